@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Everything on the kernel side that depends on the kernel's version or on the
+ * architecture. Each accessor names the change and the oldest kernel that needs
+ * it. Decisions that cost a BTF search are made once by the user side and
+ * arrive as constants, so that the verifier drops the branches not taken.
+ */
+#ifndef RST_COMPAT_BPF_H
+#define RST_COMPAT_BPF_H
+
+/* Set by user/loader.c from the running kernel's BTF; 0: the argument is absent. */
+
+/* tcp_send_active_reset(sk, gfp) to 6.9, (sk, gfp, reason) from 6.10, (sk, reason) in 6.12.111 */
+const volatile __u32 cfg_active_reason_arg;
+/* tcp_v4_send_reset(sk, skb) to 6.9, (sk, skb, reason) from 6.10 */
+const volatile __u32 cfg_reply_reason_arg;
+/* tracepoint tcp_send_reset(sk, skb) to 6.9, (sk, skb, reason) from 6.10 */
+const volatile __u32 cfg_tp_reason_arg;
+/* tcp_reset(sk) to 5.14, (sk, skb) from 5.15 */
+const volatile __u32 cfg_reset_skb_arg;
+/* where fexit finds the return value: inet_csk_accept has 4 arguments to 6.9, 2 from 6.10 */
+const volatile __u32 cfg_accept_args;
+
+/*
+ * Context word n, where n is a constant above once the verifier sees it. In
+ * assembly, because the compiler would merge the loads into one at a computed
+ * offset, and the verifier takes none such from a context.
+ */
+#define CTX_LOAD(val, ctx, off) \
+	asm volatile("%0 = *(u64 *)(%1 + " #off ")" : "=r"(val) : "r"(ctx))
+
+static __always_inline __u64 ctx_word(const unsigned long long *ctx, __u32 n)
+{
+	__u64 val = 0;
+
+	if (n == 1)
+		CTX_LOAD(val, ctx, 8);
+	else if (n == 2)
+		CTX_LOAD(val, ctx, 16);
+	else if (n == 4)
+		CTX_LOAD(val, ctx, 32);
+	return val;
+}
+
+/*
+ * A kernel pointer as a number to reckon with: where a program gets it typed
+ * (fentry, fexit), the verifier allows no arithmetic, and forgets the type only
+ * when the value has been through memory it does not follow.
+ */
+static __always_inline __u64 as_number(const void *ptr)
+{
+	__u64 n = 0;
+
+	bpf_probe_read_kernel(&n, sizeof(n), &ptr);
+	return n;
+}
+
+/* bpf_task_pt_regs came in 5.15, bpf_get_current_task_btf in 5.11. */
+enum bpf_func_id___regs { BPF_FUNC_task_pt_regs___regs = 1 };
+
+#if defined(__TARGET_ARCH_x86)
+
+#define ARCH_NATIVE 0xc000003eu		/* AUDIT_ARCH_X86_64 */
+#define ARCH_COMPAT 0x40000003u		/* AUDIT_ARCH_I386 */
+#define TS_COMPAT 0x0002		/* arch/x86/include/asm/thread_info.h */
+#define STACK_BYTES 16384		/* THREAD_SIZE without KASAN, up to 5.14 */
+
+static __always_inline bool task_in_compat_call(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs *regs, bool compat)
+{
+	call->nr = (__s32)BPF_CORE_READ(regs, orig_ax);
+	call->arg[0] = (__s32)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
+	call->arg[1] = (__s32)(compat ? BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si));
+	call->arg[2] = (__s32)BPF_CORE_READ(regs, dx);
+}
+
+static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
+{
+	return compat ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define ARCH_NATIVE 0xc00000b7u		/* AUDIT_ARCH_AARCH64 */
+#define ARCH_COMPAT 0x40000028u		/* AUDIT_ARCH_ARM */
+#define TIF_32BIT 22			/* arch/arm64/include/asm/thread_info.h */
+#define STACK_BYTES 16384
+
+static __always_inline bool task_in_compat_call(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+}
+
+static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs *regs, bool compat)
+{
+	call->nr = BPF_CORE_READ(regs, syscallno);
+	call->arg[0] = (__s32)BPF_CORE_READ(regs, orig_x0);
+	call->arg[1] = (__s32)BPF_CORE_READ(regs, user_regs.regs[1]);
+	call->arg[2] = (__s32)BPF_CORE_READ(regs, user_regs.regs[2]);
+}
+
+static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
+{
+	return BPF_CORE_READ(regs, user_regs.regs[1]);
+}
+
+#else
+#error "unknown architecture: add its registers here"
+#endif
+
+/* The registers with which the current task entered the kernel. */
+static __always_inline struct pt_regs *current_regs(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs))
+		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return (struct pt_regs *)((__u64)BPF_CORE_READ(task, stack) + STACK_BYTES -
+				  bpf_core_type_size(struct pt_regs));
+}
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * What the kernel side tells the user side: the only header both include.
+ *
+ * One fixed-size struct serves every event: resets are rare, so a few unused
+ * bytes cost less than a decoder for each shape. All integers are in host byte
+ * order, addresses in network byte order. Fields are only ever appended (with
+ * RST_WIRE left alone) or, if that cannot be, RST_WIRE goes up.
+ *
+ * Zero means "not known" wherever zero is no valid value; where it is one, a
+ * flag beside it says whether the field was read.
+ */
+#ifndef RST_EVENT_H
+#define RST_EVENT_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define RST_WIRE 1
+#define RST_COMM_LEN 16
+
+enum rst_event_type {
+	EV_SENT_ACTIVE = 1,	/* our stack aborted a connection with a RST */
+	EV_SENT_REPLY,		/* our stack answered a segment with a RST */
+	EV_SENT_NETFILTER,	/* a REJECT rule answered a segment with a RST */
+	EV_RECEIVED,		/* a RST killed one of our sockets */
+	EV_CALL,		/* a call on a socket failed, or read the end of a reset one */
+	EV_DESTROY,		/* a socket that had been reset is gone */
+	EV_FORK,		/* a followed process forked */
+	EV_TYPE_MAX,
+};
+
+/* How an owner is known; the names are the contract's. */
+enum rst_owner_how {
+	OWNER_NONE = 0,
+	OWNER_CALLER,		/* the task whose call ran the hook */
+	OWNER_SOCKET,		/* the last task seen using this socket */
+	OWNER_SNAPSHOT,		/* held the file when the tool started */
+	OWNER_LISTENER,		/* owns the listener the connection came through */
+	OWNER_KERNEL,		/* no socket: the kernel answered for nobody */
+	OWNER_HOW_MAX,
+};
+
+/* rst_event.flags */
+#define EVF_SOCK	(1u << 0)	/* .sock was read from a full socket */
+#define EVF_TIMEWAIT	(1u << 1)	/* the socket is a timewait sock */
+#define EVF_REQUEST	(1u << 2)	/* the socket is a request sock */
+#define EVF_LISTEN	(1u << 3)	/* the socket is a listener */
+#define EVF_SEQ		(1u << 4)	/* .seg.rst_seq is the RST's own */
+#define EVF_ACK		(1u << 5)	/* .seg.rst_ack is the RST's own */
+#define EVF_REASON	(1u << 6)	/* .seg.reason is the kernel's */
+#define EVF_SEGMENT	(1u << 7)	/* .seg.tcp_flags and len describe the offending segment */
+#define EVF_LOOPBACK	(1u << 8)	/* the other end is reached through lo: it is on this host */
+#define EVF_EOF		(1u << 9)	/* EV_CALL: recv returned 0 on a reset socket */
+#define EVF_RECV	(1u << 10)	/* EV_CALL: receive side (otherwise send side) */
+#define EVF_CONNECT	(1u << 11)	/* EV_CALL: connect */
+#define EVF_SIGPIPE	(1u << 12)	/* EV_CALL: the call raised SIGPIPE */
+#define EVF_SIGPIPE_IGN	(1u << 13)	/* ... which the task ignores or blocks */
+#define EVF_SIGPIPE_DFL	(1u << 14)	/* ... whose default action kills */
+#define EVF_RECENT	(1u << 15)	/* .owner and .sock.id are of the last socket with this 4-tuple */
+#define EVF_ERRNO_GUESS	(1u << 16)	/* EV_CALL: errno inferred, the hook does not show it */
+#define EVF_NO_RST	(1u << 17)	/* EV_RECEIVED: tcp_reset() without a RST segment */
+#define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
+
+/* rst_task.flags */
+#define TASKF_EXITING	(1u << 0)
+#define TASKF_KTHREAD	(1u << 1)
+#define TASKF_IO_WORKER	(1u << 2)
+#define TASKF_SYSCALL	(1u << 3)	/* .call is valid */
+
+/* rst_sock.bits */
+#define SOCKF_DEAD	(1u << 0)	/* orphaned: no process holds it */
+#define SOCKF_LINGER	(1u << 1)	/* SO_LINGER on; .lingertime is its time */
+#define SOCKF_ORPHAN	(1u << 2)	/* sk_socket is NULL */
+#define SOCKF_OLD_STATE	(1u << 3)	/* .old_state was seen at the change to CLOSE */
+#define SOCKF_MPTCP	(1u << 4)	/* a subflow */
+#define SOCKF_EVIDENCE	(1u << 5)	/* unread, unsent, bytes, rtt were read from a connection */
+
+/* A system call as the registers show it; which argument is a descriptor is user space's to know. */
+struct rst_call {
+	__u32 arch;		/* AUDIT_ARCH_* of the ABI; 0: no call known */
+	__s32 nr;
+	__s32 arg[3];		/* the low halves */
+};
+
+/* The task that was running. Whether it matters is for the reader to judge. */
+struct rst_task {
+	__u32 pid;		/* thread group, as user space says pid */
+	__u32 tid;
+	__u32 uid;
+	__u32 flags;
+	__s32 exit_code;	/* wait status, with TASKF_EXITING */
+	struct rst_call call;	/* the syscall it is in, with TASKF_SYSCALL */
+	__u64 cgroup;		/* cgroup v2 id */
+	char comm[RST_COMM_LEN];
+};
+
+/* Who owns the socket, and the close or shutdown it made last. */
+struct rst_owner {
+	__u32 pid;
+	__u32 tid;
+	__u32 uid;
+	__u32 how;		/* enum rst_owner_how */
+	__s32 fd;		/* from the snapshot; -1: .used tells */
+	struct rst_call used;	/* the call that made it the owner */
+	struct rst_call close;	/* with .close_ns */
+	__u32 close_flags;	/* TASKF_EXITING */
+	__s32 close_exit_code;
+	__u32 pad;
+	__u64 close_ns;		/* monotonic; 0: neither closed nor shut down */
+	__u64 cgroup;
+	char comm[RST_COMM_LEN];
+};
+
+/* Both ends as this host sees them, ports in host byte order. */
+struct rst_flow {
+	__u8 laddr[16];		/* v4 in the first 4 bytes; v4-mapped is v4 */
+	__u8 raddr[16];
+	__u16 lport;
+	__u16 rport;
+	__u16 family;		/* 4 or 6; 0: not known */
+	__u16 pad;
+	__u32 netns;		/* inode number */
+};
+
+struct rst_sock {
+	__u64 sk;		/* address: an identity while the socket lives */
+	__u64 id;		/* unique per socket and boot; 0: never tracked */
+	__u64 birth_ns;		/* monotonic, when connect or the handshake was seen; 0: before the tool */
+	__u64 bytes_in;		/* data received in order */
+	__u64 bytes_out;	/* data sent, retransmissions not counted */
+	__u32 unread;		/* bytes received and never read */
+	__u32 unsent;		/* bytes written and never acknowledged */
+	__u32 srtt_us;
+	__u32 retrans;
+	__u32 snd_nxt;
+	__u32 rcv_nxt;
+	__u32 accept_queue;	/* listener */
+	__u32 accept_queue_max;
+	__u32 lingertime;	/* jiffies; with SOCKF_LINGER, 0 means close() resets */
+	__s32 linger2;		/* TCP_LINGER2: negative means no FIN_WAIT2 for orphans */
+	__s32 sk_err;
+	__u32 bits;
+	__u8 state;
+	__u8 old_state;		/* before CLOSE, with SOCKF_OLD_STATE */
+	__u8 shutdown;		/* RCV_SHUTDOWN 1, SEND_SHUTDOWN 2 */
+	__u8 pad[5];
+};
+
+/* The RST, and the segment it answers. */
+struct rst_seg {
+	__u32 rst_seq;
+	__u32 rst_ack;
+	__u32 reason;		/* enum sk_rst_reason of the running kernel */
+	__u32 len;		/* payload of the offending segment, bytes */
+	__u8 tcp_flags;		/* of the offending segment: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 */
+	__u8 ttl;		/* of the RST as it arrived; 0: not known */
+	__u16 pad;
+	__u32 pad2;
+};
+
+struct rst_event {
+	__u16 size;		/* of this struct as the writer knew it */
+	__u8 wire;		/* RST_WIRE */
+	__u8 type;		/* enum rst_event_type */
+	__u32 cpu;
+	__u64 time_ns;		/* CLOCK_MONOTONIC */
+	__u32 flags;		/* EVF_* */
+	__s32 err;		/* EV_CALL: errno, positive; EV_DESTROY: sk_err never delivered */
+	struct rst_task task;
+	struct rst_owner owner;
+	struct rst_flow flow;
+	__u32 child;		/* EV_FORK: pid of the child */
+	struct rst_sock sock;
+	struct rst_seg seg;
+};
+
+/* Counters per CPU, so that nothing is lost in silence. */
+struct rst_stats {
+	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
+	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
+};
+
+_Static_assert(sizeof(struct rst_call) == 20, "wire layout");
+_Static_assert(sizeof(struct rst_task) == 64, "wire layout");
+_Static_assert(sizeof(struct rst_owner) == 104, "wire layout");
+_Static_assert(sizeof(struct rst_flow) == 44, "wire layout");
+_Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
+_Static_assert(sizeof(struct rst_seg) == 24, "wire layout");
+_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24, "wire layout");
+
+#endif

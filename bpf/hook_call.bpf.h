@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Calls that fail on a connection. The only programs on the data path: the
+ * return value is tested first, and a call that succeeded costs one load and
+ * one compare (sock_used).
+ */
+#ifndef RST_HOOK_CALL_BPF_H
+#define RST_HOOK_CALL_BPF_H
+
+#define EPIPE 32
+#define EPROTO 71
+#define ENOPROTOOPT 92
+#define ENETDOWN 100
+#define ECONNRESET 104
+#define ETIMEDOUT 110
+#define ECONNREFUSED 111
+#define EHOSTUNREACH 113
+#define SIGPIPE 13
+#define MAX_ERRNO 4095
+
+/* The errors a connection dies of (asm-generic/errno.h), not EAGAIN and the like. */
+static __always_inline bool fatal_errno(int err)
+{
+	return (err >= ENETDOWN && err <= ECONNRESET) ||
+	       (err >= ETIMEDOUT && err <= EHOSTUNREACH) ||
+	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT;
+}
+
+static __always_inline void take_sigpipe(struct rst_event *e)
+{
+	__u32 tid = e->task.tid;
+	__u32 *flags = bpf_map_lookup_elem(&sigpipes, &tid);
+
+	e->flags |= EVF_SIGPIPE_SEEN;
+	if (!flags)
+		return;
+	e->flags |= *flags;
+	bpf_map_delete_elem(&sigpipes, &tid);
+}
+
+static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
+{
+	struct sk_info *info = sock_info(sk);
+	struct rst_event *e;
+
+	if (!sk_is_tcp(sk))
+		return 0;
+	e = event_new(EV_CALL);
+	if (!e)
+		return 0;
+	event_sock(e, sk, info);
+	if (info && info->flow.rport)
+		e->flow = info->flow;
+	e->flags |= flags;
+	e->err = err;
+	take_sigpipe(e);
+	if (info && task_is_process(&e->task)) {
+		owner_from_task(&info->owner, &e->task, OWNER_SOCKET);
+		e->owner = info->owner;
+	}
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* recv returned 0: of interest only where a reset was swallowed as end of file. */
+static __noinline int read_end(struct sock *sk)
+{
+	struct sk_info *info = sock_info(sk);
+
+	if (info && info->reset)
+		return call_failed(sk, 0, EVF_RECV | EVF_EOF);
+	return 0;
+}
+
+static __always_inline int on_send(struct sock *sk, int ret)
+{
+	if (ret >= 0) {
+		sock_used((__u64)sk);
+		return 0;
+	}
+	return fatal_errno(-ret) ? call_failed(sk, -ret, 0) : 0;
+}
+
+static __always_inline int on_recv(struct sock *sk, int ret)
+{
+	if (ret > 0) {
+		sock_used((__u64)sk);
+		return 0;
+	}
+	if (ret == 0)
+		return read_end(sk);
+	return fatal_errno(-ret) ? call_failed(sk, -ret, EVF_RECV) : 0;
+}
+
+static __always_inline int on_connect(struct sock *sk, int ret)
+{
+	return ret < 0 && fatal_errno(-ret) ? call_failed(sk, -ret, EVF_CONNECT) : 0;
+}
+
+SEC("raw_tp/sock_send_length")
+int tp_sock_send_length(unsigned long long *ctx)
+{
+	return on_send((void *)ctx[0], (int)ctx[1]);
+}
+
+SEC("raw_tp/sock_recv_length")
+int tp_sock_recv_length(unsigned long long *ctx)
+{
+	return on_recv((void *)ctx[0], (int)ctx[1]);
+}
+
+/*
+ * connect() has no tracepoint, but a failing one ends in tcp_disconnect(),
+ * which reports a cleared error in the caller's context. The errno it is about
+ * to return is what the RST left on the socket, unless SO_ERROR took it first.
+ */
+SEC("raw_tp/inet_sk_error_report")
+int tp_inet_sk_error_report(unsigned long long *ctx)
+{
+	struct sock *sk = (void *)ctx[0];
+	struct sk_info *info;
+	struct rst_task t = {};
+	__u16 family = 0;
+
+	if (BPF_CORE_READ(sk, sk_err) ||
+	    BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		return 0;
+	info = sock_info(sk);
+	if (!info || !info->reset || info->reset_state != TCP_SYN_SENT)
+		return 0;
+	fill_task(&t);
+	if (!(t.flags & TASKF_SYSCALL) || (t.flags & TASKF_EXITING))
+		return 0;
+	/* connect(AF_UNSPEC) on the refused socket: it dissolves, it does not fail */
+	bpf_probe_read_user(&family, sizeof(family),
+			    (void *)call_arg1(current_regs((void *)bpf_get_current_task()),
+					      t.call.arch == ARCH_COMPAT));
+	if (!family)
+		return 0;
+	info->reset = 0;	/* told once; the socket is as new */
+	return call_failed(sk, ECONNREFUSED, EVF_CONNECT | EVF_ERRNO_GUESS);
+}
+
+/* A SIGPIPE that a task raises against itself belongs to the send it is in. */
+SEC("raw_tp/signal_generate")
+int tp_signal_generate(unsigned long long *ctx)
+{
+	struct task_struct *task = (void *)ctx[2];
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 flags = EVF_SIGPIPE;
+	__sighandler_t handler;
+
+	if ((int)ctx[0] != SIGPIPE || (__u64)task != bpf_get_current_task())
+		return 0;
+	handler = BPF_CORE_READ(task, sighand, action[SIGPIPE - 1].sa.sa_handler);
+	if (handler == (__sighandler_t)1 || (BPF_CORE_READ(task, blocked.sig[0]) & (1UL << (SIGPIPE - 1))))
+		flags |= EVF_SIGPIPE_IGN;
+	else if (!handler)
+		flags |= EVF_SIGPIPE_DFL;
+	bpf_map_update_elem(&sigpipes, &tid, &flags, BPF_ANY);
+	return 0;
+}
+
+/* fexit: the arguments, then the return value. The first one is a struct socket. */
+#define FEXIT_CALL(func, nargs, handler)					\
+SEC("fexit/" #func)								\
+int fexit_##func(unsigned long long *ctx)					\
+{										\
+	return handler(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[nargs]);	\
+}
+
+FEXIT_CALL(inet_sendmsg, 3, on_send)
+FEXIT_CALL(inet6_sendmsg, 3, on_send)
+FEXIT_CALL(inet_recvmsg, 4, on_recv)
+FEXIT_CALL(inet6_recvmsg, 4, on_recv)
+FEXIT_CALL(tcp_splice_read, 5, on_recv)
+FEXIT_CALL(inet_sendpage, 5, on_send)
+FEXIT_CALL(inet_stream_connect, 4, on_connect)
+
+/* kprobes: the argument is kept per thread until the function returns. */
+static __always_inline int call_enters(struct pt_regs *regs)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u64 sk = (__u64)BPF_CORE_READ((struct socket *)PT_REGS_PARM1(regs), sk);
+
+	bpf_map_update_elem(&in_call, &tid, &sk, BPF_ANY);
+	return 0;
+}
+
+static __always_inline struct sock *call_returns(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u64 *sk = bpf_map_lookup_elem(&in_call, &tid);
+	struct sock *found = sk ? (void *)*sk : NULL;
+
+	bpf_map_delete_elem(&in_call, &tid);
+	return found;
+}
+
+#define KPROBE_CALL(func, handler)						\
+SEC("kprobe/" #func)								\
+int kprobe_##func(struct pt_regs *regs)						\
+{										\
+	return call_enters(regs);						\
+}										\
+SEC("kretprobe/" #func)								\
+int kretprobe_##func(struct pt_regs *regs)					\
+{										\
+	struct sock *sk = call_returns();					\
+										\
+	return sk ? handler(sk, (int)PT_REGS_RC(regs)) : 0;			\
+}
+
+KPROBE_CALL(inet_sendmsg, on_send)
+KPROBE_CALL(inet6_sendmsg, on_send)
+KPROBE_CALL(inet_recvmsg, on_recv)
+KPROBE_CALL(inet6_recvmsg, on_recv)
+KPROBE_CALL(tcp_splice_read, on_recv)
+KPROBE_CALL(inet_sendpage, on_send)
+KPROBE_CALL(inet_stream_connect, on_connect)
+
+#endif

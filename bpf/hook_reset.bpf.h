@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Resets: sent by decision, sent in reply, received. */
+#ifndef RST_HOOK_RESET_BPF_H
+#define RST_HOOK_RESET_BPF_H
+
+/* Which kinds the tracepoint tcp_send_reset serves; the others have a function hook. */
+const volatile __u32 cfg_tp_sends_active;
+const volatile __u32 cfg_tp_sends_reply;
+
+static __always_inline void set_reason(struct rst_event *e, __u64 reason, bool known)
+{
+	if (!known)
+		return;
+	e->seg.reason = (__u32)reason;
+	e->flags |= EVF_REASON;
+}
+
+/*
+ * tcp_send_active_reset(sk): always a full socket. In state CLOSE it is a call
+ * of the running task that aborts (close, connect, exit, or the close of the
+ * listener above); in any other state a timer, netlink or BPF acts and the
+ * running task means nothing.
+ */
+static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_reason)
+{
+	struct sk_info *info = sock_info(sk);
+	struct rst_event *e = event_new(EV_SENT_ACTIVE);
+
+	if (!e)
+		return 0;
+	event_sock(e, sk, info);
+	set_reason(e, reason, has_reason);
+	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
+	e->seg.rst_ack = e->sock.rcv_nxt;
+	e->flags |= EVF_SEQ | EVF_ACK;
+	if (e->sock.state == TCP_CLOSE && task_is_process(&e->task)) {
+		owner_from_task(&e->owner, &e->task, OWNER_CALLER);
+		owner_closes(&e->owner, &e->task);
+		if (info) {
+			info->owner = e->owner;
+			bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+		}
+	}
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* The RST that answers a segment: RFC 9293, section 3.10.7. */
+static __always_inline void reply_numbers(struct rst_event *e, const struct segment *s)
+{
+	e->seg.tcp_flags = s->flags;
+	e->seg.len = s->len;
+	e->flags |= EVF_SEGMENT | EVF_SEQ;
+	if (s->flags & TH_ACK) {
+		e->seg.rst_seq = s->ack;
+		return;
+	}
+	e->seg.rst_ack = s->seq + s->len + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
+	e->flags |= EVF_ACK;
+}
+
+static __always_inline void reply_owner(struct rst_event *e)
+{
+	struct rst_flow key = e->flow;	/* up to 6.1 ring buffer memory is no map key */
+	struct sk_info *info = bpf_map_lookup_elem(&recent, &key);
+
+	if (info) {
+		e->owner = info->owner;
+		e->sock.id = info->id;
+		e->sock.birth_ns = info->birth_ns;
+		e->flags |= EVF_RECENT;
+	} else if (!(e->flags & EVF_TIMEWAIT)) {
+		e->owner.how = OWNER_KERNEL;
+	}
+}
+
+/* sk may be NULL, a full, a timewait or (never seen) a request sock. */
+static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 reason,
+				    bool has_reason)
+{
+	struct segment s = {};
+	struct rst_event *e;
+	__u8 state = 0;
+
+	if (read_segment(&s, skb))
+		return 0;
+	e = event_new(EV_SENT_REPLY);
+	if (!e)
+		return 0;
+	set_reason(e, reason, has_reason);
+	reply_numbers(e, &s);
+	if (sk)
+		state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
+		event_sock(e, sk, sock_info(sk));
+	/* the segment's own addresses: a listener has none of the peer's */
+	__builtin_memset(&e->flow, 0, sizeof(e->flow));
+	flow_from_skb(&e->flow, &s, skb);
+	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
+			     dst_netns(skb_route(skb));
+	if (state == TCP_LISTEN)
+		e->flags |= EVF_LISTEN;
+	if (state == TCP_TIME_WAIT)
+		e->flags |= EVF_TIMEWAIT;
+	if (state == TCP_NEW_SYN_RECV)
+		e->flags |= EVF_REQUEST;
+	if (!(e->flags & EVF_SOCK)) {
+		e->sock.state = state;
+		reply_owner(e);
+	}
+	if (s.iif == LOOPBACK_IFINDEX)
+		e->flags |= EVF_LOOPBACK;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+#define RTN_LOCAL 2
+#define RTF_LOCAL 0x80000000u
+
+/*
+ * Entering tcp_v{4,6}_send_reset() is not yet a RST: the same tests that the
+ * functions begin with. What they refuse later (a wrong MD5 or AO signature)
+ * cannot be seen from here.
+ */
+static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb, bool v6)
+{
+	struct segment s = {};
+	struct dst_entry *dst;
+
+	if (read_segment(&s, skb) || (s.flags & TH_RST))
+		return false;
+	if (sk)
+		return true;
+	dst = skb_route(skb);
+	if (v6)
+		return BPF_CORE_READ((struct rt6_info *)dst, rt6i_flags) & RTF_LOCAL;
+	return BPF_CORE_READ((struct rtable *)dst, rt_type) == RTN_LOCAL;
+}
+
+static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, __u64 reason,
+					  bool v6)
+{
+	if (!reply_is_sent(sk, skb, v6))
+		return 0;
+	return on_reply(sk, skb, reason, cfg_reply_reason_arg);
+}
+
+/*
+ * tcp_reset(sk[, skb]). Without the segment, the RST's sequence number is the
+ * socket's rcv_nxt (RFC 5961 lets no other through), but in SYN_SENT, where the
+ * RST acknowledges the SYN instead.
+ */
+static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_info *info = sock_info(sk);
+	struct segment s = {};
+	struct rst_event *e;
+
+	if (!sk_is_tcp(sk))
+		return 0;
+	e = event_new(EV_RECEIVED);
+	if (!e)
+		return 0;
+	event_sock(e, sk, info);
+	if (skb && !read_segment(&s, skb)) {
+		e->seg.rst_seq = s.seq;
+		e->seg.rst_ack = s.ack;
+		e->flags |= EVF_SEQ;
+		if (s.flags & TH_ACK)
+			e->flags |= EVF_ACK;
+		if (!(s.flags & TH_RST))
+			e->flags |= EVF_NO_RST;
+	} else if (e->sock.state != TCP_SYN_SENT) {
+		e->seg.rst_seq = e->sock.rcv_nxt;
+		e->flags |= EVF_SEQ;
+	}
+	if (info) {
+		info->reset = 1;
+		info->reset_state = e->sock.state;
+		info->flow = e->flow;
+	}
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* ctx words of the tracepoint: sk, skb (NULL: an active reset)[, reason] */
+SEC("raw_tp/tcp_send_reset")
+int tp_tcp_send_reset(unsigned long long *ctx)
+{
+	struct sock *sk = (void *)ctx[0];
+	struct sk_buff *skb = (void *)ctx[1];
+	__u64 reason = ctx_word(ctx, cfg_tp_reason_arg);
+
+	if (skb)
+		return cfg_tp_sends_reply ? on_reply(sk, skb, reason, cfg_tp_reason_arg) : 0;
+	return cfg_tp_sends_active && sk ? on_active(sk, reason, cfg_tp_reason_arg) : 0;
+}
+
+SEC("raw_tp/tcp_receive_reset")
+int tp_tcp_receive_reset(unsigned long long *ctx)
+{
+	return on_received((void *)ctx[0], NULL);
+}
+
+SEC("fentry/tcp_send_active_reset")
+int fentry_tcp_send_active_reset(unsigned long long *ctx)
+{
+	return on_active((void *)ctx[0], ctx_word(ctx, cfg_active_reason_arg),
+			 cfg_active_reason_arg);
+}
+
+SEC("fentry/tcp_v4_send_reset")
+int fentry_tcp_v4_send_reset(unsigned long long *ctx)
+{
+	return on_reply_entry((void *)ctx[0], (void *)ctx[1],
+			      ctx_word(ctx, cfg_reply_reason_arg), false);
+}
+
+SEC("fentry/tcp_v6_send_reset")
+int fentry_tcp_v6_send_reset(unsigned long long *ctx)
+{
+	return on_reply_entry((void *)ctx[0], (void *)ctx[1],
+			      ctx_word(ctx, cfg_reply_reason_arg), true);
+}
+
+SEC("fentry/tcp_reset")
+int fentry_tcp_reset(unsigned long long *ctx)
+{
+	return on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg));
+}
+
+static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
+{
+	if (n == 1)
+		return PT_REGS_PARM2(regs);
+	if (n == 2)
+		return PT_REGS_PARM3(regs);
+	return 0;
+}
+
+SEC("kprobe/tcp_send_active_reset")
+int kprobe_tcp_send_active_reset(struct pt_regs *regs)
+{
+	return on_active((void *)PT_REGS_PARM1(regs), reg_word(regs, cfg_active_reason_arg),
+			 cfg_active_reason_arg);
+}
+
+SEC("kprobe/tcp_v4_send_reset")
+int kprobe_tcp_v4_send_reset(struct pt_regs *regs)
+{
+	return on_reply_entry((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs),
+			      reg_word(regs, cfg_reply_reason_arg), false);
+}
+
+SEC("kprobe/tcp_v6_send_reset")
+int kprobe_tcp_v6_send_reset(struct pt_regs *regs)
+{
+	return on_reply_entry((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs),
+			      reg_word(regs, cfg_reply_reason_arg), true);
+}
+
+SEC("kprobe/tcp_reset")
+int kprobe_tcp_reset(struct pt_regs *regs)
+{
+	return on_received((void *)PT_REGS_PARM1(regs), (void *)reg_word(regs, cfg_reset_skb_arg));
+}
+
+#endif

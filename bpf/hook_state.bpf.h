@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Ownership and history from state changes: a handful a connection, none of
+ * them on the data path. connect, listen, close and shutdown run in the
+ * owner's context; the handshake's end and every ->CLOSE may run anywhere.
+ */
+#ifndef RST_HOOK_STATE_BPF_H
+#define RST_HOOK_STATE_BPF_H
+
+static __always_inline void born_of_connect(struct sock *sk)
+{
+	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
+	struct rst_task t = {};
+
+	fill_task(&t);
+	owner_from_task(&info.owner, &t, OWNER_SOCKET);
+	flow_from_sk(&info.flow, sk);
+	sock_born(sk, &info);
+}
+
+static __always_inline void born_of_handshake(struct sock *sk)
+{
+	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
+	struct rst_owner *o;
+
+	flow_from_sk(&info.flow, sk);
+	o = listener_of(&info.flow);
+	if (o) {
+		info.owner = *o;
+		info.owner.how = OWNER_LISTENER;
+	}
+	sock_born(sk, &info);
+}
+
+static __always_inline void born_of_listen(struct sock *sk)
+{
+	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
+	struct listener_key key = {};
+	struct rst_task t = {};
+
+	fill_task(&t);
+	owner_from_task(&info.owner, &t, OWNER_SOCKET);
+	flow_from_sk(&info.flow, sk);
+	sock_born(sk, &info);
+	listener_key_of(&key, &info.flow);
+	bpf_map_update_elem(&listeners, &key, &info.owner, BPF_ANY);
+}
+
+/* The last listener on this address went; another's entry is left alone. */
+static __always_inline void listener_gone(const struct sk_info *info)
+{
+	struct listener_key key = {};
+	struct rst_owner *o;
+
+	listener_key_of(&key, &info->flow);
+	o = bpf_map_lookup_elem(&listeners, &key);
+	if (o && o->pid == info->owner.pid)
+		bpf_map_delete_elem(&listeners, &key);
+}
+
+/* FIN is on its way because this task closed, shut down or ends. */
+static __always_inline void closed_by_task(struct sk_info *info)
+{
+	struct rst_task t = {};
+
+	fill_task(&t);
+	if (task_is_process(&t))
+		owner_from_task(&info->owner, &t, OWNER_SOCKET);
+	owner_closes(&info->owner, &t);
+}
+
+static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
+{
+	info->closed = 1;
+	info->old_state = old;
+	if (old == TCP_LISTEN) {
+		listener_gone(info);
+		return;
+	}
+	if (!info->flow.lport || !info->flow.rport)
+		flow_from_sk(&info->flow, sk);
+	bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int tp_inet_sock_set_state(unsigned long long *ctx)
+{
+	struct sock *sk = (void *)ctx[0];
+	__u8 old = ctx[1], new = ctx[2];
+	struct sk_info *info;
+
+	if (!sk_is_tcp(sk))
+		return 0;
+	if (new == TCP_SYN_SENT)
+		born_of_connect(sk);
+	else if (new == TCP_LISTEN)
+		born_of_listen(sk);
+	else if (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)
+		born_of_handshake(sk);
+	if (new == TCP_SYN_SENT || new == TCP_LISTEN || new == TCP_SYN_RECV)
+		return 0;
+
+	info = sock_info(sk);
+	if (!info)
+		return 0;
+	if (new == TCP_ESTABLISHED)
+		flow_from_sk(&info->flow, sk);
+	else if (new == TCP_CLOSE)
+		sock_closes(sk, info, old);
+	else if ((new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1) || new == TCP_LAST_ACK)
+		closed_by_task(info);
+	return 0;
+}
+
+/* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
+static __always_inline int on_destroy(struct sock *sk)
+{
+	struct sk_info *info = sock_info(sk);
+	__u64 key = as_number(sk);
+	struct rst_event *e;
+
+	if (!info)
+		return 0;
+	e = info->reset ? event_new(EV_DESTROY) : NULL;
+	if (e) {
+		event_sock(e, sk, info);
+		e->flow = info->flow;
+		e->err = e->sock.sk_err;
+		bpf_ringbuf_submit(e, 0);
+	}
+	use_cache[use_slot(key)] = 0;
+	bpf_map_delete_elem(&socks, &key);
+	return 0;
+}
+
+SEC("raw_tp/tcp_destroy_sock")
+int tp_tcp_destroy_sock(unsigned long long *ctx)
+{
+	return on_destroy((void *)ctx[0]);
+}
+
+SEC("fentry/tcp_v4_destroy_sock")
+int fentry_tcp_v4_destroy_sock(unsigned long long *ctx)
+{
+	return on_destroy((void *)ctx[0]);
+}
+
+SEC("kprobe/tcp_v4_destroy_sock")
+int kprobe_tcp_v4_destroy_sock(struct pt_regs *regs)
+{
+	return on_destroy((void *)PT_REGS_PARM1(regs));
+}
+
+/* accept() handed the connection to this task. */
+static __always_inline int on_accept(struct sock *sk)
+{
+	if (sk && sk_is_tcp(sk))
+		sock_used(as_number(sk));
+	return 0;
+}
+
+SEC("fexit/inet_csk_accept")
+int fexit_inet_csk_accept(unsigned long long *ctx)
+{
+	return on_accept((void *)ctx_word(ctx, cfg_accept_args));
+}
+
+SEC("kretprobe/inet_csk_accept")
+int kretprobe_inet_csk_accept(struct pt_regs *regs)
+{
+	return on_accept((void *)PT_REGS_RC(regs));
+}
+
+/* A followed process forks: its child is followed from birth. */
+SEC("raw_tp/sched_process_fork")
+int tp_sched_process_fork(unsigned long long *ctx)
+{
+	__u32 parent = BPF_CORE_READ((struct task_struct *)ctx[0], tgid);
+	__u32 child = BPF_CORE_READ((struct task_struct *)ctx[1], tgid);
+	struct rst_event *e;
+	__u8 one = 1;
+
+	if (parent == child || !bpf_map_lookup_elem(&followed, &parent))
+		return 0;
+	bpf_map_update_elem(&followed, &child, &one, BPF_ANY);
+	e = event_new(EV_FORK);
+	if (!e)
+		return 0;
+	e->child = child;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define SOCKFS_MAGIC 0x534f434b
+
+static __always_inline struct sock *file_sock(struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct socket *sock = BPF_CORE_READ(file, private_data);
+
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFSOCK ||
+	    BPF_CORE_READ(inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return NULL;
+	return BPF_CORE_READ(sock, sk);
+}
+
+/* Sockets older than the tool: who holds them. Of several holders the youngest process counts. */
+SEC("iter/task_file")
+int snapshot(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct listener_key lkey = {};
+	struct sk_info info = {}, *old;
+	struct sock *sk;
+
+	if (!task || !file)
+		return 0;
+	sk = file_sock(file);
+	if (!sk || !sk_is_tcp(sk))
+		return 0;
+	info.owner.pid = BPF_CORE_READ(task, tgid);
+	info.owner.tid = BPF_CORE_READ(task, pid);
+	info.owner.uid = BPF_CORE_READ(task, cred, euid.val);
+	info.owner.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	info.owner.how = OWNER_SNAPSHOT;
+	BPF_CORE_READ_INTO(&info.owner.comm, task, comm);
+	flow_from_sk(&info.flow, sk);
+	old = sock_info(sk);
+	if (old && old->owner.how != OWNER_SNAPSHOT)
+		return 0;
+	sock_born(sk, &info);
+	/* sock_born() leaves the descriptor unknown; here it is known */
+	old = sock_info(sk);
+	if (old)
+		old->owner.fd = ctx->fd;
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN) {
+		info.owner.fd = ctx->fd;
+		listener_key_of(&lkey, &info.flow);
+		bpf_map_update_elem(&listeners, &lkey, &info.owner, BPF_NOEXIST);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the kernel side remembers between events. */
+#ifndef RST_MAPS_BPF_H
+#define RST_MAPS_BPF_H
+
+/* What is known of one socket while it lives. */
+struct sk_info {
+	__u64 id;
+	__u64 birth_ns;
+	struct rst_owner owner;
+	struct rst_flow flow;
+	__u8 old_state;		/* before CLOSE */
+	__u8 closed;		/* old_state is valid */
+	__u8 reset;		/* a RST has hit it */
+	__u8 reset_state;	/* in this state */
+};
+
+struct listener_key {
+	__u8 addr[16];
+	__u32 netns;
+	__u16 port;
+	__u16 family;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 22);
+} events SEC(".maps");
+
+/*
+ * Sockets by address. An LRU, and preallocated: programs may run in any
+ * context, where 5.x kernels do not allocate safely; a socket pushed out by
+ * newer ones loses its owner, never its reset.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct sk_info);
+} socks SEC(".maps");
+
+/* Connections lately closed, for RSTs that answer on behalf of no socket. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct rst_flow);
+	__type(value, struct sk_info);
+} recent SEC(".maps");
+
+/* Who listens where: the owner of a child until somebody accepts it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct listener_key);
+	__type(value, struct rst_owner);
+} listeners SEC(".maps");
+
+/* SIGPIPE raised by a task in the send call it is in: tid -> EVF_SIGPIPE* */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} sigpipes SEC(".maps");
+
+/* Arguments of a call between its kprobe and its kretprobe: tid -> sk */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} in_call SEC(".maps");
+
+/* Processes that a run-a-command session follows (tgid). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, __u8);
+} followed SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rst_stats);
+} stats SEC(".maps");
+
+/*
+ * The last user of a socket, direct-mapped, so that a successful send or
+ * receive by the known owner costs one load and one compare. A word is exact:
+ * 42 bits of the socket's address and the 22 bits of a pid.
+ */
+#define USE_SLOTS 4096
+__u64 use_cache[USE_SLOTS];
+
+static __always_inline __u32 use_slot(__u64 sk)
+{
+	return ((sk >> 6) ^ (sk >> 18)) & (USE_SLOTS - 1);
+}
+
+#endif

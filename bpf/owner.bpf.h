@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Who: the running task, and the owner of a socket. */
+#ifndef RST_OWNER_BPF_H
+#define RST_OWNER_BPF_H
+
+#define PF_EXITING	0x00000004
+#define PF_IO_WORKER	0x00000010
+#define PF_KTHREAD	0x00200000
+
+static __always_inline void fill_call(struct rst_call *call, struct task_struct *task)
+{
+	bool compat = task_in_compat_call(task);
+
+	call->arch = compat ? ARCH_COMPAT : ARCH_NATIVE;
+	read_call_regs(call, current_regs(task), compat);
+}
+
+static __noinline void fill_task(struct rst_task *t)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 flags = BPF_CORE_READ(task, flags);
+
+	t->pid = id >> 32;
+	t->tid = (__u32)id;
+	t->uid = (__u32)bpf_get_current_uid_gid();
+	t->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+	if (flags & PF_EXITING) {
+		t->flags |= TASKF_EXITING;
+		t->exit_code = BPF_CORE_READ(task, exit_code);
+	}
+	if (flags & PF_KTHREAD)
+		t->flags |= TASKF_KTHREAD;
+	if (flags & PF_IO_WORKER)
+		t->flags |= TASKF_IO_WORKER;
+	if (flags & (PF_KTHREAD | PF_IO_WORKER))
+		return;
+	t->flags |= TASKF_SYSCALL;
+	fill_call(&t->call, task);
+}
+
+static __always_inline void owner_from_task(struct rst_owner *o, const struct rst_task *t,
+					    enum rst_owner_how how)
+{
+	o->pid = t->pid;
+	o->tid = t->tid;
+	o->uid = t->uid;
+	o->how = how;
+	o->fd = -1;
+	o->cgroup = t->cgroup;
+	o->used = t->call;
+	__builtin_memcpy(o->comm, t->comm, sizeof(o->comm));
+}
+
+static __always_inline void owner_closes(struct rst_owner *o, const struct rst_task *t)
+{
+	o->close = t->call;
+	o->close_flags = t->flags;
+	o->close_exit_code = t->exit_code;
+	o->close_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline bool task_is_process(const struct rst_task *t)
+{
+	return t->pid && !(t->flags & TASKF_KTHREAD);
+}
+
+/* The listener that a connection to this local end came through. */
+static __noinline struct rst_owner *listener_of(const struct rst_flow *f)
+{
+	struct listener_key key = { .netns = f->netns, .port = f->lport, .family = f->family };
+	struct rst_owner *o;
+
+	__builtin_memcpy(key.addr, f->laddr, sizeof(key.addr));
+	o = bpf_map_lookup_elem(&listeners, &key);
+	if (o)
+		return o;
+	__builtin_memset(key.addr, 0, sizeof(key.addr));
+	o = bpf_map_lookup_elem(&listeners, &key);
+	if (o || f->family == 6)
+		return o;
+	key.family = 6;		/* a v6 listener takes v4 too, unless it is v6-only */
+	return bpf_map_lookup_elem(&listeners, &key);
+}
+
+static __always_inline void listener_key_of(struct listener_key *key, const struct rst_flow *f)
+{
+	__builtin_memcpy(key->addr, f->laddr, sizeof(key->addr));
+	key->netns = f->netns;
+	key->port = f->lport;
+	key->family = f->family;
+}
+
+/* Unique per boot: two sockets cannot be met by one CPU in one nanosecond. */
+static __always_inline __u64 new_sock_id(void)
+{
+	return bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 0x3ff);
+}
+
+/* A new socket at this address: whatever was known of an older one is void. */
+static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
+{
+	__u64 key = (__u64)sk;
+
+	info->id = new_sock_id();
+	info->owner.fd = -1;
+	use_cache[use_slot(key)] = 0;
+	bpf_map_update_elem(&socks, &key, info, BPF_ANY);
+}
+
+static __always_inline struct sk_info *sock_info(struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_lookup_elem(&socks, &key);
+}
+
+/*
+ * A call on the socket succeeded: the caller is its owner now (accept without a
+ * hook of its own, a descriptor passed or inherited). Costs a load and a
+ * compare while the user stays the same.
+ */
+static __noinline int sock_changed_hands(__u64 sk)
+{
+	struct sk_info *info = bpf_map_lookup_elem(&socks, &sk);
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct rst_task t = {};
+
+	if (!info || (info->owner.pid == pid && info->owner.how == OWNER_SOCKET))
+		return 0;
+	fill_task(&t);
+	owner_from_task(&info->owner, &t, OWNER_SOCKET);
+	return 0;
+}
+
+static __always_inline void sock_used(__u64 sk)
+{
+	__u64 word = (sk >> 6) << 22 | (__u32)(bpf_get_current_pid_tgid() >> 32);
+	__u32 slot = use_slot(sk);
+
+	if (use_cache[slot] == word)
+		return;
+	sock_changed_hands(sk);
+	use_cache[slot] = word;
+}
+
+#endif

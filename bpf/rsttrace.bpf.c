@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * The kernel side of rsttrace: one object. Each logical probe has one handler
+ * and a thin wrapper per way of attaching it; the user side (user/hooks.c)
+ * picks the wrappers that this kernel allows and loads no others.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "event.h"
+
+#include "compat.bpf.h"
+#include "maps.bpf.h"
+#include "owner.bpf.h"
+#include "sock.bpf.h"
+#include "emit.bpf.h"
+#include "hook_reset.bpf.h"
+#include "hook_state.bpf.h"
+#include "hook_call.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What: sockets and segments, read into the event's form. */
+#ifndef RST_SOCK_BPF_H
+#define RST_SOCK_BPF_H
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+#define LOOPBACK_IFINDEX 1	/* include/net/net_namespace.h: in every namespace */
+
+#define SOCK_DEAD_BIT 0		/* include/net/sock.h, enum sock_flags */
+#define SOCK_LINGER_BIT 4
+
+enum {
+	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2,
+	TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING,
+	TCP_NEW_SYN_RECV,
+};
+
+#define TH_FIN 0x01
+#define TH_SYN 0x02
+#define TH_RST 0x04
+#define TH_ACK 0x10
+
+static __always_inline bool is_v4mapped(const __u8 *a)
+{
+	const __u32 *w = (const void *)a;
+
+	return !w[0] && !w[1] && w[2] == bpf_htonl(0xffff);
+}
+
+/* Makes a v4-mapped pair of addresses plain v4. */
+static __always_inline void flow_unmap(struct rst_flow *f)
+{
+	if (!is_v4mapped(f->laddr) || (!is_v4mapped(f->raddr) && *(__u64 *)f->raddr))
+		return;
+	f->family = 4;
+	*(__u32 *)f->laddr = *(__u32 *)(f->laddr + 12);
+	*(__u32 *)f->raddr = *(__u32 *)(f->raddr + 12);
+	__builtin_memset(f->laddr + 4, 0, 12);
+	__builtin_memset(f->raddr + 4, 0, 12);
+}
+
+/*
+ * The flow of any sock. skc_num is 0 once the state is CLOSE, inet_sport stays
+ * until the socket goes; timewait and request socks have no inet_sock behind.
+ */
+static __noinline void flow_from_sk(struct rst_flow *f, struct sock *sk)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	f->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	f->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (!f->lport && state == TCP_TIME_WAIT)
+		f->lport = bpf_ntohs(BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_sport));
+	else if (!f->lport && state != TCP_NEW_SYN_RECV)
+		f->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
+		f->family = 4;
+		*(__u32 *)f->laddr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		*(__u32 *)f->raddr = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		return;
+	}
+	f->family = 6;
+	BPF_CORE_READ_INTO(&f->laddr, sk, __sk_common.skc_v6_rcv_saddr);
+	BPF_CORE_READ_INTO(&f->raddr, sk, __sk_common.skc_v6_daddr);
+	flow_unmap(f);
+}
+
+/* A received segment: its headers, raw, and where it came in. */
+struct segment {
+	__u8 th[20];
+	__u8 flags;
+	__u8 ttl;
+	__u16 pad;
+	__u32 seq;
+	__u32 ack;
+	__u32 len;	/* payload bytes */
+	__u32 iif;
+};
+
+static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
+{
+	unsigned char *head = BPF_CORE_READ(skb, head);
+	__u32 at = BPF_CORE_READ(skb, transport_header);
+	__u32 hdr, len;
+
+	if (bpf_probe_read_kernel(s->th, sizeof(s->th), head + at))
+		return -1;
+	s->flags = s->th[13];
+	s->seq = bpf_ntohl(*(__u32 *)(s->th + 4));
+	s->ack = bpf_ntohl(*(__u32 *)(s->th + 8));
+	s->iif = BPF_CORE_READ(skb, skb_iif);
+	/* skb->data is at the TCP header here, so skb->len counts it. */
+	hdr = (s->th[12] >> 4) * 4;
+	len = BPF_CORE_READ(skb, len);
+	s->len = len > hdr ? len - hdr : 0;
+	return 0;
+}
+
+/* The flow of a received segment, as the receiving end sees it. */
+static __noinline int flow_from_skb(struct rst_flow *f, const struct segment *s,
+				    struct sk_buff *skb)
+{
+	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	__u8 version;
+
+	if (bpf_probe_read_kernel(&version, 1, ip))
+		return -1;
+	if (version >> 4 == 4) {
+		f->family = 4;
+		bpf_probe_read_kernel(f->raddr, 4, ip + 12);
+		bpf_probe_read_kernel(f->laddr, 4, ip + 16);
+	} else {
+		f->family = 6;
+		bpf_probe_read_kernel(f->raddr, 16, ip + 8);
+		bpf_probe_read_kernel(f->laddr, 16, ip + 24);
+	}
+	f->rport = bpf_ntohs(*(__u16 *)s->th);
+	f->lport = bpf_ntohs(*(__u16 *)(s->th + 2));
+	return 0;
+}
+
+static __always_inline struct dst_entry *skb_route(struct sk_buff *skb)
+{
+	return (struct dst_entry *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
+}
+
+static __always_inline __u32 dst_netns(struct dst_entry *dst)
+{
+	return BPF_CORE_READ(dst, dev, nd_net.net, ns.inum);
+}
+
+/* The sequence number that tcp_send_active_reset() puts on the wire (tcp_acceptable_seq). */
+static __always_inline __u32 acceptable_seq(struct tcp_sock *tp)
+{
+	__u32 nxt = BPF_CORE_READ(tp, snd_nxt);
+	__u32 end = BPF_CORE_READ(tp, snd_una) + BPF_CORE_READ(tp, snd_wnd);
+
+	if ((__s32)(end - nxt) >= 0)
+		return nxt;
+	if (BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.wscale_ok) &&
+	    nxt - end < (1U << (BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.rcv_wscale) & 31)))
+		return nxt;
+	return end;
+}
+
+/* Data bytes between two sequence numbers, less the SYN or FIN that counts as one. */
+static __always_inline __u32 data_between(__u32 from, __u32 to, bool flag)
+{
+	__u32 n = to - from;
+
+	return n && flag ? n - 1 : n;
+}
+
+static __noinline void fill_evidence(struct rst_sock *s, struct sock *sk)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+	__u8 st = s->bits & SOCKF_OLD_STATE ? s->old_state : s->state;
+	bool fin_in = st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING;
+	bool fin_out = st == TCP_FIN_WAIT1 || st == TCP_LAST_ACK || st == TCP_CLOSING;
+
+	s->snd_nxt = BPF_CORE_READ(tp, snd_nxt);
+	s->rcv_nxt = BPF_CORE_READ(tp, rcv_nxt);
+	s->unread = data_between(BPF_CORE_READ(tp, copied_seq), s->rcv_nxt, fin_in);
+	s->unsent = data_between(BPF_CORE_READ(tp, snd_una), BPF_CORE_READ(tp, write_seq),
+				 fin_out || st == TCP_SYN_SENT);
+	/* bytes_received counts the peer's FIN, bytes_sent data alone */
+	s->bytes_in = BPF_CORE_READ(tp, bytes_received);
+	if (fin_in && s->bytes_in)
+		s->bytes_in--;
+	s->bytes_out = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
+	s->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3;
+	s->retrans = BPF_CORE_READ(tp, total_retrans);
+	s->linger2 = BPF_CORE_READ(tp, linger2);
+	s->bits |= SOCKF_EVIDENCE;
+}
+
+/* A full socket's members; timewait and request socks must not come here. */
+static __noinline void fill_sock(struct rst_sock *s, struct sock *sk, const struct sk_info *info)
+{
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+
+	s->sk = (__u64)sk;
+	s->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	s->shutdown = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_shutdown);
+	s->sk_err = BPF_CORE_READ(sk, sk_err);
+	s->accept_queue = BPF_CORE_READ(sk, sk_ack_backlog);
+	s->accept_queue_max = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	if (flags & (1UL << SOCK_DEAD_BIT))
+		s->bits |= SOCKF_DEAD;
+	if (flags & (1UL << SOCK_LINGER_BIT)) {
+		s->bits |= SOCKF_LINGER;
+		s->lingertime = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_lingertime);
+	}
+	if (!BPF_CORE_READ(sk, sk_socket))
+		s->bits |= SOCKF_ORPHAN;
+	if (info) {
+		s->id = info->id;
+		s->birth_ns = info->birth_ns;
+		if (info->closed && s->state == TCP_CLOSE) {
+			s->old_state = info->old_state;
+			s->bits |= SOCKF_OLD_STATE;
+		}
+	}
+	if (s->state != TCP_LISTEN)
+		fill_evidence(s, sk);
+}
+
+static __always_inline bool sk_is_tcp(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return (family == AF_INET || family == AF_INET6) &&
+	       BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) == IPPROTO_TCP;
+}
+
+#endif
