@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "caps.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include "btf_trim.h"
+
+#define REASON_ENUM "sk_rst_reason"
+#define REASON_PREFIX "SK_RST_REASON_"
+#define ITER_STRUCT "bpf_iter__task_file"
+#define TP_PREFIX "btf_trace_"
+
+/* Follows typedefs and qualifiers. */
+static const struct btf_type *skip_mods(const struct btf *btf, __u32 id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
+/* The prototype of a function, or of a tracepoint's btf_trace_* typedef. */
+static const struct btf_type *proto_of(const struct btf *btf, const struct btf_type *t)
+{
+	if (btf_is_func(t))
+		return btf__type_by_id(btf, t->type);
+	t = skip_mods(btf, t->type);	/* a pointer to the prototype */
+	return t && btf_is_ptr(t) ? skip_mods(btf, t->type) : NULL;
+}
+
+static void read_symbol(struct cap_symbol *sym, const struct btf *btf, const struct btf_type *t)
+{
+	const struct btf_type *proto = proto_of(btf, t);
+	const struct btf_param *p;
+	/* a tracepoint's prototype begins with the void * of its private data */
+	int skip = sym->tracepoint ? 1 : 0;
+
+	if (!proto || !btf_is_func_proto(proto))
+		return;
+	p = btf_params(proto);
+	sym->args = btf_vlen(proto) - skip;
+	for (int i = skip; i < btf_vlen(proto); i++) {
+		const struct btf_type *arg = skip_mods(btf, p[i].type);
+		const char *name = arg ? btf__name_by_offset(btf, arg->name_off) : NULL;
+
+		if (name && btf_is_any_enum(arg) && !strcmp(name, REASON_ENUM))
+			sym->reason_arg = i - skip;
+	}
+}
+
+static void read_reasons(struct caps *caps, const struct btf *btf, const struct btf_type *t)
+{
+	const struct btf_enum *e = btf_enum(t);
+
+	for (int i = 0; i < btf_vlen(t); i++, e++) {
+		const char *name = btf__name_by_offset(btf, e->name_off);
+
+		if (e->val < 0 || e->val >= MAX_REASONS ||
+		    strncmp(name, REASON_PREFIX, strlen(REASON_PREFIX)))
+			continue;
+		snprintf(caps->reason[e->val], sizeof(caps->reason[0]), "%s",
+			 name + strlen(REASON_PREFIX));
+		if (e->val >= caps->n_reasons)
+			caps->n_reasons = e->val + 1;
+	}
+}
+
+static void read_type(struct caps *caps, const struct btf *btf, const struct btf_type *t,
+		      const char *name)
+{
+	bool tp = btf_is_typedef(t);
+
+	if (btf_is_enum(t) && !strcmp(name, REASON_ENUM))
+		read_reasons(caps, btf, t);
+	if (btf_is_struct(t) && !strcmp(name, ITER_STRUCT))
+		caps->iter_task_file = true;
+	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
+		return;
+	if (tp)
+		name += strlen(TP_PREFIX);
+	for (int i = 0; i < caps->n_symbols; i++)
+		if (caps->symbol[i].tracepoint == tp && !strcmp(caps->symbol[i].name, name))
+			read_symbol(&caps->symbol[i], btf, t);
+}
+
+/* What to look for, so that one pass over all types is enough. */
+static struct name_set *names_wanted(const struct caps *caps)
+{
+	struct name_set *set = name_set_new();
+	char tp[128];
+	int err;
+
+	if (!set)
+		return NULL;
+	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, ITER_STRUCT, false);
+	for (int i = 0; i < caps->n_symbols && !err; i++) {
+		snprintf(tp, sizeof(tp), TP_PREFIX "%s", caps->symbol[i].name);
+		err = name_set_add(set, caps->symbol[i].tracepoint ? tp : caps->symbol[i].name, false);
+	}
+	if (!err)
+		return set;
+	name_set_free(set);
+	return NULL;
+}
+
+int caps_from_btf(struct caps *caps, const struct btf *btf,
+		  const struct cap_symbol *wanted, int n)
+{
+	struct name_set *set;
+
+	if (n > MAX_CAP_SYMBOLS)
+		return -E2BIG;
+	for (int i = 0; i < n; i++) {
+		caps->symbol[i] = wanted[i];
+		caps->symbol[i].args = CAP_ABSENT;
+	}
+	caps->n_symbols = n;
+	set = names_wanted(caps);
+	if (!set)
+		return -ENOMEM;
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name = t->name_off ? btf__name_by_offset(btf, t->name_off) : NULL;
+
+		if (name && name_set_has(set, name))
+			read_type(caps, btf, t, name);
+	}
+	name_set_free(set);
+	caps->btf = true;
+	return 0;
+}
+
+/* Loads and attaches a program that returns 0 at once to the entry of tcp_reset. */
+static int try_trampoline(const struct btf *btf)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	int id = btf__find_by_name_kind(btf, "tcp_reset", BTF_KIND_FUNC);
+	int prog, link;
+
+	if (id < 0)
+		return id;
+	opts.attach_btf_id = id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "rst_try", "GPL", insns, 2, &opts);
+	if (prog < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(prog);
+	return link < 0 ? link : 0;
+}
+
+/* Opens a kprobe through the perf PMU; needs no tracefs. */
+static int try_kprobe(void)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	int fd, type = -1;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%d", &type) != 1)
+		type = -1;
+	fclose(f);
+	if (type < 0)
+		return -ENODEV;
+	attr.type = type;
+	attr.config1 = (unsigned long)"tcp_reset";
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+void caps_try(struct caps *caps, const struct btf *btf)
+{
+	struct utsname u;
+
+	if (!uname(&u))
+		snprintf(caps->release, sizeof(caps->release), "%s", u.release);
+	caps->trampolines = try_trampoline(btf);
+	caps->kprobes = try_kprobe();
+}
+
+const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint)
+{
+	for (int i = 0; i < caps->n_symbols; i++)
+		if (caps->symbol[i].tracepoint == tracepoint && !strcmp(caps->symbol[i].name, name))
+			return &caps->symbol[i];
+	return NULL;
+}
+
+int caps_args(const struct caps *caps, const char *name, bool tracepoint)
+{
+	const struct cap_symbol *s = caps_symbol(caps, name, tracepoint);
+
+	return s ? s->args : CAP_ABSENT;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the running kernel offers: facts, gathered once from its BTF and by
+ * trying. Every decision (hooks.c) reads this struct only, so a test can be any
+ * kernel by filling it in.
+ */
+#ifndef CAPS_H
+#define CAPS_H
+
+#include <stdbool.h>
+
+struct btf;
+
+#define CAP_ABSENT (-1)
+
+/* A kernel function or tracepoint that a hook may need. */
+struct cap_symbol {
+	const char *name;
+	bool tracepoint;
+	int args;		/* number of arguments, CAP_ABSENT: not there */
+	int reason_arg;		/* index of the enum sk_rst_reason argument; 0: none */
+};
+
+#define MAX_CAP_SYMBOLS 40
+#define MAX_REASONS 64
+
+struct caps {
+	char release[65];
+	bool btf;
+	int trampolines;	/* 0: fentry works; else the negative errno of trying it */
+	int kprobes;		/* 0: kprobes work; else the negative errno of trying one */
+	bool iter_task_file;
+	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
+	int n_symbols;
+	char reason[MAX_REASONS][40];	/* enum sk_rst_reason without its prefix; "" : none */
+	int n_reasons;
+};
+
+/*
+ * Fills caps from a kernel's BTF for the given symbols (n rows whose name and
+ * tracepoint members are set; the names are borrowed). Tries nothing on the
+ * running kernel. Returns 0, -E2BIG or -ENOMEM.
+ */
+int caps_from_btf(struct caps *caps, const struct btf *btf,
+		  const struct cap_symbol *wanted, int n);
+
+/* Tries a trampoline and a kprobe on the running kernel; the results are facts of caps. */
+void caps_try(struct caps *caps, const struct btf *btf);
+
+/* The symbol's row, or NULL when nobody asked for it. */
+const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);
+
+/* Number of arguments, or CAP_ABSENT. */
+int caps_args(const struct caps *caps, const char *name, bool tracepoint);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "hooks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FENTRY(...) { .ladder = LADDER_FENTRY, .prog = { __VA_ARGS__ } }
+#define TRACEPOINT(...) { .ladder = LADDER_TRACEPOINT, .prog = { __VA_ARGS__ } }
+#define KPROBE(...) { .ladder = LADDER_KPROBE, .prog = { __VA_ARGS__ } }
+
+/*
+ * A function hook is the better rung where a tracepoint leaves something out,
+ * the tracepoint where it says more: from 6.10 on tcp_send_reset fires for
+ * every RST sent in reply and for nothing else, while entering
+ * tcp_v4_send_reset() does not yet mean a RST.
+ */
+const struct probe probes[] = {
+	{
+		.name = "reset sent actively", .required = true,
+		.without = "resets that this host decides to send",
+		.rung = {
+			FENTRY({ "fentry_tcp_send_active_reset", "tcp_send_active_reset", 0, 0 }),
+			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0 }),
+			KPROBE({ "kprobe_tcp_send_active_reset", "tcp_send_active_reset", 0, 0 }),
+		},
+	}, {
+		.name = "reset sent in reply", .required = true,
+		.without = "resets that answer a segment (closed ports, data after close)",
+		.rung = {
+			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0 } } },
+			FENTRY({ "fentry_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0 },
+			       { "fentry_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1 }),
+			KPROBE({ "kprobe_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0 },
+			       { "kprobe_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1 }),
+			/* before 6.10: only with a full socket, so no closed port */
+			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0 }),
+		},
+	}, {
+		.name = "reset received", .required = true,
+		.without = "which socket a reset hit",
+		.rung = {
+			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0 }),
+			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0 }),
+			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0 }),
+		},
+	}, {
+		.name = "socket state",
+		.without = "owners learnt from connect, listen and close; the state before a reset",
+		.rung = {
+			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0 }),
+		},
+	}, {
+		.name = "send failed",
+		.without = "which send or write failed",
+		.rung = {
+			FENTRY({ "fexit_inet_sendmsg", "inet_sendmsg", 3, 0 },
+			       { "fexit_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
+			       { "fexit_inet_sendpage", "inet_sendpage", 5, 1 }),
+			TRACEPOINT({ "tp_sock_send_length", "sock_send_length", 3, 0 }),
+			KPROBE({ "kprobe_inet_sendmsg", "inet_sendmsg", 3, 0 },
+			       { "kretprobe_inet_sendmsg", "inet_sendmsg", 3, 0 },
+			       { "kprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
+			       { "kretprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
+			       { "kprobe_inet_sendpage", "inet_sendpage", 5, 1 },
+			       { "kretprobe_inet_sendpage", "inet_sendpage", 5, 1 }),
+		},
+	}, {
+		.name = "receive failed",
+		.without = "which recv or read failed",
+		.rung = {
+			FENTRY({ "fexit_inet_recvmsg", "inet_recvmsg", 4, 0 },
+			       { "fexit_inet6_recvmsg", "inet6_recvmsg", 4, 1 }),
+			TRACEPOINT({ "tp_sock_recv_length", "sock_recv_length", 3, 0 }),
+			KPROBE({ "kprobe_inet_recvmsg", "inet_recvmsg", 4, 0 },
+			       { "kretprobe_inet_recvmsg", "inet_recvmsg", 4, 0 },
+			       { "kprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1 },
+			       { "kretprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1 }),
+		},
+	}, {
+		.name = "splice in failed",
+		.without = "splice() from a reset socket",
+		.rung = {
+			FENTRY({ "fexit_tcp_splice_read", "tcp_splice_read", 5, 0 }),
+			KPROBE({ "kprobe_tcp_splice_read", "tcp_splice_read", 5, 0 },
+			       { "kretprobe_tcp_splice_read", "tcp_splice_read", 5, 0 }),
+		},
+	}, {
+		.name = "connect failed",
+		.without = "which connect was refused",
+		.rung = {
+			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0 }),
+			/* shows that connect failed, not the errno it returned */
+			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0 }),
+			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0 },
+			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0 }),
+		},
+	}, {
+		.name = "accept",
+		.without = "who accepted, until the first send or receive tells",
+		.rung = {
+			FENTRY({ "fexit_inet_csk_accept", "inet_csk_accept", 0, 0 }),
+			KPROBE({ "kretprobe_inet_csk_accept", "inet_csk_accept", 0, 0 }),
+		},
+	}, {
+		.name = "socket destroyed",
+		.without = "whether a reset went unnoticed",
+		.rung = {
+			TRACEPOINT({ "tp_tcp_destroy_sock", "tcp_destroy_sock", 1, 0 }),
+			FENTRY({ "fentry_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0 }),
+			KPROBE({ "kprobe_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0 }),
+		},
+	}, {
+		.name = "SIGPIPE",
+		.without = "whether a failing write raised SIGPIPE",
+		.rung = {
+			TRACEPOINT({ "tp_signal_generate", "signal_generate", 5, 0 }),
+		},
+	},
+};
+const int n_probes = sizeof(probes) / sizeof(probes[0]);
+_Static_assert(sizeof(probes) / sizeof(probes[0]) <= MAX_PROBES, "struct plan holds every probe");
+
+static const char *const ladder_names[] = {
+	[LADDER_AUTO] = "auto",
+	[LADDER_FENTRY] = "fentry",
+	[LADDER_TRACEPOINT] = "tracepoint",
+	[LADDER_KPROBE] = "kprobe",
+};
+
+const char *ladder_name(enum ladder l)
+{
+	return ladder_names[l];
+}
+
+int ladder_parse(const char *word, enum ladder *out)
+{
+	for (int l = LADDER_AUTO; l <= LADDER_KPROBE; l++) {
+		if (strcmp(word, ladder_names[l]))
+			continue;
+		*out = l;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int hooks_symbols(struct cap_symbol *out, int max)
+{
+	int n = 0;
+
+	for (int i = 0; i < n_probes; i++)
+		for (int r = 0; r < MAX_RUNGS; r++)
+			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++) {
+				bool tp = probes[i].rung[r].ladder == LADDER_TRACEPOINT;
+				int k = 0;
+
+				while (k < n && (out[k].tracepoint != tp || strcmp(out[k].name, p->symbol)))
+					k++;
+				if (k == n && n < max)
+					out[n++] = (struct cap_symbol){ .name = p->symbol, .tracepoint = tp };
+			}
+	return n;
+}
+
+static void refuse(struct choice *c, const struct rung *r, const char *why)
+{
+	size_t n = strlen(c->refused);
+
+	snprintf(c->refused + n, sizeof(c->refused) - n, "%s%s: %s", n ? "; " : "",
+		 ladder_names[r->ladder], why);
+}
+
+/* Fills `why` when the rung cannot be had. */
+static bool rung_usable(const struct rung *r, const struct caps *caps, char *why, size_t len)
+{
+	int err = r->ladder == LADDER_FENTRY ? caps->trampolines :
+		  r->ladder == LADDER_KPROBE ? caps->kprobes : 0;
+
+	if (err) {
+		snprintf(why, len, "%s", err == -ENOENT ? "not in this kernel" : strerror(-err));
+		return false;
+	}
+	for (const struct hook_prog *p = r->prog; p->prog; p++) {
+		int args = caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT);
+
+		if (args == CAP_ABSENT && p->optional)
+			continue;
+		if (args == CAP_ABSENT)
+			snprintf(why, len, "no %s in BTF", p->symbol);
+		else if (p->args && args != p->args)
+			snprintf(why, len, "%s has %d arguments, not %d", p->symbol, args, p->args);
+		else if (args < r->min_args)
+			snprintf(why, len, "%s misses resets without a socket", p->symbol);
+		else
+			continue;
+		return false;
+	}
+	return true;
+}
+
+static bool ladder_allowed(const struct probe *p, const struct rung *r, enum ladder only)
+{
+	if (only == LADDER_AUTO || r->ladder == only)
+		return true;
+	for (int i = 0; i < MAX_RUNGS; i++)
+		if (p->rung[i].prog[0].prog && p->rung[i].ladder != LADDER_TRACEPOINT)
+			return false;
+	return true;	/* a tracepoint and nothing else */
+}
+
+static void choose(struct choice *c, const struct caps *caps, enum ladder only)
+{
+	for (int i = 0; i < MAX_RUNGS && c->probe->rung[i].prog[0].prog; i++) {
+		const struct rung *r = &c->probe->rung[i];
+		char why[96];
+
+		if (!ladder_allowed(c->probe, r, only))
+			continue;
+		if (rung_usable(r, caps, why, sizeof(why))) {
+			c->rung = r;
+			return;
+		}
+		refuse(c, r, why);
+	}
+	if (!c->refused[0])
+		snprintf(c->refused, sizeof(c->refused), "no %s hook for it", ladder_names[only]);
+}
+
+static int reason_arg(const struct caps *caps, const char *name, bool tp)
+{
+	const struct cap_symbol *s = caps_symbol(caps, name, tp);
+
+	return s ? s->reason_arg : 0;
+}
+
+void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
+{
+	int n;
+
+	memset(plan, 0, sizeof(*plan));
+	for (plan->n = 0; plan->n < n_probes; plan->n++) {
+		plan->choice[plan->n].probe = &probes[plan->n];
+		choose(&plan->choice[plan->n], caps, only);
+	}
+	plan->active_reason_arg = reason_arg(caps, "tcp_send_active_reset", false);
+	plan->reply_reason_arg = reason_arg(caps, "tcp_v4_send_reset", false);
+	plan->tp_reason_arg = reason_arg(caps, "tcp_send_reset", true);
+	plan->reset_skb_arg = caps_args(caps, "tcp_reset", false) > 1 ? 1 : 0;
+	n = caps_args(caps, "inet_csk_accept", false);
+	plan->accept_args = n > 0 ? n : 0;
+	plan->tp_sends_active = plan->choice[0].rung &&
+				plan->choice[0].rung->ladder == LADDER_TRACEPOINT;
+	plan->tp_sends_reply = plan->choice[1].rung &&
+			       plan->choice[1].rung->ladder == LADDER_TRACEPOINT;
+}
+
+bool plan_has(const struct plan *plan, const char *prog)
+{
+	for (int i = 0; i < plan->n; i++) {
+		const struct rung *r = plan->choice[i].rung;
+
+		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
+			if (!strcmp(p->prog, prog))
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which programs to attach: for each logical probe a ladder of ways, best
+ * first, and the choice among them. Pure: decides from caps, attaches nothing.
+ */
+#ifndef HOOKS_H
+#define HOOKS_H
+
+#include "caps.h"
+
+enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE };
+
+#define MAX_RUNGS 4
+#define MAX_RUNG_PROGS 7	/* the last stays empty */
+#define MAX_PROBES 16
+
+/* One BPF program of a rung and the kernel symbol it hangs on. */
+struct hook_prog {
+	const char *prog;	/* its name in the BPF object */
+	const char *symbol;
+	int args;		/* needs exactly so many arguments; 0: any number */
+	bool optional;		/* the rung stands without it where the symbol is absent */
+};
+
+struct rung {
+	enum ladder ladder;
+	int min_args;		/* only where the first symbol has at least so many */
+	struct hook_prog prog[MAX_RUNG_PROGS];
+};
+
+struct probe {
+	const char *name;
+	const char *without;	/* what incidents lack when it cannot be had */
+	bool required;		/* at least one required probe must attach */
+	struct rung rung[MAX_RUNGS];	/* best first */
+};
+
+extern const struct probe probes[];
+extern const int n_probes;
+
+/* What became of one probe. */
+struct choice {
+	const struct probe *probe;
+	const struct rung *rung;	/* NULL: cannot be had */
+	char refused[160];		/* why better rungs were not taken, "" when the best was */
+};
+
+struct plan {
+	struct choice choice[MAX_PROBES];
+	int n;
+	/* constants for the programs, see bpf/compat.bpf.h */
+	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
+	bool tp_sends_active, tp_sends_reply;
+};
+
+/* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */
+int hooks_symbols(struct cap_symbol *out, int max);
+
+/*
+ * Chooses a rung for each probe. `only` restricts function probes to one ladder
+ * (LADDER_AUTO: the best); probes that exist as tracepoints alone keep them.
+ */
+void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only);
+
+/* The chosen rung of a probe has this program. */
+bool plan_has(const struct plan *plan, const char *prog);
+
+const char *ladder_name(enum ladder l);
+
+/* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */
+int ladder_parse(const char *word, enum ladder *out);
+
+#endif

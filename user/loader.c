@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "btf_trim.h"
+#include "rsttrace.skel.h"
+
+#define MAX_TRIES 8
+#define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
+
+struct loader {
+	struct loader_opts opts;
+	struct caps caps;
+	struct plan plan;
+	int btf_fd;		/* a file with the kernel's types that the programs need */
+	struct rsttrace_bpf *skel;
+	struct bpf_link *link[MAX_LINKS];
+	const char *attached[MAX_LINKS];
+	int n_links;
+};
+
+static int print_verbose(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, ap);
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	(void)fmt;
+	(void)ap;
+	return 0;
+}
+
+/* Writes the types that the object names into a file in memory, for libbpf to read. */
+static int save_types(const struct btf *kernel)
+{
+	struct rsttrace_bpf *skel = rsttrace_bpf__open();
+	struct btf *types = NULL;
+	const void *raw;
+	__u32 size;
+	int fd, err;
+
+	if (!skel)
+		return -errno;
+	fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
+	if (fd < 0)
+		goto fail;
+	types = btf_trim(kernel, bpf_object__btf(skel->obj));
+	raw = types ? btf__raw_data(types, &size) : NULL;
+	if (!raw || write(fd, raw, size) != (ssize_t)size)
+		goto fail;
+	btf__free(types);
+	rsttrace_bpf__destroy(skel);
+	return fd;
+fail:
+	err = errno ? -errno : -EIO;
+	if (fd >= 0)
+		close(fd);
+	btf__free(types);
+	rsttrace_bpf__destroy(skel);
+	return err;
+}
+
+static int probe_kernel(struct loader *l, char *why, size_t len)
+{
+	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
+	int n = hooks_symbols(wanted, MAX_CAP_SYMBOLS);
+	struct btf *btf = btf__load_vmlinux_btf();
+	int err;
+
+	if (!btf) {
+		snprintf(why, len, "this kernel has no BTF (/sys/kernel/btf/vmlinux): "
+			 "one built with CONFIG_DEBUG_INFO_BTF is needed");
+		return -ENOENT;
+	}
+	caps_try(&l->caps, btf);
+	err = caps_from_btf(&l->caps, btf, wanted, n);
+	if (!err) {
+		l->btf_fd = save_types(btf);
+		err = l->btf_fd < 0 ? l->btf_fd : 0;
+	}
+	btf__free(btf);
+	if (err)
+		snprintf(why, len, "cannot read the kernel's types: %s", strerror(-err));
+	return err;
+}
+
+int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len)
+{
+	struct loader *l;
+	int err;
+
+	libbpf_set_print(opts->verbose ? print_verbose : print_nothing);
+	if (geteuid() != 0) {
+		snprintf(why, len, "tracing needs root: run it with sudo");
+		return -EPERM;
+	}
+	l = calloc(1, sizeof(*l));
+	if (!l) {
+		snprintf(why, len, "out of memory");
+		return -ENOMEM;
+	}
+	l->opts = *opts;
+	l->btf_fd = -1;
+	err = probe_kernel(l, why, len);
+	if (err) {
+		loader_stop(l);
+		return err;
+	}
+	hooks_plan(&l->plan, &l->caps, opts->hooks);
+	*out = l;
+	return 0;
+}
+
+static void set_constants(struct rsttrace_bpf *skel, const struct plan *plan)
+{
+	skel->rodata->cfg_active_reason_arg = plan->active_reason_arg;
+	skel->rodata->cfg_reply_reason_arg = plan->reply_reason_arg;
+	skel->rodata->cfg_tp_reason_arg = plan->tp_reason_arg;
+	skel->rodata->cfg_reset_skb_arg = plan->reset_skb_arg;
+	skel->rodata->cfg_accept_args = plan->accept_args;
+	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
+	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+}
+
+static bool symbol_present(const struct caps *caps, const struct rung *r, const struct hook_prog *p)
+{
+	return caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT) != CAP_ABSENT;
+}
+
+/* Chosen and present: programs of a rung that the kernel has no symbol for stay out. */
+static bool wanted(const struct loader *l, const char *prog)
+{
+	for (int i = 0; i < l->plan.n; i++) {
+		const struct rung *r = l->plan.choice[i].rung;
+
+		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
+			if (!strcmp(p->prog, prog))
+				return symbol_present(&l->caps, r, p);
+	}
+	return false;
+}
+
+static int open_object(struct loader *l)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	struct bpf_program *prog;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", l->btf_fd);
+	opts.btf_custom_path = path;
+	l->skel = rsttrace_bpf__open_opts(&opts);
+	if (!l->skel)
+		return -errno;
+	set_constants(l->skel, &l->plan);
+	bpf_object__for_each_program(prog, l->skel->obj)
+		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
+	bpf_program__set_autoload(l->skel->progs.snapshot, l->caps.iter_task_file);
+	bpf_program__set_autoload(l->skel->progs.tp_sched_process_fork, l->opts.follow);
+	return 0;
+}
+
+/* Attaches one program. Two probes may share one: it is attached once. */
+static int attach(struct loader *l, const char *name)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link;
+
+	for (int i = 0; i < l->n_links; i++)
+		if (!strcmp(l->attached[i], name))
+			return 0;
+	prog = bpf_object__find_program_by_name(l->skel->obj, name);
+	if (!prog)
+		return -ENOENT;
+	link = bpf_program__attach(prog);
+	if (!link)
+		return -errno;
+	l->attached[l->n_links] = name;
+	l->link[l->n_links++] = link;
+	return 0;
+}
+
+static int attach_rung(struct loader *l, const struct rung *r, const char **failed)
+{
+	for (const struct hook_prog *p = r->prog; p->prog; p++) {
+		int err = symbol_present(&l->caps, r, p) ? attach(l, p->prog) : 0;
+
+		if (err) {
+			*failed = p->symbol;
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* The next plan does without this symbol. */
+static void forget_symbol(struct caps *caps, const char *name, bool tracepoint)
+{
+	for (int i = 0; i < caps->n_symbols; i++)
+		if (caps->symbol[i].tracepoint == tracepoint && !strcmp(caps->symbol[i].name, name))
+			caps->symbol[i].args = CAP_ABSENT;
+}
+
+static int attach_all(struct loader *l)
+{
+	for (int i = 0; i < l->plan.n; i++) {
+		const struct rung *r = l->plan.choice[i].rung;
+		const char *failed = NULL;
+		int err = r ? attach_rung(l, r, &failed) : 0;
+
+		if (err) {
+			forget_symbol(&l->caps, failed, r->ladder == LADDER_TRACEPOINT);
+			return err;
+		}
+	}
+	return l->opts.follow ? attach(l, "tp_sched_process_fork") : 0;
+}
+
+/* Runs the iterator over every open file; the program fills the map by itself. */
+static int take_snapshot(struct loader *l)
+{
+	struct bpf_link *link = bpf_program__attach_iter(l->skel->progs.snapshot, NULL);
+	char buf[64];
+	int fd, err = 0;
+	ssize_t n;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		err = -errno;
+		goto out;
+	}
+	do
+		n = read(fd, buf, sizeof(buf));
+	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+	if (n < 0)
+		err = -errno;
+	close(fd);
+out:
+	bpf_link__destroy(link);
+	return err;
+}
+
+static int start_once(struct loader *l)
+{
+	int err = open_object(l);
+
+	if (err)
+		return err;
+	err = rsttrace_bpf__load(l->skel);
+	if (err) {
+		/* whatever a ladder's programs need is missing: do without the ladder */
+		if (!l->caps.trampolines)
+			l->caps.trampolines = err;
+		else if (!l->caps.kprobes)
+			l->caps.kprobes = err;
+		return err;
+	}
+	err = attach_all(l);
+	if (!err && l->caps.iter_task_file && take_snapshot(l))
+		l->caps.iter_task_file = false;
+	return err;
+}
+
+static void detach(struct loader *l)
+{
+	for (int i = 0; i < l->n_links; i++)
+		bpf_link__destroy(l->link[i]);
+	l->n_links = 0;
+	rsttrace_bpf__destroy(l->skel);
+	l->skel = NULL;
+}
+
+static bool traces_something(const struct plan *plan)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (plan->choice[i].probe->required && plan->choice[i].rung)
+			return true;
+	return false;
+}
+
+int loader_start(struct loader *l, char *why, size_t len)
+{
+	bool forced = l->opts.hooks != LADDER_AUTO;
+	int err = -ENODEV;
+
+	for (int tries = 0; tries < MAX_TRIES && traces_something(&l->plan); tries++) {
+		err = start_once(l);
+		if (!err)
+			return 0;
+		detach(l);
+		hooks_plan(&l->plan, &l->caps, l->opts.hooks);
+	}
+	snprintf(why, len, "this kernel lets no reset be seen%s%s (%s): see rsttrace check",
+		 forced ? " by --hooks " : "", forced ? ladder_name(l->opts.hooks) : "",
+		 strerror(-err));
+	return err;
+}
+
+void loader_stop(struct loader *l)
+{
+	if (!l)
+		return;
+	detach(l);
+	if (l->btf_fd >= 0)
+		close(l->btf_fd);
+	free(l);
+}
+
+const struct caps *loader_caps(const struct loader *l)
+{
+	return &l->caps;
+}
+
+const struct plan *loader_plan(const struct loader *l)
+{
+	return &l->plan;
+}
+
+int loader_ring_fd(const struct loader *l)
+{
+	return bpf_map__fd(l->skel->maps.events);
+}
+
+int loader_follow(struct loader *l, pid_t pid)
+{
+	__u32 key = pid;
+	__u8 one = 1;
+
+	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &key, &one, BPF_ANY) ?
+		       -errno : 0;
+}
+
+int loader_stats(const struct loader *l, struct rst_stats **out, int *n)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct rst_stats *st;
+	__u32 zero = 0;
+
+	if (cpus < 0)
+		return cpus;
+	st = calloc(cpus, sizeof(*st));
+	if (!st)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.stats), &zero, st)) {
+		int err = -errno;
+
+		free(st);
+		return err;
+	}
+	*out = st;
+	*n = cpus;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Puts the programs into the kernel. The only file that knows the skeleton.
+ */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include <sys/types.h>
+
+#include "caps.h"
+#include "event.h"
+#include "hooks.h"
+
+struct loader;
+
+struct loader_opts {
+	enum ladder hooks;
+	bool follow;		/* watch forks of the processes given to loader_follow() */
+	bool verbose;		/* libbpf's and the verifier's words go to stderr */
+};
+
+/*
+ * Reads the kernel's capabilities and chooses a plan; attaches nothing. Returns 0
+ * or a negative errno with one line in `why`. On success *out is the caller's
+ * (loader_stop).
+ */
+int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len);
+
+/*
+ * Loads and attaches everything and takes the snapshot of existing sockets. A
+ * rung that the kernel refuses at load or attach is given up for the next one;
+ * loader_plan() tells in the end what runs. Returns 0 or a negative errno.
+ */
+int loader_start(struct loader *l, char *why, size_t len);
+void loader_stop(struct loader *l);
+
+const struct caps *loader_caps(const struct loader *l);
+const struct plan *loader_plan(const struct loader *l);
+
+/* The ring buffer's map, owned by the loader. */
+int loader_ring_fd(const struct loader *l);
+
+/* Traces this process and what it forks from now on. */
+int loader_follow(struct loader *l, pid_t pid);
+
+/* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
+int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
+
+#endif
