@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* System calls by number, in any ABI, and which argument is the socket. */
+#ifndef CALLNAME_H
+#define CALLNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+/* The call's name ("" when it has none) in buf, as the kernel knows it. */
+void call_name(const struct rst_call *call, char *buf, size_t len);
+
+/*
+ * The descriptor of the socket the call works on, UNKNOWN for a call that names
+ * none (exit_group, accept's new one). `receives`: the data came from it
+ * (splice has two ends).
+ */
+int64_t call_fd(const struct rst_call *call, bool receives);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "callname.h"
+#include "names.h"
+
+#define TCP_CLOSE_STATE 7	/* include/net/tcp_states.h */
+
+bool facts_loopback(const struct rst_event *ev)
+{
+	static const uint8_t v6_loopback[16] = { [15] = 1 };
+	const struct rst_flow *f = &ev->flow;
+
+	if (ev->flags & EVF_LOOPBACK)
+		return true;
+	if (!memcmp(f->laddr, f->raddr, sizeof(f->laddr)))
+		return true;
+	return f->family == 4 ? f->laddr[0] == 127 && f->raddr[0] == 127 :
+				!memcmp(f->laddr, v6_loopback, 16);
+}
+
+static void set_text(char *dst, size_t len, const char *src)
+{
+	snprintf(dst, len, "%s", src ? src : "");
+}
+
+/* "exit", or the signal that ends the process: wait status as in include/linux/sched.h. */
+static void set_exit(char *dst, size_t len, int32_t exit_code)
+{
+	int sig = exit_code & 0x7f;
+	const char *abbrev = sig ? sigabbrev_np(sig) : NULL;
+
+	if (!sig)
+		set_text(dst, len, "exit");
+	else if (abbrev)
+		snprintf(dst, len, "SIG%s", abbrev);
+	else
+		snprintf(dst, len, "signal %d", sig);
+}
+
+/* The call that a task closes with; a killed one makes none, whatever it was in. */
+static void set_closing(struct endpoint *ep, const struct rst_call *call, uint32_t flags,
+			int32_t exit_code)
+{
+	if (flags & TASKF_EXITING) {
+		set_exit(ep->exit, sizeof(ep->exit), exit_code);
+		if (exit_code & 0x7f)
+			return;
+	}
+	if (flags & TASKF_IO_WORKER) {
+		set_text(ep->syscall, sizeof(ep->syscall), "io_uring");
+		return;
+	}
+	if (!(flags & TASKF_SYSCALL))
+		return;
+	call_name(call, ep->syscall, sizeof(ep->syscall));
+	ep->fd = call_fd(call, false);
+}
+
+static void set_owner(struct endpoint *ep, const struct rst_owner *o)
+{
+	ep->owner = o->how;
+	if (o->how == OWNER_NONE || o->how == OWNER_KERNEL || !o->pid)
+		return;
+	ep->pid = o->pid;
+	ep->tid = o->tid;
+	ep->uid = o->uid;
+	ep->cgroup_id = o->cgroup;
+	memcpy(ep->comm, o->comm, sizeof(ep->comm));
+}
+
+static void set_state(struct endpoint *ep, const struct rst_event *ev)
+{
+	uint8_t state = ev->sock.state;
+
+	if (state == TCP_CLOSE_STATE)
+		state = ev->sock.bits & SOCKF_OLD_STATE ? ev->sock.old_state : 0;
+	ep->old_state = state;
+	ep->tcp_state = ev->sock.state;
+	if (state)
+		set_text(ep->state, sizeof(ep->state), tcp_state_name(state));
+}
+
+static void set_sock(struct endpoint *ep, const struct rst_event *ev)
+{
+	const struct rst_sock *s = &ev->sock;
+
+	ep->sock_id = s->id;
+	ep->sk = s->sk;
+	if (s->birth_ns && s->birth_ns <= ev->time_ns)
+		ep->age_us = (ev->time_ns - s->birth_ns) / 1000;
+	if (!(ev->flags & EVF_SOCK))
+		return;
+	ep->have_sock = true;
+	ep->bits = s->bits;
+	ep->shutdown = s->shutdown;
+	ep->linger2 = s->linger2;
+	ep->sk_err = s->sk_err;
+	ep->linger0 = s->bits & SOCKF_LINGER && !s->lingertime;
+	if (!(s->bits & SOCKF_EVIDENCE))
+		return;
+	ep->unread = s->unread;
+	ep->unsent = s->unsent;
+	ep->bytes_in = s->bytes_in;
+	ep->bytes_out = s->bytes_out;
+	ep->retrans = s->retrans;
+	if (s->srtt_us)
+		ep->srtt_us = s->srtt_us;
+}
+
+static void set_flow(struct incident *inc, const struct rst_event *ev, bool sent)
+{
+	const struct rst_flow *f = &ev->flow;
+
+	inc->family = f->family;
+	memcpy(inc->saddr, sent ? f->laddr : f->raddr, 16);
+	memcpy(inc->daddr, sent ? f->raddr : f->laddr, 16);
+	inc->sport = sent ? f->lport : f->rport;
+	inc->dport = sent ? f->rport : f->lport;
+	inc->netns = f->netns;
+}
+
+static void set_time(struct incident *inc, const struct rst_event *ev,
+		     const struct source_meta *meta)
+{
+	if (inc->mono_ns && inc->mono_ns <= ev->time_ns)
+		return;
+	inc->mono_ns = ev->time_ns;
+	inc->time_ns = (int64_t)ev->time_ns + meta->boot_offset_ns;
+	set_text(inc->host, sizeof(inc->host), meta->host);
+}
+
+static void set_numbers(struct incident *inc, const struct rst_event *ev)
+{
+	if (ev->flags & EVF_SEQ)
+		inc->rst_seq = ev->seg.rst_seq;
+	if (ev->flags & EVF_ACK)
+		inc->rst_ack = ev->seg.rst_ack;
+}
+
+static enum kind kind_of(const struct rst_event *ev)
+{
+	return ev->type == EV_SENT_ACTIVE ? KIND_ACTIVE :
+	       ev->type == EV_SENT_REPLY ? KIND_REPLY : KIND_NETFILTER;
+}
+
+/* Which ends this host saw; the other one is elsewhere unless the flow stays here. */
+static void set_local(struct incident *inc)
+{
+	inc->sender.local = inc->sender.seen || inc->loopback;
+	inc->victim.local = inc->victim.seen || inc->loopback;
+}
+
+void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta)
+{
+	struct endpoint *ep = &inc->sender;
+	const struct rst_owner *o = &ev->owner;
+
+	set_time(inc, ev, meta);
+	set_flow(inc, ev, true);
+	set_numbers(inc, ev);
+	inc->kind = kind_of(ev);
+	inc->loopback |= facts_loopback(ev);
+	inc->recent = ev->flags & EVF_RECENT;
+	inc->listener = ev->flags & EVF_LISTEN;
+	if (ev->flags & EVF_REASON)
+		set_text(inc->reason, sizeof(inc->reason), source_reason(meta, ev->seg.reason));
+	if (ev->flags & EVF_SEGMENT) {
+		inc->seg_flags = ev->seg.tcp_flags;
+		inc->seg_len = ev->seg.len;
+	}
+	ep->seen = true;
+	set_local(inc);
+	ep->timewait = ev->flags & EVF_TIMEWAIT;
+	set_owner(ep, o);
+	set_state(ep, ev);
+	set_sock(ep, ev);
+	if (o->close_ns && o->close_ns <= ev->time_ns) {
+		set_closing(ep, &o->close, o->close_flags, o->close_exit_code);
+		if (o->how != OWNER_CALLER)
+			ep->closed_us = (ev->time_ns - o->close_ns) / 1000;
+	}
+	if (ev->flags & EVF_LISTEN) {
+		inc->accept_queue = ev->sock.accept_queue;
+		inc->accept_queue_max = ev->sock.accept_queue_max;
+	}
+}
+
+void facts_received(struct incident *inc, const struct rst_event *ev,
+		    const struct source_meta *meta)
+{
+	struct endpoint *ep = &inc->victim;
+
+	set_time(inc, ev, meta);
+	if (!inc->sender.seen) {
+		inc->kind = KIND_RECEIVED;
+		set_flow(inc, ev, false);
+		set_numbers(inc, ev);
+	}
+	inc->loopback |= facts_loopback(ev);
+	ep->seen = true;
+	set_local(inc);
+	set_owner(ep, &ev->owner);
+	set_state(ep, ev);
+	set_sock(ep, ev);
+	if (ev->owner.fd >= 0)
+		ep->fd = ev->owner.fd;
+	else
+		ep->fd = call_fd(&ev->owner.used, true);
+}
+
+static enum sigpipe_action sigpipe_action(uint32_t flags)
+{
+	if (!(flags & EVF_SIGPIPE))
+		return SIGPIPE_NONE;
+	return flags & EVF_SIGPIPE_IGN ? SIGPIPE_IGNORED :
+	       flags & EVF_SIGPIPE_DFL ? SIGPIPE_KILLED : SIGPIPE_HANDLED;
+}
+
+static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t rst_ns)
+{
+	bool receives = ev->flags & EVF_RECV;
+
+	f->err = ev->err;
+	f->pid = ev->task.pid;
+	f->tid = ev->task.tid;
+	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
+	f->delay_us = ev->time_ns > rst_ns ? (ev->time_ns - rst_ns) / 1000 : 0;
+	if (ev->task.flags & TASKF_IO_WORKER) {
+		set_text(f->syscall, sizeof(f->syscall), "io_uring");
+	} else if (ev->task.flags & TASKF_SYSCALL) {
+		call_name(&ev->task.call, f->syscall, sizeof(f->syscall));
+		f->fd = call_fd(&ev->task.call, receives);
+	}
+	if (ev->flags & EVF_SIGPIPE_SEEN)
+		f->sigpipe = !!(ev->flags & EVF_SIGPIPE);
+	f->action = sigpipe_action(ev->flags);
+}
+
+void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender)
+{
+	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
+
+	if (inc->n_failures < MAX_FAILURES) {
+		struct failure *f = &inc->failures[inc->n_failures];
+
+		fill_failure(f, ev, inc->mono_ns);
+		f->on_sender = on_sender;
+	}
+	inc->n_failures++;
+	/* whoever makes the call uses the socket: nothing is surer than that */
+	if (on_sender || ev->task.flags & TASKF_KTHREAD)
+		return;
+	ep->owner = OWNER_CALLER;
+	ep->pid = ev->task.pid;
+	ep->tid = ev->task.tid;
+	ep->uid = ev->task.uid;
+	ep->cgroup_id = ev->task.cgroup;
+	memcpy(ep->comm, ev->task.comm, sizeof(ep->comm));
+	if (call_fd(&ev->task.call, ev->flags & EVF_RECV) != UNKNOWN)
+		ep->fd = call_fd(&ev->task.call, ev->flags & EVF_RECV);
+}
+
+enum outcome facts_outcome(const struct incident *inc, bool gone)
+{
+	bool eof = false;
+
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
+		if (inc->failures[i].on_sender)
+			continue;
+		if (inc->failures[i].err)
+			return OUTCOME_ERROR;
+		eof = true;
+	}
+	if (eof)
+		return OUTCOME_EOF;
+	if (inc->victim.seen)
+		return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
+	return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
+}

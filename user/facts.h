@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What one event says about an incident. Pure: events in, members of the
+ * incident out; nothing is looked up but the names of system calls.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include "incident.h"
+#include "source.h"
+
+/* The sending end: EV_SENT_*. Fills sender, segment and flow. */
+void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta);
+
+/* The receiving end: EV_RECEIVED. Fills victim, and segment and flow where the sender did not. */
+void facts_received(struct incident *inc, const struct rst_event *ev,
+		    const struct source_meta *meta);
+
+/* A failing call, or the end of file that swallowed the reset: EV_CALL. */
+void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
+
+/* What the victim's application saw so far; `gone`: its socket exists no more. */
+enum outcome facts_outcome(const struct incident *inc, bool gone);
+
+/* Both ends are on this host, as far as one event or its addresses tell. */
+bool facts_loopback(const struct rst_event *ev);
+
+#endif

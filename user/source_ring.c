@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+struct ring_source {
+	struct source base;
+	struct ring_buffer *rb;
+};
+
+static int ring_poll(struct source *s, int timeout_ms)
+{
+	return ring_buffer__poll(((struct ring_source *)s)->rb, timeout_ms);
+}
+
+static void ring_close(struct source *s)
+{
+	ring_buffer__free(((struct ring_source *)s)->rb);
+	free(s);
+}
+
+static const struct source_ops ring_ops = {
+	.name = "ring",
+	.poll = ring_poll,
+	.close = ring_close,
+};
+
+static int on_sample(void *ctx, void *data, size_t size)
+{
+	struct source *s = ctx;
+
+	return s->fn(s->ctx, data, size);
+}
+
+/* The offset between the two clocks, from the tightest of a few readings. */
+static int64_t clock_offset(void)
+{
+	int64_t best = INT64_MAX, offset = 0;
+
+	for (int i = 0; i < 5; i++) {
+		struct timespec a, w, b;
+		int64_t before, after;
+
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		clock_gettime(CLOCK_REALTIME, &w);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		before = a.tv_sec * 1000000000LL + a.tv_nsec;
+		after = b.tv_sec * 1000000000LL + b.tv_nsec;
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		offset = w.tv_sec * 1000000000LL + w.tv_nsec - (before + after) / 2;
+	}
+	return offset;
+}
+
+int source_ring(struct source **out, int map_fd, const struct caps *caps, source_fn fn, void *ctx)
+{
+	struct ring_source *r = calloc(1, sizeof(*r));
+	struct source_meta *m;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->base = (struct source){ .ops = &ring_ops, .fn = fn, .ctx = ctx };
+	m = &r->base.meta;
+	if (gethostname(m->host, sizeof(m->host) - 1))
+		m->host[0] = '\0';
+	memcpy(m->release, caps->release, sizeof(m->release));
+	memcpy(m->reason, caps->reason, sizeof(m->reason));
+	m->n_reasons = caps->n_reasons;
+	m->boot_offset_ns = clock_offset();
+	r->rb = ring_buffer__new(map_fd, on_sample, &r->base, NULL);
+	if (!r->rb) {
+		err = -errno;
+		free(r);
+		return err;
+	}
+	*out = &r->base;
+	return 0;
+}
