@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running a command so that it is traced from its first instruction on. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct command {
+	pid_t pid;
+	int gate;	/* the child waits until this is closed */
+	int status;	/* exit status, once ended; 128 + signal when killed */
+	bool ended;
+};
+
+/*
+ * Forks a child that waits before it executes argv. It gets the signal
+ * dispositions that a new program expects. Returns 0 or a negative errno.
+ */
+int command_fork(struct command *c, char *const argv[]);
+
+/* Lets the child go. Its failure to execute becomes its exit status (126, 127). */
+void command_go(struct command *c);
+
+/* Notices its end without waiting for it; true once it has ended. */
+bool command_reap(struct command *c);
+
+/* Ends a child that still runs (the tracer is told to stop) and waits for it. */
+void command_stop(struct command *c);
+
+#endif

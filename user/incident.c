@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "incident.h"
+
+#include <string.h>
+
+static void endpoint_init(struct endpoint *ep)
+{
+	ep->local = UNKNOWN;
+	ep->pid = ep->tid = ep->uid = ep->fd = UNKNOWN;
+	ep->unread = ep->unsent = ep->linger0 = UNKNOWN;
+	ep->age_us = ep->idle_us = UNKNOWN;
+	ep->bytes_in = ep->bytes_out = UNKNOWN;
+	ep->srtt_us = ep->retrans = UNKNOWN;
+	ep->mptcp = UNKNOWN;
+	ep->closed_us = UNKNOWN;
+}
+
+static void failure_init(struct failure *f)
+{
+	f->err = UNKNOWN;
+	f->fd = f->pid = f->tid = UNKNOWN;
+	f->delay_us = UNKNOWN;
+	f->sigpipe = UNKNOWN;
+}
+
+void incident_init(struct incident *inc)
+{
+	size_t i;
+
+	memset(inc, 0, sizeof(*inc));
+	inc->time_ns = UNKNOWN;
+	inc->sport = inc->dport = UNKNOWN;
+	inc->netns = UNKNOWN;
+	inc->rst_seq = inc->rst_ack = UNKNOWN;
+	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
+	inc->seg_flags = inc->seg_len = UNKNOWN;
+	endpoint_init(&inc->sender);
+	endpoint_init(&inc->victim);
+	for (i = 0; i < MAX_FAILURES; i++)
+		failure_init(&inc->failures[i]);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An incident: everything known about one reset. Plain data, one owner, no
+ * pointers: it may be copied and kept.
+ *
+ * A number that is not known is UNKNOWN, a string that is not known is empty;
+ * neither reaches the output. record.c has one row for each member.
+ */
+#ifndef INCIDENT_H
+#define INCIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+
+#define UNKNOWN INT64_MIN
+#define MAX_FAILURES 8
+
+enum kind { KIND_NONE, KIND_ACTIVE, KIND_REPLY, KIND_NETFILTER, KIND_RECEIVED, KIND_TIMEOUT };
+
+enum outcome {
+	OUTCOME_UNSET,
+	OUTCOME_ERROR,		/* a call failed */
+	OUTCOME_EOF,		/* the error was swallowed as end of file */
+	OUTCOME_UNNOTICED,	/* the socket went without any call seeing it */
+	OUTCOME_PENDING,	/* nothing yet */
+	OUTCOME_NONE,		/* no socket to hurt */
+	OUTCOME_REMOTE,		/* the victim is on another host */
+};
+
+enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN };
+
+/* What SIGPIPE did, beyond being raised. */
+enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED };
+
+/* One call that failed on the victim's socket, or read its end. */
+struct failure {
+	int64_t err;		/* errno; 0: end of file */
+	char syscall[24];
+	int64_t fd, pid, tid;
+	char comm[RST_COMM_LEN];
+	int64_t delay_us;	/* since the RST */
+	int64_t sigpipe;	/* 0, 1 or UNKNOWN */
+	enum sigpipe_action action;
+	bool on_sender;		/* the sender's own socket, which its RST killed too */
+};
+
+/* One end of the connection. */
+struct endpoint {
+	int64_t local;		/* 1: this host saw it; 0: it did not */
+	int64_t pid, tid, uid, fd;
+	char comm[RST_COMM_LEN];
+	char exe[256];
+	enum rst_owner_how owner;
+	char syscall[24];	/* sender: the call that caused the RST */
+	char state[16];		/* TCP state before the RST */
+	int64_t unread, unsent, linger0;
+	char exit[16];		/* "exit", or the signal that ends the process */
+	char cgroup[256];
+	char container[72];
+	char unit[128];
+	int64_t age_us, idle_us, bytes_in, bytes_out, srtt_us, retrans;
+	int64_t mptcp;		/* 1: an MPTCP subflow */
+
+	/* Not printed: for chain and rules. */
+	uint64_t cgroup_id;
+	uint64_t sock_id, sk;
+	int64_t closed_us;	/* how long before the RST the owner closed or shut down; UNKNOWN: it had not */
+	uint32_t bits;		/* SOCKF_* */
+	uint8_t shutdown, tcp_state, old_state;
+	int32_t linger2, sk_err;
+	bool seen;		/* this end's event is in */
+	bool have_sock;		/* a full socket was read */
+	bool timewait;
+};
+
+struct incident {
+	char id[48];
+	int64_t rev;
+	int64_t time_ns;	/* since the epoch */
+	char host[65];
+	enum kind kind;
+	uint8_t family;		/* 4 or 6 */
+	uint8_t saddr[16], daddr[16];	/* network byte order; v4 in the first 4 bytes */
+	int64_t sport, dport;
+	int64_t netns;
+	int64_t rst_seq;
+	char reason[40];
+	const char *cause;	/* a code from the rule table, never freed */
+	char cause_text[256];
+	char advice[256];
+	enum confidence confidence;
+	enum outcome outcome;
+	struct endpoint sender, victim;
+	int64_t accept_queue, accept_queue_max;
+	struct failure failures[MAX_FAILURES];
+	int64_t n_failures;	/* may exceed MAX_FAILURES: the rest was counted, not kept */
+
+	/* Not printed: evidence for the rules. */
+	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */
+	int64_t rst_ack;	/* of the RST; UNKNOWN: it has none, or not seen */
+	int64_t seg_flags;	/* TCP flags of the segment answered; UNKNOWN: none */
+	int64_t seg_len;
+	bool loopback;
+	bool recent;		/* the sender's owner is of a socket closed before */
+	bool listener;		/* the sending socket is a listener */
+};
+
+/* Sets every member to "not known". */
+void incident_init(struct incident *inc);
+
+#endif

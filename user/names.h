@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Numbers to words: the contract's, and the kernel's. NULL where there is none. */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The contract's words for the enums of incident.h; NULL for "not known". */
+const char *kind_name(unsigned int v);
+const char *outcome_name(unsigned int v);
+const char *confidence_name(unsigned int v);
+const char *owner_how_name(unsigned int v);
+const char *sigpipe_action_name(unsigned int v);
+
+/* "sent-active", …: enum rst_event_type. */
+const char *event_name(unsigned int v);
+
+/* "ESTABLISHED", …: a TCP state as the kernel numbers it. */
+const char *tcp_state_name(unsigned int v);
+
+/* "ECONNRESET"; an errno without a name is its number, written into buf. Never NULL. */
+const char *errno_name(int64_t err, char *buf, size_t len);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Lines for people: put together piece by piece, folded at 120 columns. The
+ * streams are in memory; whoever writes them out sees the errors.
+ */
+#ifndef TEXT_LINE_H
+#define TEXT_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "event.h"
+
+#define TEXT_WIDTH 120
+
+#define TEXT_DIM "\033[2m"
+#define TEXT_BOLD "\033[1m"
+#define TEXT_RED "\033[31m"
+
+/* A line in the making; what does not fit is cut. Starts zeroed. */
+struct line {
+	size_t len;
+	char text[1024];
+};
+
+__attribute__((format(printf, 2, 3))) void line_add(struct line *l, const char *fmt, ...);
+
+/* Adds at most n bytes of any kind, made printable. */
+void line_escaped(struct line *l, const char *s, size_t n);
+
+/* What goes before a part of a list: nothing before the first. */
+const char *line_comma(const struct line *l);
+
+/* Prints the label (which may be empty), then the line, folded under itself. */
+void line_put(FILE *out, bool color, const char *label, const struct line *l);
+
+/*
+ * Prints a piece of a headline of which *col columns are printed, on a line of
+ * its own when it would not fit on this one. ansi is a TEXT_ colour or NULL.
+ */
+void line_piece(FILE *out, bool color, size_t *col, const char *ansi, const char *text);
+
+/* A raw event as one line with its newline. reason may be NULL. */
+void text_event_line(struct line *l, const struct rst_event *ev, const char *reason);
+
+#endif
