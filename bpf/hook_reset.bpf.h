@@ -35,7 +35,7 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 	e->flags |= EVF_SEQ | EVF_ACK;
 	if (e->sock.state == TCP_CLOSE && task_is_process(&e->task)) {
 		owner_from_task(&e->owner, &e->task, OWNER_CALLER);
-		owner_closes(&e->owner, &e->task);
+		owner_closes(&e->owner, &e->task, e->time_ns);
 		if (info) {
 			info->owner = e->owner;
 			bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
@@ -68,8 +68,10 @@ static __always_inline void reply_owner(struct rst_event *e)
 		e->owner = info->owner;
 		e->sock.id = info->id;
 		e->sock.birth_ns = info->birth_ns;
+		e->sock.old_state = info->old_state;
+		e->sock.bits |= SOCKF_OLD_STATE;
 		e->flags |= EVF_RECENT;
-	} else if (!(e->flags & EVF_TIMEWAIT)) {
+	} else if (!(e->flags & (EVF_SOCK | EVF_TIMEWAIT))) {
 		e->owner.how = OWNER_KERNEL;
 	}
 }
@@ -78,6 +80,7 @@ static __always_inline void reply_owner(struct rst_event *e)
 static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 reason,
 				    bool has_reason)
 {
+	struct sk_info *info = NULL;
 	struct segment s = {};
 	struct rst_event *e;
 	__u8 state = 0;
@@ -91,8 +94,10 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	reply_numbers(e, &s);
 	if (sk)
 		state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
-		event_sock(e, sk, sock_info(sk));
+	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
+		info = sock_info(sk);
+		event_sock(e, sk, info);
+	}
 	/* the segment's own addresses: a listener has none of the peer's */
 	__builtin_memset(&e->flow, 0, sizeof(e->flow));
 	flow_from_skb(&e->flow, &s, skb);
@@ -104,10 +109,11 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 		e->flags |= EVF_TIMEWAIT;
 	if (state == TCP_NEW_SYN_RECV)
 		e->flags |= EVF_REQUEST;
-	if (!(e->flags & EVF_SOCK)) {
+	if (!(e->flags & EVF_SOCK))
 		e->sock.state = state;
+	/* an orphan is destroyed, and forgotten, before it answers */
+	if (!(e->flags & EVF_SOCK) || (state == TCP_CLOSE && !info))
 		reply_owner(e);
-	}
 	if (s.iif == LOOPBACK_IFINDEX)
 		e->flags |= EVF_LOOPBACK;
 	bpf_ringbuf_submit(e, 0);

@@ -66,11 +66,15 @@ static __always_inline void closed_by_task(struct sk_info *info)
 	fill_task(&t);
 	if (task_is_process(&t))
 		owner_from_task(&info->owner, &t, OWNER_SOCKET);
-	owner_closes(&info->owner, &t);
+	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
+	/* before a timewait sock can stand in for this one and answer in its name */
+	bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
 
 static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
 {
+	struct sk_info *last;
+
 	info->closed = 1;
 	info->old_state = old;
 	if (old == TCP_LISTEN) {
@@ -79,7 +83,11 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_sk(&info->flow, sk);
-	bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+	last = bpf_map_lookup_elem(&recent, &info->flow);
+	if (last && last->id == info->id)
+		last->old_state = old;
+	else
+		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
 
 SEC("raw_tp/inet_sock_set_state")

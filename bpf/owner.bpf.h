@@ -53,12 +53,13 @@ static __always_inline void owner_from_task(struct rst_owner *o, const struct rs
 	__builtin_memcpy(o->comm, t->comm, sizeof(o->comm));
 }
 
-static __always_inline void owner_closes(struct rst_owner *o, const struct rst_task *t)
+static __always_inline void owner_closes(struct rst_owner *o, const struct rst_task *t,
+					 __u64 now_ns)
 {
 	o->close = t->call;
 	o->close_flags = t->flags;
 	o->close_exit_code = t->exit_code;
-	o->close_ns = bpf_ktime_get_ns();
+	o->close_ns = now_ns;
 }
 
 static __always_inline bool task_is_process(const struct rst_task *t)

@@ -54,6 +54,15 @@ const struct failure *record_first_error(const struct incident *inc)
 	return of_sender;
 }
 
+/* The read that took the reset for the end of the stream, or NULL. */
+static const struct failure *first_eof(const struct incident *inc)
+{
+	for (size_t i = 0; i < record_n_failures(inc); i++)
+		if (!inc->failures[i].err && !inc->failures[i].on_sender)
+			return &inc->failures[i];
+	return NULL;
+}
+
 /* Getters for the types members have. */
 
 static bool get_int(const struct row *row, const void *base, struct record_value *val, char *buf)
@@ -265,7 +274,7 @@ static const struct row endpoint_rows[] = {
 	{ "idle_us", RECORD_INT, EP(BOTH, idle_us), get_int,
 	  "time since its last data, microseconds" },
 	{ "bytes_in", RECORD_INT, EP(BOTH, bytes_in), get_int, "bytes received over it" },
-	{ "bytes_out", RECORD_INT, EP(BOTH, bytes_out), get_int, "bytes acknowledged over it" },
+	{ "bytes_out", RECORD_INT, EP(BOTH, bytes_out), get_int, "bytes sent over it, retransmissions not counted" },
 	{ "srtt_us", RECORD_INT, EP(BOTH, srtt_us), get_int,
 	  "smoothed round-trip time, microseconds" },
 	{ "retrans", RECORD_INT, EP(BOTH, retrans), get_int, "segments sent again" },
@@ -297,6 +306,8 @@ static const struct row failure_rows[] = {
 	  "whose socket it failed on: victim, or sender (a RST ends both)" },
 };
 
+#define EOF_ROWS 6	/* syscall to delay_us */
+
 /* The parts of a record before the failing calls. */
 static const struct section {
 	const char *prefix;
@@ -315,6 +326,11 @@ static const struct section {
 
 static const struct section error_section = {
 	"error_", 0, 0, failure_rows, ARRAY_SIZE(failure_rows),
+};
+
+/* The read that swallowed the reset: a failing call's rows without an error. */
+static const struct section eof_section = {
+	"eof_", 0, 0, failure_rows + 1, EOF_ROWS,
 };
 
 static const struct section item_section = {
@@ -366,11 +382,17 @@ static int walk_errors(const struct incident *inc, struct record_visitor *v)
 int record_walk(const struct incident *inc, struct record_visitor *v)
 {
 	const struct failure *first = record_first_error(inc);
+	const struct failure *eof = first_eof(inc);
 	size_t i;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(sections); i++) {
 		err = walk_section(&sections[i], inc, v);
+		if (err)
+			return err;
+	}
+	if (eof) {
+		err = walk_section(&eof_section, eof, v);
 		if (err)
 			return err;
 	}
@@ -412,6 +434,8 @@ int record_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ct
 
 	for (i = 0; !err && i < ARRAY_SIZE(sections); i++)
 		err = describe_rows(&sections[i], sections[i].prefix, fn, ctx);
+	if (!err)
+		err = describe_rows(&eof_section, eof_section.prefix, fn, ctx);
 	if (!err)
 		err = describe_rows(&error_section, error_section.prefix, fn, ctx);
 	if (!err)

@@ -70,6 +70,7 @@ static void on_incident(void *ctx, const struct incident *inc)
 
 	if (s->over || s->write_err)
 		return;
+	s->totals.received += !inc->rev && inc->victim.seen;
 	if (!filter_incident(&s->o->filter, inc)) {
 		s->totals.suppressed += !inc->rev;
 		return;
@@ -98,13 +99,6 @@ static void on_resolve(void *ctx, struct endpoint *ep)
 		resolve_endpoint(s->resolver, ep);
 }
 
-/* In a replay there is no kernel to ask how many there were. */
-static void count_replayed(struct totals *t, const struct rst_event *ev)
-{
-	t->sent += ev->type == EV_SENT_ACTIVE || ev->type == EV_SENT_REPLY;
-	t->received += ev->type == EV_RECEIVED && !(ev->flags & EVF_NO_RST);
-}
-
 static void follow_child(struct session *s, const struct rst_event *ev)
 {
 	if (filter_follows(&s->o->filter, ev->task.pid))
@@ -125,7 +119,8 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	if (s->record && !s->record_err)
 		s->record_err = recording_event(s->record, data, size);
 	if (!s->loader) {
-		count_replayed(&s->totals, &ev);
+		/* there is no kernel to ask how many there were */
+		s->totals.sent += ev.type == EV_SENT_ACTIVE || ev.type == EV_SENT_REPLY;
 		s->now_ns = ev.time_ns;
 		chain_tick(s->chain, s->now_ns);
 	}

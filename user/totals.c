@@ -104,6 +104,5 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 			add_lost_cpu(t, cpu, lost);
 		/* A REJECT rule's RSTs pass the TCP stack by, OutRsts does not know them. */
 		t->sent += st->seen[EV_SENT_ACTIVE] + st->seen[EV_SENT_REPLY];
-		t->received += st->seen[EV_RECEIVED];
 	}
 }
