@@ -3,6 +3,7 @@ BUILD ?= build
 CC ?= gcc
 CLANG ?= clang
 BPFTOOL ?= bpftool
+PREFIX ?= /usr/local
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 VERSION := 0.1.0
 
@@ -12,15 +13,19 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror
 CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS)
+CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined)
+comma := ,
 LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp
 LDFLAGS_ALL = $(if $(STATIC),-static) $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
+# what the unit tests link: everything but main() and the skeleton
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/session.o,$(USER_OBJ))
+UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
-all: $(BUILD)/rsttrace
+all: $(BUILD)/rsttrace	## build the tool (STATIC=1: without shared libraries, V=1: show commands)
 
 $(BUILD)/rsttrace.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
 	$(call say,BPF,$@)
@@ -44,5 +49,85 @@ $(BUILD)/user/loader.o: $(BUILD)/rsttrace.skel.h
 $(BUILD)/rsttrace: $(USER_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
+
+# ---- what the tests are made of
+
+$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/events.*) $(PURE_OBJ)
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $< $(filter %.c,$(wildcard tests/unit/events.c)) \
+		$(PURE_OBJ) -o $@ -lcmocka $(LIBS)
+
+$(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -static -Itests/scenarios \
+		$(filter %.c,$^) -o $@ -ljansson -lpthread
+
+$(BUILD)/early_close: tests/live/early_close.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
+
+$(BUILD)/bench/pingpong: tests/bench/pingpong.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
+
+$(BUILD)/bench/empty.bpf.o: tests/bench/empty.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
+
+$(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
+
+.PHONY: static test-programs bench-programs
+static:
+	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/scenarios
+
+test-programs: all $(UNIT) $(BUILD)/scenarios $(BUILD)/early_close
+
+bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
+
+# ---- what people call
+
+.PHONY: demo check check-unit check-vm bench lint install uninstall clean deps help
+demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
+	@tests/live/demo.sh $(BUILD)
+
+check: test-programs bench-programs static	## run all tests; ends with "N passed, N failed, N skipped"
+	@BUILD=$(BUILD) tests/check.sh
+
+check-unit: test-programs	## only what needs neither root nor a kernel's consent
+	@BUILD=$(BUILD) tests/check.sh unit golden
+
+KERNEL ?= 6.1
+check-vm: static	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest, or a vmlinuz with MODULES=
+	@BUILD=$(BUILD)/static tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS)) -- \
+		--skip-file /skip --timeout 20
+
+bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+lint:	## include directions, file lengths, both compilers, shell scripts
+	@tests/lint.sh
+
+install: all	## install to PREFIX (default /usr/local) below DESTDIR
+	install -D -m 755 $(BUILD)/rsttrace $(DESTDIR)$(PREFIX)/sbin/rsttrace
+
+uninstall:	## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/rsttrace
+
+deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
+	@contrib/install-deps.sh
+
+clean:	## remove what was built, but not the kernels that were fetched
+	rm -rf $(filter-out $(BUILD)/kernels,$(wildcard $(BUILD)/*))
+
+help:	## this list
+	@sed -nE 's/^([a-z-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 -include $(USER_OBJ:.o=.d)

@@ -45,9 +45,11 @@ int check_print(FILE *out, const struct caps *caps, const struct plan *plan)
 
 void check_warn(FILE *out, const struct plan *plan)
 {
+	int missing = 0;
+
 	for (int i = 0; i < plan->n; i++)
-		if (!plan->choice[i].rung)
-			fprintf(out, "rsttrace: no probe for '%s' on this kernel (%s): not seen: %s\n",
-				plan->choice[i].probe->name, plan->choice[i].refused,
-				plan->choice[i].probe->without);
+		missing += !plan->choice[i].rung;
+	if (missing)
+		fprintf(out, "rsttrace: %d of %d probes cannot be had on this kernel; "
+			"rsttrace check says which, and what that hides\n", missing, plan->n);
 }

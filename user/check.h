@@ -10,7 +10,7 @@
 /* Prints the table. Returns 0, or the negative errno of the failed write. */
 int check_print(FILE *out, const struct caps *caps, const struct plan *plan);
 
-/* One line for each probe that cannot be had, as a warning. */
+/* One line of warning when a probe cannot be had. */
 void check_warn(FILE *out, const struct plan *plan);
 
 #endif

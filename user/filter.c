@@ -7,14 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <uthash.h>
 
 #include "rules.h"
-
-/* Inode numbers of nsfs begin far above any pid (kernel/pid.c, PID_MAX_LIMIT). */
-#define PID_LIMIT 4194304
 
 struct followed_pid {
 	pid_t pid;
@@ -185,26 +181,6 @@ int filter_parse_addr(struct filter *f, const char *word)
 	memcpy(f->addr, addr, sizeof(addr));
 	f->addr_family = family;
 	f->addr_bits = bits;
-	return 0;
-}
-
-int filter_parse_netns(struct filter *f, const char *word)
-{
-	char path[64], *end;
-	unsigned long n = strtoul(word, &end, 10);
-	struct stat st;
-
-	if (*word && !*end && n >= PID_LIMIT) {
-		f->netns = n;
-		return 0;
-	}
-	if (*word && !*end) {
-		snprintf(path, sizeof(path), "/proc/%lu/ns/net", n);
-		word = path;
-	}
-	if (stat(word, &st))
-		return -EINVAL;
-	f->netns = st.st_ino;
 	return 0;
 }
 

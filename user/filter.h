@@ -39,10 +39,9 @@ bool filter_event(const struct filter *f, const struct rst_event *ev);
 
 /*
  * Parsers for the options; 0, or -EINVAL with nothing changed. An address may
- * have a prefix length. A namespace is a path, an inode number or a pid.
+ * have a prefix length.
  */
 int filter_parse_addr(struct filter *f, const char *word);
-int filter_parse_netns(struct filter *f, const char *word);
 int filter_parse_causes(struct filter *f, char *words);
 int filter_parse_direction(struct filter *f, const char *word);
 

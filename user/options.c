@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEFAULT_SETTLE_MS 300
+#define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
 #define LONG_ONLY 256	/* values of options without a letter begin here */
 
 /* Takes the argument: 0 or a negative errno. */
@@ -75,7 +77,7 @@ static int take_port(struct options *o, size_t at, char *arg)
 
 static int take_pid(struct options *o, size_t at, char *arg)
 {
-	return take_int(o, at, arg, 4194304);
+	return take_int(o, at, arg, PID_LIMIT);
 }
 
 static int take_seconds(struct options *o, size_t at, char *arg)
@@ -111,9 +113,25 @@ static int take_addr(struct options *o, size_t at, char *arg)
 	return filter_parse_addr(member(o, at), arg);
 }
 
+/* A path, an inode number (they begin far above any pid) or a pid. */
 static int take_netns(struct options *o, size_t at, char *arg)
 {
-	return filter_parse_netns(member(o, at), arg);
+	char path[64], *end;
+	unsigned long n = strtoul(arg, &end, 10);
+	struct stat st;
+
+	if (*arg && !*end && n > PID_LIMIT && n <= UINT32_MAX) {
+		*(uint32_t *)member(o, at) = n;
+		return 0;
+	}
+	if (*arg && !*end) {
+		snprintf(path, sizeof(path), "/proc/%lu/ns/net", n);
+		arg = path;
+	}
+	if (stat(arg, &st))
+		return -errno;
+	*(uint32_t *)member(o, at) = st.st_ino;
+	return 0;
 }
 
 static int take_causes(struct options *o, size_t at, char *arg)
@@ -151,7 +169,7 @@ static const struct option_row rows[] = {
 	{ "lport", 0, "PORT", "... at an end on this host", take_port, AT(filter.lport) },
 	{ "rport", 0, "PORT", "... at the end across from it", take_port, AT(filter.rport) },
 	{ "addr", 0, "ADDR[/BITS]", "only connections with such an address, v4 or v6", take_addr, AT(filter) },
-	{ "netns", 0, "NS", "only this network namespace: a path, an inode or a pid", take_netns, AT(filter) },
+	{ "netns", 0, "NS", "only this network namespace: a path, an inode or a pid", take_netns, AT(filter.netns) },
 	{ "cgroup", 0, "PATH", "only processes in this control group or below", take_string, AT(filter.cgroup) },
 	{ "direction", 0, "sent|received", "only resets that this host sent, or received", take_direction, AT(filter) },
 	{ "cause", 0, "CODE[,CODE]", "only these causes", take_causes, AT(filter) },

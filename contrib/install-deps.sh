@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Installs what the build and the tests need. Run as root.
+set -eu
+
+debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev pkg-config
+	libjansson-dev nettle-dev libseccomp-dev uthash-dev libcmocka-dev
+	iproute2 strace tcpdump apache2-utils bpftrace python3-minimal python3 procps util-linux
+	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils binutils
+	debian-archive-keyring ca-certificates shellcheck"
+fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
+	elfutils-libelf-devel-static zlib-devel zlib-static glibc-static pkgconf
+	jansson-devel jansson-static nettle-devel libseccomp-devel libseccomp-static uthash-devel
+	libcmocka-devel iproute strace tcpdump httpd-tools bpftrace python3 procps-ng util-linux
+	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz binutils ShellCheck"
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "make deps installs packages: run it with sudo" >&2
+	exit 1
+fi
+if command -v apt-get >/dev/null; then
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	# shellcheck disable=SC2086
+	apt-get install -y -qq --no-install-recommends $debian
+elif command -v dnf >/dev/null; then
+	# shellcheck disable=SC2086
+	dnf install -y $fedora
+else
+	echo "make deps knows apt-get and dnf; install the like of: $debian" >&2
+	exit 1
+fi

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the parts of the test suite and adds their figures up.
+#
+#   check.sh [PART...]     unit golden lint live cli compare vm bench (default: all)
+#
+# A part ends with a line "N passed, N failed, N skipped"; one that does not,
+# or that exits with another status than its figures say, counts as failed.
+set -u
+build=${BUILD:-build}
+cd "$(dirname "$0")/.." || exit 1
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+passed=0 failed=0 skipped=0
+
+closing='^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
+
+# Adds the figures of a part's closing line.
+add() {
+	local line
+	line=$(grep -E "$closing" "$2" | tail -n 1)
+	if [ -z "$line" ]; then
+		failed=$((failed + 1))
+		echo "FAIL $3: ended with status $1 and no figures"
+		return
+	fi
+	read -r p _ f _ s _ <<<"$(tr -d , <<<"$line")"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+	if [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
+		failed=$((failed + 1))
+		echo "FAIL $3: ended with status $1"
+	fi
+}
+
+part() {
+	local name=$1 start=$SECONDS
+	shift
+	echo "== $name"
+	"$@" 2>&1 | tee "$log/$name"
+	add "${PIPESTATUS[0]}" "$log/$name" "$name"
+	echo "-- $name: $((SECONDS - start)) s"
+}
+
+run_unit() {
+	local p=0 f=0 t out
+	for t in "$build"/unit/test_*; do
+		[ -x "$t" ] || continue
+		if out=$("$t" 2>&1); then
+			p=$((p + $(grep -c '\[       OK \]' <<<"$out")))
+		else
+			f=$((f + 1))
+			echo "$out"
+		fi
+	done
+	echo "$p passed, $f failed, 0 skipped"
+	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
+}
+
+# In a guest with Debian's kernel; without QEMU or a kernel to be had it is skipped, and says so.
+run_vm() {
+	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip -- \
+		--skip-file /skip --kernel 6.1 --timeout 20
+	local status=$?
+	[ "$status" -eq 77 ] || return "$status"
+	echo "0 passed, 0 failed, 1 skipped"
+}
+
+declare -A parts=(
+	[unit]=run_unit
+	[golden]="tests/golden.sh"
+	[lint]="tests/lint.sh"
+	[live]="$build/scenarios --rsttrace $build/rsttrace --skip-file tests/scenarios/skip"
+	[cli]="tests/live/cli.sh $build"
+	[compare]="tests/live/compare"
+	[vm]=run_vm
+	[bench]="tests/bench/run.sh --check"
+)
+order="unit golden lint live cli compare vm bench"
+
+[ $# -gt 0 ] || set -- $order
+for name; do
+	if [ -z "${parts[$name]:-}" ]; then
+		echo "check.sh: no part '$name'; there are: $order" >&2
+		exit 2
+	fi
+	# shellcheck disable=SC2086
+	part "$name" ${parts[$name]}
+done
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

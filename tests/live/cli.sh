@@ -1,0 +1,373 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# How rsttrace behaves towards its caller: exit status, and one clear line when
+# something is wrong.
+#
+#   cli.sh [BINARY [CHECK...]]
+#
+# Runs in a network namespace of its own, so that PORT is closed and stays so.
+
+set -u
+binary=$(realpath "${1:-build/rsttrace}")
+readonly PORT=64999	# beyond the range that connect() picks from
+readonly PATIENCE=1000	# times 10 ms
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "SKIP cli: needs root"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+if [ -z "${RSTTRACE_CLI_INSIDE:-}" ]; then
+	RSTTRACE_CLI_INSIDE=1 exec unshare --net "$0" "$binary" "${@:2}"
+fi
+ip link set lo up || exit 1
+
+scratch=$(mktemp -d)
+chmod 755 "$scratch"
+cp "$binary" "$scratch/rsttrace"	# where an unprivileged user reaches it
+binary=$scratch/rsttrace
+out=$scratch/out
+err=$scratch/err
+pid=
+passed=0
+failed=0
+
+trap 'test -z "$pid" || kill -9 "$pid" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+# --- what the checks are made of ---
+
+cause_reset() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+}
+
+# Waits until a command succeeds.
+await() {
+	local i
+	for ((i = 0; i < PATIENCE; i++)); do
+		"$@" && return
+		sleep 0.01
+	done
+	return 1
+}
+
+ended() {
+	! kill -0 "$pid" 2>/dev/null
+}
+
+# Runs in the foreground; leaves status, $out and $err.
+run() {
+	timeout 20 "$@" >"$out" 2>"$err" </dev/null
+	status=$?
+}
+
+# Runs rsttrace in the background, its stdout going to the file named first,
+# and waits until it is ready.
+start_onto() {
+	local target=$1
+	shift
+	: >"$out" 2>"$err"	# not the ready line of the check before
+	"$binary" "$@" >"$target" 2>"$err" </dev/null &
+	pid=$!
+	await grep -q '^rsttrace: ready' "$err"
+}
+
+start() {
+	start_onto "$out" "$@"
+}
+
+# Waits for what was started; leaves status (124: it did not end).
+finish() {
+	status=124
+	if await ended; then
+		wait "$pid"
+		status=$?
+	else
+		kill -9 "$pid"
+		wait "$pid" 2>/dev/null
+	fi
+	pid=
+}
+
+# What was said beyond the ready line, what this kernel lacks, and the summary.
+complaints() {
+	grep -E '^rsttrace: ' "$err" | grep -vE '^rsttrace: (ready$|no probe for )'
+}
+
+# A check is a function that fails with a reason in $why.
+check() {
+	local name=$1
+	why=
+	status=
+	if "$name"; then
+		passed=$((passed + 1))
+		echo "ok   cli-${name//_/-}"
+	else
+		failed=$((failed + 1))
+		echo "FAIL cli-${name//_/-}: ${why:-see below} (exit status ${status:-none})"
+		sed 's/^/       out: /' "$out" | head -5
+		sed 's/^/       err: /' "$err" | head -10
+	fi
+}
+
+status_is() {
+	why="expected exit status $1"
+	[ "$status" = "$1" ]
+}
+
+one_line_on_stderr() {
+	why="expected one line on stderr"
+	[ "$(wc -l <"$err")" -eq 1 ]
+}
+
+one_complaint() {
+	why="expected one complaint, with \"$1\" in it"
+	[ "$(complaints | wc -l)" -eq 1 ] && complaints | grep -q -- "$1"
+}
+
+no_complaint() {
+	why="expected no complaint"
+	[ -z "$(complaints)" ]
+}
+
+out_is_empty() {
+	why="expected nothing on stdout"
+	[ ! -s "$out" ]
+}
+
+incidents_in() {
+	grep -c '"kind"' "$1"
+}
+
+as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+# --- usage ---
+
+help_goes_to_stdout() {
+	for option in -h --help -V --version; do
+		run "$binary" $option
+		status_is 0 || return
+		why="expected text on stdout of $option, none on stderr"
+		[ -s "$out" ] && [ ! -s "$err" ] || return
+	done
+}
+
+bad_usage_is_status_2() {
+	local args
+	for args in --no-such-option "--settle soon" "-p init" "--port 65536" "--addr 300.0.0.1" \
+		    "--hooks none" "-n -1" "-d x" "--port" "no-such-command"; do
+		# shellcheck disable=SC2086 # words on purpose
+		run "$binary" $args
+		status_is 2 && one_line_on_stderr && out_is_empty ||
+			{ why="$args: $why"; return 1; }
+	done
+}
+
+no_privileges_is_status_77() {
+	run "${as_nobody[@]}" "$binary"
+	status_is 77 && one_line_on_stderr && out_is_empty
+}
+
+no_privileges_for_a_command_is_status_77() {
+	run "${as_nobody[@]}" "$binary" -- touch "$scratch/ran"
+	status_is 77 && one_line_on_stderr || return
+	why="the command ran all the same"
+	[ ! -e "$scratch/ran" ]
+}
+
+# --- the end ---
+
+signals_end_with_status_0() {
+	for signal in INT TERM; do
+		start --json --port $PORT || { why="not ready"; return 1; }
+		cause_reset
+		kill -$signal "$pid"
+		finish
+		status_is 0 && no_complaint || return
+		why="expected the incident and the end line to be flushed on SIG$signal"
+		[ "$(incidents_in "$out")" -eq 1 ] || return
+		tail -n 1 "$out" | grep -q '"type":"end"' || return
+	done
+}
+
+count_ends_it() {
+	start --json --port $PORT -n 2 || { why="not ready"; return 1; }
+	cause_reset
+	cause_reset
+	finish
+	status_is 0 || return
+	why="expected two incidents"
+	[ "$(incidents_in "$out")" -eq 2 ]
+}
+
+duration_ends_it() {
+	local begin end
+	begin=$(date +%s%N)
+	run "$binary" --json --port $PORT -d 1
+	end=$(date +%s%N)
+	status_is 0 || return
+	why="expected it to take a second, took $(((end - begin) / 1000000)) ms"
+	((end - begin >= 1000000000 && end - begin < 3000000000))
+}
+
+# --- the command form ---
+
+command_status_is_passed_on() {
+	run "$binary" -- false
+	status_is 1 && no_complaint || return
+	run "$binary" -- true
+	status_is 0 && no_complaint || return
+	run "$binary" -- sh -c 'exit 7'
+	status_is 7 && no_complaint
+}
+
+command_gets_its_arguments() {
+	run "$binary" -o "$scratch/records" -- printf '%s.' -n 1 --json
+	status_is 0 || return
+	why="expected the command's own output and nothing else"
+	[ "$(cat "$out")" = "-n.1.--json." ]
+}
+
+command_is_all_that_is_traced() {
+	run "$binary" --json -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 1 || return
+	why="expected the incident of the command"
+	[ "$(incidents_in "$out")" -eq 1 ] || return
+	# the reset comes from a process beside the command, while that runs
+	mkfifo "$scratch/go"
+	start --json -- cat "$scratch/go"
+	cause_reset
+	: >"$scratch/go"
+	finish
+	status_is 0 || return
+	why="expected no incident of others"
+	[ "$(incidents_in "$out")" -eq 0 ]
+}
+
+unknown_command_is_said() {
+	run "$binary" -- /nonexistent/command
+	why="expected a failure"
+	[ "$status" -ne 0 ] && one_complaint /nonexistent/command
+}
+
+# --- output that cannot be written ---
+
+closed_pipe_is_quiet() {
+	mkfifo "$scratch/pipe"
+	head -n 1 "$scratch/pipe" >"$scratch/head" &
+	local reader=$!
+	start_onto "$scratch/pipe" --json --port $PORT
+	cause_reset
+	wait "$reader"
+	cause_reset
+	finish
+	status_is 0 && no_complaint || return
+	why="expected one incident to come through"
+	[ "$(incidents_in "$scratch/head")" -eq 1 ]
+}
+
+full_disk_is_status_1() {
+	local form
+	for form in --json --color=never; do
+		start_onto /dev/full $form --port $PORT
+		cause_reset
+		finish
+		status_is 1 && one_complaint 'No space left' || { why="$form: $why"; return 1; }
+	done
+}
+
+full_disk_behind_o_is_status_1() {
+	start --json --port $PORT -o /dev/full
+	cause_reset
+	finish
+	status_is 1 && one_complaint 'No space left'
+}
+
+full_disk_for_a_recording_is_status_1() {
+	start --json --port $PORT --record /dev/full
+	cause_reset
+	finish
+	status_is 1 && one_complaint 'No space left'
+}
+
+output_that_cannot_be_opened_is_said() {
+	run "$binary" -o "$scratch/missing/file" -d 1
+	status_is 1 && one_complaint "$scratch/missing/file"
+}
+
+# --- recordings ---
+
+# Leaves a recording of three resets in $scratch/recording.
+record() {
+	start --json --port $PORT --record "$scratch/recording" -n 3 || return
+	cause_reset
+	cause_reset
+	cause_reset
+	finish
+	cp "$out" "$scratch/live"
+	status_is 0
+}
+
+# Without what was looked up in /proc while the processes lived.
+from_events() {
+	grep '"kind"' "$1" | sed -E 's/"[a-z]+_(exe|cgroup|container|unit)":"[^"]*",//g'
+}
+
+replay_says_the_same() {
+	record || return
+	run "${as_nobody[@]}" "$binary" --json --port $PORT --replay "$scratch/recording"
+	status_is 0 && no_complaint || return
+	why="expected the incidents that were printed live"
+	[ "$(incidents_in "$scratch/live")" -eq 3 ] &&
+		diff <(from_events "$scratch/live") <(from_events "$out") >"$err"
+}
+
+missing_recording_is_said() {
+	run "$binary" --replay "$scratch/no-such-recording"
+	status_is 1 && one_line_on_stderr && one_complaint "$scratch/no-such-recording" &&
+		out_is_empty
+}
+
+foreign_file_is_said() {
+	seq 1000 >"$scratch/foreign"
+	run "$binary" --replay "$scratch/foreign"
+	status_is 1 && one_complaint "$scratch/foreign" && out_is_empty
+}
+
+truncated_recording_keeps_the_rest() {
+	record || return
+	run "$binary" --json --events --replay "$scratch/recording"
+	status_is 0 || return
+	cp "$out" "$scratch/whole"
+	head -c -10 "$scratch/recording" >"$scratch/cut"
+	run "$binary" --json --events --replay "$scratch/cut"
+	one_complaint "$scratch/cut" || return
+	local whole cut
+	whole=$(grep -c '"type":"event"' "$scratch/whole")
+	cut=$(grep -c '"type":"event"' "$out")
+	why="expected all events but the one that was cut: $whole whole, $cut cut"
+	[ "$whole" -gt 3 ] && [ "$cut" -eq $((whole - 1)) ]
+}
+
+# --- the kernel ---
+
+check_reports_hooks() {
+	run "$binary" check
+	status_is 0 || return
+	why="expected a table on stdout"
+	[ "$(wc -l <"$out")" -gt 3 ]
+}
+
+all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
+     no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
+     duration_ends_it command_status_is_passed_on command_gets_its_arguments
+     command_is_all_that_is_traced unknown_command_is_said closed_pipe_is_quiet
+     full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
+     output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said
+     foreign_file_is_said truncated_recording_keeps_the_rest check_reports_hooks)
+shift
+for name in "${@:-${all[@]}}"; do
+	check "$name"
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads the same facts out of rsttrace's JSON lines."""
+
+import json
+
+from .pcap import Reset
+from .strace_log import Call
+
+# An incident of these kinds is a segment on the wire.
+ON_THE_WIRE = {"active", "reply", "netfilter", "received"}
+
+
+class BadRecord(Exception):
+    pass
+
+
+class Records:
+    """What was said about one network namespace: the last revision of each
+    incident, and the line at the end."""
+
+    def __init__(self, path, netns):
+        self.incidents = {}
+        self.end = None
+        with open(path, encoding="utf-8") as f:
+            for line in f:
+                self.take(json.loads(line), netns)
+
+    def take(self, record, netns):
+        if record.get("schema") != "rsttrace/1":
+            raise BadRecord(f"not of the schema rsttrace/1: {record}")
+        if record.get("type") == "end":
+            self.end = record
+        elif "netns" not in record:
+            raise BadRecord(f"an incident without its network namespace: {record}")
+        elif record["netns"] == netns:
+            before = self.incidents.get(record["id"])
+            if before and before["rev"] >= record["rev"]:
+                raise BadRecord(f"revision {record['rev']} of {record['id']} after "
+                                f"{before['rev']}")
+            self.incidents[record["id"]] = record
+
+    def resets(self):
+        """A reset whose sequence number was not seen has None there."""
+        return [Reset(r["saddr"], r["sport"], r["daddr"], r["dport"], r.get("rst_seq"))
+                for r in self.incidents.values() if r["kind"] in ON_THE_WIRE]
+
+    def calls(self, errors):
+        """The failing calls of the victims, each with the flow as its end saw it."""
+        return [Call(e.get("tid"), e.get("syscall"), e.get("fd"), e.get("errno"),
+                     e.get("sigpipe", None if e.get("errno") == "EPIPE" else False),
+                     (r["daddr"], r["dport"], r["saddr"], r["sport"]))
+                for r in self.incidents.values() for e in r.get("errors", [])
+                if e.get("errno") in errors]
+
+    def lost(self):
+        return self.end.get("lost", 0) if self.end else None

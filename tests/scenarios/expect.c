@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Expectations: built by a scenario, compared with a JSON record. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "expect.h"
+
+static struct field *field_get(struct field *fields, int *n, int max, const char *key)
+{
+	struct field *f;
+	int i;
+
+	for (i = 0; i < *n; i++)
+		if (!strcmp(fields[i].key, key))
+			break;
+	if (i == max || strlen(key) >= sizeof(f->key)) {
+		fprintf(stderr, "scenarios: no room for the expectation of %s\n", key);
+		abort();
+	}
+	if (i == *n)
+		(*n)++;
+	f = &fields[i];
+	memset(f, 0, sizeof(*f));
+	strcpy(f->key, key);
+	return f;
+}
+
+static struct field *top(struct expect *e, const char *key, enum want want)
+{
+	struct field *f = field_get(e->fields, &e->n_fields, MAX_FIELDS, key);
+
+	f->want = want;
+	return f;
+}
+
+static struct field *failure_field(struct error_expect *err, const char *key, enum want want)
+{
+	struct field *f = field_get(err->fields, &err->n_fields, MAX_ERROR_FIELDS, key);
+
+	f->want = want;
+	return f;
+}
+
+static void set_str(struct field *f, const char *values)
+{
+	if ((size_t)snprintf(f->str, sizeof(f->str), "%s", values) >= sizeof(f->str)) {
+		fprintf(stderr, "scenarios: expected value too long: %s\n", values);
+		abort();
+	}
+}
+
+void want_str(struct expect *e, const char *key, const char *values)
+{
+	set_str(top(e, key, WANT_STR), values);
+}
+
+void want_int(struct expect *e, const char *key, int64_t value)
+{
+	top(e, key, WANT_INT)->num = value;
+}
+
+void want_min(struct expect *e, const char *key, int64_t least)
+{
+	top(e, key, WANT_MIN)->num = least;
+}
+
+void want_bool(struct expect *e, const char *key, bool value)
+{
+	top(e, key, WANT_BOOL)->num = value;
+}
+
+void want_absent(struct expect *e, const char *key)
+{
+	top(e, key, WANT_ABSENT);
+}
+
+void maybe_str(struct expect *e, const char *key, const char *values)
+{
+	struct field *f = top(e, key, WANT_STR);
+
+	set_str(f, values);
+	f->optional = true;
+}
+
+void maybe_int(struct expect *e, const char *key, int64_t value)
+{
+	struct field *f = top(e, key, WANT_INT);
+
+	f->num = value;
+	f->optional = true;
+}
+
+struct error_expect *want_failure(struct expect *e, const char *err, const char *syscall, int fd,
+				  int pid, const char *comm, bool sigpipe)
+{
+	struct error_expect *x;
+
+	if (e->n_errors == MAX_ERRORS) {
+		fprintf(stderr, "scenarios: more than %d failing calls expected\n", MAX_ERRORS);
+		abort();
+	}
+	x = &e->errors[e->n_errors++];
+	memset(x, 0, sizeof(*x));
+	set_str(failure_field(x, "errno", WANT_STR), err);
+	set_str(failure_field(x, "syscall", WANT_STR), syscall);
+	if (fd >= 0)
+		failure_field(x, "fd", WANT_INT)->num = fd;
+	if (pid >= 0)
+		failure_field(x, "pid", WANT_INT)->num = pid;
+	set_str(failure_field(x, "comm", WANT_STR), comm);
+	failure_field(x, "sigpipe", WANT_BOOL)->num = sigpipe;
+	failure_field(x, "delay_us", WANT_MIN)->num = 0;
+	maybe_failure_str(x, "side", "victim");
+	return x;
+}
+
+void want_failure_int(struct error_expect *err, const char *key, int64_t value)
+{
+	failure_field(err, key, WANT_INT)->num = value;
+}
+
+void maybe_failure_str(struct error_expect *err, const char *key, const char *values)
+{
+	struct field *f = failure_field(err, key, WANT_STR);
+
+	set_str(f, values);
+	f->optional = true;
+}
+
+void want_failure_min(struct error_expect *err, const char *key, int64_t least)
+{
+	failure_field(err, key, WANT_MIN)->num = least;
+}
+
+/* Whether value is one of the alternatives in "a|b|c". */
+static bool one_of(const char *alternatives, const char *value)
+{
+	size_t len = strlen(value), n;
+	const char *p = alternatives;
+
+	for (;; p += n + 1) {
+		n = strcspn(p, "|");
+		if (n == len && !memcmp(p, value, n))
+			return true;
+		if (!p[n])
+			return false;
+	}
+}
+
+static bool fits(const struct field *f, const json_t *got)
+{
+	if (!got)
+		return f->want == WANT_ABSENT || f->optional;
+	switch (f->want) {
+	case WANT_STR:
+		return json_is_string(got) && one_of(f->str, json_string_value(got));
+	case WANT_INT:
+		return json_is_integer(got) && json_integer_value(got) == f->num;
+	case WANT_MIN:
+		return json_is_integer(got) && json_integer_value(got) >= f->num;
+	case WANT_BOOL:
+		return json_is_boolean(got) && json_is_true(got) == !!f->num;
+	case WANT_ABSENT:
+		break;
+	}
+	return false;
+}
+
+static void describe(const struct field *f, char *buf, size_t len)
+{
+	switch (f->want) {
+	case WANT_STR:
+		snprintf(buf, len, "\"%s\"", f->str);
+		break;
+	case WANT_INT:
+		snprintf(buf, len, "%lld", (long long)f->num);
+		break;
+	case WANT_MIN:
+		snprintf(buf, len, "at least %lld", (long long)f->num);
+		break;
+	case WANT_BOOL:
+		snprintf(buf, len, "%s", f->num ? "true" : "false");
+		break;
+	case WANT_ABSENT:
+		snprintf(buf, len, "nothing");
+		break;
+	}
+}
+
+/* Compares a list of fields; where prefixes the key in messages. */
+static int compare_fields(const struct field *fields, int n, const json_t *obj, const char *where,
+			  mismatch_fn report, void *ctx)
+{
+	char wanted[80], text[400], *got;
+	int i, bad = 0;
+
+	for (i = 0; i < n; i++) {
+		const json_t *v = json_object_get(obj, fields[i].key);
+
+		if (fits(&fields[i], v))
+			continue;
+		bad++;
+		if (!report)
+			continue;
+		describe(&fields[i], wanted, sizeof(wanted));
+		got = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+		snprintf(text, sizeof(text), "%s%s: expected %s, got %s", where, fields[i].key,
+			 wanted, got ? got : "nothing");
+		report(ctx, text);
+		free(got);
+	}
+	return bad;
+}
+
+int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn report, void *ctx)
+{
+	const json_t *errors = json_object_get(incident, "errors");
+	int n = (int)json_array_size(errors), i, bad;
+	char where[32], text[400], *got;
+
+	bad = compare_fields(e->fields, e->n_fields, incident, "", report, ctx);
+	if (n != e->n_errors) {
+		bad++;
+		if (report) {
+			got = errors ? json_dumps(errors, JSON_COMPACT) : NULL;
+			snprintf(text, sizeof(text), "errors: expected %d, got %d %s", e->n_errors,
+				 n, got ? got : "");
+			report(ctx, text);
+			free(got);
+		}
+	}
+	for (i = 0; i < n && i < e->n_errors; i++) {
+		snprintf(where, sizeof(where), "errors[%d].", i);
+		bad += compare_fields(e->errors[i].fields, e->errors[i].n_fields,
+				      json_array_get(errors, i), where, report, ctx);
+	}
+	return bad;
+}
+
+bool expect_same_flow(const struct expect *e, const json_t *incident)
+{
+	static const char *const keys[] = { "saddr", "sport", "daddr", "dport" };
+	size_t k;
+	int i;
+
+	for (k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+		for (i = 0; i < e->n_fields; i++)
+			if (!strcmp(e->fields[i].key, keys[k]) &&
+			    !fits(&e->fields[i], json_object_get(incident, keys[k])))
+				return false;
+	return true;
+}
+
+/* The failing call that error_errno and its kin are about. */
+static const json_t *first_failure(const json_t *incident)
+{
+	const json_t *errors = json_object_get(incident, "errors"), *e;
+	size_t i;
+
+	json_array_foreach((json_t *)errors, i, e) {
+		const char *side = json_string_value(json_object_get(e, "side"));
+
+		if (!side || !strcmp(side, "victim"))
+			return e;
+	}
+	return json_array_get(errors, 0);
+}
+
+static int same_first_error(const json_t *incident, mismatch_fn report, void *ctx)
+{
+	static const char *const keys[] = { "errno", "syscall", "fd", "pid", "tid", "comm",
+					    "delay_us", "sigpipe" };
+	const json_t *first = first_failure(incident);
+	char name[24], text[80];
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const json_t *a, *b = json_object_get(first, keys[i]);
+
+		snprintf(name, sizeof(name), "error_%s", keys[i]);
+		a = json_object_get(incident, name);
+		if (a == b || (a && b && json_equal(a, b)))
+			continue;
+		bad++;
+		snprintf(text, sizeof(text), "%s: differs from the first failing call", name);
+		if (report)
+			report(ctx, text);
+	}
+	return bad;
+}
+
+int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, mismatch_fn report,
+		  void *ctx)
+{
+	static const char *const texts[] = { "id", "time", "host", "community_id", "cause_text",
+					     "advice" };
+	json_int_t t = json_integer_value(json_object_get(incident, "time_ns"));
+	struct expect e = { 0 };
+	char text[160];
+	const char *key;
+	json_t *v;
+	int bad;
+	size_t i;
+
+	want_str(&e, "schema", "rsttrace/1");
+	want_str(&e, "confidence", "certain|likely|guess");
+	want_min(&e, "rev", 0);
+	want_min(&e, "netns", 1);
+	want_absent(&e, "type");
+	bad = compare_fields(e.fields, e.n_fields, incident, "", report, ctx);
+	bad += same_first_error(incident, report, ctx);
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const char *s = json_string_value(json_object_get(incident, texts[i]));
+
+		if (s && *s)
+			continue;
+		bad++;
+		snprintf(text, sizeof(text), "%s: expected a text, got none", texts[i]);
+		if (report)
+			report(ctx, text);
+	}
+	if (t < from_ns || t > to_ns) {
+		bad++;
+		snprintf(text, sizeof(text), "time_ns: expected %lld to %lld, got %lld",
+			 (long long)from_ns, (long long)to_ns, (long long)t);
+		if (report)
+			report(ctx, text);
+	}
+	json_object_foreach((json_t *)incident, key, v) {
+		if (!json_is_null(v))
+			continue;
+		bad++;
+		snprintf(text, sizeof(text), "%.60s: expected no null members", key);
+		if (report)
+			report(ctx, text);
+	}
+	return bad;
+}

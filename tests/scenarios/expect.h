@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a scenario expects of one incident: a table of JSON keys with values of
+ * a known type. A new key needs no new code here, so a later scenario may ask
+ * for anything the record schema offers.
+ *
+ * Plain data without pointers: it lives in memory that the scenario's process
+ * shares with the judge.
+ */
+#ifndef EXPECT_H
+#define EXPECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MAX_FIELDS 48
+#define MAX_ERROR_FIELDS 12
+#define MAX_ERRORS 8
+
+enum want {
+	WANT_STR,	/* one of the values in .str, which '|' separates */
+	WANT_INT,
+	WANT_MIN,	/* an integer of at least .num */
+	WANT_BOOL,
+	WANT_ABSENT,	/* the key must not be there */
+};
+
+struct field {
+	char key[24];
+	enum want want;
+	bool optional;	/* may be absent, but if it is there, it must fit */
+	int64_t num;
+	char str[64];
+};
+
+struct error_expect {
+	struct field fields[MAX_ERROR_FIELDS];
+	int n_fields;
+};
+
+struct expect {
+	struct field fields[MAX_FIELDS];
+	int n_fields;
+	struct error_expect errors[MAX_ERRORS];
+	int n_errors;
+};
+
+/* Each call replaces what was wanted of the same key before. */
+void want_str(struct expect *e, const char *key, const char *values);
+void want_int(struct expect *e, const char *key, int64_t value);
+void want_min(struct expect *e, const char *key, int64_t least);
+void want_bool(struct expect *e, const char *key, bool value);
+void want_absent(struct expect *e, const char *key);
+
+/* The same, where a kernel or a hook may be unable to tell. */
+void maybe_str(struct expect *e, const char *key, const char *values);
+void maybe_int(struct expect *e, const char *key, int64_t value);
+
+/*
+ * One more failing call, in the order the calls were made. pid and fd may be
+ * negative: not compared.
+ */
+struct error_expect *want_failure(struct expect *e, const char *err, const char *syscall, int fd,
+				  int pid, const char *comm, bool sigpipe);
+
+/* Asks for one more key of a failing call, or for another value; maybe: if it is there. */
+void want_failure_int(struct error_expect *err, const char *key, int64_t value);
+void maybe_failure_str(struct error_expect *err, const char *key, const char *values);
+void want_failure_min(struct error_expect *err, const char *key, int64_t least);
+
+/* Takes one difference, e.g. "sender_pid: expected 12, got 13". */
+typedef void (*mismatch_fn)(void *ctx, const char *text);
+
+/* Compares all fields. Returns the number of differences; report may be NULL. */
+int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn report, void *ctx);
+
+/* Whether the incident is of the connection, and the direction, that e is about. */
+bool expect_same_flow(const struct expect *e, const json_t *incident);
+
+/*
+ * What holds for any incident: its schema, its types, times between from_ns
+ * and to_ns (since the epoch), and an error_* that repeats the victim's first
+ * failing call (or the sender's, if only that saw an error).
+ */
+int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, mismatch_fn report,
+		  void *ctx);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * scenarios: causes each kind of reset for real and checks what the tracer
+ * says about it. One static program for live runs and for guests without
+ * anything else in them.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "probes.h"
+#include "registry.h"
+
+struct options {
+	struct judge judge;
+	const char *skip_file;
+	const char *kernel;
+	char **names;		/* patterns; none: all scenarios */
+	int n_names;
+	bool list;
+	char *probes;		/* what the tracer says of them; NULL without a tracer */
+};
+
+static const char usage_text[] =
+"usage: scenarios [OPTIONS] [NAME...]\n"
+"Causes TCP resets and checks what rsttrace says about them. NAME may be a pattern.\n"
+"  --rsttrace PATH   the tracer (default: build/rsttrace)\n"
+"  --hooks KIND      passed on to it (default: auto)\n"
+"  --settle MS       passed on to it (default: 150)\n"
+"  --each DIR        one tracer per scenario, its recording in DIR/NAME.rec\n"
+"  --no-trace        no tracer: check only what the processes themselves see\n"
+"  --skip-file FILE  lines of KERNEL[/HOOKS] SCENARIO REASON, the first two may be patterns\n"
+"  --kernel NAME     this kernel's name in the skip file (default: uname -r)\n"
+"  --timeout SEC     for each wait (default: 5)\n"
+"  --list            print the names and what they do\n"
+"  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
+
+enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_NO_TRACE, OPT_SKIP_FILE,
+       OPT_KERNEL, OPT_TIMEOUT, OPT_LIST };
+
+static const struct option long_options[] = {
+	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
+	{ "hooks", required_argument, NULL, OPT_HOOKS },
+	{ "settle", required_argument, NULL, OPT_SETTLE },
+	{ "each", required_argument, NULL, OPT_EACH },
+	{ "no-trace", no_argument, NULL, OPT_NO_TRACE },
+	{ "skip-file", required_argument, NULL, OPT_SKIP_FILE },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static int number(const char *text, int max)
+{
+	char *end;
+	long v = strtol(text, &end, 10);
+
+	return *end || v < 1 || v > max ? -1 : (int)v;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	struct judge *j = &o->judge;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "vh", long_options, NULL)) != -1) {
+		switch (c) {
+		case OPT_RSTTRACE: j->tracer.path = optarg; break;
+		case OPT_HOOKS: j->tracer.hooks = optarg; break;
+		case OPT_SETTLE: j->tracer.settle_ms = number(optarg, 60000); break;
+		case OPT_EACH: j->each = optarg; break;
+		case OPT_NO_TRACE: j->trace = false; break;
+		case OPT_SKIP_FILE: o->skip_file = optarg; break;
+		case OPT_KERNEL: o->kernel = optarg; break;
+		case OPT_TIMEOUT: j->timeout_ms = 1000 * number(optarg, 3600); break;
+		case OPT_LIST: o->list = true; break;
+		case 'v': j->verbose = j->tracer.verbose = true; break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return 0;
+		default:
+			return 2;
+		}
+	}
+	if (j->tracer.settle_ms < 0 || j->timeout_ms < 0) {
+		fprintf(stderr, "scenarios: --settle and --timeout take a positive number\n");
+		return 2;
+	}
+	o->names = argv + optind;
+	o->n_names = argc - optind;
+	return -1;
+}
+
+static bool chosen(const struct options *o, const struct scenario *sc)
+{
+	int i;
+
+	for (i = 0; i < o->n_names; i++)
+		if (!fnmatch(o->names[i], sc->name, 0))
+			return true;
+	return !o->n_names;
+}
+
+/* Calls fn for each row of the registry, as long as it returns 0. */
+static int for_each(int (*fn)(struct options *o, const struct scenario *sc, void *ctx),
+		    struct options *o, void *ctx)
+{
+	const struct scenario *const *table, *sc;
+	int r = 0;
+
+	for (table = registry; *table && !r; table++)
+		for (sc = *table; sc->name && !r; sc++)
+			r = fn(o, sc, ctx);
+	return r;
+}
+
+static int print_row(struct options *o, const struct scenario *sc, void *ctx)
+{
+	(void)ctx;
+	if (chosen(o, sc))
+		printf("%-32s %s\n", sc->name, sc->summary);
+	return 0;
+}
+
+static int name_is(struct options *o, const struct scenario *sc, void *ctx)
+{
+	(void)o;
+	return !fnmatch(ctx, sc->name, 0);
+}
+
+static bool names_known(struct options *o)
+{
+	int i;
+
+	for (i = 0; i < o->n_names; i++) {
+		if (for_each(name_is, o, o->names[i]))
+			continue;
+		fprintf(stderr, "scenarios: no scenario %s; --list shows all\n", o->names[i]);
+		return false;
+	}
+	return true;
+}
+
+/* Whether KERNEL or KERNEL/HOOKS of the skip file is what we run on. */
+static bool here(const struct options *o, const char *pattern)
+{
+	char name[192];
+
+	snprintf(name, sizeof(name), "%s/%s", o->kernel, o->judge.tracer.hooks);
+	return !fnmatch(pattern, strchr(pattern, '/') ? name : o->kernel, 0);
+}
+
+/*
+ * Fills reason if the skip file has a line for this kernel and scenario.
+ * Returns 1 if so, 0 if not, or a negative errno.
+ */
+static int in_skip_file(const struct options *o, const struct scenario *sc, char *reason,
+			size_t len)
+{
+	char line[512], kernel[128], name[128];
+	int at, found = 0;
+	FILE *f;
+
+	if (!o->skip_file)
+		return 0;
+	f = fopen(o->skip_file, "re");
+	if (!f)
+		return -errno;
+	while (!found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		if (*line == '#' || sscanf(line, "%127s %127s %n", kernel, name, &at) != 2)
+			continue;
+		found = here(o, kernel) && !fnmatch(name, sc->name, 0);
+		if (found)
+			snprintf(reason, len, "%s", line + at);
+	}
+	fclose(f);
+	return found;
+}
+
+/* As in_skip_file(), with the scenario's own needs first. */
+static int skipped(const struct options *o, const struct scenario *sc, char *reason, size_t len)
+{
+	int r;
+
+	if (sc->probe && o->probes) {
+		r = probe_missing(o->probes, sc->probe);
+		if (r > 0)
+			snprintf(reason, len, "the tracer has no probe \"%s\" here", sc->probe);
+		if (r < 0)
+			fprintf(stderr, "scenarios: rsttrace check shows no probe \"%s\"\n",
+				sc->probe);
+		if (r)
+			return r;
+	}
+	r = in_skip_file(o, sc, reason, len);
+	if (r < 0)
+		fprintf(stderr, "scenarios: %s: %s\n", o->skip_file, strerror(-r));
+	return r;
+}
+
+static int play(struct options *o, const struct scenario *sc, void *ctx)
+{
+	int *count = ctx, r;
+	char reason[256];
+
+	if (!chosen(o, sc))
+		return 0;
+	r = skipped(o, sc, reason, sizeof(reason));
+	if (r < 0)
+		return r;
+	if (r) {
+		printf("skip %s: %s\n", sc->name, reason);
+		count[SKIPPED]++;
+		return 0;
+	}
+	count[judge_play(&o->judge, sc)]++;
+	return 0;
+}
+
+/* Ends the shared tracer; what it did wrong counts as one more test. */
+static void stop_shared(struct judge *j, int *count)
+{
+	struct tracer *t = j->shared;
+	int i, late;
+
+	tracer_stop(t, 2 * j->timeout_ms);
+	late = judge_latecomers(j);
+	count[PASSED] -= late;
+	count[FAILED] += late;
+	for (i = 0; i < t->n_problems; i++)
+		printf("FAIL tracer: %s\n", t->problems[i]);
+	if (!t->n_problems)
+		printf("ok tracer\n");
+	count[t->n_problems ? FAILED : PASSED]++;
+	tracer_free(t);
+}
+
+static int run(struct options *o)
+{
+	struct judge *j = &o->judge;
+	int count[3] = { 0 }, r;
+	struct tracer shared;
+
+	if (j->trace) {
+		r = probes_check(j->tracer.path, j->tracer.hooks, &o->probes);
+		if (r) {
+			fprintf(stderr, "scenarios: %s check failed\n", j->tracer.path);
+			return 1;
+		}
+	}
+	if (j->trace && !j->each) {
+		if (tracer_start(&shared, &j->tracer, 4 * j->timeout_ms))
+			return 1;
+		j->shared = &shared;
+	}
+	r = for_each(play, o, count);
+	if (j->shared)
+		stop_shared(j, count);
+	printf("%d passed, %d failed, %d skipped\n", count[PASSED], count[FAILED],
+	       count[SKIPPED]);
+	free(j->judged);
+	free(o->probes);
+	return r || count[FAILED] ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .judge = { .tracer = { .path = "build/rsttrace", .hooks = "auto",
+						    .settle_ms = 150 },
+					.trace = true, .timeout_ms = 5000 } };
+	struct utsname un;
+	int r;
+
+	r = parse(&o, argc, argv);
+	if (r >= 0)
+		return r;
+	if (!names_known(&o))
+		return 2;
+	if (o.list)
+		return for_each(print_row, &o, NULL);
+	if (geteuid()) {
+		fprintf(stderr, "scenarios: needs root, for network namespaces\n");
+		return 77;
+	}
+	if (!o.kernel)
+		o.kernel = uname(&un) ? "unknown" : un.release;
+	/* The judge's own writes to a dead director must not kill it. */
+	signal(SIGPIPE, SIG_IGN);
+	return run(&o);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets in the hands of actors: setting the stage. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "net.h"
+
+long do_syscall(const long *a)
+{
+	long r = syscall(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+
+	return r < 0 ? -errno : r;
+}
+
+long do_exit_group(const long *arg)
+{
+	_exit((int)arg[0]);
+}
+
+long actor_sys(struct actor *a, long nr, const long *arg, int n)
+{
+	long v[ACTOR_ARGS] = { nr };
+
+	memcpy(v + 1, arg, n * sizeof(*arg));
+	return actor_call(a, do_syscall, v, n + 1);
+}
+
+long must(struct actor *a, const char *what, long r)
+{
+	if (r < 0)
+		scene_abort(a->scene, "%s in %s: %s", what, a->comm, strerror((int)-r));
+	return r;
+}
+
+socklen_t net_target(enum family family, int port, struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (family == V4 || family == MAPPED) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		return sizeof(*v4);
+	}
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons(port);
+	inet_pton(AF_INET6, family == V6 ? "::1" : "::ffff:127.0.0.1", &v6->sin6_addr);
+	return sizeof(*v6);
+}
+
+struct addr net_loopback(enum family family, int port)
+{
+	struct addr a = { .version = family == V6 ? 6 : 4, .port = port };
+
+	strcpy(a.ip, family == V6 ? "::1" : "127.0.0.1");
+	return a;
+}
+
+int net_socket(struct actor *a, enum family family)
+{
+	int af = family == V4 || family == MAPPED ? AF_INET : AF_INET6;
+
+	return (int)must(a, "socket", SYS(a, SYS_socket, af, SOCK_STREAM, 0));
+}
+
+int net_listen(struct actor *a, enum family family, int port, int backlog)
+{
+	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
+	int af = family == V4 || family == MAPPED_CLIENT ? AF_INET : AF_INET6;
+	int one = 1, fd;
+
+	fd = (int)must(a, "socket", SYS(a, SYS_socket, af, SOCK_STREAM, 0));
+	net_setsockopt(a, fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	memset(at, 0, sizeof(*at));
+	at->ss_family = (sa_family_t)af;
+	/* The port has the same place in both kinds of address; zero is any. */
+	((struct sockaddr_in *)at)->sin_port = htons(port);
+	must(a, "bind", SYS(a, SYS_bind, fd, (long)at, sizeof(*at)));
+	must(a, "listen", SYS(a, SYS_listen, fd, backlog));
+	return fd;
+}
+
+long net_connect(struct actor *a, int fd, enum family family, int port)
+{
+	struct sockaddr_storage *to = (struct sockaddr_storage *)a->scene->buf;
+	socklen_t len = net_target(family, port, to);
+
+	return SYS(a, SYS_connect, fd, (long)to, len);
+}
+
+int net_accept(struct actor *a, int lfd)
+{
+	return (int)must(a, "accept", SYS(a, SYS_accept4, lfd, 0, 0, 0));
+}
+
+void net_close(struct actor *a, int fd)
+{
+	must(a, "close", SYS(a, SYS_close, fd));
+}
+
+void net_shutdown(struct actor *a, int fd, int how)
+{
+	must(a, "shutdown", SYS(a, SYS_shutdown, fd, how));
+}
+
+void net_setsockopt(struct actor *a, int fd, int level, int name, const void *val, int len)
+{
+	memcpy(a->scene->buf, val, len);
+	must(a, "setsockopt",
+	     SYS(a, SYS_setsockopt, fd, level, name, (long)a->scene->buf, len));
+}
+
+void net_linger0(struct actor *a, int fd)
+{
+	struct linger l = { .l_onoff = 1, .l_linger = 0 };
+
+	net_setsockopt(a, fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+}
+
+static struct addr addr_of(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)ss;
+	struct addr a = { .version = 4, .port = ntohs(v4->sin_port) };
+
+	if (ss->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &v4->sin_addr, a.ip, sizeof(a.ip));
+	} else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+		inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], a.ip, sizeof(a.ip));
+	} else {
+		a.version = 6;
+		inet_ntop(AF_INET6, &v6->sin6_addr, a.ip, sizeof(a.ip));
+	}
+	return a;
+}
+
+struct addr net_name(struct actor *a, int fd)
+{
+	struct { struct sockaddr_storage ss; socklen_t len; } *b = (void *)a->scene->buf;
+
+	b->len = sizeof(b->ss);
+	must(a, "getsockname", SYS(a, SYS_getsockname, fd, (long)&b->ss, (long)&b->len));
+	return addr_of(&b->ss);
+}
+
+static long getsockopt_int(struct actor *a, int fd, int level, int name)
+{
+	struct { int val; socklen_t len; } *b = (void *)a->scene->buf;
+
+	b->len = sizeof(b->val);
+	must(a, "getsockopt",
+	     SYS(a, SYS_getsockopt, fd, level, name, (long)&b->val, (long)&b->len));
+	return b->val;
+}
+
+int net_so_error(struct actor *a, int fd)
+{
+	return (int)getsockopt_int(a, fd, SOL_SOCKET, SO_ERROR);
+}
+
+void net_send(struct actor *a, int fd, int n)
+{
+	long r = must(a, "send", net_io(a, IO_SEND, fd, n));
+
+	if (r != n)
+		scene_abort(a->scene, "send in %s: %ld of %d bytes", a->comm, r, n);
+}
+
+void net_recv(struct actor *a, int fd, int n)
+{
+	long r;
+
+	while (n > 0) {
+		r = must(a, "recv", net_io(a, IO_RECV, fd, n));
+		if (!r)
+			scene_abort(a->scene, "recv in %s: %d bytes missing", a->comm, n);
+		n -= (int)r;
+	}
+}
+
+/* A socket, and a number to wait for. */
+struct wait {
+	struct actor *a;
+	int fd, want;
+};
+
+static const struct tcp_info *tcp_info(struct actor *a, int fd)
+{
+	struct { struct tcp_info ti; socklen_t len; } *b = (void *)a->scene->buf;
+
+	b->len = sizeof(b->ti);
+	must(a, "TCP_INFO",
+	     SYS(a, SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, (long)&b->ti, (long)&b->len));
+	return &b->ti;
+}
+
+static bool has_state(void *ctx)
+{
+	struct wait *w = ctx;
+
+	return tcp_info(w->a, w->fd)->tcpi_state == w->want;
+}
+
+void net_wait_state(struct actor *a, int fd, int state)
+{
+	char what[48];
+
+	snprintf(what, sizeof(what), "fd %d of %s in state %d", fd, a->comm, state);
+	scene_until(a->scene, what, has_state, &(struct wait){ a, fd, state });
+}
+
+/* A listener's tcpi_unacked is the length of its accept queue. */
+static bool has_queued(void *ctx)
+{
+	struct wait *w = ctx;
+
+	return (int)tcp_info(w->a, w->fd)->tcpi_unacked == w->want;
+}
+
+void net_wait_queued(struct actor *a, int lfd, int n)
+{
+	scene_until(a->scene, "connections in the accept queue", has_queued,
+		    &(struct wait){ a, lfd, n });
+}
+
+static int ioctl_int(struct actor *a, int fd, long req)
+{
+	int *v = (int *)a->scene->buf;
+
+	must(a, "ioctl", SYS(a, SYS_ioctl, fd, req, (long)v));
+	return *v;
+}
+
+static bool has_unread(void *ctx)
+{
+	struct wait *w = ctx;
+
+	return ioctl_int(w->a, w->fd, SIOCINQ) == w->want;
+}
+
+void net_wait_unread(struct actor *a, int fd, int n)
+{
+	scene_until(a->scene, "unread bytes", has_unread, &(struct wait){ a, fd, n });
+}
+
+static bool has_acked(void *ctx)
+{
+	struct wait *w = ctx;
+
+	return ioctl_int(w->a, w->fd, SIOCOUTQ) == 0;
+}
+
+void net_wait_acked(struct actor *a, int fd)
+{
+	scene_until(a->scene, "bytes acknowledged", has_acked, &(struct wait){ a, fd, 0 });
+}
+
+struct tw_wait {
+	enum family family;
+	unsigned int lport, rport;
+};
+
+/*
+ * /proc/net/tcp is the only place that shows timewait sockets without netlink:
+ * their timer is always number 3. It is that of the reader's namespace.
+ */
+static bool is_timewait(void *ctx)
+{
+	const struct tw_wait *w = ctx;
+	const char *path = w->family == V6 || w->family == MAPPED_CLIENT ? "/proc/self/net/tcp6" :
+									     "/proc/self/net/tcp";
+	unsigned int lport, rport, timer;
+	bool found = false;
+	char line[256];
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, " %*u: %*[^:]:%x %*[^:]:%x %*x %*x:%*x %x:", &lport, &rport,
+			       &timer) == 3 &&
+			lport == w->lport && rport == w->rport && timer == 3;
+	fclose(f);
+	return found;
+}
+
+void net_wait_timewait(struct scene *s, enum family family, int lport, int rport)
+{
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport };
+
+	scene_until(s, "timewait socket", is_timewait, &w);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sockets in the hands of actors. Functions without a negative errno in their
+ * description abort the scene when they fail: they set the stage. The calls
+ * under test go through net_io() or actor_sys(), whose result the scenario
+ * looks at.
+ */
+#ifndef NET_H
+#define NET_H
+
+#include <netinet/in.h>
+
+#include "scene.h"
+
+#define SERVER_PORT 8080
+#define CLOSED_PORT 4242
+
+/* One end of a connection as the incident should show it. */
+struct addr {
+	int version;		/* 4 or 6; v4-mapped is 4 */
+	char ip[INET6_ADDRSTRLEN];
+	int port;
+};
+
+/* A connection and who holds its ends. */
+struct conn {
+	struct actor *server, *client;
+	int lfd, sfd, cfd;	/* listener, accepted, connecting; -1: none */
+	struct addr saddr, caddr;
+};
+
+/* A raw system call in the actor: its result, or a negative errno. */
+long actor_sys(struct actor *a, long nr, const long *arg, int n);
+#define SYS(a, nr, ...) \
+	actor_sys(a, nr, (const long[]){ __VA_ARGS__ }, \
+		  sizeof((const long[]){ __VA_ARGS__ }) / sizeof(long))
+
+/* For actor_call() and its kin: the call's number, then its arguments. */
+long do_syscall(const long *arg);
+/* Ends the process with status arg[0]. */
+long do_exit_group(const long *arg);
+
+/* Returns r, and aborts the scene if it is a negative errno. */
+long must(struct actor *a, const char *what, long r);
+
+/* Fills to and returns its length: how a client of this family reaches port. */
+socklen_t net_target(enum family family, int port, struct sockaddr_storage *to);
+/* The loopback address that resets of this family's connections carry. */
+struct addr net_loopback(enum family family, int port);
+
+int net_socket(struct actor *a, enum family family);
+int net_listen(struct actor *a, enum family family, int port, int backlog);
+/* A blocking connect; returns the call's result. The address is put in the scene's buffer. */
+long net_connect(struct actor *a, int fd, enum family family, int port);
+int net_accept(struct actor *a, int lfd);
+void net_close(struct actor *a, int fd);
+void net_shutdown(struct actor *a, int fd, int how);
+void net_setsockopt(struct actor *a, int fd, int level, int name, const void *val, int len);
+void net_linger0(struct actor *a, int fd);
+struct addr net_name(struct actor *a, int fd);
+/* SO_ERROR, which it clears. */
+int net_so_error(struct actor *a, int fd);
+
+/* Sends n bytes, or receives exactly n. */
+void net_send(struct actor *a, int fd, int n);
+void net_recv(struct actor *a, int fd, int n);
+
+/* Waits for a TCP state (TCP_ESTABLISHED …). */
+void net_wait_state(struct actor *a, int fd, int state);
+/* Waits until exactly n bytes lie unread (SIOCINQ). */
+void net_wait_unread(struct actor *a, int fd, int n);
+/* Waits until all that was sent is acknowledged (SIOCOUTQ). */
+void net_wait_acked(struct actor *a, int fd);
+/* Waits until n connections wait to be accepted. */
+void net_wait_queued(struct actor *a, int lfd, int n);
+/* Waits until the socket of this pair of ports is a timewait one. */
+void net_wait_timewait(struct scene *s, enum family family, int lport, int rport);
+
+/* Listens if c->lfd is -1, connects, accepts. c->server and c->client must be set. */
+void conn_open(struct scene *s, struct conn *c);
+/* Starts two actors, rt-server and rt-client, and connects them. */
+struct conn conn_new(struct scene *s);
+/* The same without accept(): c.sfd stays -1. */
+void conn_queue(struct scene *s, struct conn *c);
+
+/*
+ * The server aborts the connection (SO_LINGER {1,0}) and the client's end knows.
+ * Returns the expectation: all about the sender, nothing about errors yet.
+ */
+struct expect *conn_reset(struct scene *s, struct conn *c);
+/* The same the other way round: the client aborts, the server's end knows. */
+struct expect *conn_reset_by_client(struct scene *s, struct conn *c);
+
+/* The RST's direction. */
+void want_flow(struct expect *e, const struct addr *from, const struct addr *to);
+
+/* The ways to send and to receive. */
+enum io {
+	IO_READ, IO_RECV, IO_RECVMSG, IO_READV, IO_RECVMMSG, IO_SPLICE_IN,
+	IO_WRITE, IO_SEND, IO_SENDMSG, IO_WRITEV, IO_SENDMMSG, IO_SENDFILE, IO_SPLICE_OUT,
+	IO_SEND_NOSIGNAL, IO_PEEK,
+};
+
+/* The kernel's name of the system call. */
+const char *io_syscall(enum io how);
+
+/* For actor_call() and its kin: how, fd, buffer, length. */
+long do_io(const long *arg);
+/* One call for up to n bytes; its result or a negative errno. */
+long net_io(struct actor *a, enum io how, int fd, int n);
+/* For calls that block, to be followed by actor_end(). */
+void net_io_begin(struct actor *a, enum io how, int fd, int n);
+
+/* Has the actor do it, and complains unless it fails with err (positive). */
+void net_io_fails(struct actor *a, enum io how, int fd, int err);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Connections that nobody wants: the kernel answers for a closed port. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/syscall.h>
+
+#include "net.h"
+#include "registry.h"
+
+/*
+ * A refused socket loses its port, so the one port that clients may have is
+ * chosen beforehand: bind() would make it known too, but most clients do not.
+ */
+#define CLIENT_PORT 45000
+
+/* A range of one port would do, but the kernel logs that it likes two better. */
+static void one_client_port(struct scene *s)
+{
+	scene_sysctl(s, "net/ipv4/ip_local_port_range", "45000 45001");
+	scene_sysctl(s, "net/ipv4/ip_local_reserved_ports", "45001");
+}
+
+static struct expect *expect_refused(struct scene *s, struct actor *cli)
+{
+	struct addr from = net_loopback(s->family, CLOSED_PORT);
+	struct addr to = net_loopback(s->family, CLIENT_PORT);
+	struct expect *e = scene_expect(s, "reply", "closed-port");
+
+	want_flow(e, &from, &to);
+	maybe_str(e, "reason", "NO_SOCKET");
+	want_bool(e, "sender_local", true);
+	want_str(e, "sender_owner", "kernel");
+	want_absent(e, "sender_pid");
+	want_absent(e, "sender_comm");
+	want_absent(e, "sender_syscall");
+	want_victim(e, cli, "caller|socket", "SYN_SENT");
+	return e;
+}
+
+static void closed_port(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct expect *e;
+	int fd;
+
+	one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, net_connect(cli, fd, s->family, CLOSED_PORT));
+	e = expect_refused(s, cli);
+	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
+}
+
+/* The first connect only starts; the second one tells. */
+static void closed_port_nonblock(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct expect *e;
+	int fd;
+
+	one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "fcntl", 0, SYS(cli, SYS_fcntl, fd, F_SETFL, O_NONBLOCK));
+	scene_same(s, "first connect", -EINPROGRESS,
+		   net_connect(cli, fd, s->family, CLOSED_PORT));
+	net_wait_state(cli, fd, TCP_CLOSE);
+	scene_same(s, "second connect", -ECONNREFUSED,
+		   net_connect(cli, fd, s->family, CLOSED_PORT));
+	e = expect_refused(s, cli);
+	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
+}
+
+const struct scenario refuse_scenarios[] = {
+	ROW("closed-port", "connect to a port nobody listens on", closed_port, V4),
+	ROW("closed-port-v6", "the same over IPv6", closed_port, V6),
+	ROW("closed-port-mapped", "the same from an IPv6 socket to an IPv4 address",
+	    closed_port, MAPPED_CLIENT),
+	ROW("closed-port-nonblock", "refused in the background, told by a second connect",
+	    closed_port_nonblock, V4),
+	ROW_END
+};

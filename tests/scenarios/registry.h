@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The scenarios: one table a file, each ended by a row without a name.
+ *
+ * To add one, write a function that plays it and a ROW for it in the file that
+ * fits. The function starts its actors (scene.h), has them make their calls
+ * (net.h), waits for what it needs by looking at the sockets, and describes
+ * each incident with scene_expect() and the want_*() calls (expect.h). Whatever
+ * it leaves undescribed is not compared; an incident it leaves out altogether
+ * makes it fail. A new file needs its table declared here and listed in
+ * registry.c.
+ */
+#ifndef REGISTRY_H
+#define REGISTRY_H
+
+#include "scene.h"
+
+extern const struct scenario refuse_scenarios[];
+extern const struct scenario close_scenarios[];
+extern const struct scenario dying_scenarios[];
+extern const struct scenario peer_gone_scenarios[];
+extern const struct scenario listener_scenarios[];
+extern const struct scenario outcome_scenarios[];
+extern const struct scenario owner_scenarios[];
+extern const struct scenario older_scenarios[];
+extern const struct scenario calls_scenarios[];
+extern const struct scenario healthy_scenarios[];
+
+/* All tables, in the order they are played; the last is NULL. */
+extern const struct scenario *const registry[];
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which incidents belong to a scene, and how they differ from its expectations. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "stage.h"
+
+int64_t wall_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+/*
+ * Inode numbers are used again: other programs' namespaces come and go while a
+ * shared tracer runs, and one of them may have had ours before.
+ */
+bool stage_has(const struct stage *st, const struct told *x)
+{
+	return x->netns == st->s->netns && !x->foreign && x->time_ns >= st->from_ns;
+}
+
+bool stage_incident(const struct stage *st, const struct told *x)
+{
+	return stage_has(st, x) && x->sport != MARKER_PORT;
+}
+
+bool stage_marked(const struct stage *st)
+{
+	int i;
+
+	for (i = st->t->n_told - 1; i >= 0; i--)
+		if (stage_has(st, &st->t->told[i]) && st->t->told[i].sport == MARKER_PORT)
+			return true;
+	return false;
+}
+
+/*
+ * Finds the incident of each expectation: the first of the same flow that no
+ * other one has. What is left over is put together in order, so that a wrong
+ * address shows as just that. Returns the number of incidents without one.
+ */
+static int assign(const struct stage *st, const json_t **found)
+{
+	const struct scene *s = st->s;
+	int pass, i, k, extra = 0;
+
+	memset(found, 0, MAX_EXPECTS * sizeof(*found));
+	for (pass = 0; pass < 2; pass++) {
+		extra = 0;
+		for (i = 0; i < st->t->n_told; i++) {
+			const json_t *obj = st->t->told[i].obj;
+
+			if (!stage_incident(st, &st->t->told[i]))
+				continue;
+			for (k = 0; k < s->n_expects && found[k] != obj; k++)
+				;
+			if (k < s->n_expects)
+				continue;
+			for (k = 0; k < s->n_expects; k++)
+				if (!found[k] && (pass || expect_same_flow(&s->expects[k], obj)))
+					break;
+			if (k < s->n_expects)
+				found[k] = obj;
+			else
+				extra++;
+		}
+	}
+	return extra;
+}
+
+int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count)
+{
+	const json_t *found[MAX_EXPECTS];
+	int64_t to_ns = wall_ns() + CLOCK_SLACK_NS;
+	int extra = assign(st, found), bad = extras_count ? extra : 0, i;
+	char text[80];
+
+	for (i = 0; i < st->s->n_expects; i++) {
+		if (found[i]) {
+			bad += expect_compare(&st->s->expects[i], found[i], report, st->s);
+			bad += incident_sane(found[i], st->from_ns, to_ns, report, st->s);
+			continue;
+		}
+		bad++;
+		snprintf(text, sizeof(text), "incident: expected %d, got %d", st->s->n_expects, i);
+		if (report)
+			report(st->s, text);
+	}
+	if (extra && extras_count && report) {
+		snprintf(text, sizeof(text), "incident: expected %d, got %d", st->s->n_expects,
+			 st->s->n_expects + extra);
+		report(st->s, text);
+	}
+	return bad;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A scene as its tracer saw it: which incidents are its own, and whether they fit. */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include "scene.h"
+#include "tracer.h"
+
+/* Clocks are converted, not read at one point in time. */
+#define CLOCK_SLACK_NS 20000000LL
+
+struct stage {
+	struct scene *s;
+	struct tracer *t;	/* NULL: none */
+	int64_t from_ns;	/* what was before is not of this scene */
+};
+
+/* Nanoseconds since the epoch. */
+int64_t wall_ns(void);
+
+/* Whether x is of the scene; stage_incident(): and not the marker. */
+bool stage_has(const struct stage *st, const struct told *x);
+bool stage_incident(const struct stage *st, const struct told *x);
+
+/* Whether the marker has been told. */
+bool stage_marked(const struct stage *st);
+
+/*
+ * Compares the incidents with the scene's expectations. Returns the number of
+ * differences; those that expectations know nothing of count if extras_count.
+ * report may be NULL; its ctx is the scene.
+ */
+int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running the tracer and reading its JSON lines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scene.h"
+#include "tracer.h"
+
+static void __attribute__((format(printf, 2, 3))) problem(struct tracer *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->n_problems == MAX_PROBLEMS)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(t->problems[t->n_problems++], sizeof(t->problems[0]), fmt, ap);
+	va_end(ap);
+}
+
+static struct told *told_get(struct tracer *t, const char *id)
+{
+	struct told *x;
+	int i;
+
+	/* Revisions follow soon after: look at the newest first. */
+	for (i = t->n_told - 1; i >= 0; i--)
+		if (!strcmp(t->told[i].id, id))
+			return &t->told[i];
+	if (t->n_told == t->max_told) {
+		t->max_told = t->max_told ? 2 * t->max_told : 64;
+		t->told = realloc(t->told, t->max_told * sizeof(*t->told));
+		if (!t->told)
+			abort();
+	}
+	x = &t->told[t->n_told++];
+	memset(x, 0, sizeof(*x));
+	return x;
+}
+
+static void take_incident(struct tracer *t, json_t *obj)
+{
+	const char *id = json_string_value(json_object_get(obj, "id"));
+	json_int_t rev = json_integer_value(json_object_get(obj, "rev"));
+	struct told *x;
+
+	if (!id || !json_is_integer(json_object_get(obj, "rev"))) {
+		problem(t, "a record without id or rev");
+		json_decref(obj);
+		return;
+	}
+	x = told_get(t, id);
+	if (!x->obj && rev)
+		problem(t, "%s: first seen with rev %lld", id, (long long)rev);
+	if (x->obj && rev <= x->rev)
+		problem(t, "%s: rev %lld after rev %lld", id, (long long)rev, (long long)x->rev);
+	json_decref(x->obj);
+	x->obj = obj;
+	x->id = id;
+	x->rev = rev;
+	x->netns = (uint64_t)json_integer_value(json_object_get(obj, "netns"));
+	x->time_ns = json_integer_value(json_object_get(obj, "time_ns"));
+	x->sport = json_integer_value(json_object_get(obj, "sport"));
+}
+
+static void take_line(struct tracer *t, const char *line)
+{
+	json_error_t err;
+	json_t *obj = json_loads(line, JSON_REJECT_DUPLICATES, &err);
+	const char *type;
+
+	if (!json_is_object(obj)) {
+		problem(t, "not a JSON object (%s): %.200s", obj ? "other type" : err.text, line);
+		json_decref(obj);
+		return;
+	}
+	if (t->end)
+		problem(t, "a line after the end line: %.200s", line);
+	type = json_string_value(json_object_get(obj, "type"));
+	if (!type) {
+		take_incident(t, obj);
+	} else if (!strcmp(type, "end") && !t->end) {
+		t->end = obj;
+	} else {
+		problem(t, "a line of type %.40s", type);
+		json_decref(obj);
+	}
+}
+
+/* Appends what can be read. Returns false at the end of the file. */
+static bool text_fill(struct text *x, int fd)
+{
+	ssize_t n;
+
+	if (x->size - x->len < 4096) {
+		x->size = x->size ? 2 * x->size : 16384;
+		x->buf = realloc(x->buf, x->size);
+		if (!x->buf)
+			abort();
+	}
+	n = read(fd, x->buf + x->len, x->size - x->len - 1);
+	if (n <= 0)
+		return n < 0 && (errno == EINTR || errno == EAGAIN);
+	x->len += (size_t)n;
+	x->buf[x->len] = 0;
+	return true;
+}
+
+static void fill_lines(struct tracer *t)
+{
+	char *p, *nl;
+
+	if (!text_fill(&t->lines, t->out)) {
+		if (t->lines.len)
+			problem(t, "the output ends in the middle of a line");
+		close(t->out);
+		t->out = -1;
+		return;
+	}
+	for (p = t->lines.buf; (nl = strchr(p, '\n')); p = nl + 1) {
+		*nl = 0;
+		take_line(t, p);
+	}
+	t->lines.len -= (size_t)(p - t->lines.buf);
+	memmove(t->lines.buf, p, t->lines.len + 1);
+}
+
+/* All of stderr is kept: it is short, and wanted whole when the tracer fails. */
+static void fill_errors(struct tracer *t)
+{
+	size_t from = t->errors.len;
+
+	if (!text_fill(&t->errors, t->err)) {
+		close(t->err);
+		t->err = -1;
+		return;
+	}
+	if (t->verbose)
+		fprintf(stderr, "%s", t->errors.buf + from);
+	if (!t->ready)
+		t->ready = strstr(t->errors.buf, "rsttrace: ready\n") != NULL;
+}
+
+bool tracers_pump(struct tracer **t, int n, int fd, int timeout_ms)
+{
+	struct pollfd p[8] = { { .fd = fd, .events = POLLIN } };
+	int i;
+
+	for (i = 0; i < n && i < 3; i++) {
+		p[1 + 2 * i] = (struct pollfd){ .fd = t[i]->out, .events = POLLIN };
+		p[2 + 2 * i] = (struct pollfd){ .fd = t[i]->err, .events = POLLIN };
+	}
+	if (poll(p, (nfds_t)(1 + 2 * i), timeout_ms < 0 ? 0 : timeout_ms) <= 0)
+		return false;
+	for (i = 0; i < n && i < 3; i++) {
+		if (p[2 + 2 * i].revents)
+			fill_errors(t[i]);
+		if (p[1 + 2 * i].revents)
+			fill_lines(t[i]);
+	}
+	return p[0].revents != 0;
+}
+
+static void __attribute__((noreturn)) run_tracer(const struct tracer_opts *o, int out, int err)
+{
+	const char *argv[12];
+	char settle[16];
+	int n = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	snprintf(settle, sizeof(settle), "%d", o->settle_ms);
+	argv[n++] = o->path;
+	argv[n++] = "--json";
+	argv[n++] = "--hooks";
+	argv[n++] = o->hooks;
+	argv[n++] = "--settle";
+	argv[n++] = settle;
+	if (o->record) {
+		argv[n++] = "--record";
+		argv[n++] = o->record;
+	}
+	argv[n] = NULL;
+	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+		_exit(126);
+	execvp(o->path, (char **)argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", o->path, strerror(errno));
+	_exit(127);
+}
+
+static int spawn(struct tracer *t, const struct tracer_opts *o)
+{
+	int out[2], err[2];
+
+	if (pipe2(out, O_CLOEXEC))
+		return -errno;
+	if (pipe2(err, O_CLOEXEC)) {
+		close(out[0]);
+		close(out[1]);
+		return -errno;
+	}
+	t->pid = fork();
+	if (!t->pid)
+		run_tracer(o, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	t->out = out[0];
+	t->err = err[0];
+	return t->pid < 0 ? -EAGAIN : 0;
+}
+
+int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+	struct tracer *list[] = { t };
+	int err;
+
+	memset(t, 0, sizeof(*t));
+	t->verbose = o->verbose;
+	fflush(NULL);
+	err = spawn(t, o);
+	if (err) {
+		fprintf(stderr, "scenarios: starting %s: %s\n", o->path, strerror(-err));
+		return err;
+	}
+	while (!t->ready && t->err >= 0 && now_ms() < end)
+		tracers_pump(list, 1, -1, (int)(end - now_ms()));
+	if (t->ready)
+		return 0;
+	fprintf(stderr, "scenarios: %s %s; it wrote:\n%s", o->path,
+		t->err < 0 ? "ended before it was ready" : "does not get ready",
+		t->errors.buf ? t->errors.buf : "");
+	kill(t->pid, SIGKILL);
+	waitpid(t->pid, NULL, 0);
+	tracer_free(t);
+	return -ECHILD;
+}
+
+static void check_end(struct tracer *t)
+{
+	const json_t *lost = json_object_get(t->end, "lost");
+	const json_t *n = json_object_get(t->end, "incidents");
+
+	if (!t->end) {
+		problem(t, "no end line");
+		return;
+	}
+	if (!json_is_integer(lost) || json_integer_value(lost))
+		problem(t, "lost: expected 0, got %lld", (long long)json_integer_value(lost));
+	if (!json_is_integer(n) || json_integer_value(n) != t->n_told)
+		problem(t, "incidents: expected %d, got %lld", t->n_told,
+			(long long)json_integer_value(n));
+}
+
+void tracer_stop(struct tracer *t, int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+	struct tracer *list[] = { t };
+	int status;
+
+	/* If it has ended before, that is seen from its status or the missing end line. */
+	kill(t->pid, SIGINT);
+	while ((t->out >= 0 || t->err >= 0) && now_ms() < end)
+		tracers_pump(list, 1, -1, (int)(end - now_ms()));
+	if (t->out >= 0 || t->err >= 0) {
+		problem(t, "still running %d ms after SIGINT", timeout_ms);
+		kill(t->pid, SIGKILL);
+	}
+	if (waitpid(t->pid, &status, 0) != t->pid)
+		problem(t, "waitpid: %s", strerror(errno));
+	else if (status)
+		problem(t, "wait status: expected 0, got 0x%x; it wrote: %.250s", status,
+			t->errors.buf ? t->errors.buf : "nothing");
+	check_end(t);
+}
+
+void tracer_free(struct tracer *t)
+{
+	int i;
+
+	for (i = 0; i < t->n_told; i++)
+		json_decref(t->told[i].obj);
+	json_decref(t->end);
+	free(t->told);
+	free(t->lines.buf);
+	free(t->errors.buf);
+	if (t->out >= 0)
+		close(t->out);
+	if (t->err >= 0)
+		close(t->err);
+}

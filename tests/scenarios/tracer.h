@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracer under test: a child process, and all the incidents it told so
+ * far. Whatever it does against its contract is noted as a problem.
+ */
+#ifndef TRACER_H
+#define TRACER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MAX_PROBLEMS 8
+
+struct tracer_opts {
+	const char *path;
+	const char *hooks;
+	const char *record;	/* file for the raw events, or NULL */
+	int settle_ms;
+	bool verbose;		/* pass its stderr on */
+};
+
+/* The newest revision of one incident. */
+struct told {
+	json_t *obj;
+	const char *id;		/* in obj */
+	json_int_t rev;
+	uint64_t netns;
+	json_int_t sport;
+	int64_t time_ns;
+	bool judged;		/* a scenario has taken it into account */
+	bool foreign;		/* of an earlier namespace with the same inode number */
+};
+
+struct text {
+	char *buf;
+	size_t len, size;
+};
+
+struct tracer {
+	pid_t pid;
+	int out, err;		/* -1: at its end */
+	bool ready, verbose;
+	struct text lines, errors;
+	struct told *told;
+	int n_told, max_told;
+	json_t *end;		/* the line of type "end" */
+	char problems[MAX_PROBLEMS][400];
+	int n_problems;
+};
+
+/*
+ * Starts the tracer and waits until it is ready. Returns 0, or a negative
+ * errno after it wrote to stderr what went wrong; *t is then void.
+ */
+int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms);
+
+/*
+ * Reads what n tracers have to say, for timeout_ms at most, or until fd (if
+ * not negative) is readable. Returns whether fd is.
+ */
+bool tracers_pump(struct tracer **t, int n, int fd, int timeout_ms);
+
+/*
+ * Ends it with SIGINT, reads to the end and checks how it left: status 0, an
+ * end line without loss. t keeps what was told; tracer_free() forgets it.
+ */
+void tracer_stop(struct tracer *t, int timeout_ms);
+void tracer_free(struct tracer *t);
+
+#endif

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The record schema: which keys come out, in which order, and which do not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "names.h"
+#include "record.h"
+
+/* A walk put down as "key=value" lines; strings in quotes. */
+struct log {
+	struct record_visitor visitor;
+	char text[8192];
+	size_t len;
+	int stop_at;	/* answer -EPIPE to the n-th call; 0: never */
+	int calls;
+};
+
+static int note(struct log *log, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log->len += vsnprintf(log->text + log->len, sizeof(log->text) - log->len, fmt, ap);
+	va_end(ap);
+	assert_true(log->len < sizeof(log->text));
+	return ++log->calls == log->stop_at ? -EPIPE : 0;
+}
+
+static int on_value(struct record_visitor *v, const char *key, const struct record_value *val)
+{
+	struct log *log = (struct log *)v;
+
+	switch (val->type) {
+	case RECORD_STRING:
+		return note(log, "%s=\"%s\"\n", key, val->str);
+	case RECORD_BOOL:
+		return note(log, "%s=%s\n", key, val->num == 1 ? "true" : val->num ? "?" : "false");
+	default:
+		return note(log, "%s=%lld\n", key, (long long)val->num);
+	}
+}
+
+static int on_list(struct record_visitor *v, const char *key)
+{
+	return note((struct log *)v, "%s [\n", key);
+}
+
+static int on_item(struct record_visitor *v)
+{
+	return note((struct log *)v, "-\n");
+}
+
+static int on_list_end(struct record_visitor *v)
+{
+	return note((struct log *)v, "]\n");
+}
+
+static int walk(struct log *log, const struct incident *inc)
+{
+	log->visitor = (struct record_visitor){ on_value, on_list, on_item, on_list_end };
+	return record_walk(inc, &log->visitor);
+}
+
+static void fill_endpoint(struct endpoint *ep, int base)
+{
+	ep->local = 1;
+	ep->pid = base + 1;
+	ep->tid = base + 2;
+	strcpy(ep->comm, "worker");
+	ep->uid = 0;
+	strcpy(ep->exe, "/usr/sbin/worker");
+	ep->owner = OWNER_SOCKET;
+	strcpy(ep->syscall, "close");
+	ep->fd = base + 3;
+	strcpy(ep->state, "ESTABLISHED");
+	ep->unread = base + 4;
+	ep->unsent = 0;
+	ep->linger0 = 7;	/* any truth is true */
+	strcpy(ep->exit, "SIGKILL");
+	strcpy(ep->cgroup, "/system.slice/worker.service");
+	strcpy(ep->container, "c0ffee");
+	strcpy(ep->unit, "worker.service");
+	ep->age_us = base + 5;
+	ep->idle_us = base + 6;
+	ep->bytes_in = base + 7;
+	ep->bytes_out = base + 8;
+	ep->srtt_us = base + 9;
+	ep->retrans = base + 10;
+	ep->closed_us = base + 11;
+	ep->mptcp = 0;
+}
+
+static void fill(struct incident *inc)
+{
+	incident_init(inc);
+	strcpy(inc->id, "boot-1");
+	inc->rev = 2;
+	inc->time_ns = 1709215402118000001;
+	strcpy(inc->host, "web1");
+	inc->kind = KIND_ACTIVE;
+	inc->family = 4;
+	memcpy(inc->saddr, "\x80\xe8\x6e\x78", 4);
+	inc->sport = 34855;
+	memcpy(inc->daddr, "\x42\x23\xfa\xcc", 4);
+	inc->dport = 80;
+	inc->netns = 4026531840;
+	inc->rst_seq = 4294967295;
+	strcpy(inc->reason, "TCP_ABORT_ON_CLOSE");
+	inc->cause = "close-with-unread";
+	strcpy(inc->cause_text, "closed with 104 bytes unread");
+	strcpy(inc->advice, "read to the end");
+	inc->confidence = CERTAIN;
+	inc->outcome = OUTCOME_ERROR;
+	fill_endpoint(&inc->sender, 100);
+	fill_endpoint(&inc->victim, 200);
+	inc->accept_queue = 128;
+	inc->accept_queue_max = 129;
+	inc->n_failures = 3;
+	/* An end of file first: it is no error. */
+	inc->failures[0].err = 0;
+	strcpy(inc->failures[0].syscall, "read");
+	inc->failures[1] = (struct failure){
+		.err = ECONNRESET, .syscall = "recvfrom", .fd = 5, .pid = 991, .tid = 992,
+		.comm = "ab", .delay_us = 83, .sigpipe = 1, .action = SIGPIPE_HANDLED,
+	};
+	inc->failures[2] = (struct failure){
+		.err = EPIPE, .syscall = "write", .fd = 5, .pid = 991, .tid = UNKNOWN,
+		.delay_us = -3, .sigpipe = 0, .on_sender = true,
+	};
+}
+
+static const char full_record[] =
+	"schema=\"rsttrace/1\"\n"
+	"id=\"boot-1\"\n"
+	"rev=2\n"
+	"time_ns=1709215402118000001\n"
+	"time=\"2024-02-29T14:03:22.118000001Z\"\n"
+	"host=\"web1\"\n"
+	"kind=\"active\"\n"
+	"family=\"ipv4\"\n"
+	"saddr=\"128.232.110.120\"\n"
+	"sport=34855\n"
+	"daddr=\"66.35.250.204\"\n"
+	"dport=80\n"
+	"netns=4026531840\n"
+	"community_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
+	"rst_seq=4294967295\n"
+	"reason=\"TCP_ABORT_ON_CLOSE\"\n"
+	"cause=\"close-with-unread\"\n"
+	"cause_text=\"closed with 104 bytes unread\"\n"
+	"advice=\"read to the end\"\n"
+	"confidence=\"certain\"\n"
+	"outcome=\"error\"\n"
+	"sender_local=true\n"
+	"victim_local=true\n"
+	"sender_pid=101\n"
+	"sender_tid=102\n"
+	"sender_comm=\"worker\"\n"
+	"sender_uid=0\n"
+	"sender_exe=\"/usr/sbin/worker\"\n"
+	"sender_owner=\"socket\"\n"
+	"sender_syscall=\"close\"\n"
+	"sender_fd=103\n"
+	"sender_state=\"ESTABLISHED\"\n"
+	"sender_unread=104\n"
+	"sender_unsent=0\n"
+	"sender_linger0=true\n"
+	"sender_exit=\"SIGKILL\"\n"
+	"sender_cgroup=\"/system.slice/worker.service\"\n"
+	"sender_container=\"c0ffee\"\n"
+	"sender_unit=\"worker.service\"\n"
+	"sender_age_us=105\n"
+	"sender_idle_us=106\n"
+	"sender_bytes_in=107\n"
+	"sender_bytes_out=108\n"
+	"sender_srtt_us=109\n"
+	"sender_retrans=110\n"
+	"sender_closed_us=111\n"
+	"sender_mptcp=false\n"
+	"accept_queue=128\n"
+	"accept_queue_max=129\n"
+	"victim_pid=201\n"
+	"victim_tid=202\n"
+	"victim_comm=\"worker\"\n"
+	"victim_uid=0\n"
+	"victim_exe=\"/usr/sbin/worker\"\n"
+	"victim_owner=\"socket\"\n"
+	"victim_fd=203\n"
+	"victim_state=\"ESTABLISHED\"\n"
+	"victim_unread=204\n"
+	"victim_unsent=0\n"
+	"victim_linger0=true\n"
+	"victim_exit=\"SIGKILL\"\n"
+	"victim_cgroup=\"/system.slice/worker.service\"\n"
+	"victim_container=\"c0ffee\"\n"
+	"victim_unit=\"worker.service\"\n"
+	"victim_age_us=205\n"
+	"victim_idle_us=206\n"
+	"victim_bytes_in=207\n"
+	"victim_bytes_out=208\n"
+	"victim_srtt_us=209\n"
+	"victim_retrans=210\n"
+	"victim_closed_us=211\n"
+	"victim_mptcp=false\n"
+	"error_errno=\"ECONNRESET\"\n"
+	"error_syscall=\"recvfrom\"\n"
+	"error_fd=5\n"
+	"error_pid=991\n"
+	"error_tid=992\n"
+	"error_comm=\"ab\"\n"
+	"error_delay_us=83\n"
+	"error_sigpipe=true\n"
+	"error_sigpipe_action=\"handled\"\n"
+	"error_side=\"victim\"\n"
+	"errors [\n"
+	"-\n"
+	"errno=\"ECONNRESET\"\n"
+	"syscall=\"recvfrom\"\n"
+	"fd=5\n"
+	"pid=991\n"
+	"tid=992\n"
+	"comm=\"ab\"\n"
+	"delay_us=83\n"
+	"sigpipe=true\n"
+	"sigpipe_action=\"handled\"\n"
+	"side=\"victim\"\n"
+	"-\n"
+	"errno=\"EPIPE\"\n"
+	"syscall=\"write\"\n"
+	"fd=5\n"
+	"pid=991\n"
+	"delay_us=-3\n"
+	"sigpipe=false\n"
+	"side=\"sender\"\n"
+	"]\n";
+
+static void everything_known(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	fill(&inc);
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text, full_record);
+}
+
+static void nothing_known(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	memset(&inc, 0xa5, sizeof(inc));	/* init must not lean on what was there */
+	incident_init(&inc);
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\n");
+}
+
+static void eof_is_no_error(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	incident_init(&inc);
+	inc.outcome = OUTCOME_EOF;
+	inc.n_failures = 1;
+	inc.failures[0].err = 0;
+	strcpy(inc.failures[0].syscall, "read");
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"eof\"\n");
+	assert_null(record_first_error(&inc));
+}
+
+/* What the victim saw goes before what the sender saw of its own reset. */
+static void first_error(void **state)
+{
+	struct incident inc;
+
+	(void)state;
+	incident_init(&inc);
+	inc.n_failures = 3;
+	inc.failures[0].err = ETIMEDOUT;
+	inc.failures[0].on_sender = true;
+	inc.failures[1].err = 0;
+	inc.failures[2].err = 0;
+	assert_ptr_equal(record_first_error(&inc), &inc.failures[0]);
+	inc.failures[2].err = ECONNRESET;
+	assert_ptr_equal(record_first_error(&inc), &inc.failures[2]);
+}
+
+static void more_failures_than_kept(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+	const char *p;
+	int items = 0, i;
+
+	(void)state;
+	incident_init(&inc);
+	inc.n_failures = MAX_FAILURES + 5;
+	for (i = 0; i < MAX_FAILURES; i++)
+		inc.failures[i].err = EPIPE;
+	assert_int_equal(walk(&log, &inc), 0);
+	for (p = log.text; (p = strstr(p, "-\nerrno=\"EPIPE\"\n")); p++)
+		items++;
+	assert_int_equal(items, MAX_FAILURES);
+	assert_int_equal(record_n_failures(&inc), MAX_FAILURES);
+	inc.n_failures = -1;
+	assert_int_equal(record_n_failures(&inc), 0);
+}
+
+static void remote_end(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	incident_init(&inc);
+	inc.sender.local = 1;	/* seen, and nobody owns it */
+	inc.victim.local = 0;	/* not seen: nothing to say about its owner */
+	inc.outcome = OUTCOME_REMOTE;
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"remote\"\n"
+				      "sender_local=true\nvictim_local=false\n"
+				      "sender_owner=\"none\"\n");
+}
+
+/* Values a recording could hold that no kernel writes. */
+static void hostile_values(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	incident_init(&inc);
+	inc.kind = (enum kind)99;
+	inc.outcome = (enum outcome)99;
+	inc.confidence = (enum confidence)-1;
+	inc.sender.owner = (enum rst_owner_how)77;
+	inc.sender.local = 1;
+	inc.family = 4;
+	inc.sport = 70000;	/* no port: no community id either */
+	inc.dport = 80;
+	memset(inc.sender.comm, 'x', sizeof(inc.sender.comm));
+	strcpy(inc.sender.exe, "/y");	/* right behind the name that has no end */
+	inc.n_failures = 1;
+	inc.failures[0].err = 4095;
+	inc.failures[0].action = (enum sigpipe_action)9;
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text,
+			    "schema=\"rsttrace/1\"\nrev=0\nfamily=\"ipv4\"\nsaddr=\"0.0.0.0\"\n"
+			    "sport=70000\ndaddr=\"0.0.0.0\"\ndport=80\nsender_local=true\n"
+			    "sender_comm=\"xxxxxxxxxxxxxxxx\"\nsender_exe=\"/y\"\nerror_errno=\"4095\"\n"
+			    "error_side=\"victim\"\n"
+			    "errors [\n-\nerrno=\"4095\"\nside=\"victim\"\n]\n");
+}
+
+static void visitor_ends_the_walk(void **state)
+{
+	struct incident inc;
+	int n, total;
+	struct log all = { .len = 0 };
+
+	(void)state;
+	fill(&inc);
+	assert_int_equal(walk(&all, &inc), 0);
+	total = all.calls;
+	for (n = 1; n <= total; n++) {
+		struct log log = { .stop_at = n };
+
+		assert_int_equal(walk(&log, &inc), -EPIPE);
+		assert_int_equal(log.calls, n);
+	}
+}
+
+/* The documentation's list, put down like a walk. */
+static int on_doc(void *ctx, const struct record_doc *doc)
+{
+	struct log *log = ctx;
+
+	assert_true(strlen(doc->meaning) > 5);
+	assert_true(doc->meaning[strlen(doc->meaning) - 1] != '.');
+	return note(log, "%s:%s\n", doc->key, doc->type);
+}
+
+/* Every key of a record is documented, with its type and in its place. */
+static void documented(void **state)
+{
+	char record[sizeof(full_record)], *line, *save = NULL;
+	const char *at;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	assert_int_equal(record_describe(on_doc, &log), 0);
+	strcpy(record, full_record);
+	at = log.text;
+	for (line = strtok_r(record, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *value = strchr(line, '='), want[128];
+
+		if (!value)
+			break;	/* the list */
+		*value++ = '\0';
+		snprintf(want, sizeof(want), "%s:%s\n", line,
+			 *value == '"' ? "string" : *value == 't' || *value == 'f' ? "bool" : "int");
+		assert_int_equal(strncmp(at, want, strlen(want)), 0);
+		at += strlen(want);
+	}
+	assert_string_equal(at, "errors:array of objects\n"
+				"errors[].errno:string\n"
+				"errors[].syscall:string\n"
+				"errors[].fd:int\n"
+				"errors[].pid:int\n"
+				"errors[].tid:int\n"
+				"errors[].comm:string\n"
+				"errors[].delay_us:int\n"
+				"errors[].sigpipe:bool\n"
+				"errors[].sigpipe_action:string\n"
+				"errors[].side:string\n");
+}
+
+static void describe_stops(void **state)
+{
+	struct log log = { .stop_at = 3 };
+
+	(void)state;
+	assert_int_equal(record_describe(on_doc, &log), -EPIPE);
+	assert_int_equal(log.calls, 3);
+}
+
+static void words(void **state)
+{
+	char buf[16];
+
+	(void)state;
+	assert_null(kind_name(KIND_NONE));
+	assert_string_equal(kind_name(KIND_REPLY), "reply");
+	assert_string_equal(kind_name(KIND_NETFILTER), "netfilter");
+	assert_string_equal(kind_name(KIND_RECEIVED), "received");
+	assert_string_equal(kind_name(KIND_TIMEOUT), "timeout");
+	assert_null(outcome_name(OUTCOME_UNSET));
+	assert_string_equal(outcome_name(OUTCOME_UNNOTICED), "unnoticed");
+	assert_string_equal(outcome_name(OUTCOME_PENDING), "pending");
+	assert_string_equal(outcome_name(OUTCOME_NONE), "none");
+	assert_string_equal(confidence_name(GUESS), "guess");
+	assert_string_equal(confidence_name(LIKELY), "likely");
+	assert_string_equal(owner_how_name(OWNER_CALLER), "caller");
+	assert_string_equal(owner_how_name(OWNER_SNAPSHOT), "snapshot");
+	assert_string_equal(owner_how_name(OWNER_LISTENER), "listener");
+	assert_string_equal(owner_how_name(OWNER_KERNEL), "kernel");
+	assert_null(owner_how_name(OWNER_HOW_MAX));
+	assert_string_equal(sigpipe_action_name(SIGPIPE_HANDLED), "handled");
+	assert_string_equal(sigpipe_action_name(SIGPIPE_IGNORED), "ignored");
+	assert_string_equal(event_name(EV_SENT_ACTIVE), "sent-active");
+	assert_string_equal(event_name(EV_FORK), "fork");
+	assert_null(event_name(0));
+	assert_null(event_name(EV_TYPE_MAX));
+	assert_string_equal(tcp_state_name(1), "ESTABLISHED");
+	assert_string_equal(tcp_state_name(10), "LISTEN");
+	assert_string_equal(tcp_state_name(12), "NEW_SYN_RECV");
+	assert_null(tcp_state_name(0));
+	assert_null(tcp_state_name(13));
+	assert_string_equal(errno_name(ETIMEDOUT, buf, sizeof(buf)), "ETIMEDOUT");
+	assert_string_equal(errno_name(-5, buf, sizeof(buf)), "-5");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_known),
+		cmocka_unit_test(nothing_known),
+		cmocka_unit_test(eof_is_no_error),
+		cmocka_unit_test(first_error),
+		cmocka_unit_test(more_failures_than_kept),
+		cmocka_unit_test(remote_end),
+		cmocka_unit_test(hostile_values),
+		cmocka_unit_test(visitor_ends_the_walk),
+		cmocka_unit_test(documented),
+		cmocka_unit_test(describe_stops),
+		cmocka_unit_test(words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh NAME [OPTIONS] [-- ARGS of scenarios] - run the scenarios in a guest.
+#
+# NAME is a kernel as kernel.sh takes it. Boots it under QEMU from an initramfs
+# with the static rsttrace and scenarios, prints what they print, and exits with
+# their status; with 77 if the kernel cannot be had here, 124 if the guest ran
+# out of time, 125 if it died without a status or its kernel complained.
+
+set -euo pipefail
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${BUILD:-$here/../../build}
+rsttrace=${RSTTRACE:-$build/rsttrace}
+scenarios=${SCENARIOS:-$build/scenarios}
+accel=${ACCEL:-tcg}
+
+# What the scenarios may want. Order does not matter: dependencies come along.
+modules=(
+	virtio_pci virtio_blk
+	inet_diag tcp_diag veth tls dummy
+	nf_reject_ipv4 nf_reject_ipv6 nf_conntrack nf_tables nft_ct nft_counter
+	nft_reject nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_reject_netdev
+	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
+)
+# Without these the guest has no disk to put --out on.
+base_modules=2
+
+usage()
+{
+	cat <<-USAGE
+	usage: run.sh NAME [OPTIONS] [-- ARGS]
+	  NAME            5.10, 6.1, 6.12, newest, or a kernel image (MODULES=dir)
+	  --hooks X       have the tracer attach by X only (auto, fentry, tracepoint, kprobe)
+	  --exec COMMAND  run this shell command instead of the scenarios
+	  --add FILE      copy FILE to the guest's /bin (may be repeated)
+	  --out DIR       have what the guest leaves in its /out
+	  --autoload      load no module beforehand: the guest's kernel asks for them
+	  --timeout SEC   how long the guest may take, 300
+	  -v              print the kernel's log, too
+	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg), CACHE_DIR
+	USAGE
+}
+
+die()
+{
+	printf 'run.sh: %s\n' "$*" >&2
+	exit 125
+}
+
+skip()
+{
+	printf 'run.sh: %s\n' "$*" >&2
+	exit 77
+}
+
+quote()
+{
+	local arg
+
+	for arg; do
+		printf " '%s'" "${arg//\'/\'\\\'\'}"
+	done
+}
+
+# add_program FILE: copies a program that needs no library.
+add_program()
+{
+	[ -r "$1" ] || die "no $1: build it with 'make STATIC=1'"
+	if readelf -lW "$1" 2>/dev/null | grep -q INTERP; then
+		die "$1 is not static: build it with 'make STATIC=1'"
+	fi
+	install -m 755 "$1" "$root/bin/${1##*/}"
+}
+
+# closure DEP NAME...: the files of these modules and of all they depend on.
+closure()
+{
+	local dep=$1
+
+	shift
+	awk -v wanted="$*" '
+	function name(path) {
+		sub(/.*\//, "", path)
+		sub(/[.]ko([.][a-z0-9]+)?$/, "", path)
+		gsub(/-/, "_", path)
+		return path
+	}
+	function add(path,	i, n, list) {
+		if (path in done)
+			return
+		done[path] = 1
+		print path
+		n = split(deps[path], list, " ")
+		for (i = 1; i <= n; i++)
+			add(list[i])
+	}
+	{
+		path = $1
+		sub(/:$/, "", path)
+		file[name(path)] = path
+		$1 = ""
+		deps[path] = $0
+	}
+	END {
+		n = split(wanted, want, " ")
+		for (i = 1; i <= n; i++)
+			if (want[i] in file)
+				add(file[want[i]])
+	}' "$dep"
+}
+
+# add_modules DIR: copies the modules needed, uncompressed.
+add_modules()
+{
+	local dir=$1 version=${1##*/} path to
+
+	[ -n "$dir" ] || return 0
+	mkdir -p "$root/lib/modules/$version"
+	for path in $(closure "$dir/modules.dep" "${modules[@]}"); do
+		to=$root/lib/modules/$version/${path%.ko*}.ko
+		mkdir -p "${to%/*}"
+		case $path in
+		*.ko)	cp "$dir/$path" "$to" ;;
+		*.xz)	xz -dc "$dir/$path" >"$to" ;;
+		*.zst)	zstd -qdc "$dir/$path" >"$to" ;;
+		*.gz)	gzip -dc "$dir/$path" >"$to" ;;
+		esac
+	done
+	busybox depmod -b "$root" "$version"
+}
+
+guest_command()
+{
+	if [ -n "$command" ]; then
+		echo "$command"
+		return
+	fi
+	echo 'rsttrace check; checked=$?'
+	printf 'scenarios --rsttrace /bin/rsttrace'
+	[ -z "$hooks" ] || quote --hooks "$hooks"
+	quote "$@"
+	# shellcheck disable=SC2016	# the guest's shell expands these
+	printf ' || exit $?\nexit $checked\n'
+}
+
+make_initramfs()
+{
+	local file n=${#modules[@]}
+
+	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,run,root,out,var,etc/vm}
+	install -m 755 "$here/init" "$root/init"
+	install -m 755 "$(command -v busybox)" "$root/bin/busybox"
+	if [ -z "$command" ]; then
+		add_program "$rsttrace"
+		add_program "$scenarios"
+	fi
+	for file in "${add[@]}"; do
+		install -m 755 "$file" "$root/bin/${file##*/}"
+	done
+	add_modules "$1"
+	shift
+	[ -z "$autoload" ] || n=$base_modules
+	printf '%s\n' "${modules[@]:0:n}" >"$root/etc/vm/modules"
+	echo "$token" >"$root/etc/vm/token"
+	guest_command "$@" >"$root/etc/vm/command"
+	echo 'root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
+	echo '127.0.0.1 localhost
+::1 localhost' >"$root/etc/hosts"
+	(cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) |
+		gzip -1 >"$tmp/initramfs"
+}
+
+# filter: passes the guest's output on, line by line as it comes (awk may hold it
+# back), and takes the status line and the empty line before it out.
+filter()
+{
+	local line held='' nl=$'\n'
+
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in
+		"$token "*)	echo "${line#* }" >"$tmp/status"; held='' ;;
+		'')		printf %s "$held"; held=$nl ;;
+		*)		printf '%s%s\n' "$held" "$line"; held='' ;;
+		esac
+	done
+	printf %s "$held"
+}
+
+boot()
+{
+	local image=$1
+	local -a disk=()
+
+	if [ -n "$out" ]; then
+		truncate -s 1G "$tmp/disk"
+		disk=(-drive "file=$tmp/disk,format=raw,if=virtio")
+	fi
+	mkfifo "$tmp/output"
+	filter <"$tmp/output" &
+	filter_pid=$!
+	timeout --foreground -k 5 "$limit" qemu-system-x86_64 -nodefaults -no-user-config \
+		-accel "$accel" -cpu max -m 768 -smp 2 -display none -no-reboot \
+		-kernel "$image" -initrd "$tmp/initramfs" \
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init" \
+		-serial "file:$tmp/console" -serial stdio "${disk[@]}" \
+		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
+	qemu_pid=$!
+	wait "$qemu_pid" && qemu_status=0 || qemu_status=$?
+	qemu_pid=''
+	wait "$filter_pid"
+}
+
+# shellcheck disable=SC2317	# called by a trap
+clean()
+{
+	[ -z "$qemu_pid" ] || kill "$qemu_pid" 2>/dev/null || :
+	rm -rf "$tmp"
+}
+
+# Prints the closing line and sets the status to exit with.
+verdict()
+{
+	local booted up
+
+	if [ -s "$tmp/status" ]; then
+		read -r status booted up <"$tmp/status"
+	else
+		echo 'run.sh: the guest gave no status; its last words:' >&2
+		tail -q -n 40 "$tmp/console" "$tmp/qemu" >&2 || :
+		status=125 booted='?' up='?'
+		[ "$qemu_status" -ne 124 ] || status=124
+	fi
+	# A tracer that upsets the kernel has failed, whatever the tests say.
+	if grep -E 'BUG: |WARNING: .*CPU|Oops|Kernel panic|detected stall' "$tmp/console" >&2; then
+		[ "$status" -ne 0 ] || status=125
+	fi
+	printf 'vm %s (%s): status %s, %s s (booted at %s s, guest uptime %s s)\n' \
+		"$name" "$version" "$status" "$SECONDS" "$booted" "$up"
+}
+
+main()
+{
+	local name=$1 kernel image modules_dir version
+
+	shift
+	kernel=$("$here/kernel.sh" "$name" ${CACHE_DIR:+"$CACHE_DIR"}) || {
+		status=$?
+		[ "$status" -eq 1 ] || exit "$status"
+		skip "no kernel $name to run"
+	}
+	image=${kernel%%$'\n'*}
+	modules_dir=${kernel#*$'\n'}
+	[ "$modules_dir" != "$kernel" ] || modules_dir=
+	version=${modules_dir##*/}
+	make_initramfs "$modules_dir" "$@"
+	boot "$image"
+	[ -z "$verbose" ] || cat "$tmp/console" >&2
+	verdict
+	if [ -n "$out" ] && [ -s "$tmp/status" ]; then
+		mkdir -p "$out"
+		tar -x -f "$tmp/disk" -C "$out" --no-same-owner
+	fi
+	exit "$status"
+}
+
+name='' hooks='' command='' out='' autoload='' verbose='' limit=300
+add=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--hooks)	hooks=${2:?}; shift ;;
+	--exec)		command=${2:?}; shift ;;
+	--add)		add+=("${2:?}"); shift ;;
+	--out)		out=${2:?}; shift ;;
+	--timeout)	limit=${2:?}; shift ;;
+	--autoload)	autoload=1 ;;
+	-v)		verbose=1 ;;
+	-h|--help)	usage; exit 0 ;;
+	--)		shift; break ;;
+	-*)		usage >&2; exit 2 ;;
+	*)		[ -z "$name" ] || { usage >&2; exit 2; }; name=$1 ;;
+	esac
+	shift
+done
+[ -n "$name" ] || { usage >&2; exit 2; }
+for tool in qemu-system-x86_64 busybox cpio gzip xz awk timeout readelf; do
+	command -v "$tool" >/dev/null || skip "no $tool on this machine"
+done
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/rsttrace-vm-XXXXXX")
+root=$tmp/root
+token=status-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+qemu_pid='' qemu_status=0
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+main "$name" "$@"
