@@ -70,12 +70,20 @@ static __always_inline bool task_in_compat_call(struct task_struct *task)
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
+/* bx to orig_ax as one read: the entry code pushes them in this order (PUSH_REGS), for all time. */
+struct call_regs {
+	unsigned long bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+};
+
 static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs *regs, bool compat)
 {
-	call->nr = (__s32)BPF_CORE_READ(regs, orig_ax);
-	call->arg[0] = (__s32)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
-	call->arg[1] = (__s32)(compat ? BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si));
-	call->arg[2] = (__s32)BPF_CORE_READ(regs, dx);
+	struct call_regs r = {};
+
+	bpf_probe_read_kernel(&r, sizeof(r), (void *)regs + bpf_core_field_offset(struct pt_regs, bx));
+	call->nr = (__s32)r.orig_ax;
+	call->arg[0] = (__s32)(compat ? r.bx : r.di);
+	call->arg[1] = (__s32)(compat ? r.cx : r.si);
+	call->arg[2] = (__s32)r.dx;
 }
 
 static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)

@@ -235,7 +235,8 @@ int fentry_tcp_reset(unsigned long long *ctx)
 	return on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg));
 }
 
-static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
+/* volatile, for what CTX_LOAD is assembly for: the loads must not be merged */
+static __always_inline __u64 reg_word(volatile struct pt_regs *regs, __u32 n)
 {
 	if (n == 1)
 		return PT_REGS_PARM2(regs);

@@ -58,17 +58,23 @@ static __always_inline void listener_gone(const struct sk_info *info)
 		bpf_map_delete_elem(&listeners, &key);
 }
 
-/* FIN is on its way because this task closed, shut down or ends. */
-static __always_inline void closed_by_task(struct sk_info *info)
+/*
+ * FIN is on its way because this task closed, shut down or ends. The end that
+ * closes first is remembered: data may still come for it, and a timewait sock
+ * or nobody at all will answer.
+ */
+static __always_inline void closed_by_task(struct sk_info *info, bool first)
 {
 	struct rst_task t = {};
 
-	fill_task(&t);
-	if (task_is_process(&t))
+	fill_task_call(&t);
+	if (task_is_process(&t) && (t.pid != info->owner.pid || info->owner.how != OWNER_SOCKET)) {
+		fill_task_name(&t);
 		owner_from_task(&info->owner, &t, OWNER_SOCKET);
+	}
 	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
-	/* before a timewait sock can stand in for this one and answer in its name */
-	bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+	if (first)
+		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
 
 static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
@@ -83,6 +89,8 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_sk(&info->flow, sk);
+	if (old == TCP_LAST_ACK)
+		return;		/* the peer closed first: it sends no more */
 	last = bpf_map_lookup_elem(&recent, &info->flow);
 	if (last && last->id == info->id)
 		last->old_state = old;
@@ -95,28 +103,32 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];
 	__u8 old = ctx[1], new = ctx[2];
+	bool closes = (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1) || new == TCP_LAST_ACK;
 	struct sk_info *info;
 
-	if (!sk_is_tcp(sk))
+	/* the peer's doing, or a clone that has no address yet */
+	if (new == TCP_FIN_WAIT2 || new == TCP_CLOSE_WAIT || new == TCP_CLOSING ||
+	    new == TCP_TIME_WAIT || new == TCP_SYN_RECV)
 		return 0;
-	if (new == TCP_SYN_SENT)
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (new == TCP_SYN_SENT) {
 		born_of_connect(sk);
-	else if (new == TCP_LISTEN)
+	} else if (new == TCP_LISTEN) {
 		born_of_listen(sk);
-	else if (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)
+	} else if (new == TCP_ESTABLISHED && old == TCP_SYN_RECV) {
 		born_of_handshake(sk);
-	if (new == TCP_SYN_SENT || new == TCP_LISTEN || new == TCP_SYN_RECV)
-		return 0;
-
-	info = sock_info(sk);
-	if (!info)
-		return 0;
-	if (new == TCP_ESTABLISHED)
-		flow_from_sk(&info->flow, sk);
-	else if (new == TCP_CLOSE)
-		sock_closes(sk, info, old);
-	else if ((new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1) || new == TCP_LAST_ACK)
-		closed_by_task(info);
+	} else {
+		info = sock_info(sk);
+		if (!info)
+			return 0;
+		if (new == TCP_ESTABLISHED)
+			flow_from_sk(&info->flow, sk);
+		else if (new == TCP_CLOSE)
+			sock_closes(sk, info, old);
+		else if (closes)
+			closed_by_task(info, new == TCP_FIN_WAIT1);
+	}
 	return 0;
 }
 

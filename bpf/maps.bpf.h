@@ -34,7 +34,7 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 32768);
 	__type(key, __u64);
 	__type(value, struct sk_info);
 } socks SEC(".maps");
@@ -42,7 +42,7 @@ struct {
 /* Connections lately closed, for RSTs that answer on behalf of no socket. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, 8192);
 	__type(key, struct rst_flow);
 	__type(value, struct sk_info);
 } recent SEC(".maps");
@@ -58,7 +58,7 @@ struct {
 /* SIGPIPE raised by a task in the send call it is in: tid -> EVF_SIGPIPE* */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, __u32);
 } sigpipes SEC(".maps");

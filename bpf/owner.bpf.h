@@ -15,7 +15,8 @@ static __always_inline void fill_call(struct rst_call *call, struct task_struct 
 	read_call_regs(call, current_regs(task), compat);
 }
 
-static __noinline void fill_task(struct rst_task *t)
+/* Who runs, and in which call; not yet what it is called and where it lives. */
+static __noinline void fill_task_call(struct rst_task *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
@@ -23,9 +24,6 @@ static __noinline void fill_task(struct rst_task *t)
 
 	t->pid = id >> 32;
 	t->tid = (__u32)id;
-	t->uid = (__u32)bpf_get_current_uid_gid();
-	t->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(t->comm, sizeof(t->comm));
 	if (flags & PF_EXITING) {
 		t->flags |= TASKF_EXITING;
 		t->exit_code = BPF_CORE_READ(task, exit_code);
@@ -38,6 +36,19 @@ static __noinline void fill_task(struct rst_task *t)
 		return;
 	t->flags |= TASKF_SYSCALL;
 	fill_call(&t->call, task);
+}
+
+static __always_inline void fill_task_name(struct rst_task *t)
+{
+	t->uid = (__u32)bpf_get_current_uid_gid();
+	t->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+}
+
+static __noinline void fill_task(struct rst_task *t)
+{
+	fill_task_call(t);
+	fill_task_name(t);
 }
 
 static __always_inline void owner_from_task(struct rst_owner *o, const struct rst_task *t,

@@ -43,29 +43,53 @@ static __always_inline void flow_unmap(struct rst_flow *f)
 }
 
 /*
+ * The front of struct sock_common: one read for all that identifies a
+ * connection, where a read for each member would cost as much as the rest of
+ * a state change's work together.
+ */
+struct common {
+	__u64 word[12];
+};
+
+#define COMMON(c, type, member) \
+	(*(type *)((void *)(c)->word + bpf_core_field_offset(struct sock_common, member)))
+
+static __always_inline void copy_v6(__u8 *dst, const void *src)
+{
+	__builtin_memcpy(dst, src, 16);
+}
+
+/*
  * The flow of any sock. skc_num is 0 once the state is CLOSE, inet_sport stays
  * until the socket goes; timewait and request socks have no inet_sock behind.
  */
 static __noinline void flow_from_sk(struct rst_flow *f, struct sock *sk)
 {
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct common c = {};
+	struct net *net;
+	__u8 state;
 
-	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	f->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	f->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bpf_probe_read_kernel(&c, sizeof(c), sk);
+	state = COMMON(&c, __u8, skc_state);
+	net = COMMON(&c, struct net *, skc_net);
+	f->netns = BPF_CORE_READ(net, ns.inum);
+	f->rport = bpf_ntohs(COMMON(&c, __u16, skc_dport));
+	f->lport = COMMON(&c, __u16, skc_num);
 	if (!f->lport && state == TCP_TIME_WAIT)
 		f->lport = bpf_ntohs(BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_sport));
 	else if (!f->lport && state != TCP_NEW_SYN_RECV)
 		f->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
+	if (COMMON(&c, __u16, skc_family) == AF_INET) {
 		f->family = 4;
-		*(__u32 *)f->laddr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-		*(__u32 *)f->raddr = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		*(__u32 *)f->laddr = COMMON(&c, __u32, skc_rcv_saddr);
+		*(__u32 *)f->raddr = COMMON(&c, __u32, skc_daddr);
 		return;
 	}
 	f->family = 6;
-	BPF_CORE_READ_INTO(&f->laddr, sk, __sk_common.skc_v6_rcv_saddr);
-	BPF_CORE_READ_INTO(&f->raddr, sk, __sk_common.skc_v6_daddr);
+	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr)) {
+		copy_v6(f->laddr, &COMMON(&c, __u8, skc_v6_rcv_saddr));
+		copy_v6(f->raddr, &COMMON(&c, __u8, skc_v6_daddr));
+	}
 	flow_unmap(f);
 }
 

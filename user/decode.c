@@ -15,7 +15,7 @@ int decode(struct rst_event *out, const void *data, size_t size)
 	if (size < MIN_SIZE)
 		return -EBADMSG;
 	memcpy(&ev, data, n);
-	if (ev.size > size)
+	if (ev.size < MIN_SIZE || ev.size > size)
 		return -EBADMSG;
 	if (ev.wire != RST_WIRE || !ev.type || ev.type >= EV_TYPE_MAX)
 		return -ENOTSUP;

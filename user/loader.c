@@ -153,6 +153,14 @@ static bool wanted(const struct loader *l, const char *prog)
 	return false;
 }
 
+static bool uses_ladder(const struct plan *plan, enum ladder ladder)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (plan->choice[i].rung && plan->choice[i].rung->ladder == ladder)
+			return true;
+	return false;
+}
+
 static int open_object(struct loader *l)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
@@ -167,6 +175,11 @@ static int open_object(struct loader *l)
 	set_constants(l->skel, &l->plan);
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
+	/* preallocated, so worth their memory only where they are used */
+	if (!uses_ladder(&l->plan, LADDER_KPROBE))
+		bpf_map__set_max_entries(l->skel->maps.in_call, 1);
+	if (!l->opts.follow)
+		bpf_map__set_max_entries(l->skel->maps.followed, 1);
 	bpf_program__set_autoload(l->skel->progs.snapshot, l->caps.iter_task_file);
 	bpf_program__set_autoload(l->skel->progs.tp_sched_process_fork, l->opts.follow);
 	return 0;

@@ -42,6 +42,10 @@ static void server_notices(struct scene *s, struct conn *c, struct expect *e, en
 		scene_same(s, "recv", 0, net_io(c->server, IO_RECV, c->sfd, 16));
 		/* No call failed: that is the point. */
 		want_str(e, "outcome", "eof");
+		want_str(e, "eof_syscall", "recvfrom");
+		want_int(e, "eof_fd", c->sfd);
+		want_int(e, "eof_pid", c->server->pid);
+		want_str(e, "eof_comm", c->server->comm);
 		return;
 	}
 	err = want_error(e, EPIPE, "sendto", c->sfd, c->server, after != WRITE_NOSIGNAL);
