@@ -62,16 +62,6 @@ static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
 	return 0;
 }
 
-/* recv returned 0: of interest only where a reset was swallowed as end of file. */
-static __noinline int read_end(struct sock *sk)
-{
-	struct sk_info *info = sock_info(sk);
-
-	if (info && info->reset)
-		return call_failed(sk, 0, EVF_RECV | EVF_EOF);
-	return 0;
-}
-
 static __always_inline int on_send(struct sock *sk, int ret)
 {
 	if (ret >= 0) {
@@ -81,15 +71,23 @@ static __always_inline int on_send(struct sock *sk, int ret)
 	return fatal_errno(-ret) ? call_failed(sk, -ret, 0) : 0;
 }
 
+static __always_inline bool was_reset(struct sock *sk)
+{
+	struct sk_info *info = sock_info(sk);
+
+	return info && info->reset;
+}
+
 static __always_inline int on_recv(struct sock *sk, int ret)
 {
 	if (ret > 0) {
 		sock_used((__u64)sk);
 		return 0;
 	}
-	if (ret == 0)
-		return read_end(sk);
-	return fatal_errno(-ret) ? call_failed(sk, -ret, EVF_RECV) : 0;
+	/* 0 is of interest only where a reset was swallowed as end of file */
+	if (ret ? !fatal_errno(-ret) : !was_reset(sk))
+		return 0;
+	return call_failed(sk, -ret, ret ? EVF_RECV : EVF_RECV | EVF_EOF);
 }
 
 static __always_inline int on_connect(struct sock *sk, int ret)

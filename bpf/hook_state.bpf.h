@@ -7,43 +7,31 @@
 #ifndef RST_HOOK_STATE_BPF_H
 #define RST_HOOK_STATE_BPF_H
 
-static __always_inline void born_of_connect(struct sock *sk)
-{
-	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
-	struct rst_task t = {};
-
-	fill_task(&t);
-	owner_from_task(&info.owner, &t, OWNER_SOCKET);
-	flow_from_sk(&info.flow, sk);
-	sock_born(sk, &info);
-}
-
-static __always_inline void born_of_handshake(struct sock *sk)
-{
-	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
-	struct rst_owner *o;
-
-	flow_from_sk(&info.flow, sk);
-	o = listener_of(&info.flow);
-	if (o) {
-		info.owner = *o;
-		info.owner.how = OWNER_LISTENER;
-	}
-	sock_born(sk, &info);
-}
-
-static __always_inline void born_of_listen(struct sock *sk)
+/* A socket begins: by a call of its owner, or when a handshake ends, in nobody's context. */
+static __always_inline void sock_begins(struct sock *sk, __u8 state)
 {
 	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
 	struct listener_key key = {};
 	struct rst_task t = {};
+	struct rst_owner *o;
 
-	fill_task(&t);
-	owner_from_task(&info.owner, &t, OWNER_SOCKET);
 	flow_from_sk(&info.flow, sk);
+	if (state == TCP_ESTABLISHED) {
+		o = listener_of(&info.flow);
+		if (o) {
+			info.owner = *o;
+			info.owner.how = OWNER_LISTENER;
+		}
+	} else {
+		fill_task(&t);
+		owner_from_task(&info.owner, &t, OWNER_SOCKET);
+	}
+	info.owner.fd = -1;
 	sock_born(sk, &info);
-	listener_key_of(&key, &info.flow);
-	bpf_map_update_elem(&listeners, &key, &info.owner, BPF_ANY);
+	if (state == TCP_LISTEN) {
+		listener_key_of(&key, &info.flow);
+		bpf_map_update_elem(&listeners, &key, &info.owner, BPF_ANY);
+	}
 }
 
 /* The last listener on this address went; another's entry is left alone. */
@@ -112,23 +100,20 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 		return 0;
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (new == TCP_SYN_SENT) {
-		born_of_connect(sk);
-	} else if (new == TCP_LISTEN) {
-		born_of_listen(sk);
-	} else if (new == TCP_ESTABLISHED && old == TCP_SYN_RECV) {
-		born_of_handshake(sk);
-	} else {
-		info = sock_info(sk);
-		if (!info)
-			return 0;
-		if (new == TCP_ESTABLISHED)
-			flow_from_sk(&info->flow, sk);
-		else if (new == TCP_CLOSE)
-			sock_closes(sk, info, old);
-		else if (closes)
-			closed_by_task(info, new == TCP_FIN_WAIT1);
+	if (new == TCP_SYN_SENT || new == TCP_LISTEN ||
+	    (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)) {
+		sock_begins(sk, new);
+		return 0;
 	}
+	info = sock_info(sk);
+	if (!info)
+		return 0;
+	if (new == TCP_ESTABLISHED)
+		flow_from_sk(&info->flow, sk);
+	else if (new == TCP_CLOSE)
+		sock_closes(sk, info, old);
+	else if (closes)
+		closed_by_task(info, new == TCP_FIN_WAIT1);
 	return 0;
 }
 
@@ -227,7 +212,7 @@ static __always_inline struct sock *file_sock(struct file *file)
 }
 
 /* Sockets older than the tool: who holds them. Of several holders the youngest process counts. */
-SEC("iter/task_file")
+SEC("open_files")	/* an iterator over task_file, see user/loader.c */
 int snapshot(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
@@ -246,18 +231,14 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	info.owner.uid = BPF_CORE_READ(task, cred, euid.val);
 	info.owner.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	info.owner.how = OWNER_SNAPSHOT;
+	info.owner.fd = ctx->fd;
 	BPF_CORE_READ_INTO(&info.owner.comm, task, comm);
 	flow_from_sk(&info.flow, sk);
 	old = sock_info(sk);
 	if (old && old->owner.how != OWNER_SNAPSHOT)
 		return 0;
 	sock_born(sk, &info);
-	/* sock_born() leaves the descriptor unknown; here it is known */
-	old = sock_info(sk);
-	if (old)
-		old->owner.fd = ctx->fd;
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN) {
-		info.owner.fd = ctx->fd;
 		listener_key_of(&lkey, &info.flow);
 		bpf_map_update_elem(&listeners, &lkey, &info.owner, BPF_NOEXIST);
 	}

@@ -116,7 +116,6 @@ static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
 	__u64 key = (__u64)sk;
 
 	info->id = new_sock_id();
-	info->owner.fd = -1;
 	use_cache[use_slot(key)] = 0;
 	bpf_map_update_elem(&socks, &key, info, BPF_ANY);
 }

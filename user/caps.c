@@ -17,7 +17,7 @@
 
 #define REASON_ENUM "sk_rst_reason"
 #define REASON_PREFIX "SK_RST_REASON_"
-#define ITER_STRUCT "bpf_iter__task_file"
+#define ITER_FUNC "bpf_iter_task_file"
 #define TP_PREFIX "btf_trace_"
 
 /* Follows typedefs and qualifiers. */
@@ -76,15 +76,15 @@ static void read_reasons(struct caps *caps, const struct btf *btf, const struct 
 	}
 }
 
-static void read_type(struct caps *caps, const struct btf *btf, const struct btf_type *t,
-		      const char *name)
+static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const char *name)
 {
+	const struct btf_type *t = btf__type_by_id(btf, id);
 	bool tp = btf_is_typedef(t);
 
 	if (btf_is_enum(t) && !strcmp(name, REASON_ENUM))
 		read_reasons(caps, btf, t);
-	if (btf_is_struct(t) && !strcmp(name, ITER_STRUCT))
-		caps->iter_task_file = true;
+	if (btf_is_func(t) && !strcmp(name, ITER_FUNC))
+		caps->iter_task_file = id;
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
 		return;
 	if (tp)
@@ -103,7 +103,7 @@ static struct name_set *names_wanted(const struct caps *caps)
 
 	if (!set)
 		return NULL;
-	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, ITER_STRUCT, false);
+	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, ITER_FUNC, false);
 	for (int i = 0; i < caps->n_symbols && !err; i++) {
 		snprintf(tp, sizeof(tp), TP_PREFIX "%s", caps->symbol[i].name);
 		err = name_set_add(set, caps->symbol[i].tracepoint ? tp : caps->symbol[i].name, false);
@@ -134,7 +134,7 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 		const char *name = t->name_off ? btf__name_by_offset(btf, t->name_off) : NULL;
 
 		if (name && name_set_has(set, name))
-			read_type(caps, btf, t, name);
+			read_type(caps, btf, id, name);
 	}
 	name_set_free(set);
 	caps->btf = true;

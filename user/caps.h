@@ -29,7 +29,7 @@ struct caps {
 	bool btf;
 	int trampolines;	/* 0: fentry works; else the negative errno of trying it */
 	int kprobes;		/* 0: kprobes work; else the negative errno of trying one */
-	bool iter_task_file;
+	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
 	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
 	int n_symbols;
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason without its prefix; "" : none */

@@ -152,16 +152,16 @@ static void rst_key(struct rst_key *k, const struct rst_event *ev, bool sent)
 }
 
 /* The other end's record. One end may not have known that the flow is local. */
-static struct node *find_rst(struct chain *c, const struct rst_key *key)
+static struct node *find_rst(struct chain *c, const struct rst_key *key, uint32_t netns)
 {
-	struct rst_key any = *key;
+	struct rst_key other = *key;
 	struct node *n;
 
 	HASH_FIND(hh_rst, c->by_rst, key, sizeof(*key), n);
-	if (n || !key->netns)
+	if (n)
 		return n;
-	any.netns = 0;
-	HASH_FIND(hh_rst, c->by_rst, &any, sizeof(any), n);
+	other.netns = key->netns ? 0 : netns;
+	HASH_FIND(hh_rst, c->by_rst, &other, sizeof(other), n);
 	return n;
 }
 
@@ -254,7 +254,7 @@ static int on_sent(struct chain *c, const struct rst_event *ev)
 	if (ev->type == EV_SENT_REPLY)
 		cancel_false_receipt(c, ev);
 	rst_key(&key, ev, true);
-	n = find_rst(c, &key);
+	n = find_rst(c, &key, ev->flow.netns);
 	if (n && !n->inc.sender.seen) {
 		unpair(c, n);
 	} else {
@@ -282,7 +282,7 @@ static int on_received(struct chain *c, const struct rst_event *ev)
 	if (ev->flags & EVF_NO_RST)
 		return 0;
 	rst_key(&key, ev, false);
-	n = find_rst(c, &key);
+	n = find_rst(c, &key, ev->flow.netns);
 	if (n && !n->inc.victim.seen) {
 		unpair(c, n);
 	} else {

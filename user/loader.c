@@ -28,6 +28,7 @@ struct loader {
 	struct bpf_link *link[MAX_LINKS];
 	const char *attached[MAX_LINKS];
 	int n_links;
+	int snapshot_handler;	/* libbpf's number for it */
 };
 
 static int print_verbose(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -153,6 +154,26 @@ static bool wanted(const struct loader *l, const char *prog)
 	return false;
 }
 
+/*
+ * libbpf would read the whole of the kernel's BTF once more just to find the id
+ * of the iterator, which is known by now: 10 ms of the start. So the section is
+ * one that libbpf does not know, and this makes it an iterator.
+ */
+static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long id)
+{
+	opts->expected_attach_type = BPF_TRACE_ITER;
+	opts->attach_btf_id = id;
+	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+}
+
+static int register_snapshot(int iter_id)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = iter_id,
+		    .prog_prepare_load_fn = prepare_snapshot);
+
+	return libbpf_register_prog_handler("open_files", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
+}
+
 static bool uses_ladder(const struct plan *plan, enum ladder ladder)
 {
 	for (int i = 0; i < plan->n; i++)
@@ -166,6 +187,11 @@ static int open_object(struct loader *l)
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	struct bpf_program *prog;
 	char path[32];
+
+	if (l->snapshot_handler <= 0)
+		l->snapshot_handler = register_snapshot(l->caps.iter_task_file);
+	if (l->snapshot_handler < 0)
+		return l->snapshot_handler;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", l->btf_fd);
 	opts.btf_custom_path = path;
@@ -284,7 +310,7 @@ static int start_once(struct loader *l)
 	}
 	err = attach_all(l);
 	if (!err && l->caps.iter_task_file && take_snapshot(l))
-		l->caps.iter_task_file = false;
+		l->caps.iter_task_file = 0;
 	return err;
 }
 
@@ -328,6 +354,8 @@ void loader_stop(struct loader *l)
 	if (!l)
 		return;
 	detach(l);
+	if (l->snapshot_handler > 0)
+		libbpf_unregister_prog_handler(l->snapshot_handler);
 	if (l->btf_fd >= 0)
 		close(l->btf_fd);
 	free(l);
