@@ -235,14 +235,14 @@ int fentry_tcp_reset(unsigned long long *ctx)
 	return on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg));
 }
 
-/* volatile, for what CTX_LOAD is assembly for: the loads must not be merged */
-static __always_inline __u64 reg_word(volatile struct pt_regs *regs, __u32 n)
+/* Both are read, then one is taken: what CTX_LOAD is assembly for, the barriers do here. */
+static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
 {
-	if (n == 1)
-		return PT_REGS_PARM2(regs);
-	if (n == 2)
-		return PT_REGS_PARM3(regs);
-	return 0;
+	__u64 second = PT_REGS_PARM2(regs), third = PT_REGS_PARM3(regs);
+
+	barrier_var(second);
+	barrier_var(third);
+	return n == 1 ? second : n == 2 ? third : 0;
 }
 
 SEC("kprobe/tcp_send_active_reset")

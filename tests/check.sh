@@ -60,7 +60,7 @@ run_unit() {
 # In a guest with Debian's kernel; without QEMU or a kernel to be had it is skipped, and says so.
 run_vm() {
 	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip -- \
-		--skip-file /skip --kernel 6.1 --timeout 20
+		--skip-file /bin/skip --kernel 6.1 --timeout 20
 	local status=$?
 	[ "$status" -eq 77 ] || return "$status"
 	echo "0 passed, 0 failed, 1 skipped"
