@@ -26,15 +26,33 @@ static __always_inline bool fatal_errno(int err)
 	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT;
 }
 
+/*
+ * The mark counts only if it was made in this very call: pipes and local
+ * sockets raise SIGPIPE as well, and nothing takes theirs away.
+ */
 static __always_inline void take_sigpipe(struct rst_event *e)
 {
 	__u32 tid = e->task.tid;
-	__u32 *flags = bpf_map_lookup_elem(&sigpipes, &tid);
+	struct sigpipe_mark *m;
 
 	e->flags |= EVF_SIGPIPE_SEEN;
-	if (!flags)
+	if (e->err != EPIPE || (e->flags & (EVF_RECV | EVF_CONNECT)))
 		return;
-	e->flags |= *flags;
+	m = bpf_map_lookup_elem(&sigpipes, &tid);
+	if (!m)
+		return;
+	if (m->call.nr == e->task.call.nr && m->call.arch == e->task.call.arch &&
+	    m->call.arg[0] == e->task.call.arg[0] && m->call.arg[1] == e->task.call.arg[1] &&
+	    m->call.arg[2] == e->task.call.arg[2])
+		e->flags |= m->flags;
+	bpf_map_delete_elem(&sigpipes, &tid);
+}
+
+/* A send failed on a socket that is none of ours: so is the signal it raised. */
+static __always_inline void drop_sigpipe(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
@@ -43,8 +61,10 @@ static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
 	struct sk_info *info = sock_info(sk);
 	struct rst_event *e;
 
-	if (!sk_is_tcp(sk))
+	if (!sk_is_tcp(sk)) {
+		drop_sigpipe();
 		return 0;
+	}
 	e = event_new(EV_CALL);
 	if (!e)
 		return 0;
@@ -145,17 +165,20 @@ int tp_signal_generate(unsigned long long *ctx)
 {
 	struct task_struct *task = (void *)ctx[2];
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	__u32 flags = EVF_SIGPIPE;
+	struct sigpipe_mark mark = { .flags = EVF_SIGPIPE };
+	struct rst_task t = {};
 	__sighandler_t handler;
 
 	if ((int)ctx[0] != SIGPIPE || (__u64)task != bpf_get_current_task())
 		return 0;
 	handler = BPF_CORE_READ(task, sighand, action[SIGPIPE - 1].sa.sa_handler);
 	if (handler == (__sighandler_t)1 || (BPF_CORE_READ(task, blocked.sig[0]) & (1UL << (SIGPIPE - 1))))
-		flags |= EVF_SIGPIPE_IGN;
+		mark.flags |= EVF_SIGPIPE_IGN;
 	else if (!handler)
-		flags |= EVF_SIGPIPE_DFL;
-	bpf_map_update_elem(&sigpipes, &tid, &flags, BPF_ANY);
+		mark.flags |= EVF_SIGPIPE_DFL;
+	fill_task_call(&t);
+	mark.call = t.call;
+	bpf_map_update_elem(&sigpipes, &tid, &mark, BPF_ANY);
 	return 0;
 }
 

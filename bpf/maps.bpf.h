@@ -55,12 +55,18 @@ struct {
 	__type(value, struct rst_owner);
 } listeners SEC(".maps");
 
+/* A SIGPIPE, and the call it was raised in. */
+struct sigpipe_mark {
+	struct rst_call call;
+	__u32 flags;		/* EVF_SIGPIPE* */
+};
+
 /* SIGPIPE raised by a task in the send call it is in: tid -> EVF_SIGPIPE* */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct sigpipe_mark);
 } sigpipes SEC(".maps");
 
 /* Arguments of a call between its kprobe and its kretprobe: tid -> sk */

@@ -4,12 +4,12 @@
 # How rsttrace behaves towards its caller: exit status, and one clear line when
 # something is wrong.
 #
-#   cli.sh [BINARY [CHECK...]]
+#   cli.sh [DIRECTORY WITH rsttrace [CHECK...]]
 #
 # Runs in a network namespace of its own, so that PORT is closed and stays so.
 
 set -u
-binary=$(realpath "${1:-build/rsttrace}")
+build=$(realpath "${1:-build}")
 readonly PORT=64999	# beyond the range that connect() picks from
 readonly PATIENCE=1000	# times 10 ms
 
@@ -19,13 +19,13 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 0
 fi
 if [ -z "${RSTTRACE_CLI_INSIDE:-}" ]; then
-	RSTTRACE_CLI_INSIDE=1 exec unshare --net "$0" "$binary" "${@:2}"
+	RSTTRACE_CLI_INSIDE=1 exec unshare --net "$0" "$build" "${@:2}"
 fi
 ip link set lo up || exit 1
 
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
-cp "$binary" "$scratch/rsttrace"	# where an unprivileged user reaches it
+cp "$build/rsttrace" "$scratch/rsttrace"	# where an unprivileged user reaches it
 binary=$scratch/rsttrace
 out=$scratch/out
 err=$scratch/err
@@ -91,7 +91,7 @@ finish() {
 
 # What was said beyond the ready line, what this kernel lacks, and the summary.
 complaints() {
-	grep -E '^rsttrace: ' "$err" | grep -vE '^rsttrace: (ready$|no probe for )'
+	grep -E '^rsttrace: ' "$err" | grep -vE '^rsttrace: (ready$|[0-9]+ of [0-9]+ probes )'
 }
 
 # A check is a function that fails with a reason in $why.
@@ -158,8 +158,10 @@ bad_usage_is_status_2() {
 		    "--hooks none" "-n -1" "-d x" "--port" "no-such-command"; do
 		# shellcheck disable=SC2086 # words on purpose
 		run "$binary" $args
-		status_is 2 && one_line_on_stderr && out_is_empty ||
-			{ why="$args: $why"; return 1; }
+		if ! { status_is 2 && one_line_on_stderr && out_is_empty; }; then
+			why="$args: $why"
+			return 1
+		fi
 	done
 }
 
@@ -272,7 +274,10 @@ full_disk_is_status_1() {
 		start_onto /dev/full $form --port $PORT
 		cause_reset
 		finish
-		status_is 1 && one_complaint 'No space left' || { why="$form: $why"; return 1; }
+		if ! { status_is 1 && one_complaint 'No space left'; }; then
+			why="$form: $why"
+			return 1
+		fi
 	done
 }
 

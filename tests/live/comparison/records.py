@@ -14,6 +14,12 @@ class BadRecord(Exception):
     pass
 
 
+def flow_at(record, side):
+    sender = (record["saddr"], record["sport"])
+    victim = (record["daddr"], record["dport"])
+    return sender + victim if side == "sender" else victim + sender
+
+
 class Records:
     """What was said about one network namespace: the last revision of each
     incident, and the line at the end."""
@@ -45,10 +51,10 @@ class Records:
                 for r in self.incidents.values() if r["kind"] in ON_THE_WIRE]
 
     def calls(self, errors):
-        """The failing calls of the victims, each with the flow as its end saw it."""
+        """The failing calls, each with the flow as its own end saw it."""
         return [Call(e.get("tid"), e.get("syscall"), e.get("fd"), e.get("errno"),
                      e.get("sigpipe", None if e.get("errno") == "EPIPE" else False),
-                     (r["daddr"], r["dport"], r["saddr"], r["sport"]))
+                     flow_at(r, e.get("side")))
                 for r in self.incidents.values() for e in r.get("errors", [])
                 if e.get("errno") in errors]
 

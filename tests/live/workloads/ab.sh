@@ -32,7 +32,7 @@ with_server() {
 
 with_server 4 unread -r -n 200 -c 4
 with_server 5 linger -r -n 200 -c 4
-for run in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	with_server 8 answer -n 200 -c 4
 done
 with_server 3 unread -n 200 -c 4

@@ -9,106 +9,22 @@ Left out, by name, because no tracepoint shows them and the tool says so where
 functions cannot be hooked: splice(2) from a socket, getsockopt(SO_ERROR).
 """
 
-import errno
 import os
-import platform
 import select
 import signal
 import socket
-import struct
 import sys
 import tempfile
-import threading
 
-LINGER_0 = struct.pack("ii", 1, 0)
-RECVFROM = {"x86_64": 45, "aarch64": 207}
-SENDTO = {"x86_64": 44, "aarch64": 206}
+from ends import (RECVFROM, SENDTO, Failing, child_status, close_linger, close_unread, closed_port,
+                  fails, listener, pair, start_child, wait_gone, wait_in_call, write_after_close)
+
 CASES = []
 
 
 def case(function):
     CASES.append(function)
     return function
-
-
-def fails(name, call, *args):
-    try:
-        call(*args)
-    except OSError as e:
-        got = errno.errorcode.get(e.errno, str(e.errno))
-        assert got == name, f"expected {name}, got {got}"
-        return
-    raise AssertionError(f"expected {name}, the call succeeded")
-
-
-def listener(family=socket.AF_INET, host="127.0.0.1"):
-    s = socket.socket(family, socket.SOCK_STREAM)
-    s.bind((host, 0))
-    s.listen(16)
-    return s
-
-
-def pair(family=socket.AF_INET, host="127.0.0.1"):
-    """A connection over loopback: the end that connected, the one accepted."""
-    with listener(family, host) as lst:
-        client = socket.socket(family, socket.SOCK_STREAM)
-        client.connect(lst.getsockname())
-        return client, lst.accept()[0]
-
-
-def wait_gone(sock):
-    """Until the reset has arrived."""
-    poll = select.poll()
-    poll.register(sock, 0)
-    assert poll.poll(10000), "no reset came"
-
-
-def close_unread(victim, sender):
-    victim.send(b"never read")
-    assert select.select([sender], [], [], 10)[0]
-    sender.close()
-    wait_gone(victim)
-
-
-def close_linger(victim, sender):
-    sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
-    sender.close()
-    wait_gone(victim)
-
-
-def write_after_close(victim, sender):
-    """The peer closed cleanly; the first write provokes the reset."""
-    sender.close()
-    assert victim.send(b"first") == 5
-    wait_gone(victim)
-
-
-def wait_in_call(tid, numbers):
-    want = str(numbers[platform.machine()])
-    while True:
-        with open(f"/proc/self/task/{tid}/syscall", encoding="ascii") as f:
-            if f.read().split()[0] == want:
-                return
-
-
-def closed_port(family, host):
-    """An address that nobody listens on and nobody else can take."""
-    s = socket.socket(family, socket.SOCK_STREAM)
-    s.bind((host, 0))
-    return s, s.getsockname()
-
-
-def in_child(function):
-    """Runs function in a child; returns its wait status."""
-    pid = os.fork()
-    if not pid:
-        try:
-            function()
-            os._exit(0)
-        except BaseException as e:
-            print(f"in the child: {e}", file=sys.stderr)
-            os._exit(1)
-    return os.waitpid(pid, 0)[1]
 
 
 @case
@@ -191,6 +107,7 @@ def data_before_the_reset():
     close_unread(victim, sender)
     assert victim.recv(10) == b"data"
     fails("ECONNRESET", victim.recv, 10)
+    assert victim.recv(10) == b""
     victim.close()
 
 
@@ -198,43 +115,27 @@ def data_before_the_reset():
 def blocked_reader():
     victim, sender = pair()
     victim.send(b"never read")
-    failed = []
-
-    def read():
-        try:
-            victim.recv(10)
-        except ConnectionResetError:
-            failed.append(True)
-
-    thread = threading.Thread(target=read)
-    thread.start()
+    thread = Failing("ECONNRESET", victim.recv, 10)
     wait_in_call(thread.native_id, RECVFROM)
     sender.close()
-    thread.join()
-    assert failed
+    thread.check()
     victim.close()
 
 
 @case
 def blocked_writer():
     victim, sender = pair()
-    failed = []
 
     def write():
-        try:
-            while True:
-                victim.send(b"x" * 100000)
-        except ConnectionResetError:
-            failed.append(True)
+        while True:
+            victim.send(b"x" * 100000)
 
-    thread = threading.Thread(target=write)
-    thread.start()
+    thread = Failing("ECONNRESET", write)
     while select.select([], [victim], [], 0)[1]:
         pass
     wait_in_call(thread.native_id, SENDTO)
     sender.close()
-    thread.join()
-    assert failed
+    thread.check()
     victim.close()
 
 
@@ -271,33 +172,33 @@ def data_after_shutdown():
 
 @case
 def many_writes_before_the_reset():
-    """Each segment that reaches the closed socket is answered."""
     victim, sender = pair()
     sender.close()
-    for _ in range(3):
-        try:
+
+    def write():
+        while True:
             victim.send(b"x")
-        except BrokenPipeError:
-            break
-    else:
-        raise AssertionError("no EPIPE")
+
+    fails("EPIPE", write)
     victim.close()
 
 
 @case
 def killed_peer():
     lst = listener()
-    pid = os.fork()
-    if not pid:
+
+    def serve():
         conn = lst.accept()[0]
         conn.send(b"r")
         signal.pause()
+
+    child = start_child(serve)
     victim = socket.create_connection(lst.getsockname())
     lst.close()
     assert victim.recv(1) == b"r"
     victim.send(b"never read")
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    os.kill(child, signal.SIGKILL)
+    child_status(child)
     wait_gone(victim)
     fails("ECONNRESET", victim.recv, 1)
     victim.close()
@@ -307,7 +208,8 @@ def killed_peer():
 def fails_in_the_child():
     victim, sender = pair()
     close_unread(victim, sender)
-    assert in_child(lambda: fails("ECONNRESET", victim.recv, 1)) == 0
+    child = start_child(lambda: fails("ECONNRESET", victim.recv, 1))
+    assert child_status(child) == 0
     fails("EPIPE", victim.send, b"x")
     victim.close()
 
@@ -322,11 +224,9 @@ def killed_by_sigpipe():
         while True:
             victim.send(b"x")
 
-    pid = os.fork()
-    if not pid:
-        write()
+    child = start_child(write)
     sender.close()
-    status = os.waitpid(pid, 0)[1]
+    status = child_status(child)
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPIPE
     victim.close()
 
@@ -341,6 +241,32 @@ def handled_sigpipe():
     assert caught
     signal.signal(signal.SIGPIPE, before)
     victim.close()
+
+
+@case
+def sigpipe_of_another_file():
+    """A signal that a pipe or a local socket raised is not that of the next call
+    on a connection, even if that fails with the same error."""
+    def pipe_breaks():
+        reader, writer = os.pipe()
+        os.close(reader)
+        fails("EPIPE", os.write, writer, b"x")
+        os.close(writer)
+
+    def local_socket_breaks():
+        a, b = socket.socketpair()
+        b.close()
+        fails("EPIPE", a.send, b"x")
+        a.close()
+
+    for breaks in (pipe_breaks, local_socket_breaks):
+        victim, sender = pair()
+        close_linger(victim, sender)
+        breaks()
+        fails("ECONNRESET", victim.recv, 1)
+        breaks()
+        fails("EPIPE", victim.send, b"x", socket.MSG_NOSIGNAL)
+        victim.close()
 
 
 @case
