@@ -32,6 +32,8 @@ static __always_inline void event_sock(struct rst_event *e, struct sock *sk, str
 {
 	e->flags |= EVF_SOCK;
 	fill_sock(&e->sock, sk, info);
+	if (e->sock.bits & SOCKF_EVIDENCE)
+		fill_extra(&e->extra, sk);
 	flow_from_sk(&e->flow, sk);
 	if (info) {
 		e->owner = info->owner;

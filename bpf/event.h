@@ -28,6 +28,7 @@ enum rst_event_type {
 	EV_CALL,		/* a call on a socket failed, or read the end of a reset one */
 	EV_DESTROY,		/* a socket that had been reset is gone */
 	EV_FORK,		/* a followed process forked */
+	EV_ABORTED,		/* a connection died of an error and without a RST */
 	EV_TYPE_MAX,
 };
 
@@ -62,6 +63,7 @@ enum rst_owner_how {
 #define EVF_ERRNO_GUESS	(1u << 16)	/* EV_CALL: errno inferred, the hook does not show it */
 #define EVF_NO_RST	(1u << 17)	/* EV_RECEIVED: tcp_reset() without a RST segment */
 #define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
+#define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 /* rst_task.flags */
 #define TASKF_EXITING	(1u << 0)
@@ -160,6 +162,19 @@ struct rst_seg {
 	__u32 pad2;
 };
 
+/* What later versions added: zero in the events of earlier ones. */
+struct rst_extra {
+	__u64 msk;		/* EV_RECEIVED, EV_SENT_ACTIVE: the MPTCP socket above this subflow */
+	__u64 jiffies;		/* the kernel's, with the two below */
+	__u32 lsndtime;		/* jiffies32 when data was last sent */
+	__u32 lrcvtime;		/* ... and last received */
+	__u32 user_timeout_ms;	/* TCP_USER_TIMEOUT; 0: none */
+	__u8 retransmits;	/* unanswered retransmissions in a row */
+	__u8 probes_out;	/* unanswered probes in a row */
+	__u8 nf_hook;		/* EV_SENT_NETFILTER: 1 INPUT, 2 FORWARD, 3 OUTPUT (enum nf_inet_hooks) */
+	__u8 pad;
+};
+
 struct rst_event {
 	__u16 size;		/* of this struct as the writer knew it */
 	__u8 wire;		/* RST_WIRE */
@@ -174,6 +189,7 @@ struct rst_event {
 	__u32 child;		/* EV_FORK: pid of the child */
 	struct rst_sock sock;
 	struct rst_seg seg;
+	struct rst_extra extra;
 };
 
 /* Counters per CPU, so that nothing is lost in silence. */
@@ -188,6 +204,7 @@ _Static_assert(sizeof(struct rst_owner) == 104, "wire layout");
 _Static_assert(sizeof(struct rst_flow) == 44, "wire layout");
 _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
 _Static_assert(sizeof(struct rst_seg) == 24, "wire layout");
-_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24, "wire layout");
+_Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
+_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24 + 32, "wire layout");
 
 #endif

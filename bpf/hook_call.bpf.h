@@ -7,14 +7,6 @@
 #ifndef RST_HOOK_CALL_BPF_H
 #define RST_HOOK_CALL_BPF_H
 
-#define EPIPE 32
-#define EPROTO 71
-#define ENOPROTOOPT 92
-#define ENETDOWN 100
-#define ECONNRESET 104
-#define ETIMEDOUT 110
-#define ECONNREFUSED 111
-#define EHOSTUNREACH 113
 #define SIGPIPE 13
 #define MAX_ERRNO 4095
 
@@ -61,7 +53,10 @@ static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
 	struct sk_info *info = sock_info(sk);
 	struct rst_event *e;
 
-	if (!sk_is_tcp(sk)) {
+	__u16 proto = sk_protocol(sk);
+
+	/* a failing call is on the MPTCP socket, the reset that caused it was on a subflow */
+	if (!sk_is_inet(sk) || (proto != IPPROTO_TCP && proto != IPPROTO_MPTCP)) {
 		drop_sigpipe();
 		return 0;
 	}
@@ -127,26 +122,89 @@ int tp_sock_recv_length(unsigned long long *ctx)
 	return on_recv((void *)ctx[0], (int)ctx[1]);
 }
 
+/* Calls that take the pending error before they get to any function hooked above. */
+static __always_inline int on_take(struct sock *sk, __u32 flags)
+{
+	int err = BPF_CORE_READ(sk, sk_err);
+
+	return fatal_errno(err) ? call_failed(sk, err, EVF_TAKEN | flags) : 0;
+}
+
+#define SOL_SOCKET 1
+#define SO_ERROR 4
+#define MSG_ERRQUEUE 0x2000
+
+static __always_inline int on_getsockopt(struct sock *sk, int level, int name)
+{
+	return level == SOL_SOCKET && name == SO_ERROR ? on_take(sk, 0) : 0;
+}
+
+/* The socket behind a descriptor of the running task, or NULL. */
+static __always_inline struct sock *fd_sock(__u32 fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **slot = BPF_CORE_READ(fdt, fd);
+	struct file *file = NULL;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
+	return file ? file_sock(file) : NULL;
+}
+
+static __always_inline int on_recvmmsg(__u32 fd, __u32 flags)
+{
+	struct sock *sk = flags & MSG_ERRQUEUE ? NULL : fd_sock(fd);
+
+	return sk && sk_is_inet(sk) ? on_take(sk, EVF_RECV) : 0;
+}
+
+/*
+ * A connection that dies without a RST: retransmissions or probes in vain, or
+ * an ICMP error. What a RST or the process itself did is told elsewhere.
+ */
+static __always_inline int on_aborted(struct sock *sk, int err)
+{
+	struct sk_info *info = sock_info(sk);
+	struct rst_event *e;
+
+	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
+		return 0;
+	if ((info && info->reset) || !sk_is_tcp(sk))
+		return 0;
+	e = event_new(EV_ABORTED);
+	if (!e)
+		return 0;
+	event_sock(e, sk, info);
+	e->err = err;
+	if (info) {
+		info->reset = 1;
+		info->reset_state = info->old_state;
+		info->reset_err = err;
+		info->flow = e->flow;
+	}
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/* Set where connect() itself has no hook. */
+const volatile __u32 cfg_connect_by_report;
+
 /*
  * connect() has no tracepoint, but a failing one ends in tcp_disconnect(),
  * which reports a cleared error in the caller's context. The errno it is about
  * to return is what the RST left on the socket, unless SO_ERROR took it first.
  */
-SEC("raw_tp/inet_sk_error_report")
-int tp_inet_sk_error_report(unsigned long long *ctx)
+static __always_inline int connect_gives_up(struct sock *sk)
 {
-	struct sock *sk = (void *)ctx[0];
-	struct sk_info *info;
+	struct sk_info *info = sock_info(sk);
 	struct rst_task t = {};
 	__u16 family = 0;
 
-	if (BPF_CORE_READ(sk, sk_err) ||
-	    BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
-		return 0;
-	info = sock_info(sk);
 	if (!info || !info->reset || info->reset_state != TCP_SYN_SENT)
 		return 0;
-	fill_task(&t);
+	fill_task_call(&t);
 	if (!(t.flags & TASKF_SYSCALL) || (t.flags & TASKF_EXITING))
 		return 0;
 	/* connect(AF_UNSPEC) on the refused socket: it dissolves, it does not fail */
@@ -156,7 +214,76 @@ int tp_inet_sk_error_report(unsigned long long *ctx)
 	if (!family)
 		return 0;
 	info->reset = 0;	/* told once; the socket is as new */
-	return call_failed(sk, ECONNREFUSED, EVF_CONNECT | EVF_ERRNO_GUESS);
+	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS);
+}
+
+static __always_inline int on_error_report(struct sock *sk)
+{
+	int err = BPF_CORE_READ(sk, sk_err);
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		return 0;
+	if (err)
+		return on_aborted(sk, err);
+	return cfg_connect_by_report ? connect_gives_up(sk) : 0;
+}
+
+SEC("raw_tp/inet_sk_error_report")
+int tp_inet_sk_error_report(unsigned long long *ctx)
+{
+	return on_error_report((void *)ctx[0]);
+}
+
+/* Before 5.15, and for no socket that has an error_report of its own. */
+SEC("fentry/sock_def_error_report")
+int fentry_sock_def_error_report(unsigned long long *ctx)
+{
+	return on_error_report((void *)ctx[0]);
+}
+
+SEC("kprobe/sock_def_error_report")
+int kprobe_sock_def_error_report(struct pt_regs *regs)
+{
+	return on_error_report((void *)PT_REGS_PARM1(regs));
+}
+
+/* sk_getsockopt(sk, level, optname, …) from 6.0, sock_getsockopt(sock, …) before. */
+SEC("fentry/sk_getsockopt")
+int fentry_sk_getsockopt(unsigned long long *ctx)
+{
+	return on_getsockopt((void *)ctx[0], (int)ctx[1], (int)ctx[2]);
+}
+
+SEC("fentry/sock_getsockopt")
+int fentry_sock_getsockopt(unsigned long long *ctx)
+{
+	return on_getsockopt(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[1], (int)ctx[2]);
+}
+
+SEC("kprobe/sk_getsockopt")
+int kprobe_sk_getsockopt(struct pt_regs *regs)
+{
+	return on_getsockopt((void *)PT_REGS_PARM1(regs), (int)PT_REGS_PARM2(regs),
+			     (int)PT_REGS_PARM3(regs));
+}
+
+SEC("kprobe/sock_getsockopt")
+int kprobe_sock_getsockopt(struct pt_regs *regs)
+{
+	return on_getsockopt(BPF_CORE_READ((struct socket *)PT_REGS_PARM1(regs), sk),
+			     (int)PT_REGS_PARM2(regs), (int)PT_REGS_PARM3(regs));
+}
+
+SEC("fentry/__sys_recvmmsg")
+int fentry___sys_recvmmsg(unsigned long long *ctx)
+{
+	return on_recvmmsg((__u32)ctx[0], (__u32)ctx[3]);
+}
+
+SEC("kprobe/__sys_recvmmsg")
+int kprobe___sys_recvmmsg(struct pt_regs *regs)
+{
+	return on_recvmmsg((__u32)PT_REGS_PARM1(regs), (__u32)PT_REGS_PARM4(regs));
 }
 
 /* A SIGPIPE that a task raises against itself belongs to the send it is in. */

@@ -33,6 +33,8 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
 	e->seg.rst_ack = e->sock.rcv_nxt;
 	e->flags |= EVF_SEQ | EVF_ACK;
+	if (info && e->sock.state != TCP_CLOSE)
+		info->reset = 1;	/* its own process will get an error too */
 	if (e->sock.state == TCP_CLOSE && task_is_process(&e->task)) {
 		owner_from_task(&e->owner, &e->task, OWNER_CALLER);
 		owner_closes(&e->owner, &e->task, e->time_ns);
@@ -120,6 +122,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	return 0;
 }
 
+#define NF_INET_LOCAL_OUT 3
 #define RTN_LOCAL 2
 #define RTF_LOCAL 0x80000000u
 
@@ -183,8 +186,38 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	if (info) {
 		info->reset = 1;
 		info->reset_state = e->sock.state;
+		info->reset_err = ECONNREFUSED;
 		info->flow = e->flow;
 	}
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/*
+ * nf_send_reset(net, skb, hook) to 5.14, (net, sk, skb, hook) from 5.15; the
+ * same for v6. A hook number is small, a pointer never.
+ */
+static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __u64 fourth)
+{
+	bool old = third < 16;
+	struct sk_buff *skb = (void *)(old ? second : third);
+	struct segment s = {};
+	struct rst_event *e;
+
+	/* nf_reject_ip_tcphdr_get(): no RST in answer to a RST */
+	if (read_filtered(&s, skb) || (s.flags & TH_RST))
+		return 0;
+	e = event_new(EV_SENT_NETFILTER);
+	if (!e)
+		return 0;
+	reply_numbers(e, &s);
+	flow_from_skb(&e->flow, &s, skb);
+	e->flow.netns = BPF_CORE_READ((struct net *)net, ns.inum);
+	e->extra.nf_hook = old ? third : fourth;
+	e->owner.how = OWNER_KERNEL;
+	/* a segment on its way out has come from nowhere: the rule rejects one of our own */
+	if (s.iif == LOOPBACK_IFINDEX || e->extra.nf_hook == NF_INET_LOCAL_OUT)
+		e->flags |= EVF_LOOPBACK;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -243,6 +276,21 @@ static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
 	barrier_var(second);
 	barrier_var(third);
 	return n == 1 ? second : n == 2 ? third : 0;
+}
+
+/* Modules on most distributions: the loader attaches when they come. */
+SEC("kprobe/nf_send_reset")
+int kprobe_nf_send_reset(struct pt_regs *regs)
+{
+	return on_netfilter(PT_REGS_PARM1(regs), PT_REGS_PARM2(regs), PT_REGS_PARM3(regs),
+			    PT_REGS_PARM4(regs));
+}
+
+SEC("kprobe/nf_send_reset6")
+int kprobe_nf_send_reset6(struct pt_regs *regs)
+{
+	return on_netfilter(PT_REGS_PARM1(regs), PT_REGS_PARM2(regs), PT_REGS_PARM3(regs),
+			    PT_REGS_PARM4(regs));
 }
 
 SEC("kprobe/tcp_send_active_reset")

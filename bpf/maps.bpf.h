@@ -11,8 +11,9 @@ struct sk_info {
 	struct rst_flow flow;
 	__u8 old_state;		/* before CLOSE */
 	__u8 closed;		/* old_state is valid */
-	__u8 reset;		/* a RST has hit it */
+	__u8 reset;		/* a RST has hit it, or it was aborted without one */
 	__u8 reset_state;	/* in this state */
+	__u32 reset_err;	/* and left this errno */
 };
 
 struct listener_key {

@@ -9,6 +9,17 @@
 #define IPPROTO_MPTCP 262
 #define LOOPBACK_IFINDEX 1	/* include/net/net_namespace.h: in every namespace */
 
+/* include/uapi/asm-generic/errno.h */
+#define EPIPE 32
+#define EPROTO 71
+#define ENOPROTOOPT 92
+#define ENETDOWN 100
+#define ECONNABORTED 103
+#define ECONNRESET 104
+#define ETIMEDOUT 110
+#define ECONNREFUSED 111
+#define EHOSTUNREACH 113
+
 #define SOCK_DEAD_BIT 0		/* include/net/sock.h, enum sock_flags */
 #define SOCK_LINGER_BIT 4
 
@@ -22,6 +33,23 @@ enum {
 #define TH_SYN 0x02
 #define TH_RST 0x04
 #define TH_ACK 0x10
+
+static __always_inline __u16 sk_protocol(struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol);
+}
+
+static __always_inline bool sk_is_inet(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return family == AF_INET || family == AF_INET6;
+}
+
+static __always_inline bool sk_is_tcp(struct sock *sk)
+{
+	return sk_is_inet(sk) && sk_protocol(sk) == IPPROTO_TCP;
+}
 
 static __always_inline bool is_v4mapped(const __u8 *a)
 {
@@ -105,22 +133,57 @@ struct segment {
 	__u32 iif;
 };
 
-static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
+static __always_inline int parse_tcp(struct segment *s, const void *tcp)
 {
-	unsigned char *head = BPF_CORE_READ(skb, head);
-	__u32 at = BPF_CORE_READ(skb, transport_header);
-	__u32 hdr, len;
-
-	if (bpf_probe_read_kernel(s->th, sizeof(s->th), head + at))
+	if (bpf_probe_read_kernel(s->th, sizeof(s->th), tcp))
 		return -1;
 	s->flags = s->th[13];
 	s->seq = bpf_ntohl(*(__u32 *)(s->th + 4));
 	s->ack = bpf_ntohl(*(__u32 *)(s->th + 8));
+	return 0;
+}
+
+static __always_inline __u32 less(__u32 a, __u32 b)
+{
+	return a > b ? a - b : 0;
+}
+
+static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
+{
+	unsigned char *head = BPF_CORE_READ(skb, head);
+
+	if (parse_tcp(s, head + BPF_CORE_READ(skb, transport_header)))
+		return -1;
 	s->iif = BPF_CORE_READ(skb, skb_iif);
 	/* skb->data is at the TCP header here, so skb->len counts it. */
-	hdr = (s->th[12] >> 4) * 4;
-	len = BPF_CORE_READ(skb, len);
-	s->len = len > hdr ? len - hdr : 0;
+	s->len = less(BPF_CORE_READ(skb, len), (s->th[12] >> 4) * 4);
+	return 0;
+}
+
+/*
+ * The same for a segment that netfilter holds: skb->data is at the IP header,
+ * whose length field is the one to go by.
+ */
+static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
+{
+	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	__u8 h[8] = {};
+	__u32 l4, total;
+
+	if (bpf_probe_read_kernel(h, sizeof(h), ip))
+		return -1;
+	if (h[0] >> 4 == 4) {
+		l4 = (h[0] & 0xf) * 4;
+		total = bpf_ntohs(*(__u16 *)(h + 2));
+	} else {
+		/* behind extension headers, if there are any */
+		l4 = less(BPF_CORE_READ(skb, transport_header), BPF_CORE_READ(skb, network_header));
+		total = bpf_ntohs(*(__u16 *)(h + 4)) + 40;
+	}
+	if (parse_tcp(s, ip + l4))
+		return -1;
+	s->iif = BPF_CORE_READ(skb, skb_iif);
+	s->len = less(total, l4 + (s->th[12] >> 4) * 4);
 	return 0;
 }
 
@@ -202,6 +265,31 @@ static __noinline void fill_evidence(struct rst_sock *s, struct sock *sk)
 	s->bits |= SOCKF_EVIDENCE;
 }
 
+/* The MPTCP socket that a subflow carries data for: the one that a process holds. */
+static __always_inline __u64 mptcp_parent(struct sock *sk)
+{
+	struct mptcp_subflow_context *ctx;
+
+	if (!bpf_core_field_exists(struct tcp_sock, is_mptcp) ||
+	    !BPF_CORE_READ((struct tcp_sock *)sk, is_mptcp))
+		return 0;
+	ctx = BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_data);
+	return ctx ? (__u64)BPF_CORE_READ(ctx, conn) : 0;
+}
+
+static __noinline void fill_extra(struct rst_extra *x, struct sock *sk)
+{
+	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
+
+	x->msk = mptcp_parent(sk);
+	x->jiffies = bpf_jiffies64();
+	x->lsndtime = BPF_CORE_READ((struct tcp_sock *)sk, lsndtime);
+	x->lrcvtime = BPF_CORE_READ(icsk, icsk_ack.lrcvtime);
+	x->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
+	x->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
+	x->probes_out = BPF_CORE_READ(icsk, icsk_probes_out);
+}
+
 /* A full socket's members; timewait and request socks must not come here. */
 static __noinline void fill_sock(struct rst_sock *s, struct sock *sk, const struct sk_info *info)
 {
@@ -229,16 +317,9 @@ static __noinline void fill_sock(struct rst_sock *s, struct sock *sk, const stru
 			s->bits |= SOCKF_OLD_STATE;
 		}
 	}
-	if (s->state != TCP_LISTEN)
+	/* a listener has no connection, an MPTCP socket leaves it to its subflows */
+	if (s->state != TCP_LISTEN && sk_protocol(sk) == IPPROTO_TCP)
 		fill_evidence(s, sk);
-}
-
-static __always_inline bool sk_is_tcp(struct sock *sk)
-{
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return (family == AF_INET || family == AF_INET6) &&
-	       BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) == IPPROTO_TCP;
 }
 
 #endif

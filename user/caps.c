@@ -214,3 +214,19 @@ int caps_args(const struct caps *caps, const char *name, bool tracepoint)
 
 	return s ? s->args : CAP_ABSENT;
 }
+
+void caps_refuse(struct caps *caps, const char *prog, int err)
+{
+	if (caps->n_refused == MAX_REFUSED)
+		return;
+	caps->refused[caps->n_refused].prog = prog;
+	caps->refused[caps->n_refused++].err = err;
+}
+
+int caps_refused(const struct caps *caps, const char *prog)
+{
+	for (int i = 0; i < caps->n_refused; i++)
+		if (!strcmp(caps->refused[i].prog, prog))
+			return caps->refused[i].err;
+	return 0;
+}

@@ -23,6 +23,7 @@ struct cap_symbol {
 
 #define MAX_CAP_SYMBOLS 40
 #define MAX_REASONS 64
+#define MAX_REFUSED 32
 
 struct caps {
 	char release[65];
@@ -32,6 +33,9 @@ struct caps {
 	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
 	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
 	int n_symbols;
+	/* programs that the kernel did not load or attach, and its errno (negative) */
+	struct { const char *prog; int err; } refused[MAX_REFUSED];
+	int n_refused;
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason without its prefix; "" : none */
 	int n_reasons;
 };
@@ -49,6 +53,12 @@ void caps_try(struct caps *caps, const struct btf *btf);
 
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);
+
+/* Notes that the kernel refused a program (the name is borrowed). */
+void caps_refuse(struct caps *caps, const char *prog, int err);
+
+/* 0, or the errno with which the kernel refused it. */
+int caps_refused(const struct caps *caps, const char *prog);
 
 /* Number of arguments, or CAP_ABSENT. */
 int caps_args(const struct caps *caps, const char *name, bool tracepoint);

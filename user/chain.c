@@ -246,6 +246,19 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 		drop(c, n);
 }
 
+/*
+ * The RST ends the sender's own socket, which its process still holds: data
+ * after shutdown, keepalive, ss -K. Its calls will fail as well.
+ */
+static bool kills_sender(const struct rst_event *ev)
+{
+	bool closed = ev->sock.state == TCP_CLOSE_STATE;
+
+	if (!(ev->flags & EVF_SOCK) || ev->sock.bits & SOCKF_DEAD)
+		return false;
+	return ev->type == EV_SENT_ACTIVE ? !closed : closed;
+}
+
 static int on_sent(struct chain *c, const struct rst_event *ev)
 {
 	struct rst_key key;
@@ -267,8 +280,7 @@ static int on_sent(struct chain *c, const struct rst_event *ev)
 			pair_later(c, n, &key);
 	}
 	facts_sent(&n->inc, ev, c->meta);
-	/* data after shutdown: the RST killed the sender's own socket too */
-	if (ev->type == EV_SENT_REPLY && ev->flags & EVF_SOCK && ev->sock.state == TCP_CLOSE_STATE)
+	if (kills_sender(ev))
 		index_sender(c, n, sock_key(&ev->sock));
 	resolve(c, &n->inc.sender);
 	return 0;
@@ -295,7 +307,26 @@ static int on_received(struct chain *c, const struct rst_event *ev)
 			pair_later(c, n, &key);
 	}
 	facts_received(&n->inc, ev, c->meta);
-	index_victim(c, n, sock_key(&ev->sock));
+	/* the process holds the MPTCP socket above and knows nothing of subflows */
+	index_victim(c, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock));
+	resolve(c, &n->inc.victim);
+	return 0;
+}
+
+static int on_aborted(struct chain *c, const struct rst_event *ev)
+{
+	uint64_t key = sock_key(&ev->sock);
+	struct node *n;
+
+	/* keepalive and tcp_abort() sent a RST first: that is the record */
+	HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), n);
+	if (n)
+		return 0;
+	n = node_new(c, ev);
+	if (!n)
+		return -ENOMEM;
+	facts_aborted(&n->inc, ev, c->meta);
+	index_victim(c, n, key);
 	resolve(c, &n->inc.victim);
 	return 0;
 }
@@ -341,10 +372,12 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return 0;
 	n->victim_gone = true;
+	if (!ev->err)
+		facts_taken_unseen(&n->inc);
 	forget_victim(c, n);
 	if (n->shown && n->inc.outcome == OUTCOME_PENDING)
 		n->due_ns = ev->time_ns;
-	else if (n->inc.sender.seen && n->due_ns != UINT64_MAX)
+	else if (n->due_ns != UINT64_MAX && (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))
 		n->due_ns = ev->time_ns;
 	return 0;
 }
@@ -358,6 +391,8 @@ int chain_event(struct chain *c, const struct rst_event *ev)
 		return on_sent(c, ev);
 	case EV_RECEIVED:
 		return on_received(c, ev);
+	case EV_ABORTED:
+		return on_aborted(c, ev);
 	case EV_CALL:
 		return on_call(c, ev);
 	case EV_DESTROY:

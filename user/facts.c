@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "facts.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "callname.h"
 #include "names.h"
 
-#define TCP_CLOSE_STATE 7	/* include/net/tcp_states.h */
+enum { SYN_SENT_STATE = 2, CLOSE_STATE = 7, CLOSE_WAIT_STATE = 8 };	/* include/net/tcp_states.h */
+#define NS_PER_S 1000000000ULL
 
 bool facts_loopback(const struct rst_event *ev)
 {
@@ -76,12 +79,59 @@ static void set_state(struct endpoint *ep, const struct rst_event *ev)
 {
 	uint8_t state = ev->sock.state;
 
-	if (state == TCP_CLOSE_STATE)
+	if (state == CLOSE_STATE)
 		state = ev->sock.bits & SOCKF_OLD_STATE ? ev->sock.old_state : 0;
 	ep->old_state = state;
 	ep->tcp_state = ev->sock.state;
 	if (state)
 		set_text(ep->state, sizeof(ep->state), tcp_state_name(state));
+}
+
+/*
+ * The kernel counts jiffies from 2^32 - 300 s on, at one of four rates, and
+ * exports none of this. Close to 300 s after boot all rates agree.
+ */
+unsigned int facts_hz(uint64_t jiffies, uint64_t mono_ns)
+{
+	static const unsigned int rates[] = { 100, 250, 300, 1000 };
+	int64_t since = (int64_t)(mono_ns / 1000000) - 300000;	/* ms */
+	int64_t best = INT64_MAX;
+	unsigned int hz = 0;
+
+	if (!jiffies || llabs(since) < 10000)
+		return 0;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		int64_t off = llabs((int64_t)(jiffies - (1ULL << 32)) - since * rates[i] / 1000);
+
+		if (off < best) {
+			best = off;
+			hz = rates[i];
+		}
+	}
+	/* further off than a clock can drift: these are no jiffies as we know them */
+	return best * 1000 / hz < llabs(since) / 50 + 2000 ? hz : 0;
+}
+
+static void set_idle(struct endpoint *ep, const struct rst_event *ev)
+{
+	const struct rst_extra *x = &ev->extra;
+	unsigned int hz = facts_hz(x->jiffies, ev->time_ns);
+	uint32_t sent = (uint32_t)x->jiffies - x->lsndtime;
+	uint32_t got = (uint32_t)x->jiffies - x->lrcvtime;
+
+	if (hz)
+		ep->idle_us = (uint64_t)(sent < got ? sent : got) * 1000000 / hz;
+}
+
+static void set_extra(struct endpoint *ep, const struct rst_event *ev)
+{
+	set_idle(ep, ev);
+	ep->retransmits = ev->extra.retransmits;
+	ep->probes = ev->extra.probes_out;
+	if (ev->extra.user_timeout_ms)
+		ep->user_timeout_ms = ev->extra.user_timeout_ms;
+	if (ev->extra.msk)
+		ep->mptcp = 1;
 }
 
 static void set_sock(struct endpoint *ep, const struct rst_event *ev)
@@ -107,6 +157,7 @@ static void set_sock(struct endpoint *ep, const struct rst_event *ev)
 	ep->bytes_in = s->bytes_in;
 	ep->bytes_out = s->bytes_out;
 	ep->retrans = s->retrans;
+	set_extra(ep, ev);
 	if (s->srtt_us)
 		ep->srtt_us = s->srtt_us;
 }
@@ -164,6 +215,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	set_numbers(inc, ev);
 	inc->kind = kind_of(ev);
 	inc->loopback |= facts_loopback(ev);
+	inc->nf_hook = ev->extra.nf_hook;
 	inc->recent = ev->flags & EVF_RECENT;
 	inc->listener = ev->flags & EVF_LISTEN;
 	if (ev->flags & EVF_REASON)
@@ -210,6 +262,32 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 		ep->fd = ev->owner.fd;
 	else
 		ep->fd = call_fd(&ev->owner.used, true);
+}
+
+void facts_aborted(struct incident *inc, const struct rst_event *ev,
+		   const struct source_meta *meta)
+{
+	facts_received(inc, ev, meta);
+	inc->kind = KIND_TIMEOUT;
+	inc->rst_seq = inc->rst_ack = UNKNOWN;
+	inc->abort_err = ev->err;
+}
+
+/* What tcp_reset() leaves on a socket in this state. */
+static int reset_errno(uint8_t state)
+{
+	return state == SYN_SENT_STATE ? ECONNREFUSED : state == CLOSE_WAIT_STATE ? EPIPE : ECONNRESET;
+}
+
+void facts_taken_unseen(struct incident *inc)
+{
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
+		if (inc->failures[i].err && !inc->failures[i].on_sender)
+			return;
+	if (inc->n_failures < MAX_FAILURES)
+		inc->failures[inc->n_failures].err = inc->abort_err ? inc->abort_err :
+						     reset_errno(inc->victim.old_state);
+	inc->n_failures++;
 }
 
 static enum sigpipe_action sigpipe_action(uint32_t flags)

@@ -16,11 +16,24 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 void facts_received(struct incident *inc, const struct rst_event *ev,
 		    const struct source_meta *meta);
 
+/* A connection that died without a RST: EV_ABORTED. The victim is its owner, the peer the sender. */
+void facts_aborted(struct incident *inc, const struct rst_event *ev,
+		   const struct source_meta *meta);
+
+/*
+ * The socket is gone and its error with it, but no call was seen to take it:
+ * one that no probe shows did (EV_DESTROY with err 0).
+ */
+void facts_taken_unseen(struct incident *inc);
+
 /* A failing call, or the end of file that swallowed the reset: EV_CALL. */
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
 
 /* What the victim's application saw so far; `gone`: its socket exists no more. */
 enum outcome facts_outcome(const struct incident *inc, bool gone);
+
+/* Timer ticks a second of the kernel that stamped an event; 0: cannot be told from it. */
+unsigned int facts_hz(uint64_t jiffies, uint64_t mono_ns);
 
 /* Both ends are on this host, as far as one event or its addresses tell. */
 bool facts_loopback(const struct rst_event *ev);

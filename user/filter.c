@@ -184,18 +184,38 @@ int filter_parse_addr(struct filter *f, const char *word)
 	return 0;
 }
 
+/* How many codes there are between the commas; -EINVAL when one is none. */
+static int count_causes(const char *words)
+{
+	char code[32];
+	int n = 0;
+
+	for (const char *w = words; *w; w += strspn(w, ",")) {
+		size_t len = strcspn(w, ",");
+
+		if (n++ == MAX_FILTER_CAUSES || len >= sizeof(code))
+			return -EINVAL;
+		memcpy(code, w, len);
+		code[len] = '\0';
+		if (!rule_find(code))
+			return -EINVAL;
+		w += len;
+	}
+	return n;
+}
+
+/* Looks before it cuts the words up: what is refused can be shown as it was given. */
 int filter_parse_causes(struct filter *f, char *words)
 {
 	char *save = NULL;
 	int n = 0;
 
-	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-		if (n == MAX_FILTER_CAUSES || !rule_find(w))
-			return -EINVAL;
+	if (count_causes(words) <= 0)
+		return -EINVAL;
+	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save))
 		f->cause[n++] = w;
-	}
 	f->n_causes = n;
-	return n ? 0 : -EINVAL;
+	return 0;
 }
 
 int filter_parse_direction(struct filter *f, const char *word)

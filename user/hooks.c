@@ -20,101 +20,129 @@ const struct probe probes[] = {
 		.name = "reset sent actively", .required = true,
 		.without = "resets that this host decides to send",
 		.rung = {
-			FENTRY({ "fentry_tcp_send_active_reset", "tcp_send_active_reset", 0, 0 }),
-			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0 }),
-			KPROBE({ "kprobe_tcp_send_active_reset", "tcp_send_active_reset", 0, 0 }),
+			FENTRY({ "fentry_tcp_send_active_reset", "tcp_send_active_reset", 0, 0, NULL }),
+			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
+			KPROBE({ "kprobe_tcp_send_active_reset", "tcp_send_active_reset", 0, 0, NULL }),
 		},
 	}, {
 		.name = "reset sent in reply", .required = true,
 		.without = "resets that answer a segment (closed ports, data after close)",
 		.rung = {
-			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0 } } },
-			FENTRY({ "fentry_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0 },
-			       { "fentry_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1 }),
-			KPROBE({ "kprobe_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0 },
-			       { "kprobe_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1 }),
+			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL } } },
+			FENTRY({ "fentry_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0, NULL },
+			       { "fentry_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1, NULL }),
+			KPROBE({ "kprobe_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0, NULL },
+			       { "kprobe_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1, NULL }),
 			/* before 6.10: only with a full socket, so no closed port */
-			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0 }),
+			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
 		},
 	}, {
 		.name = "reset received", .required = true,
 		.without = "which socket a reset hit",
 		.rung = {
-			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0 }),
-			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0 }),
-			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0 }),
+			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0, NULL }),
+			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
+			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0, NULL }),
 		},
 	}, {
 		.name = "socket state",
 		.without = "owners learnt from connect, listen and close; the state before a reset",
 		.rung = {
-			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0 }),
+			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0, NULL }),
 		},
 	}, {
 		.name = "send failed",
 		.without = "which send or write failed",
 		.rung = {
-			FENTRY({ "fexit_inet_sendmsg", "inet_sendmsg", 3, 0 },
-			       { "fexit_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
-			       { "fexit_inet_sendpage", "inet_sendpage", 5, 1 }),
-			TRACEPOINT({ "tp_sock_send_length", "sock_send_length", 3, 0 }),
-			KPROBE({ "kprobe_inet_sendmsg", "inet_sendmsg", 3, 0 },
-			       { "kretprobe_inet_sendmsg", "inet_sendmsg", 3, 0 },
-			       { "kprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
-			       { "kretprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1 },
-			       { "kprobe_inet_sendpage", "inet_sendpage", 5, 1 },
-			       { "kretprobe_inet_sendpage", "inet_sendpage", 5, 1 }),
+			FENTRY({ "fexit_inet_sendmsg", "inet_sendmsg", 3, 0, NULL },
+			       { "fexit_inet6_sendmsg", "inet6_sendmsg", 3, 1, NULL },
+			       { "fexit_inet_sendpage", "inet_sendpage", 5, 1, NULL }),
+			TRACEPOINT({ "tp_sock_send_length", "sock_send_length", 3, 0, NULL }),
+			KPROBE({ "kprobe_inet_sendmsg", "inet_sendmsg", 3, 0, NULL },
+			       { "kretprobe_inet_sendmsg", "inet_sendmsg", 3, 0, NULL },
+			       { "kprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1, NULL },
+			       { "kretprobe_inet6_sendmsg", "inet6_sendmsg", 3, 1, NULL },
+			       { "kprobe_inet_sendpage", "inet_sendpage", 5, 1, NULL },
+			       { "kretprobe_inet_sendpage", "inet_sendpage", 5, 1, NULL }),
 		},
 	}, {
 		.name = "receive failed",
 		.without = "which recv or read failed",
 		.rung = {
-			FENTRY({ "fexit_inet_recvmsg", "inet_recvmsg", 4, 0 },
-			       { "fexit_inet6_recvmsg", "inet6_recvmsg", 4, 1 }),
-			TRACEPOINT({ "tp_sock_recv_length", "sock_recv_length", 3, 0 }),
-			KPROBE({ "kprobe_inet_recvmsg", "inet_recvmsg", 4, 0 },
-			       { "kretprobe_inet_recvmsg", "inet_recvmsg", 4, 0 },
-			       { "kprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1 },
-			       { "kretprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1 }),
+			FENTRY({ "fexit_inet_recvmsg", "inet_recvmsg", 4, 0, NULL },
+			       { "fexit_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL }),
+			TRACEPOINT({ "tp_sock_recv_length", "sock_recv_length", 3, 0, NULL }),
+			KPROBE({ "kprobe_inet_recvmsg", "inet_recvmsg", 4, 0, NULL },
+			       { "kretprobe_inet_recvmsg", "inet_recvmsg", 4, 0, NULL },
+			       { "kprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL },
+			       { "kretprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL }),
 		},
 	}, {
 		.name = "splice in failed",
 		.without = "splice() from a reset socket",
 		.rung = {
-			FENTRY({ "fexit_tcp_splice_read", "tcp_splice_read", 5, 0 }),
-			KPROBE({ "kprobe_tcp_splice_read", "tcp_splice_read", 5, 0 },
-			       { "kretprobe_tcp_splice_read", "tcp_splice_read", 5, 0 }),
+			FENTRY({ "fexit_tcp_splice_read", "tcp_splice_read", 5, 0, NULL }),
+			KPROBE({ "kprobe_tcp_splice_read", "tcp_splice_read", 5, 0, NULL },
+			       { "kretprobe_tcp_splice_read", "tcp_splice_read", 5, 0, NULL }),
+		},
+	}, {
+		.name = "error taken",
+		.without = "which getsockopt(SO_ERROR) or recvmmsg took an error; only that something did",
+		.rung = {
+			FENTRY({ "fentry_sk_getsockopt", "sk_getsockopt", 0, 0, NULL },
+			       { "fentry___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			FENTRY({ "fentry_sock_getsockopt", "sock_getsockopt", 5, 0, NULL },
+			       { "fentry___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			KPROBE({ "kprobe_sk_getsockopt", "sk_getsockopt", 0, 0, NULL },
+			       { "kprobe___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			KPROBE({ "kprobe_sock_getsockopt", "sock_getsockopt", 5, 0, NULL },
+			       { "kprobe___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
 		},
 	}, {
 		.name = "connect failed",
 		.without = "which connect was refused",
 		.rung = {
-			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0 }),
+			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
 			/* shows that connect failed, not the errno it returned */
-			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0 }),
-			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0 },
-			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0 }),
+			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
+			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL },
+			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
+		},
+	}, {
+		.name = "aborted without a RST",
+		.without = "connections that died of a timeout or an ICMP error",
+		.rung = {
+			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
+			FENTRY({ "fentry_sock_def_error_report", "sock_def_error_report", 1, 0, NULL }),
+			KPROBE({ "kprobe_sock_def_error_report", "sock_def_error_report", 1, 0, NULL }),
+		},
+	}, {
+		.name = "firewall reject",
+		.without = "resets that a REJECT rule sends (a local victim's record remains)",
+		.rung = {
+			KPROBE({ "kprobe_nf_send_reset", "nf_send_reset", 0, 1, "nf_reject_ipv4" },
+			       { "kprobe_nf_send_reset6", "nf_send_reset6", 0, 1, "nf_reject_ipv6" }),
 		},
 	}, {
 		.name = "accept",
 		.without = "who accepted, until the first send or receive tells",
 		.rung = {
-			FENTRY({ "fexit_inet_csk_accept", "inet_csk_accept", 0, 0 }),
-			KPROBE({ "kretprobe_inet_csk_accept", "inet_csk_accept", 0, 0 }),
+			FENTRY({ "fexit_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
+			KPROBE({ "kretprobe_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
 		},
 	}, {
 		.name = "socket destroyed",
 		.without = "whether a reset went unnoticed",
 		.rung = {
-			TRACEPOINT({ "tp_tcp_destroy_sock", "tcp_destroy_sock", 1, 0 }),
-			FENTRY({ "fentry_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0 }),
-			KPROBE({ "kprobe_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0 }),
+			TRACEPOINT({ "tp_tcp_destroy_sock", "tcp_destroy_sock", 1, 0, NULL }),
+			FENTRY({ "fentry_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0, NULL }),
+			KPROBE({ "kprobe_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0, NULL }),
 		},
 	}, {
 		.name = "SIGPIPE",
 		.without = "whether a failing write raised SIGPIPE",
 		.rung = {
-			TRACEPOINT({ "tp_signal_generate", "signal_generate", 5, 0 }),
+			TRACEPOINT({ "tp_signal_generate", "signal_generate", 5, 0, NULL }),
 		},
 	},
 };
@@ -165,9 +193,17 @@ int hooks_symbols(struct cap_symbol *out, int max)
 static void refuse(struct choice *c, const struct rung *r, const char *why)
 {
 	size_t n = strlen(c->refused);
+	char text[128];
 
-	snprintf(c->refused + n, sizeof(c->refused) - n, "%s%s: %s", n ? "; " : "",
-		 ladder_names[r->ladder], why);
+	snprintf(text, sizeof(text), "%s: %s", ladder_names[r->ladder], why);
+	if (!strstr(c->refused, text))
+		snprintf(c->refused + n, sizeof(c->refused) - n, "%s%s", n ? "; " : "", text);
+}
+
+/* The kernel's own ENOTSUPP (include/linux/errno.h) has no name in user space. */
+static const char *kernel_error(int err)
+{
+	return err == -524 ? "not supported" : strerror(-err);
 }
 
 /* Fills `why` when the rung cannot be had. */
@@ -177,15 +213,18 @@ static bool rung_usable(const struct rung *r, const struct caps *caps, char *why
 		  r->ladder == LADDER_KPROBE ? caps->kprobes : 0;
 
 	if (err) {
-		snprintf(why, len, "%s", err == -ENOENT ? "not in this kernel" : strerror(-err));
+		snprintf(why, len, "%s", err == -ENOENT ? "not in this kernel" : kernel_error(err));
 		return false;
 	}
 	for (const struct hook_prog *p = r->prog; p->prog; p++) {
 		int args = caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT);
 
-		if (args == CAP_ABSENT && p->optional)
+		err = caps_refused(caps, p->prog);
+		if (!err && args == CAP_ABSENT && p->optional)
 			continue;
-		if (args == CAP_ABSENT)
+		if (err)
+			snprintf(why, len, "%s: %s", p->symbol, kernel_error(err));
+		else if (args == CAP_ABSENT)
 			snprintf(why, len, "no %s in BTF", p->symbol);
 		else if (p->args && args != p->args)
 			snprintf(why, len, "%s has %d arguments, not %d", p->symbol, args, p->args);
@@ -198,14 +237,15 @@ static bool rung_usable(const struct rung *r, const struct caps *caps, char *why
 	return true;
 }
 
+/* What can be had in one way only is had in that way. */
 static bool ladder_allowed(const struct probe *p, const struct rung *r, enum ladder only)
 {
 	if (only == LADDER_AUTO || r->ladder == only)
 		return true;
 	for (int i = 0; i < MAX_RUNGS; i++)
-		if (p->rung[i].prog[0].prog && p->rung[i].ladder != LADDER_TRACEPOINT)
+		if (p->rung[i].prog[0].prog && p->rung[i].ladder != r->ladder)
 			return false;
-	return true;	/* a tracepoint and nothing else */
+	return true;
 }
 
 static void choose(struct choice *c, const struct caps *caps, enum ladder only)
@@ -233,6 +273,14 @@ static int reason_arg(const struct caps *caps, const char *name, bool tp)
 	return s ? s->reason_arg : 0;
 }
 
+static bool chosen_by(const struct plan *plan, const char *probe, enum ladder ladder)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (!strcmp(plan->choice[i].probe->name, probe))
+			return plan->choice[i].rung && plan->choice[i].rung->ladder == ladder;
+	return false;
+}
+
 void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 {
 	int n;
@@ -248,10 +296,9 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->reset_skb_arg = caps_args(caps, "tcp_reset", false) > 1 ? 1 : 0;
 	n = caps_args(caps, "inet_csk_accept", false);
 	plan->accept_args = n > 0 ? n : 0;
-	plan->tp_sends_active = plan->choice[0].rung &&
-				plan->choice[0].rung->ladder == LADDER_TRACEPOINT;
-	plan->tp_sends_reply = plan->choice[1].rung &&
-			       plan->choice[1].rung->ladder == LADDER_TRACEPOINT;
+	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
+	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
+	plan->connect_by_report = chosen_by(plan, "connect failed", LADDER_TRACEPOINT);
 }
 
 bool plan_has(const struct plan *plan, const char *prog)

@@ -20,6 +20,7 @@ struct hook_prog {
 	const char *symbol;
 	int args;		/* needs exactly so many arguments; 0: any number */
 	bool optional;		/* the rung stands without it where the symbol is absent */
+	const char *module;	/* the symbol may come later, with this module */
 };
 
 struct rung {
@@ -50,7 +51,7 @@ struct plan {
 	int n;
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
-	bool tp_sends_active, tp_sends_reply;
+	bool tp_sends_active, tp_sends_reply, connect_by_report;
 };
 
 /* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */

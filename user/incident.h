@@ -70,6 +70,8 @@ struct endpoint {
 	uint32_t bits;		/* SOCKF_* */
 	uint8_t shutdown, tcp_state, old_state;
 	int32_t linger2, sk_err;
+	int64_t user_timeout_ms;	/* TCP_USER_TIMEOUT; UNKNOWN: not set */
+	int64_t retransmits, probes;	/* unanswered ones in a row */
 	bool seen;		/* this end's event is in */
 	bool have_sock;		/* a full socket was read */
 	bool timewait;
@@ -103,6 +105,8 @@ struct incident {
 	int64_t seg_flags;	/* TCP flags of the segment answered; UNKNOWN: none */
 	int64_t seg_len;
 	bool loopback;
+	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
+	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
 	bool recent;		/* the sender's owner is of a socket closed before */
 	bool listener;		/* the sending socket is a listener */
 };

@@ -16,7 +16,7 @@
 #include "btf_trim.h"
 #include "rsttrace.skel.h"
 
-#define MAX_TRIES 8
+#define MAX_TRIES 24
 #define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
 
 struct loader {
@@ -28,7 +28,10 @@ struct loader {
 	struct bpf_link *link[MAX_LINKS];
 	const char *attached[MAX_LINKS];
 	int n_links;
+	const struct hook_prog *waiting[MAX_PROBES];	/* for their modules */
+	int n_waiting;
 	int snapshot_handler;	/* libbpf's number for it */
+	bool hopeless;		/* what failed is no hook that could be done without */
 };
 
 static int print_verbose(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -134,11 +137,12 @@ static void set_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_accept_args = plan->accept_args;
 	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
 	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_connect_by_report = plan->connect_by_report;
 }
 
 static bool symbol_present(const struct caps *caps, const struct rung *r, const struct hook_prog *p)
 {
-	return caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT) != CAP_ABSENT;
+	return p->module || caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT) != CAP_ABSENT;
 }
 
 /* Chosen and present: programs of a rung that the kernel has no symbol for stay out. */
@@ -231,40 +235,44 @@ static int attach(struct loader *l, const char *name)
 	return 0;
 }
 
-static int attach_rung(struct loader *l, const struct rung *r, const char **failed)
+static int attach_rung(struct loader *l, const struct rung *r)
 {
 	for (const struct hook_prog *p = r->prog; p->prog; p++) {
 		int err = symbol_present(&l->caps, r, p) ? attach(l, p->prog) : 0;
 
-		if (err) {
-			*failed = p->symbol;
+		if (err && p->module) {
+			l->waiting[l->n_waiting++] = p;
+		} else if (err) {
+			caps_refuse(&l->caps, p->prog, err);
 			return err;
 		}
 	}
 	return 0;
 }
 
-/* The next plan does without this symbol. */
-static void forget_symbol(struct caps *caps, const char *name, bool tracepoint)
-{
-	for (int i = 0; i < caps->n_symbols; i++)
-		if (caps->symbol[i].tracepoint == tracepoint && !strcmp(caps->symbol[i].name, name))
-			caps->symbol[i].args = CAP_ABSENT;
-}
-
 static int attach_all(struct loader *l)
 {
-	for (int i = 0; i < l->plan.n; i++) {
-		const struct rung *r = l->plan.choice[i].rung;
-		const char *failed = NULL;
-		int err = r ? attach_rung(l, r, &failed) : 0;
+	int err = 0;
 
-		if (err) {
-			forget_symbol(&l->caps, failed, r->ladder == LADDER_TRACEPOINT);
-			return err;
-		}
+	l->n_waiting = 0;
+	for (int i = 0; i < l->plan.n && !err; i++)
+		if (l->plan.choice[i].rung)
+			err = attach_rung(l, l->plan.choice[i].rung);
+	if (!err && l->opts.follow)
+		err = attach(l, "tp_sched_process_fork");
+	return err;
+}
+
+void loader_retry(struct loader *l)
+{
+	for (int i = 0; i < l->n_waiting; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "/sys/module/%s", l->waiting[i]->module);
+		if (access(path, F_OK) || attach(l, l->waiting[i]->prog))
+			continue;
+		l->waiting[i--] = l->waiting[--l->n_waiting];
 	}
-	return l->opts.follow ? attach(l, "tp_sched_process_fork") : 0;
 }
 
 /* Runs the iterator over every open file; the program fills the map by itself. */
@@ -293,22 +301,82 @@ out:
 	return err;
 }
 
+#define LOG_BYTES 65536
+
+/* Each program gets a log of its own: the one that is not empty tells whom the verifier refused. */
+static char *give_logs(struct loader *l, int *n)
+{
+	struct bpf_program *prog;
+	char *logs;
+	int i = 0;
+
+	*n = 0;
+	bpf_object__for_each_program(prog, l->skel->obj)
+		*n += bpf_program__autoload(prog);
+	logs = calloc(*n, LOG_BYTES);
+	if (!logs)
+		return NULL;
+	bpf_object__for_each_program(prog, l->skel->obj)
+		if (bpf_program__autoload(prog))
+			bpf_program__set_log_buf(prog, logs + LOG_BYTES * i++, LOG_BYTES);
+	return logs;
+}
+
+static const char *refused_program(const struct loader *l, const char *logs)
+{
+	struct bpf_program *prog;
+	int i = 0;
+
+	bpf_object__for_each_program(prog, l->skel->obj) {
+		if (!bpf_program__autoload(prog))
+			continue;
+		if (logs[LOG_BYTES * i]) {
+			if (l->opts.verbose)
+				fprintf(stderr, "%s:\n%s\n", bpf_program__name(prog),
+					logs + LOG_BYTES * i);
+			return bpf_program__name(prog);
+		}
+		i++;
+	}
+	return NULL;
+}
+
+/* The name outlives the skeleton only as the table of hooks has it. */
+static const char *table_name(const char *prog)
+{
+	for (int i = 0; i < n_probes; i++)
+		for (int r = 0; r < MAX_RUNGS; r++)
+			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++)
+				if (!strcmp(p->prog, prog))
+					return p->prog;
+	return NULL;
+}
+
+static int load_object(struct loader *l)
+{
+	int n, err;
+	char *logs = give_logs(l, &n);
+	const char *prog, *name;
+
+	if (!logs)
+		return -ENOMEM;
+	err = rsttrace_bpf__load(l->skel);
+	prog = err ? refused_program(l, logs) : NULL;
+	name = prog ? table_name(prog) : NULL;
+	if (name)
+		caps_refuse(&l->caps, name, err);
+	else if (prog && !strcmp(prog, "snapshot"))
+		l->caps.iter_task_file = 0;
+	else if (err)
+		l->hopeless = true;
+	free(logs);
+	return err;
+}
+
 static int start_once(struct loader *l)
 {
-	int err = open_object(l);
+	int err = open_object(l) ?: load_object(l) ?: attach_all(l);
 
-	if (err)
-		return err;
-	err = rsttrace_bpf__load(l->skel);
-	if (err) {
-		/* whatever a ladder's programs need is missing: do without the ladder */
-		if (!l->caps.trampolines)
-			l->caps.trampolines = err;
-		else if (!l->caps.kprobes)
-			l->caps.kprobes = err;
-		return err;
-	}
-	err = attach_all(l);
 	if (!err && l->caps.iter_task_file && take_snapshot(l))
 		l->caps.iter_task_file = 0;
 	return err;
@@ -336,7 +404,7 @@ int loader_start(struct loader *l, char *why, size_t len)
 	bool forced = l->opts.hooks != LADDER_AUTO;
 	int err = -ENODEV;
 
-	for (int tries = 0; tries < MAX_TRIES && traces_something(&l->plan); tries++) {
+	for (int tries = 0; tries < MAX_TRIES && traces_something(&l->plan) && !l->hopeless; tries++) {
 		err = start_once(l);
 		if (!err)
 			return 0;

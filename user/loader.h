@@ -34,6 +34,9 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 int loader_start(struct loader *l, char *why, size_t len);
 void loader_stop(struct loader *l);
 
+/* Attaches what waits for a module that has come since. Cheap; call it now and then. */
+void loader_retry(struct loader *l);
+
 const struct caps *loader_caps(const struct loader *l);
 const struct plan *loader_plan(const struct loader *l);
 

@@ -74,6 +74,7 @@ const char *event_name(unsigned int v)
 		[EV_SENT_ACTIVE] = "sent-active", [EV_SENT_REPLY] = "sent-reply",
 		[EV_SENT_NETFILTER] = "sent-netfilter", [EV_RECEIVED] = "received",
 		[EV_CALL] = "call", [EV_DESTROY] = "destroy", [EV_FORK] = "fork",
+		[EV_ABORTED] = "aborted",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == EV_TYPE_MAX, "a name for every event");

@@ -230,7 +230,7 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 
 	make_getopt(longs, shorts);
 	opterr = 0;
-	optind = 1;
+	optind = 0;	/* forget where an earlier parse ended */
 	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct option_row *row = row_of(value);
 		const char *word = argv[optind - 1];
@@ -240,7 +240,10 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 			return -EINVAL;
 		}
 		if (!row) {
-			if (optopt && optopt < LONG_ONLY)
+			row = optopt ? row_of(optopt) : NULL;
+			if (row)
+				snprintf(why, len, "option --%s takes no value", row->name);
+			else if (optopt)
 				snprintf(why, len, "unknown option -%c", optopt);
 			else
 				snprintf(why, len, "unknown option %s", word);

@@ -3,6 +3,9 @@
  * Why a reset happened: a table of rules, tried in order; the first that
  * matches names the cause. Pure: an incident in, the same incident with
  * cause, cause_text, advice and confidence out.
+ *
+ * A row also holds what there is to say of its cause; `rsttrace explain`, the
+ * manual and docs/causes.md are made from it.
  */
 #ifndef RULES_H
 #define RULES_H
@@ -15,6 +18,11 @@ struct rule {
 	const char *cause;	/* the contract's code */
 	const char *headline;	/* a few words for the text output and the summary */
 	const char *advice;	/* one sentence: what to do */
+	const char *wire;	/* what happens on the wire and in the sockets: sentences */
+	const char *calls;	/* which call gets which error, and why: sentences */
+	const char *source;	/* the kernel's functions and the RFC sections it rests on */
+	/* By confidence: the evidence that gives it; NULL: the rule never gives it. */
+	const char *why[CERTAIN + 1];
 	/* CONFIDENCE_UNSET: does not match. */
 	enum confidence (*match)(const struct incident *inc);
 	/* One sentence with this incident's figures in it; NULL: the headline says it all. */

@@ -20,6 +20,7 @@
 
 #define NS_PER_MS 1000000ULL
 #define LONGEST_WAIT_MS 200
+#define RETRY_NS 500000000ULL
 #define EXIT_CANNOT_TRACE 77
 #define EXIT_RESET_SUFFERED 3
 
@@ -36,6 +37,7 @@ struct session {
 	struct counters before;
 	uint64_t begin_ns;
 	uint64_t now_ns;		/* the chain's clock: this host's, or the recording's */
+	uint64_t retried_ns;		/* when waiting hooks were last tried */
 	int write_err;			/* of the sink: the run ends */
 	int record_err;			/* of the recording: likewise */
 	bool command_suffered;
@@ -282,6 +284,10 @@ static int step(struct session *s, uint64_t end_ns)
 		return n;
 	if (s->loader) {
 		now = monotonic_ns();
+		if (now - s->retried_ns > RETRY_NS) {
+			s->retried_ns = now;
+			loader_retry(s->loader);
+		}
 		n = s->source->ops->poll(s->source, 0);
 		if (n < 0 && n != -EINTR)
 			return n;

@@ -150,6 +150,20 @@ struct inet_sock {
 	__be16 inet_sport;
 };
 
+struct inet_connection_sock {
+	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
+	struct {
+		__u32 lrcvtime;
+	} icsk_ack;
+	u32 icsk_user_timeout;
+	void *icsk_ulp_data;
+};
+
+struct mptcp_subflow_context {
+	struct sock *conn;
+};
+
 struct tcp_options_received {
 	u16 wscale_ok : 1;
 	u16 rcv_wscale : 4;
@@ -167,7 +181,9 @@ struct tcp_sock {
 	u64 bytes_received;
 	u64 bytes_sent;
 	u64 bytes_retrans;
+	u32 lsndtime;
 	int linger2;
+	bool is_mptcp;
 	struct tcp_options_received rx_opt;
 };
 
@@ -188,6 +204,15 @@ struct inode {
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 typedef void (*__sighandler_t)(int);
@@ -235,6 +260,7 @@ struct task_struct {
 	char comm[16];
 	const struct cred *cred;
 	struct css_set *cgroups;
+	struct files_struct *files;
 	sigset_t blocked;
 	struct sighand_struct *sighand;
 };

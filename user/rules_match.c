@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which incident a rule fits. A kernel from 6.12 on gives its reason with a RST;
+ * older ones give none, so each rule also knows the evidence that the reason
+ * stands for. What a rule rests on is named beside it (functions of net/ipv4 in
+ * the kernel) and, for people, in its row of rules.c.
+ */
+#include "rules_match.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { ESTABLISHED = 1, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT,
+       LAST_ACK, LISTEN, CLOSING };	/* include/net/tcp_states.h */
+
+#define TH_SYN 0x02
+#define TH_ACK 0x10
+#define SHUTDOWN_BOTH 3
+
+static bool reason_is(const struct incident *inc, const char *reason)
+{
+	return !strcmp(inc->reason, reason);
+}
+
+/* NOT_SPECIFIED is what 6.10 and 6.11 say of every active reset. */
+static bool no_reason(const struct incident *inc)
+{
+	return !inc->reason[0] || reason_is(inc, "NOT_SPECIFIED");
+}
+
+static bool active(const struct incident *inc)
+{
+	return inc->kind == KIND_ACTIVE;
+}
+
+/* A call of the sender aborted: the state was set to CLOSE before the RST. */
+static bool by_call(const struct incident *inc)
+{
+	return active(inc) && inc->sender.tcp_state == CLOSE;
+}
+
+/* A timer, netlink or BPF aborted: the state is still the old one. */
+static bool by_other(const struct incident *inc)
+{
+	return active(inc) && inc->sender.tcp_state != CLOSE;
+}
+
+static bool reply_without_socket(const struct incident *inc)
+{
+	return inc->kind == KIND_REPLY && !inc->sender.have_sock && !inc->sender.timewait;
+}
+
+static bool is_syn(const struct incident *inc)
+{
+	return inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN && !(inc->seg_flags & TH_ACK);
+}
+
+static enum confidence sure_if(bool yes, enum confidence c)
+{
+	return yes ? c : CONFIDENCE_UNSET;
+}
+
+/* ---- sent by decision ------------------------------------------------------ */
+
+enum confidence match_mptcp(const struct incident *inc)
+{
+	return sure_if(!strncmp(inc->reason, "MPTCP_RST_", 10), CERTAIN);
+}
+
+/* tcp_abort(): sk_err is set first up to 6.10; later the reason is TCP_STATE in a live state */
+enum confidence match_killed(const struct incident *inc)
+{
+	if (!by_other(inc))
+		return CONFIDENCE_UNSET;
+	if (inc->sender.sk_err == ECONNABORTED)
+		return CERTAIN;
+	return sure_if(reason_is(inc, "TCP_STATE") &&
+		       !(inc->sender.tcp_state == FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD), LIKELY);
+}
+
+/* __tcp_close() with TCP_LINGER2 < 0; tcp_keepalive_timer() for an orphan in FIN_WAIT2 */
+enum confidence match_linger2(const struct incident *inc)
+{
+	bool orphan = inc->sender.bits & SOCKF_DEAD;
+
+	if (!active(inc))
+		return CONFIDENCE_UNSET;
+	if (reason_is(inc, "TCP_ABORT_ON_LINGER"))
+		return CERTAIN;
+	if (by_other(inc) && inc->sender.tcp_state == FIN_WAIT2 && orphan &&
+	    (no_reason(inc) || reason_is(inc, "TCP_STATE")))
+		return LIKELY;
+	return sure_if(by_call(inc) && no_reason(inc) && inc->sender.old_state == FIN_WAIT2 &&
+		       orphan && inc->sender.linger2 < 0, LIKELY);
+}
+
+/* tcp_check_oom() in __tcp_close() and tcp_out_of_resources() */
+enum confidence match_memory(const struct incident *inc)
+{
+	if (!active(inc))
+		return CONFIDENCE_UNSET;
+	if (reason_is(inc, "TCP_ABORT_ON_MEMORY"))
+		return CERTAIN;
+	return sure_if(no_reason(inc) && inc->sender.bits & SOCKF_DEAD, LIKELY);
+}
+
+/* tcp_keepalive_timer() on a socket that somebody holds */
+enum confidence match_keepalive(const struct incident *inc)
+{
+	if (!by_other(inc))
+		return CONFIDENCE_UNSET;
+	if (reason_is(inc, "TCP_KEEPALIVE_TIMEOUT"))
+		return CERTAIN;
+	return sure_if(no_reason(inc), LIKELY);
+}
+
+/* __tcp_close(): data in the receive queue, tested before linger */
+enum confidence match_unread(const struct incident *inc)
+{
+	if (!by_call(inc))
+		return CONFIDENCE_UNSET;
+	if (reason_is(inc, "TCP_ABORT_ON_CLOSE"))
+		return CERTAIN;
+	return sure_if(no_reason(inc) && inc->sender.shutdown == SHUTDOWN_BOTH &&
+		       inc->sender.unread != UNKNOWN && inc->sender.unread > 0, CERTAIN);
+}
+
+/* inet_child_forget(): a connection that no accept() ever gave a file, and not orphaned either */
+enum confidence match_listener_closed(const struct incident *inc)
+{
+	return sure_if(by_call(inc) && inc->sender.bits & SOCKF_ORPHAN &&
+		       !(inc->sender.bits & SOCKF_DEAD), CERTAIN);
+}
+
+/* __tcp_close() -> tcp_disconnect(): SO_LINGER with time 0, and the close has shut both ways down */
+enum confidence match_linger_zero(const struct incident *inc)
+{
+	return sure_if(by_call(inc) && inc->sender.linger0 == 1 &&
+		       inc->sender.shutdown == SHUTDOWN_BOTH &&
+		       strcmp(inc->sender.syscall, "connect"), CERTAIN);
+}
+
+/* tcp_disconnect() by connect(AF_UNSPEC) */
+enum confidence match_disconnect(const struct incident *inc)
+{
+	if (!by_call(inc))
+		return CONFIDENCE_UNSET;
+	if (!strcmp(inc->sender.syscall, "connect"))
+		return CERTAIN;
+	return sure_if(no_reason(inc) || reason_is(inc, "TCP_STATE") ||
+		       reason_is(inc, "TCP_DISCONNECT_WITH_DATA"), GUESS);
+}
+
+/* ---- sent in reply --------------------------------------------------------- */
+
+enum confidence match_netfilter(const struct incident *inc)
+{
+	return sure_if(inc->kind == KIND_NETFILTER, CERTAIN);
+}
+
+/* tcp_v4_rcv(), no_tcp_socket, for a SYN */
+enum confidence match_closed_port(const struct incident *inc)
+{
+	return sure_if(reply_without_socket(inc) && is_syn(inc), CERTAIN);
+}
+
+/*
+ * A timewait sock that stands in for FIN_WAIT2; a socket that is closed but
+ * still finishing (tcp_rcv_state_process); or a connection gone altogether.
+ */
+enum confidence match_after_close(const struct incident *inc)
+{
+	if (inc->kind != KIND_REPLY)
+		return CONFIDENCE_UNSET;
+	if (inc->sender.timewait)
+		return CERTAIN;
+	if (inc->sender.have_sock)
+		return sure_if(inc->sender.tcp_state == CLOSE && inc->sender.bits & SOCKF_DEAD, CERTAIN);
+	return sure_if(inc->recent, LIKELY);
+}
+
+enum confidence match_stray(const struct incident *inc)
+{
+	return sure_if(reply_without_socket(inc), CERTAIN);
+}
+
+/* tcp_rcv_state_process(): RCV_SHUTDOWN, and new data arrives */
+enum confidence match_after_shutdown(const struct incident *inc)
+{
+	return sure_if(inc->kind == KIND_REPLY && inc->sender.have_sock &&
+		       inc->sender.tcp_state == CLOSE, CERTAIN);
+}
+
+static bool at_listener(const struct incident *inc)
+{
+	return inc->kind == KIND_REPLY && inc->listener;
+}
+
+/* tcp_check_req(): a SYN inside the window of a half-open connection */
+enum confidence match_syn(const struct incident *inc)
+{
+	return sure_if(at_listener(inc) && is_syn(inc), CERTAIN);
+}
+
+/* tcp_check_req() with tcp_abort_on_overflow: the child could not be made */
+enum confidence match_overflow(const struct incident *inc)
+{
+	if (!at_listener(inc))
+		return CONFIDENCE_UNSET;
+	if (reason_is(inc, "INVALID_SYN"))
+		return CERTAIN;
+	return sure_if(no_reason(inc) && inc->accept_queue > inc->accept_queue_max, LIKELY);
+}
+
+/* tcp_v4_do_rcv() in LISTEN: an ACK that belongs to no request and is no cookie of ours */
+enum confidence match_cookie(const struct incident *inc)
+{
+	return sure_if(at_listener(inc), LIKELY);
+}
+
+enum confidence match_handshake(const struct incident *inc)
+{
+	return sure_if(inc->kind == KIND_REPLY && inc->sender.have_sock &&
+		       (inc->sender.tcp_state == SYN_SENT || inc->sender.tcp_state == SYN_RECV),
+		       CERTAIN);
+}
+
+/* ---- received from elsewhere ------------------------------------------------ */
+
+static bool received(const struct incident *inc)
+{
+	return inc->kind == KIND_RECEIVED;
+}
+
+enum confidence match_refused(const struct incident *inc)
+{
+	return sure_if(received(inc) && inc->victim.tcp_state == SYN_SENT, CERTAIN);
+}
+
+enum confidence match_peer_fin(const struct incident *inc)
+{
+	uint8_t st = inc->victim.tcp_state;
+
+	return sure_if(received(inc) && (st == CLOSE_WAIT || st == LAST_ACK || st == CLOSING), LIKELY);
+}
+
+enum confidence match_peer_sending(const struct incident *inc)
+{
+	return sure_if(received(inc) && inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0,
+		       LIKELY);
+}
+
+enum confidence match_peer(const struct incident *inc)
+{
+	return sure_if(received(inc), CERTAIN);
+}
+
+enum confidence match_any(const struct incident *inc)
+{
+	(void)inc;
+	return GUESS;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "rules_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "format.h"
+
+static const char *plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "closed", or how the process ended */
+static void verb(const struct incident *inc, char *buf, size_t len)
+{
+	if (!inc->sender.exit[0])
+		snprintf(buf, len, "closed");
+	else if (!strcmp(inc->sender.exit, "exit"))
+		snprintf(buf, len, "exited");
+	else
+		snprintf(buf, len, "killed by %s", inc->sender.exit);
+}
+
+void text_unread(const struct incident *inc, char *buf, size_t len)
+{
+	char how[40];
+
+	verb(inc, how, sizeof(how));
+	if (inc->sender.unread > 0)
+		snprintf(buf, len, "%s with %lld byte%s unread", how, (long long)inc->sender.unread,
+			 plural(inc->sender.unread));
+	else
+		snprintf(buf, len, "%s with data unread", how);
+}
+
+void text_linger_zero(const struct incident *inc, char *buf, size_t len)
+{
+	char how[40];
+	int n;
+
+	verb(inc, how, sizeof(how));
+	n = snprintf(buf, len, "%s with SO_LINGER set to 0", how);
+	if (inc->sender.unsent > 0)
+		snprintf(buf + n, len - n, ", dropping %lld byte%s not yet acknowledged",
+			 (long long)inc->sender.unsent, plural(inc->sender.unsent));
+}
+
+/* "16 bytes": what the segment brought that the RST answers. */
+static void arrived(const struct incident *inc, char *buf, size_t len)
+{
+	if (inc->seg_len > 0)
+		snprintf(buf, len, "%lld byte%s", (long long)inc->seg_len, plural(inc->seg_len));
+	else
+		snprintf(buf, len, "a segment without data");
+}
+
+void text_after_close(const struct incident *inc, char *buf, size_t len)
+{
+	char how[40], what[40], ago[32];
+
+	verb(inc, how, sizeof(how));
+	arrived(inc, what, sizeof(what));
+	if (inc->sender.closed_us == UNKNOWN)
+		snprintf(buf, len, "%s arrived for a connection closed before",
+			 inc->seg_len > 0 ? "data" : "a segment");
+	else
+		snprintf(buf, len, "%s arrived %s after the receiver %s", what,
+			 fmt_duration(ago, sizeof(ago), inc->sender.closed_us),
+			 inc->sender.exit[0] ? how : "closed");
+}
+
+void text_after_shutdown(const struct incident *inc, char *buf, size_t len)
+{
+	char what[40], ago[32];
+
+	arrived(inc, what, sizeof(what));
+	if (inc->sender.closed_us == UNKNOWN)
+		snprintf(buf, len, "%s arrived after the receiver shut down reading", what);
+	else
+		snprintf(buf, len, "%s arrived %s after the receiver shut the connection down", what,
+			 fmt_duration(ago, sizeof(ago), inc->sender.closed_us));
+}
+
+void text_closed_port(const struct incident *inc, char *buf, size_t len)
+{
+	snprintf(buf, len, "nobody listens on port %lld", (long long)inc->sport);
+}
+
+void text_queue(const struct incident *inc, char *buf, size_t len)
+{
+	snprintf(buf, len, "the accept queue was full (%lld of %lld) and tcp_abort_on_overflow is on",
+		 (long long)inc->accept_queue, (long long)inc->accept_queue_max);
+}
+
+void text_sending(const struct incident *inc, char *buf, size_t len)
+{
+	snprintf(buf, len, "the peer reset the connection while %lld byte%s on the way to it",
+		 (long long)inc->victim.unsent, inc->victim.unsent == 1 ? " was" : "s were");
+}

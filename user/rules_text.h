@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sentence of a cause with an incident's figures in it. */
+#ifndef RULES_TEXT_H
+#define RULES_TEXT_H
+
+#include <stddef.h>
+
+#include "incident.h"
+
+void text_unread(const struct incident *inc, char *buf, size_t len);
+void text_linger_zero(const struct incident *inc, char *buf, size_t len);
+void text_after_close(const struct incident *inc, char *buf, size_t len);
+void text_after_shutdown(const struct incident *inc, char *buf, size_t len);
+void text_closed_port(const struct incident *inc, char *buf, size_t len);
+void text_queue(const struct incident *inc, char *buf, size_t len);
+void text_sending(const struct incident *inc, char *buf, size_t len);
+
+#endif
