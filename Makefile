@@ -21,7 +21,7 @@ LDFLAGS_ALL = $(if $(STATIC),-static) $(LDFLAGS)
 USER_SRC := $(wildcard user/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/session.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -44,7 +44,7 @@ $(BUILD)/user/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/loader.o: $(BUILD)/rsttrace.skel.h
+$(BUILD)/user/loader.o $(BUILD)/user/object.o: $(BUILD)/rsttrace.skel.h
 
 $(BUILD)/rsttrace: $(USER_OBJ)
 	$(call say,LINK,$@)
@@ -68,6 +68,11 @@ $(BUILD)/early_close: tests/live/early_close.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
+
+# prints the documents that are made from the program's tables
+$(BUILD)/gendocs: $(wildcard tools/*.c tools/*.h) $(PURE_OBJ)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itools $(CFLAGS_ALL) $(filter %.c,$^) $(PURE_OBJ) -o $@ $(LIBS)
 
 $(BUILD)/bench/pingpong: tests/bench/pingpong.c
 	$(call say,CC,$@)
@@ -93,7 +98,7 @@ bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
 
 # ---- what people call
 
-.PHONY: demo check check-unit check-vm bench lint install uninstall clean deps help
+.PHONY: demo check check-unit check-vm bench docs lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -111,14 +116,23 @@ check-vm: static	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
+DOCS := docs/record.md docs/causes.md docs/rsttrace.8 contrib/completion/rsttrace.bash
+
+docs: $(BUILD)/gendocs	## write the references, the manual and the completion anew
+	$(Q)$(foreach f,$(DOCS),$(BUILD)/gendocs $(notdir $f) > $f &&) true
+
 lint:	## include directions, file lengths, both compilers, shell scripts
 	@tests/lint.sh
 
 install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 755 $(BUILD)/rsttrace $(DESTDIR)$(PREFIX)/sbin/rsttrace
+	install -D -m 644 docs/rsttrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/rsttrace.8
+	install -D -m 644 contrib/completion/rsttrace.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/rsttrace
 
 uninstall:	## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/sbin/rsttrace
+	rm -f $(DESTDIR)$(PREFIX)/sbin/rsttrace $(DESTDIR)$(PREFIX)/share/man/man8/rsttrace.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/rsttrace
 
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh

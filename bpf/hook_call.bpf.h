@@ -205,13 +205,16 @@ static __always_inline int connect_gives_up(struct sock *sk)
 	if (!info || !info->reset || info->reset_state != TCP_SYN_SENT)
 		return 0;
 	fill_task_call(&t);
-	if (!(t.flags & TASKF_SYSCALL) || (t.flags & TASKF_EXITING))
+	if (t.flags & (TASKF_KTHREAD | TASKF_EXITING))
 		return 0;
-	/* connect(AF_UNSPEC) on the refused socket: it dissolves, it does not fail */
-	bpf_probe_read_user(&family, sizeof(family),
-			    (void *)call_arg1(current_regs((void *)bpf_get_current_task()),
-					      t.call.arch == ARCH_COMPAT));
-	if (!family)
+	/*
+	 * connect(AF_UNSPEC) on the refused socket: it dissolves, it does not fail.
+	 * io_uring's calls have no address there to read.
+	 */
+	if (t.flags & TASKF_SYSCALL &&
+	    !bpf_probe_read_user(&family, sizeof(family),
+				 (void *)call_arg1(current_regs((void *)bpf_get_current_task()),
+						   t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
 	info->reset = 0;	/* told once; the socket is as new */
 	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS);
@@ -274,14 +277,14 @@ int kprobe_sock_getsockopt(struct pt_regs *regs)
 			     (int)PT_REGS_PARM2(regs), (int)PT_REGS_PARM3(regs));
 }
 
-SEC("fentry/__sys_recvmmsg")
-int fentry___sys_recvmmsg(unsigned long long *ctx)
+SEC("fentry/do_recvmmsg")
+int fentry_do_recvmmsg(unsigned long long *ctx)
 {
 	return on_recvmmsg((__u32)ctx[0], (__u32)ctx[3]);
 }
 
-SEC("kprobe/__sys_recvmmsg")
-int kprobe___sys_recvmmsg(struct pt_regs *regs)
+SEC("kprobe/do_recvmmsg")
+int kprobe_do_recvmmsg(struct pt_regs *regs)
 {
 	return on_recvmmsg((__u32)PT_REGS_PARM1(regs), (__u32)PT_REGS_PARM4(regs));
 }

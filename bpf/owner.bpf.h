@@ -42,7 +42,14 @@ static __always_inline void fill_task_name(struct rst_task *t)
 {
 	t->uid = (__u32)bpf_get_current_uid_gid();
 	t->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(t->comm, sizeof(t->comm));
+	/* an io_uring worker is a thread of the ring's process, with a name of its own */
+	if (t->flags & TASKF_IO_WORKER) {
+		struct task_struct *task = (void *)bpf_get_current_task();
+
+		BPF_CORE_READ_INTO(&t->comm, task, group_leader, comm);
+	} else {
+		bpf_get_current_comm(t->comm, sizeof(t->comm));
+	}
 }
 
 static __noinline void fill_task(struct rst_task *t)

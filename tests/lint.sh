@@ -67,6 +67,15 @@ scripts() {
 	done | xargs shellcheck -S warning
 }
 
+# What is made from the program's tables is as they would make it now.
+generated() {
+	local build=${BUILD:-build} f
+	env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$build" "$build/gendocs" >/dev/null || return 1
+	for f in docs/record.md docs/causes.md docs/rsttrace.8 contrib/completion/rsttrace.bash; do
+		"$build/gendocs" "${f##*/}" | diff -u --label "$f (make docs)" "$f" - || return 1
+	done
+}
+
 licences() {
 	find bpf user tests vmlinux -name '*.[ch]' -exec grep -L SPDX-License-Identifier {} +
 	return 0
@@ -77,6 +86,7 @@ check shared-header shared_header
 check gcc compiles_with gcc
 check clang compiles_with clang
 check lengths lengths
+check generated generated
 check licences licences
 check shell scripts
 echo "$passed passed, $failed failed, 0 skipped"

@@ -244,7 +244,7 @@ int cgroup_file_parse(const char *text, size_t len, struct cgroup_place *out)
 	*out = have_v2 && (strcmp(v2.path, "/") || !have_systemd) ? v2 :
 	       have_systemd ? systemd : other;
 	out->mixed = have_systemd || have_other;
-	if (have_systemd)
+	if (systemd.unit[0])
 		memcpy(out->unit, systemd.unit, sizeof(out->unit));
 	if (!out->container[0]) {
 		const struct cgroup_place *from = systemd.container[0] ? &systemd : &other;

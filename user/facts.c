@@ -119,8 +119,10 @@ static void set_idle(struct endpoint *ep, const struct rst_event *ev)
 	uint32_t sent = (uint32_t)x->jiffies - x->lsndtime;
 	uint32_t got = (uint32_t)x->jiffies - x->lrcvtime;
 
-	if (hz)
-		ep->idle_us = (uint64_t)(sent < got ? sent : got) * 1000000 / hz;
+	if (!hz || !x->lrcvtime)	/* never connected: no data ever came or went */
+		return;
+	ep->idle_us = (uint64_t)(sent < got ? sent : got) * 1000000 / hz;
+	ep->heard_us = (uint64_t)got * 1000000 / hz;
 }
 
 static void set_extra(struct endpoint *ep, const struct rst_event *ev)
@@ -205,6 +207,20 @@ static void set_local(struct incident *inc)
 	inc->victim.local = inc->victim.seen || inc->loopback;
 }
 
+/*
+ * The close of an MPTCP socket resets its subflows in the closing task, while
+ * their state is still a live one; no other hook sees that close.
+ */
+static bool fast_closes(const struct rst_event *ev)
+{
+	char name[32];
+
+	if (ev->type != EV_SENT_ACTIVE || !ev->extra.msk || ev->task.pid != ev->owner.pid)
+		return false;
+	call_name(&ev->task.call, name, sizeof(name));
+	return ev->task.flags & TASKF_EXITING || !strcmp(name, "close");
+}
+
 void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta)
 {
 	struct endpoint *ep = &inc->sender;
@@ -225,12 +241,16 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 		inc->seg_len = ev->seg.len;
 	}
 	ep->seen = true;
+	inc->sent_by_nobody = false;
 	set_local(inc);
 	ep->timewait = ev->flags & EVF_TIMEWAIT;
 	set_owner(ep, o);
 	set_state(ep, ev);
 	set_sock(ep, ev);
-	if (o->close_ns && o->close_ns <= ev->time_ns) {
+	if (fast_closes(ev)) {
+		ep->owner = OWNER_CALLER;
+		set_closing(ep, &ev->task.call, ev->task.flags, ev->task.exit_code);
+	} else if (o->close_ns && o->close_ns <= ev->time_ns) {
 		set_closing(ep, &o->close, o->close_flags, o->close_exit_code);
 		if (o->how != OWNER_CALLER)
 			ep->closed_us = (ev->time_ns - o->close_ns) / 1000;
@@ -255,6 +275,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	inc->loopback |= facts_loopback(ev);
 	ep->seen = true;
 	set_local(inc);
+	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
 	set_sock(ep, ev);
@@ -284,9 +305,12 @@ void facts_taken_unseen(struct incident *inc)
 	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
 		if (inc->failures[i].err && !inc->failures[i].on_sender)
 			return;
-	if (inc->n_failures < MAX_FAILURES)
-		inc->failures[inc->n_failures].err = inc->abort_err ? inc->abort_err :
-						     reset_errno(inc->victim.old_state);
+	if (inc->n_failures < MAX_FAILURES) {
+		struct failure *f = &inc->failures[inc->n_failures];
+
+		f->err = inc->abort_err ? inc->abort_err : reset_errno(inc->victim.old_state);
+		f->inferred = true;
+	}
 	inc->n_failures++;
 }
 
@@ -303,6 +327,8 @@ static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t
 	bool receives = ev->flags & EVF_RECV;
 
 	f->err = ev->err;
+	if (ev->flags & EVF_ERRNO_GUESS)
+		f->inferred = true;
 	f->pid = ev->task.pid;
 	f->tid = ev->task.tid;
 	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
@@ -322,6 +348,9 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 {
 	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
 
+	/* EPIPE is what remains once another call has had the error that the reset left */
+	if (!on_sender && ev->err == EPIPE && ep->old_state != CLOSE_WAIT_STATE)
+		facts_taken_unseen(inc);
 	if (inc->n_failures < MAX_FAILURES) {
 		struct failure *f = &inc->failures[inc->n_failures];
 

@@ -74,6 +74,23 @@ char *fmt_bytes(char *buf, size_t len, int64_t n)
 	return buf;
 }
 
+char *fmt_count(char *buf, size_t len, uint64_t n)
+{
+	char digits[24];
+	int d = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t out = 0;
+
+	for (int i = 0; i < d && out + 1 < len; i++) {
+		if (i && (d - i) % 3 == 0)
+			buf[out++] = ',';
+		if (out + 1 < len)
+			buf[out++] = digits[i];
+	}
+	if (len)
+		buf[out] = '\0';
+	return buf;
+}
+
 char *fmt_addr(char *buf, size_t len, unsigned int family, const uint8_t *addr)
 {
 	char text[INET6_ADDRSTRLEN] = "?";

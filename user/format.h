@@ -15,6 +15,9 @@ char *fmt_duration(char *buf, size_t len, int64_t us);
 /* "0", "312 B", "1.1 KiB", … in powers of 1024; "?" for UNKNOWN. */
 char *fmt_bytes(char *buf, size_t len, int64_t n);
 
+/* "1,204". */
+char *fmt_count(char *buf, size_t len, uint64_t n);
+
 /* An address without a port; "?" when family is neither 4 nor 6. addr in network byte order. */
 char *fmt_addr(char *buf, size_t len, unsigned int family, const uint8_t *addr);
 

@@ -90,13 +90,13 @@ const struct probe probes[] = {
 		.without = "which getsockopt(SO_ERROR) or recvmmsg took an error; only that something did",
 		.rung = {
 			FENTRY({ "fentry_sk_getsockopt", "sk_getsockopt", 0, 0, NULL },
-			       { "fentry___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			       { "fentry_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 			FENTRY({ "fentry_sock_getsockopt", "sock_getsockopt", 5, 0, NULL },
-			       { "fentry___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			       { "fentry_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 			KPROBE({ "kprobe_sk_getsockopt", "sk_getsockopt", 0, 0, NULL },
-			       { "kprobe___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			       { "kprobe_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 			KPROBE({ "kprobe_sock_getsockopt", "sock_getsockopt", 5, 0, NULL },
-			       { "kprobe___sys_recvmmsg", "__sys_recvmmsg", 6, 1, NULL }),
+			       { "kprobe_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 		},
 	}, {
 		.name = "connect failed",
@@ -298,6 +298,9 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->accept_args = n > 0 ? n : 0;
 	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
 	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
+	/* the last rung of the replies misses those without a socket */
+	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
+			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);
 	plan->connect_by_report = chosen_by(plan, "connect failed", LADDER_TRACEPOINT);
 }
 

@@ -52,6 +52,7 @@ struct plan {
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
 	bool tp_sends_active, tp_sends_reply, connect_by_report;
+	bool sees_sent;		/* every RST that the host's TCP sends is seen */
 };
 
 /* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */

@@ -13,7 +13,7 @@ static void endpoint_init(struct endpoint *ep)
 	ep->srtt_us = ep->retrans = UNKNOWN;
 	ep->mptcp = UNKNOWN;
 	ep->closed_us = UNKNOWN;
-	ep->user_timeout_ms = ep->retransmits = ep->probes = UNKNOWN;
+	ep->user_timeout_ms = ep->retransmits = ep->probes = ep->heard_us = UNKNOWN;
 }
 
 static void failure_init(struct failure *f)

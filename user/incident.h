@@ -43,6 +43,7 @@ struct failure {
 	int64_t delay_us;	/* since the RST */
 	int64_t sigpipe;	/* 0, 1 or UNKNOWN */
 	enum sigpipe_action action;
+	bool inferred;		/* the errno follows from the socket: no hook shows it */
 	bool on_sender;		/* the sender's own socket, which its RST killed too */
 };
 
@@ -60,7 +61,7 @@ struct endpoint {
 	char cgroup[256];
 	char container[72];
 	char unit[128];
-	int64_t age_us, idle_us, bytes_in, bytes_out, srtt_us, retrans;
+	int64_t age_us, idle_us, heard_us, bytes_in, bytes_out, srtt_us, retrans;
 	int64_t mptcp;		/* 1: an MPTCP subflow */
 
 	/* Not printed: for chain and rules. */
@@ -107,6 +108,7 @@ struct incident {
 	bool loopback;
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
+	bool sent_by_nobody;	/* the flow is local, and its RST was not seen being sent */
 	bool recent;		/* the sender's owner is of a socket closed before */
 	bool listener;		/* the sending socket is a listener */
 };

@@ -6,15 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "btf_trim.h"
-#include "rsttrace.skel.h"
+#include "object.h"
 
 #define MAX_TRIES 24
 #define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
@@ -47,36 +45,6 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 	return 0;
 }
 
-/* Writes the types that the object names into a file in memory, for libbpf to read. */
-static int save_types(const struct btf *kernel)
-{
-	struct rsttrace_bpf *skel = rsttrace_bpf__open();
-	struct btf *types = NULL;
-	const void *raw;
-	__u32 size;
-	int fd, err;
-
-	if (!skel)
-		return -errno;
-	fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
-	if (fd < 0)
-		goto fail;
-	types = btf_trim(kernel, bpf_object__btf(skel->obj));
-	raw = types ? btf__raw_data(types, &size) : NULL;
-	if (!raw || write(fd, raw, size) != (ssize_t)size)
-		goto fail;
-	btf__free(types);
-	rsttrace_bpf__destroy(skel);
-	return fd;
-fail:
-	err = errno ? -errno : -EIO;
-	if (fd >= 0)
-		close(fd);
-	btf__free(types);
-	rsttrace_bpf__destroy(skel);
-	return err;
-}
-
 static int probe_kernel(struct loader *l, char *why, size_t len)
 {
 	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
@@ -92,7 +60,7 @@ static int probe_kernel(struct loader *l, char *why, size_t len)
 	caps_try(&l->caps, btf);
 	err = caps_from_btf(&l->caps, btf, wanted, n);
 	if (!err) {
-		l->btf_fd = save_types(btf);
+		l->btf_fd = object_types(btf);
 		err = l->btf_fd < 0 ? l->btf_fd : 0;
 	}
 	btf__free(btf);
@@ -128,18 +96,6 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 	return 0;
 }
 
-static void set_constants(struct rsttrace_bpf *skel, const struct plan *plan)
-{
-	skel->rodata->cfg_active_reason_arg = plan->active_reason_arg;
-	skel->rodata->cfg_reply_reason_arg = plan->reply_reason_arg;
-	skel->rodata->cfg_tp_reason_arg = plan->tp_reason_arg;
-	skel->rodata->cfg_reset_skb_arg = plan->reset_skb_arg;
-	skel->rodata->cfg_accept_args = plan->accept_args;
-	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
-	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
-	skel->rodata->cfg_connect_by_report = plan->connect_by_report;
-}
-
 static bool symbol_present(const struct caps *caps, const struct rung *r, const struct hook_prog *p)
 {
 	return p->module || caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT) != CAP_ABSENT;
@@ -158,26 +114,6 @@ static bool wanted(const struct loader *l, const char *prog)
 	return false;
 }
 
-/*
- * libbpf would read the whole of the kernel's BTF once more just to find the id
- * of the iterator, which is known by now: 10 ms of the start. So the section is
- * one that libbpf does not know, and this makes it an iterator.
- */
-static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long id)
-{
-	opts->expected_attach_type = BPF_TRACE_ITER;
-	opts->attach_btf_id = id;
-	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
-}
-
-static int register_snapshot(int iter_id)
-{
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = iter_id,
-		    .prog_prepare_load_fn = prepare_snapshot);
-
-	return libbpf_register_prog_handler("open_files", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
-}
-
 static bool uses_ladder(const struct plan *plan, enum ladder ladder)
 {
 	for (int i = 0; i < plan->n; i++)
@@ -193,7 +129,7 @@ static int open_object(struct loader *l)
 	char path[32];
 
 	if (l->snapshot_handler <= 0)
-		l->snapshot_handler = register_snapshot(l->caps.iter_task_file);
+		l->snapshot_handler = object_register_snapshot(l->caps.iter_task_file);
 	if (l->snapshot_handler < 0)
 		return l->snapshot_handler;
 
@@ -202,7 +138,7 @@ static int open_object(struct loader *l)
 	l->skel = rsttrace_bpf__open_opts(&opts);
 	if (!l->skel)
 		return -errno;
-	set_constants(l->skel, &l->plan);
+	object_constants(l->skel, &l->plan);
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
 	/* preallocated, so worth their memory only where they are used */
@@ -301,46 +237,6 @@ out:
 	return err;
 }
 
-#define LOG_BYTES 65536
-
-/* Each program gets a log of its own: the one that is not empty tells whom the verifier refused. */
-static char *give_logs(struct loader *l, int *n)
-{
-	struct bpf_program *prog;
-	char *logs;
-	int i = 0;
-
-	*n = 0;
-	bpf_object__for_each_program(prog, l->skel->obj)
-		*n += bpf_program__autoload(prog);
-	logs = calloc(*n, LOG_BYTES);
-	if (!logs)
-		return NULL;
-	bpf_object__for_each_program(prog, l->skel->obj)
-		if (bpf_program__autoload(prog))
-			bpf_program__set_log_buf(prog, logs + LOG_BYTES * i++, LOG_BYTES);
-	return logs;
-}
-
-static const char *refused_program(const struct loader *l, const char *logs)
-{
-	struct bpf_program *prog;
-	int i = 0;
-
-	bpf_object__for_each_program(prog, l->skel->obj) {
-		if (!bpf_program__autoload(prog))
-			continue;
-		if (logs[LOG_BYTES * i]) {
-			if (l->opts.verbose)
-				fprintf(stderr, "%s:\n%s\n", bpf_program__name(prog),
-					logs + LOG_BYTES * i);
-			return bpf_program__name(prog);
-		}
-		i++;
-	}
-	return NULL;
-}
-
 /* The name outlives the skeleton only as the table of hooks has it. */
 static const char *table_name(const char *prog)
 {
@@ -354,14 +250,14 @@ static const char *table_name(const char *prog)
 
 static int load_object(struct loader *l)
 {
-	int n, err;
-	char *logs = give_logs(l, &n);
+	char *logs = object_logs(l->skel);
 	const char *prog, *name;
+	int err;
 
 	if (!logs)
 		return -ENOMEM;
 	err = rsttrace_bpf__load(l->skel);
-	prog = err ? refused_program(l, logs) : NULL;
+	prog = err ? object_refused(l->skel, logs, l->opts.verbose) : NULL;
 	name = prog ? table_name(prog) : NULL;
 	if (name)
 		caps_refuse(&l->caps, name, err);

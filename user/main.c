@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "explain.h"
 #include "loader.h"
 #include "options.h"
 #include "session.h"
@@ -65,6 +66,16 @@ static int run_check(const struct options *o)
 	return !err ? EXIT_SUCCESS : err == -EIO ? EXIT_FAILURE : EXIT_CANNOT_TRACE;
 }
 
+static int run_explain(const struct options *o)
+{
+	char why[256];
+	int err = explain(stdout, o->words, explain_width(STDOUT_FILENO), why, sizeof(why));
+
+	if (err == -ENOENT)
+		return fail(EXIT_USAGE, why);
+	return err ? fail(EXIT_FAILURE, "cannot write to standard output") : EXIT_SUCCESS;
+}
+
 static int run_session(struct options *o)
 {
 	const struct session_signals sig = { &stop_asked, &reopen_asked };
@@ -99,6 +110,8 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 	case MODE_CHECK:
 		return run_check(&o);
+	case MODE_EXPLAIN:
+		return run_explain(&o);
 	case MODE_TRACE:
 		break;
 	}

@@ -269,6 +269,9 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 		o->command = argv + optind;
 	} else if (optind < argc && !strcmp(argv[optind], "check") && optind + 1 == argc) {
 		o->mode = MODE_CHECK;
+	} else if (optind < argc && !strcmp(argv[optind], "explain")) {
+		o->mode = MODE_EXPLAIN;
+		o->words = argv + optind + 1;
 	} else if (optind < argc) {
 		snprintf(why, len, "do not know what to do with '%s' (a command to trace comes after --)",
 			 argv[optind]);
@@ -296,12 +299,43 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 	return parse_rest(o, argc, argv, why, len);
 }
 
+static const struct command_doc commands[] = {
+	{ "[OPTIONS]", "trace until ^C" },
+	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
+	{ "explain [CODE|ERRNO|REASON]", "what a cause, an error or a kernel's reason means" },
+	{ "check", "what this kernel lets be seen" },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < N_ROWS; i++) {
+		const struct option_doc doc = { rows[i].name, rows[i].letter, rows[i].arg,
+						rows[i].help };
+
+		ret = fn(ctx, &doc);
+	}
+	return ret;
+}
+
+int commands_describe(int (*fn)(void *ctx, const struct command_doc *doc), void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < N_COMMANDS; i++)
+		ret = fn(ctx, &commands[i]);
+	return ret;
+}
+
 void options_usage(FILE *out)
 {
-	fputs("rsttrace explains every TCP reset: who sent it, why, and which call it broke.\n\n"
-	      "  rsttrace [OPTIONS]                      trace until ^C\n"
-	      "  rsttrace [OPTIONS] -- COMMAND [ARG...]  trace COMMAND and its children\n"
-	      "  rsttrace check                          what this kernel lets be seen\n\n", out);
+	fputs("rsttrace explains every TCP reset: who sent it, why, and which call it broke.\n\n", out);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  rsttrace %-30s %s\n", commands[i].synopsis, commands[i].help);
+	fputc('\n', out);
 	for (size_t i = 0; i < N_ROWS; i++) {
 		char left[64];
 

@@ -188,6 +188,15 @@ static bool get_errno(const struct row *row, const void *base, struct record_val
 	return f->err != UNKNOWN;
 }
 
+/* Only where it is so. */
+static bool get_inferred(const struct row *row, const void *base, struct record_value *val, char *buf)
+{
+	(void)row;
+	(void)buf;
+	val->num = ((const struct failure *)base)->inferred;
+	return val->num;
+}
+
 static bool get_side(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
 	const struct failure *f = base;
@@ -273,6 +282,8 @@ static const struct row endpoint_rows[] = {
 	  "age of the connection, microseconds" },
 	{ "idle_us", RECORD_INT, EP(BOTH, idle_us), get_int,
 	  "time since its last data, microseconds" },
+	{ "heard_us", RECORD_INT, EP(BOTH, heard_us), get_int,
+	  "time since data last came from the other end, microseconds" },
 	{ "bytes_in", RECORD_INT, EP(BOTH, bytes_in), get_int, "bytes received over it" },
 	{ "bytes_out", RECORD_INT, EP(BOTH, bytes_out), get_int, "bytes sent over it, retransmissions not counted" },
 	{ "srtt_us", RECORD_INT, EP(BOTH, srtt_us), get_int,
@@ -302,6 +313,8 @@ static const struct row failure_rows[] = {
 	{ "sigpipe_action", RECORD_STRING,
 	  ENUM(struct failure, 0, action, sigpipe_action_name), get_enum,
 	  "what SIGPIPE did: handled, ignored, killed" },
+	{ "inferred", RECORD_BOOL, MADE, get_inferred,
+	  "the errno follows from the socket's state; no probe here shows what the call returned" },
 	{ "side", RECORD_STRING, MADE, get_side,
 	  "whose socket it failed on: victim, or sender (a RST ends both)" },
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgroup_path.h"
+#include "mountinfo.h"
 
 #define CACHE_BITS 8
 #define MAX_DEPTH 32			/* of the control group tree */
@@ -290,54 +291,19 @@ static int live_cgroup(struct resolver *r, struct endpoint *ep)
 	return 0;
 }
 
-/* mountinfo writes blanks and backslashes as \ooo. */
-static void unescape(char *s)
-{
-	char *out = s;
-
-	while (*s) {
-		if (s[0] == '\\' && strspn(s + 1, "01234567") >= 3) {
-			*out++ = (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0');
-			s += 4;
-		} else {
-			*out++ = *s++;
-		}
-	}
-	*out = '\0';
-}
-
-/* The mount point in a line of mountinfo, if it is of a whole cgroup2 tree. */
-static char *cgroup2_mount(char *line)
-{
-	char *type = strstr(line, " - "), *save = NULL, *field, *root = NULL;
-	int i;
-
-	if (!type || strncmp(type + 3, "cgroup2 ", 8))
-		return NULL;
-	*type = '\0';
-	field = strtok_r(line, " ", &save);
-	for (i = 0; field && i < 4; i++) {
-		if (i == 3)
-			root = field;
-		field = strtok_r(NULL, " ", &save);
-	}
-	if (!field || !root || strcmp(root, "/"))
-		return NULL;
-	unescape(field);
-	return strdup(field);
-}
-
+/* Where a whole cgroup2 tree is mounted, or NULL. */
 static char *find_mount(const char *proc)
 {
-	char path[PATH_MAX], *line = NULL, *mount = NULL;
-	size_t cap = 0;
+	struct mountinfo m = {};
+	char path[PATH_MAX], *mount = NULL;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/self/mountinfo", proc);
 	f = fopen(path, "re");
-	while (f && !mount && getline(&line, &cap, f) > 0)
-		mount = cgroup2_mount(line);
-	free(line);
+	while (f && !mount && mountinfo_next(&m, f))
+		if (!strcmp(m.type, "cgroup2") && !strcmp(m.root, "/"))
+			mount = strdup(m.point);
+	mountinfo_free(&m);
 	if (f)
 		fclose(f);
 	return mount;

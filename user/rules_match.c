@@ -64,7 +64,12 @@ static enum confidence sure_if(bool yes, enum confidence c)
 
 enum confidence match_mptcp(const struct incident *inc)
 {
-	return sure_if(!strncmp(inc->reason, "MPTCP_RST_", 10), CERTAIN);
+	bool fast_close = by_other(inc) && inc->sender.mptcp == 1;
+
+	if (!strncmp(inc->reason, "MPTCP_RST_", 10) ||
+	    (fast_close && reason_is(inc, "TCP_ABORT_ON_CLOSE")))
+		return CERTAIN;
+	return sure_if(fast_close && no_reason(inc) && inc->sender.owner == OWNER_CALLER, LIKELY);
 }
 
 /* tcp_abort(): sk_err is set first up to 6.10; later the reason is TCP_STATE in a live state */
@@ -153,9 +158,12 @@ enum confidence match_disconnect(const struct incident *inc)
 
 /* ---- sent in reply --------------------------------------------------------- */
 
+/* nf_send_reset(); where it has no hook: every RST of this host's TCP is seen, this one was not */
 enum confidence match_netfilter(const struct incident *inc)
 {
-	return sure_if(inc->kind == KIND_NETFILTER, CERTAIN);
+	if (inc->kind == KIND_NETFILTER)
+		return CERTAIN;
+	return sure_if(inc->kind == KIND_RECEIVED && inc->sent_by_nobody, LIKELY);
 }
 
 /* tcp_v4_rcv(), no_tcp_socket, for a SYN */
@@ -225,11 +233,66 @@ enum confidence match_handshake(const struct incident *inc)
 		       CERTAIN);
 }
 
+/* ---- without a RST -------------------------------------------------------- */
+
+static bool timed_out(const struct incident *inc)
+{
+	return inc->kind == KIND_TIMEOUT;
+}
+
+/* retransmits_timed_out() goes by TCP_USER_TIMEOUT where one is set */
+enum confidence match_user_timeout(const struct incident *inc)
+{
+	return sure_if(timed_out(inc) && inc->abort_err == ETIMEDOUT &&
+		       inc->victim.user_timeout_ms != UNKNOWN, LIKELY);
+}
+
+/* tcp_v4_err(): at once in SYN_SENT; later it is kept until tcp_write_err() prefers it */
+enum confidence match_icmp(const struct incident *inc)
+{
+	if (!timed_out(inc) || inc->abort_err == ETIMEDOUT)
+		return CONFIDENCE_UNSET;
+	return inc->victim.old_state == SYN_SENT ? CERTAIN : LIKELY;
+}
+
+enum confidence match_retransmit(const struct incident *inc)
+{
+	if (!timed_out(inc))
+		return CONFIDENCE_UNSET;
+	return inc->abort_err == ETIMEDOUT ? CERTAIN : LIKELY;
+}
+
 /* ---- received from elsewhere ------------------------------------------------ */
 
 static bool received(const struct incident *inc)
 {
 	return inc->kind == KIND_RECEIVED;
+}
+
+/* Silences after which servers, balancers and NATs drop a connection, in seconds. */
+static const int usual_timeouts[] = { 5, 10, 15, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 90, 100,
+				      120, 180, 240, 300, 350, 400, 600, 900, 1800, 3600, 7200 };
+
+int usual_timeout_s(int64_t silence_us)
+{
+	for (size_t i = 0; i < sizeof(usual_timeouts) / sizeof(usual_timeouts[0]); i++) {
+		int64_t us = usual_timeouts[i] * 1000000LL;
+		int64_t margin = us / 50 > 200000 ? us / 50 : 200000;
+
+		if (silence_us >= us - margin && silence_us <= us + margin)
+			return usual_timeouts[i];
+	}
+	return 0;
+}
+
+enum confidence match_keepalive_race(const struct incident *inc)
+{
+	uint8_t st = inc->victim.tcp_state;
+
+	if (!received(inc) || inc->victim.heard_us == UNKNOWN || st == SYN_SENT || st == CLOSE_WAIT ||
+	    !usual_timeout_s(inc->victim.heard_us))
+		return CONFIDENCE_UNSET;
+	return inc->victim.idle_us < 1000000 ? LIKELY : GUESS;
 }
 
 enum confidence match_refused(const struct incident *inc)

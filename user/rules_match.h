@@ -23,10 +23,17 @@ enum confidence match_syn(const struct incident *inc);
 enum confidence match_overflow(const struct incident *inc);
 enum confidence match_cookie(const struct incident *inc);
 enum confidence match_handshake(const struct incident *inc);
+enum confidence match_user_timeout(const struct incident *inc);
+enum confidence match_icmp(const struct incident *inc);
+enum confidence match_retransmit(const struct incident *inc);
+enum confidence match_keepalive_race(const struct incident *inc);
 enum confidence match_refused(const struct incident *inc);
 enum confidence match_peer_fin(const struct incident *inc);
 enum confidence match_peer_sending(const struct incident *inc);
 enum confidence match_peer(const struct incident *inc);
 enum confidence match_any(const struct incident *inc);
+
+/* The usual idle timeout in seconds that a silence is about as long as (2 %, at least 200 ms); 0: none. */
+int usual_timeout_s(int64_t silence_us);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "rules_match.h"
 
 static const char *plural(int64_t n)
 {
@@ -97,4 +98,44 @@ void text_sending(const struct incident *inc, char *buf, size_t len)
 {
 	snprintf(buf, len, "the peer reset the connection while %lld byte%s on the way to it",
 		 (long long)inc->victim.unsent, inc->victim.unsent == 1 ? " was" : "s were");
+}
+
+/* Where in the packet's way the rule stands: enum nf_inet_hooks. */
+void text_netfilter(const struct incident *inc, char *buf, size_t len)
+{
+	static const char *const chains[] = { NULL, "INPUT", "FORWARD", "OUTPUT" };
+
+	if (inc->nf_hook && inc->nf_hook < sizeof(chains) / sizeof(chains[0]))
+		snprintf(buf, len, "a firewall rule in %s rejected the segment with a reset",
+			 chains[inc->nf_hook]);
+	else
+		snprintf(buf, len, "a firewall rule rejected the segment with a reset");
+}
+
+void text_retransmit(const struct incident *inc, char *buf, size_t len)
+{
+	int64_t n = inc->victim.retransmits;
+
+	if (n > 0)
+		snprintf(buf, len, "%lld retransmission%s in a row went unanswered; no reset was sent",
+			 (long long)n, plural(n));
+	else
+		snprintf(buf, len, "the peer did not answer any more; no reset was sent");
+}
+
+void text_user_timeout(const struct incident *inc, char *buf, size_t len)
+{
+	char limit[32];
+
+	snprintf(buf, len, "no acknowledgement within TCP_USER_TIMEOUT (%s); no reset was sent",
+		 fmt_duration(limit, sizeof(limit), inc->victim.user_timeout_ms * 1000));
+}
+
+void text_keepalive_race(const struct incident *inc, char *buf, size_t len)
+{
+	char silence[32];
+
+	snprintf(buf, len, "the peer reset the connection after %s of silence, about a timeout of %d s",
+		 fmt_duration(silence, sizeof(silence), inc->victim.heard_us),
+		 usual_timeout_s(inc->victim.heard_us));
 }

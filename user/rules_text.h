@@ -13,6 +13,10 @@ void text_after_close(const struct incident *inc, char *buf, size_t len);
 void text_after_shutdown(const struct incident *inc, char *buf, size_t len);
 void text_closed_port(const struct incident *inc, char *buf, size_t len);
 void text_queue(const struct incident *inc, char *buf, size_t len);
+void text_netfilter(const struct incident *inc, char *buf, size_t len);
+void text_retransmit(const struct incident *inc, char *buf, size_t len);
+void text_user_timeout(const struct incident *inc, char *buf, size_t len);
+void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 
 #endif

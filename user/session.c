@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "chain.h"
 #include "check.h"
 #include "command.h"
-#include "counters.h"
 #include "decode.h"
 #include "loader.h"
 #include "resolve.h"
@@ -34,7 +34,6 @@ struct session {
 	struct sink sink;
 	FILE *record;
 	struct totals totals;
-	struct counters before;
 	uint64_t begin_ns;
 	uint64_t now_ns;		/* the chain's clock: this host's, or the recording's */
 	uint64_t retried_ns;		/* when waiting hooks were last tried */
@@ -70,6 +69,7 @@ static void on_incident(void *ctx, const struct incident *inc)
 {
 	struct session *s = ctx;
 
+	netns_totals_incident(s->totals.netns, inc);
 	if (s->over || s->write_err)
 		return;
 	s->totals.received += !inc->rev && inc->victim.seen;
@@ -118,6 +118,9 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	if (err)
 		return err;
 	s->totals.events++;
+	err = netns_totals_event(s->totals.netns, &ev);
+	if (err)
+		return err;
 	if (s->record && !s->record_err)
 		s->record_err = recording_event(s->record, data, size);
 	if (!s->loader) {
@@ -174,8 +177,9 @@ static int attach(struct session *s, char *why, size_t len)
 		err = loader_start(s->loader, why, len);
 	if (err)
 		return EXIT_CANNOT_TRACE;
-	counters_read(&s->before, "/proc");
-	err = source_ring(&s->source, loader_ring_fd(s->loader), loader_caps(s->loader), on_bytes, s);
+	account_begin(&s->totals, loader_plan(s->loader));
+	err = source_ring(&s->source, loader_ring_fd(s->loader), loader_caps(s->loader),
+			  loader_plan(s->loader), on_bytes, s);
 	if (!err)
 		err = resolver_open("/proc", NULL, &s->resolver);
 	if (!err && s->record)
@@ -208,7 +212,10 @@ int session_open(struct session **out, struct options *o, char *why, size_t len)
 	s->o = o;
 	s->command.gate = -1;
 	s->command.ended = true;
-	status = open_output(s, why, len);
+	s->totals.netns = netns_totals_new();
+	if (!s->totals.netns)
+		snprintf(why, len, "out of memory");
+	status = s->totals.netns ? open_output(s, why, len) : EXIT_FAILURE;
 	if (!status && o->replay)
 		status = source_file(&s->source, o->replay, on_bytes, s, why, len) ? EXIT_FAILURE : 0;
 	else if (!status)
@@ -236,6 +243,7 @@ void session_close(struct session *s)
 		s->source->ops->close(s->source);
 	loader_stop(s->loader);
 	resolver_free(s->resolver);
+	netns_totals_free(s->totals.netns);
 	filter_free(&s->o->filter);
 	if (s->record)
 		fclose(s->record);
@@ -337,10 +345,12 @@ static void finish(struct session *s)
 {
 	int n;
 
-	if (s->loader)
+	if (s->loader) {
+		account_end(&s->totals);
 		do
 			n = s->source->ops->poll(s->source, 0);
 		while (n > 0 && !s->record_err);
+	}
 	chain_finish(s->chain);
 	if (s->record && !s->record_err && fflush(s->record))
 		s->record_err = -errno;
@@ -348,14 +358,11 @@ static void finish(struct session *s)
 
 static void count_totals(struct session *s)
 {
-	struct counters after;
 	struct rst_stats *st;
 	int n;
 
 	if (!s->loader)
 		return;
-	counters_read(&after, "/proc");
-	counters_growth(&s->totals, &s->before, &after);
 	if (loader_stats(s->loader, &st, &n))
 		return;
 	totals_lost(&s->totals, st, n);

@@ -140,14 +140,80 @@ static int add_causes(json_t *obj, const struct totals *t)
 	return err;
 }
 
-static int add_counters(json_t *obj, const struct totals *t)
+static int add_counters(json_t *obj, const struct counters *c)
 {
 	json_t *counters = json_object();
 	int i, err = set(obj, "counters", counters);
 
-	for (i = 0; !err && i < t->n_counter; i++)
-		err = set_count(counters, t->counter[i].name, t->counter[i].delta);
+	for (i = 0; !err && i < N_COUNTERS; i++)
+		if (c->known[i])
+			err = set_count(counters, counter_names[i], c->value[i]);
 	return err;
+}
+
+static int add_sources(json_t *obj, unsigned int likely)
+{
+	json_t *sources = json_array();
+	int i, err = set(obj, "sources", sources);
+
+	for (i = 0; !err && i < N_SOURCES; i++)
+		if (likely & 1u << i &&
+		    json_array_append_new(sources, json_string(netns_sources[i].code)))
+			err = -ENOMEM;
+	return err;
+}
+
+/* What the kernel counted, where that could be read at both ends of the run. */
+static int add_compared(json_t *obj, const struct netns_row *row, const struct netns_doubts *doubts)
+{
+	int err = set_count(obj, "out_rsts", row->growth.value[CTR_OUT_RSTS]);
+
+	if (!err)
+		err = set_int(obj, "difference", netns_difference(row));
+	if (!err && netns_difference(row))
+		err = add_sources(obj, netns_likely(row, doubts));
+	if (!err)
+		err = add_counters(obj, &row->growth);
+	return err;
+}
+
+static int add_netns(json_t *list, const struct netns_row *row, const struct netns_doubts *doubts)
+{
+	const struct { const char *key; uint64_t v; } counts[] = {
+		{ "netns", row->netns },	 { "recorded", row->recorded },
+		{ "explained", row->explained }, { "netfilter", row->netfilter },
+		{ "received", row->received },
+	};
+	json_t *obj = json_object();
+	int err = json_array_append_new(list, obj) ? -ENOMEM : 0;
+	size_t i;
+
+	for (i = 0; !err && i < sizeof(counts) / sizeof(counts[0]); i++)
+		err = set_count(obj, counts[i].key, counts[i].v);
+	if (!err && row->state == NETNS_COMPARED)
+		err = add_compared(obj, row, doubts);
+	return err;
+}
+
+/*
+ * "explained" of "of": in the namespaces that could be compared, the resets
+ * that have an incident of known cause, of those the kernel says it sent
+ * (OutRsts). Absent where nothing was read: a replay.
+ */
+static int add_namespaces(json_t *obj, const struct totals *t)
+{
+	json_t *list = json_array();
+	const struct netns_row *row = NULL;
+	struct netns_sum sum;
+	int err = set(obj, "namespaces", list);
+
+	while (!err && (row = netns_totals_next(t->netns, row)))
+		err = add_netns(list, row, &t->doubts);
+	netns_totals_sum(t->netns, &sum);
+	if (err || !sum.growth.known[CTR_OUT_RSTS])
+		return err;
+	err = set_count(obj, "explained", sum.explained);
+	return err ?: set_count(obj, "of", sum.growth.value[CTR_OUT_RSTS]);
 }
 
 static int json_end(struct sink *s, const struct totals *t)
@@ -169,7 +235,9 @@ static int json_end(struct sink *s, const struct totals *t)
 	if (!err)
 		err = add_causes(obj, t);
 	if (!err)
-		err = add_counters(obj, t);
+		err = add_counters(obj, &t->own);
+	if (!err && t->netns)
+		err = add_namespaces(obj, t);
 	return write_line(s, obj, err);
 }
 

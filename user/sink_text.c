@@ -150,7 +150,8 @@ static void add_figures(struct line *l, const struct endpoint *ep)
 	if (ep->idle_us != UNKNOWN && ep->idle_us >= 1000000)
 		line_add(l, "%sidle for %s", line_comma(l), fmt_duration(text, sizeof(text), ep->idle_us));
 	if (ep->retrans > 0)
-		line_add(l, "%s%" PRId64 " segments sent again", line_comma(l), ep->retrans);
+		line_add(l, "%s%" PRId64 " segment%s sent again", line_comma(l), ep->retrans,
+			 ep->retrans == 1 ? "" : "s");
 	if (ep->linger0 == 1)
 		line_add(l, "%sSO_LINGER 0", line_comma(l));
 	if (ep->mptcp == 1)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "caps.h"
+#include "hooks.h"
 
 /* What the events of one run have in common; a recording begins with it. */
 struct source_meta {
@@ -18,6 +18,7 @@ struct source_meta {
 	int64_t boot_offset_ns;		/* wall clock = CLOCK_MONOTONIC + this */
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
+	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
 };
 
 /* One event's bytes, valid during the call. A negative return ends the poll with it. */
@@ -42,7 +43,8 @@ struct source_ops {
 };
 
 /* From the ring buffer with this map descriptor, which stays the caller's. */
-int source_ring(struct source **out, int map_fd, const struct caps *caps, source_fn fn, void *ctx);
+int source_ring(struct source **out, int map_fd, const struct caps *caps,
+		const struct plan *plan, source_fn fn, void *ctx);
 
 /* From a recording. `why` says in one line what is wrong with the file. */
 int source_file(struct source **out, const char *path, source_fn fn, void *ctx,

@@ -60,7 +60,8 @@ static int64_t clock_offset(void)
 	return offset;
 }
 
-int source_ring(struct source **out, int map_fd, const struct caps *caps, source_fn fn, void *ctx)
+int source_ring(struct source **out, int map_fd, const struct caps *caps,
+		const struct plan *plan, source_fn fn, void *ctx)
 {
 	struct ring_source *r = calloc(1, sizeof(*r));
 	struct source_meta *m;
@@ -76,6 +77,7 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps, source
 	memcpy(m->reason, caps->reason, sizeof(m->reason));
 	m->n_reasons = caps->n_reasons;
 	m->boot_offset_ns = clock_offset();
+	m->sees_sent = plan->sees_sent;
 	r->rb = ring_buffer__new(map_fd, on_sample, &r->base, NULL);
 	if (!r->rb) {
 		err = -errno;

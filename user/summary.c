@@ -66,40 +66,79 @@ static void print_pairs(FILE *out, const struct totals *t)
 		fprintf(out, "%10" PRIu64 "  other pairs\n", t->pairs_rest);
 }
 
-/*
- * How far what was recorded is from OutRsts. EstabResets has no such equation:
- * it counts the connections a process aborts as well, and no refused connect.
- */
-static int64_t unaccounted(const struct totals *t)
+static void print_recorded(FILE *out, const char *before, uint64_t sent, uint64_t received)
 {
-	int64_t out_rsts = totals_counter(t, "OutRsts");
+	char a[32], b[32];
 
-	return out_rsts < 0 ? 0 : out_rsts - (int64_t)t->sent;
+	fprintf(out, "%srecorded %s sent, %s received", before, fmt_count(a, sizeof(a), sent),
+		fmt_count(b, sizeof(b), received));
 }
 
-static void print_kernel(FILE *out, const struct totals *t)
+/*
+ * EstabResets has no equation like that of OutRsts: it counts the connections
+ * a process aborts as well, and no refused connect.
+ */
+static void print_compared(FILE *out, const struct netns_sum *sum)
 {
-	static const char *const shown[] = { "OutRsts", "EstabResets" };
-	int64_t diff = unaccounted(t);
-	const char *sep = "kernel: ";
-	size_t i;
+	const struct counters *c = &sum->growth;
+	char a[32], b[32];
 
-	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		int64_t delta = totals_counter(t, shown[i]);
+	fprintf(out, "kernel: OutRsts +%s", fmt_count(a, sizeof(a), c->value[CTR_OUT_RSTS]));
+	if (c->known[CTR_ESTAB_RESETS])
+		fprintf(out, ", EstabResets +%s",
+			fmt_count(a, sizeof(a), c->value[CTR_ESTAB_RESETS]));
+	if (sum->compared > 1)
+		fprintf(out, " in %d network namespaces", sum->compared);
+	print_recorded(out, "; ", sum->recorded, sum->received);
+	if (sum->netfilter)
+		fprintf(out, ", %s by REJECT rules, which OutRsts does not count",
+			fmt_count(a, sizeof(a), sum->netfilter));
+	fprintf(out, "; explained %s of %s\n", fmt_count(a, sizeof(a), sum->explained),
+		fmt_count(b, sizeof(b), c->value[CTR_OUT_RSTS]));
+}
 
-		if (delta < 0)
+/* One line for a namespace whose figures differ, with what may have made them. */
+static void print_difference(FILE *out, const struct netns_row *row,
+			     const struct netns_doubts *doubts)
+{
+	unsigned int likely = netns_likely(row, doubts);
+	int64_t diff = netns_difference(row);
+	const char *sep = ": ";
+	char a[32], b[32], c[32];
+
+	fprintf(out, "network namespace %" PRIu32 ": OutRsts +%s, recorded %s, ", row->netns,
+		fmt_count(a, sizeof(a), row->growth.value[CTR_OUT_RSTS]),
+		fmt_count(b, sizeof(b), row->recorded));
+	fprintf(out, "%s %s", fmt_count(c, sizeof(c), diff < 0 ? -diff : diff),
+		diff < 0 ? "more than counted" : "not recorded");
+	for (int i = 0; i < N_SOURCES; i++) {
+		if (!(likely & 1u << i))
 			continue;
-		fprintf(out, "%s%s +%" PRId64, sep, shown[i], delta);
-		sep = ", ";
+		fprintf(out, "%s%s", sep, netns_sources[i].text);
+		sep = "; ";
 	}
-	fprintf(out, "%s%" PRIu64 " sent, %" PRIu64 " received",
-		sep[0] == ',' ? "; recorded " : "recorded ", t->sent, t->received);
-	if (diff > 0)
-		fprintf(out, "; %" PRId64 " sent but not recorded", diff);
-	else if (diff < 0)
-		fprintf(out, "; %" PRId64 " more than OutRsts counts (other network namespaces)",
-			-diff);
 	fputc('\n', out);
+}
+
+static void print_kernel(FILE *out, const struct totals *t, const struct netns_sum *sum)
+{
+	const struct netns_row *row = NULL;
+	char a[32];
+
+	if (!sum->growth.known[CTR_OUT_RSTS]) {
+		print_recorded(out, "", t->sent, t->received);
+		fputc('\n', out);
+		return;
+	}
+	if (sum->compared || !sum->uncompared)
+		print_compared(out, sum);
+	while ((row = netns_totals_next(t->netns, row)))
+		if (netns_likely(row, &t->doubts))
+			print_difference(out, row, &t->doubts);
+	if (sum->uncompared)
+		fprintf(out, "not compared: %s sent in %d network namespace%s that ended or cannot "
+			"be read\n", fmt_count(a, sizeof(a), sum->uncompared_recorded),
+			sum->uncompared, sum->uncompared == 1 ? "" : "s");
 }
 
 static void print_rest(FILE *out, const struct totals *t)
@@ -131,14 +170,18 @@ static void print_headline(FILE *out, const struct totals *t)
 
 int summary_print(FILE *out, const struct totals *t)
 {
+	struct netns_sum sum = {};
+
+	if (t->netns)
+		netns_totals_sum(t->netns, &sum);
 	errno = 0;
 	print_headline(out, t);
 	if (t->incidents) {
 		print_causes(out, t);
 		print_pairs(out, t);
 	}
-	if (t->incidents || unaccounted(t))
-		print_kernel(out, t);
+	if (t->incidents || sum.differs)
+		print_kernel(out, t, &sum);
 	print_rest(out, t);
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;

@@ -24,7 +24,7 @@ struct topic {
 	const char *advice;	/* one sentence without a full stop */
 	const char *source;	/* kernel functions, RFC sections */
 	const char *see;	/* names of other topics, separated by ", "; NULL: none */
-	const char *const *why;	/* TOPIC_CAUSE: evidence by enum confidence, [CERTAIN + 1]; or NULL */
+	const char *why[CERTAIN + 1];	/* TOPIC_CAUSE: evidence by enum confidence */
 };
 
 /* Told of each topic; any answer but 0 ends the walk. The topic is valid during the call. */

@@ -62,17 +62,6 @@ void totals_add(struct totals *t, const struct incident *inc)
 	count_pair(t, inc);
 }
 
-int64_t totals_counter(const struct totals *t, const char *name)
-{
-	int i;
-
-	for (i = 0; i < t->n_counter; i++) {
-		if (!strcmp(t->counter[i].name, name))
-			return t->counter[i].delta;
-	}
-	return -1;
-}
-
 static void add_lost_cpu(struct totals *t, int cpu, uint64_t lost)
 {
 	int i;
@@ -100,6 +89,7 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 		for (type = 0; type < EV_TYPE_MAX; type++)
 			lost += st->lost[type];
 		t->lost += lost;
+		t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
 		if (lost)
 			add_lost_cpu(t, cpu, lost);
 		/* A REJECT rule's RSTs pass the TCP stack by, OutRsts does not know them. */

@@ -10,10 +10,10 @@
 
 #include "event.h"
 #include "incident.h"
+#include "netns_totals.h"
 
 #define MAX_PAIRS 64
 #define MAX_CAUSES 64
-#define MAX_COUNTERS 16
 #define MAX_LOST_CPUS 64
 
 struct totals {
@@ -32,15 +32,13 @@ struct totals {
 	int n_pair;
 	uint64_t pairs_rest;
 	/* the kernel's counters in the tool's own network namespace: growth since the start */
-	struct { const char *name; uint64_t delta; } counter[MAX_COUNTERS];
-	int n_counter;
+	struct counters own;
+	struct netns_totals *netns;	/* borrowed; NULL: not kept */
+	struct netns_doubts doubts;
 };
 
 /* Counts one incident of revision 0 that was shown. */
 void totals_add(struct totals *t, const struct incident *inc);
-
-/* The growth of a kernel counter, or -1 when it was not read. */
-int64_t totals_counter(const struct totals *t, const char *name);
 
 /* Adds lost and seen events read from the kernel's per-CPU counters. */
 void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu);

@@ -257,6 +257,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	int exit_code;
+	struct task_struct *group_leader;
 	char comm[16];
 	const struct cred *cred;
 	struct css_set *cgroups;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "net.h"
+#include "probes.h"
 #include "registry.h"
 
 static void failing_call(struct scene *s)
@@ -72,10 +73,10 @@ const struct scenario calls_scenarios[] = {
 	CALL(IO_RECV, "recv", "recv() fails"),
 	CALL(IO_RECVMSG, "recvmsg", "recvmsg() fails"),
 	CALL(IO_READV, "readv", "readv() fails"),
-	CALL(IO_RECVMMSG, "recvmmsg", "recvmmsg() fails"),
+	CALL(IO_RECVMMSG, "recvmmsg", "recvmmsg() fails", .probe = PROBE_TAKEN),
 	CALL(IO_PEEK, "peek", "recv(MSG_PEEK) fails, and consumes the error"),
 	CALL(IO_SPLICE_IN, "splice-in", "splice() from the socket fails",
-	     .probe = "splice in failed"),
+	     .probe = PROBE_SPLICE_IN),
 	CALL(IO_WRITE, "write", "write() fails"),
 	CALL(IO_SEND, "send", "send() fails"),
 	CALL(IO_SENDMSG, "sendmsg", "sendmsg() fails"),

@@ -120,6 +120,32 @@ void want_failure_int(struct error_expect *err, const char *key, int64_t value)
 	failure_field(err, key, WANT_INT)->num = value;
 }
 
+void want_failure_bool(struct error_expect *err, const char *key, bool value)
+{
+	failure_field(err, key, WANT_BOOL)->num = value;
+}
+
+void want_failure_str(struct error_expect *err, const char *key, const char *values)
+{
+	set_str(failure_field(err, key, WANT_STR), values);
+}
+
+void maybe_failure_int(struct error_expect *err, const char *key, int64_t value)
+{
+	struct field *f = failure_field(err, key, WANT_INT);
+
+	f->num = value;
+	f->optional = true;
+}
+
+void failure_unseen(struct error_expect *err)
+{
+	int i;
+
+	for (i = 0; i < err->n_fields; i++)
+		err->fields[i].optional = strcmp(err->fields[i].key, "errno") != 0;
+}
+
 void maybe_failure_str(struct error_expect *err, const char *key, const char *values)
 {
 	struct field *f = failure_field(err, key, WANT_STR);

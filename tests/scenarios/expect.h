@@ -66,7 +66,12 @@ struct error_expect *want_failure(struct expect *e, const char *err, const char 
 
 /* Asks for one more key of a failing call, or for another value; maybe: if it is there. */
 void want_failure_int(struct error_expect *err, const char *key, int64_t value);
+void want_failure_bool(struct error_expect *err, const char *key, bool value);
+void want_failure_str(struct error_expect *err, const char *key, const char *values);
 void maybe_failure_str(struct error_expect *err, const char *key, const char *values);
+void maybe_failure_int(struct error_expect *err, const char *key, int64_t value);
+/* All that was asked of it but the errno may be missing: no hook shows the call. */
+void failure_unseen(struct error_expect *err);
 void want_failure_min(struct error_expect *err, const char *key, int64_t least);
 
 /* Takes one difference, e.g. "sender_pid: expected 12, got 13". */

@@ -247,6 +247,7 @@ static struct scene *scene_map(const struct judge *j, const struct scenario *sc)
 	s->sc = sc;
 	s->family = sc->family;
 	s->arg = sc->arg;
+	s->probes = j->probes;
 	s->timeout_ms = j->timeout_ms;
 	s->settle_ms = j->tracer.settle_ms;
 	return s;

@@ -21,6 +21,7 @@ struct judged {
 struct judge {
 	struct tracer_opts tracer;
 	const char *each;	/* a tracer per scenario, recordings in this folder; or NULL */
+	const char *probes;	/* what the tracer says of them, or NULL */
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;
 	int timeout_ms;

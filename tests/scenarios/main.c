@@ -260,6 +260,7 @@ static int run(struct options *o)
 			return 1;
 		}
 	}
+	j->probes = o->probes;
 	if (j->trace && !j->each) {
 		if (tracer_start(&shared, &j->tracer, 4 * j->timeout_ms))
 			return 1;

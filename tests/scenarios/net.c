@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net.h"
@@ -66,6 +68,13 @@ struct addr net_loopback(enum family family, int port)
 	return a;
 }
 
+/* A range of one port would do, but the kernel logs that it likes two better. */
+void net_one_client_port(struct scene *s)
+{
+	scene_sysctl(s, "net/ipv4/ip_local_port_range", "45000 45001");
+	scene_sysctl(s, "net/ipv4/ip_local_reserved_ports", "45001");
+}
+
 int net_socket(struct actor *a, enum family family)
 {
 	int af = family == V4 || family == MAPPED ? AF_INET : AF_INET6;
@@ -73,10 +82,10 @@ int net_socket(struct actor *a, enum family family)
 	return (int)must(a, "socket", SYS(a, SYS_socket, af, SOCK_STREAM, 0));
 }
 
-int net_listen(struct actor *a, enum family family, int port, int backlog)
+/* af: of the socket; v4-mapped addresses are of AF_INET6. */
+static int bound(struct actor *a, int af, int port)
 {
 	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
-	int af = family == V4 || family == MAPPED_CLIENT ? AF_INET : AF_INET6;
 	int one = 1, fd;
 
 	fd = (int)must(a, "socket", SYS(a, SYS_socket, af, SOCK_STREAM, 0));
@@ -86,6 +95,18 @@ int net_listen(struct actor *a, enum family family, int port, int backlog)
 	/* The port has the same place in both kinds of address; zero is any. */
 	((struct sockaddr_in *)at)->sin_port = htons(port);
 	must(a, "bind", SYS(a, SYS_bind, fd, (long)at, sizeof(*at)));
+	return fd;
+}
+
+int net_bound(struct actor *a, enum family family, int port)
+{
+	return bound(a, family == V4 || family == MAPPED ? AF_INET : AF_INET6, port);
+}
+
+int net_listen(struct actor *a, enum family family, int port, int backlog)
+{
+	int fd = bound(a, family == V4 || family == MAPPED_CLIENT ? AF_INET : AF_INET6, port);
+
 	must(a, "listen", SYS(a, SYS_listen, fd, backlog));
 	return fd;
 }
@@ -253,6 +274,34 @@ void net_wait_unread(struct actor *a, int fd, int n)
 	scene_until(a->scene, "unread bytes", has_unread, &(struct wait){ a, fd, n });
 }
 
+/* Longer than an acknowledgement may be held back (40 ms), which makes room for the sender. */
+#define STALLED_MS 100
+
+struct stall {
+	struct actor *a;
+	int fd, unread;
+	int64_t since_ms;
+};
+
+static bool is_stalled(void *ctx)
+{
+	struct stall *st = ctx;
+	int unread = ioctl_int(st->a, st->fd, SIOCINQ);
+
+	if (unread != st->unread || !unread) {
+		st->unread = unread;
+		st->since_ms = now_ms();
+	}
+	return now_ms() - st->since_ms > STALLED_MS;
+}
+
+void net_wait_stalled(struct actor *a, int fd)
+{
+	struct stall st = { .a = a, .fd = fd, .since_ms = now_ms() };
+
+	scene_until(a->scene, "a sender without room", is_stalled, &st);
+}
+
 static bool has_acked(void *ctx)
 {
 	struct wait *w = ctx;
@@ -299,4 +348,43 @@ void net_wait_timewait(struct scene *s, enum family family, int lport, int rport
 	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport };
 
 	scene_until(s, "timewait socket", is_timewait, &w);
+}
+
+static bool is_no_timewait(void *ctx)
+{
+	return !is_timewait(ctx);
+}
+
+void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport)
+{
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport };
+
+	scene_until(s, "end of the timewait socket", is_no_timewait, &w);
+}
+
+static int poll_for(struct actor *a, int fd, int events, int timeout_ms)
+{
+	struct { struct pollfd p; struct timespec ts; } *b = (void *)a->scene->buf;
+	long r;
+
+	b->p = (struct pollfd){ .fd = fd, .events = (short)events };
+	b->ts = (struct timespec){ .tv_sec = timeout_ms / 1000,
+				   .tv_nsec = timeout_ms % 1000 * 1000000L };
+	r = must(a, "ppoll", SYS(a, SYS_ppoll, (long)&b->p, 1, (long)&b->ts, 0, 8));
+	return r ? b->p.revents : 0;
+}
+
+int net_poll_now(struct actor *a, int fd, int events)
+{
+	return poll_for(a, fd, events, 0);
+}
+
+int net_poll(struct actor *a, int fd, int events)
+{
+	/* A little less than what counts as stuck. */
+	int r = poll_for(a, fd, events, a->scene->timeout_ms - a->scene->timeout_ms / 8);
+
+	if (!r)
+		scene_abort(a->scene, "fd %d of %s: no event", fd, a->comm);
+	return r;
 }

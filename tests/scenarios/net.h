@@ -14,6 +14,8 @@
 
 #define SERVER_PORT 8080
 #define CLOSED_PORT 4242
+/* The one that net_one_client_port() leaves. */
+#define CLIENT_PORT 45000
 
 /* One end of a connection as the incident should show it. */
 struct addr {
@@ -48,7 +50,15 @@ socklen_t net_target(enum family family, int port, struct sockaddr_storage *to);
 /* The loopback address that resets of this family's connections carry. */
 struct addr net_loopback(enum family family, int port);
 
+/*
+ * A refused socket loses its port, so the one port that clients may have is
+ * chosen beforehand: bind() would make it known too, but most clients do not.
+ */
+void net_one_client_port(struct scene *s);
+
 int net_socket(struct actor *a, enum family family);
+/* One that has the port already, of any address. */
+int net_bound(struct actor *a, enum family family, int port);
 int net_listen(struct actor *a, enum family family, int port, int backlog);
 /* A blocking connect; returns the call's result. The address is put in the scene's buffer. */
 long net_connect(struct actor *a, int fd, enum family family, int port);
@@ -69,12 +79,21 @@ void net_recv(struct actor *a, int fd, int n);
 void net_wait_state(struct actor *a, int fd, int state);
 /* Waits until exactly n bytes lie unread (SIOCINQ). */
 void net_wait_unread(struct actor *a, int fd, int n);
+/* Waits until nothing more arrives: the sender has no room left. */
+void net_wait_stalled(struct actor *a, int fd);
 /* Waits until all that was sent is acknowledged (SIOCOUTQ). */
 void net_wait_acked(struct actor *a, int fd);
 /* Waits until n connections wait to be accepted. */
 void net_wait_queued(struct actor *a, int lfd, int n);
 /* Waits until the socket of this pair of ports is a timewait one. */
 void net_wait_timewait(struct scene *s, enum family family, int lport, int rport);
+
+/* Waits until that one is gone. */
+void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport);
+
+/* poll() for these events, ERR and HUP: what it says at once, or within the scene's timeout. */
+int net_poll_now(struct actor *a, int fd, int events);
+int net_poll(struct actor *a, int fd, int events);
 
 /* Listens if c->lfd is -1, connects, accepts. c->server and c->client must be set. */
 void conn_open(struct scene *s, struct conn *c);

@@ -3,6 +3,10 @@
 #ifndef PROBES_H
 #define PROBES_H
 
+/* Probes that some scenarios depend on, by the names the tracer gives them. */
+#define PROBE_TAKEN "error taken"
+#define PROBE_SPLICE_IN "splice in failed"
+
 /*
  * Runs the check with these hooks. Returns 0 and the text, which the caller
  * frees, or a negative errno.

@@ -8,19 +8,6 @@
 #include "net.h"
 #include "registry.h"
 
-/*
- * A refused socket loses its port, so the one port that clients may have is
- * chosen beforehand: bind() would make it known too, but most clients do not.
- */
-#define CLIENT_PORT 45000
-
-/* A range of one port would do, but the kernel logs that it likes two better. */
-static void one_client_port(struct scene *s)
-{
-	scene_sysctl(s, "net/ipv4/ip_local_port_range", "45000 45001");
-	scene_sysctl(s, "net/ipv4/ip_local_reserved_ports", "45001");
-}
-
 static struct expect *expect_refused(struct scene *s, struct actor *cli)
 {
 	struct addr from = net_loopback(s->family, CLOSED_PORT);
@@ -44,7 +31,7 @@ static void closed_port(struct scene *s)
 	struct expect *e;
 	int fd;
 
-	one_client_port(s);
+	net_one_client_port(s);
 	fd = net_socket(cli, s->family);
 	scene_same(s, "connect", -ECONNREFUSED, net_connect(cli, fd, s->family, CLOSED_PORT));
 	e = expect_refused(s, cli);
@@ -58,7 +45,7 @@ static void closed_port_nonblock(struct scene *s)
 	struct expect *e;
 	int fd;
 
-	one_client_port(s);
+	net_one_client_port(s);
 	fd = net_socket(cli, s->family);
 	scene_same(s, "fcntl", 0, SYS(cli, SYS_fcntl, fd, F_SETFL, O_NONBLOCK));
 	scene_same(s, "first connect", -EINPROGRESS,

@@ -24,6 +24,19 @@ extern const struct scenario outcome_scenarios[];
 extern const struct scenario owner_scenarios[];
 extern const struct scenario older_scenarios[];
 extern const struct scenario calls_scenarios[];
+extern const struct scenario surface_scenarios[];
+extern const struct scenario nonblock_scenarios[];
+extern const struct scenario uring_scenarios[];
+extern const struct scenario mptcp_scenarios[];
+extern const struct scenario tls_scenarios[];
+extern const struct scenario received_scenarios[];
+extern const struct scenario timers_scenarios[];
+extern const struct scenario handshake_scenarios[];
+extern const struct scenario stray_scenarios[];
+extern const struct scenario queue_scenarios[];
+extern const struct scenario killed_scenarios[];
+extern const struct scenario firewall_scenarios[];
+extern const struct scenario limits_scenarios[];
 extern const struct scenario healthy_scenarios[];
 
 /* All tables, in the order they are played; the last is NULL. */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "probes.h"
 #include "scene.h"
 
 #ifndef SYS_close_range
@@ -76,6 +77,11 @@ void scene_same(struct scene *s, const char *what, long expected, long got)
 {
 	if (got != expected)
 		scene_complain(s, "%s: expected %ld, got %ld", what, expected, got);
+}
+
+bool scene_probed(const struct scene *s, const char *probe)
+{
+	return !s->probes || !probe_missing(s->probes, probe);
 }
 
 struct expect *scene_expect(struct scene *s, const char *kind, const char *cause)

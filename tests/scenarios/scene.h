@@ -84,8 +84,10 @@ struct scene {
 	long arg;
 	int timeout_ms;
 	int settle_ms;
+	const char *probes;		/* what the tracer says of them; NULL without a tracer */
 	pid_t director;
 	uint64_t netns;			/* inode */
+	uint64_t netns_too;		/* another one whose incidents are of the scene; 0: none */
 	int ctl;			/* the director's end of a socket pair */
 	int marker;			/* the marker's socket */
 	struct actor actors[MAX_ACTORS];
@@ -122,6 +124,9 @@ void scene_skip(struct scene *s, const char *fmt, ...)
 
 /* Records a value other than expected. */
 void scene_same(struct scene *s, const char *what, long expected, long got);
+
+/* Whether the tracer has this probe here, so that it can be held to what it shows. */
+bool scene_probed(const struct scene *s, const char *probe);
 
 /* One more incident to expect; kind and cause as the contract names them. */
 struct expect *scene_expect(struct scene *s, const char *kind, const char *cause);

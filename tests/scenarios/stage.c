@@ -20,7 +20,10 @@ int64_t wall_ns(void)
  */
 bool stage_has(const struct stage *st, const struct told *x)
 {
-	return x->netns == st->s->netns && !x->foreign && x->time_ns >= st->from_ns;
+	const struct scene *s = st->s;
+	bool ours = x->netns == s->netns || (s->netns_too && x->netns == s->netns_too);
+
+	return ours && !x->foreign && x->time_ns >= st->from_ns;
 }
 
 bool stage_incident(const struct stage *st, const struct told *x)

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Firewall rules that answer with a RST in somebody else's name. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <linux/netfilter.h>
+#include <string.h>
+
+#include "firewall.h"
+#include "net.h"
+#include "registry.h"
+#include "wire.h"
+
+#define XTABLES 0x100
+
+static void install(struct scene *s, uint32_t hook, int port)
+{
+	int r = firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES);
+
+	if (r == -EOPNOTSUPP || r == -ENOENT || r == -EPROTONOSUPPORT)
+		scene_skip(s, "this kernel has no such rule: %s", strerror(-r));
+	if (r)
+		scene_abort(s, "adding a rule: %s", strerror(-r));
+}
+
+/* Without a hook for netfilter, what is left is how it looks to the victim. */
+static struct expect *expect_rejected(struct scene *s, const struct addr *from,
+				      const struct addr *to, bool here)
+{
+	bool seen = scene_probed(s, "firewall reject");
+	struct expect *e = scene_expect(s, seen ? "netfilter" : "received",
+					seen || here ? "firewall-reject" :
+						       "peer-refused|peer-reset");
+
+	if (s->netns_too)
+		want_min(e, "netns", 1);
+	want_flow(e, from, to);
+	want_absent(e, "sender_pid");
+	want_absent(e, "sender_syscall");
+	want_absent(e, "reason");
+	if (here)
+		want_str(e, "confidence", seen ? "certain" : "likely");
+	return e;
+}
+
+static void refused(struct expect *e, struct actor *cli, int fd)
+{
+	want_victim(e, cli, "caller|socket", "SYN_SENT");
+	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
+}
+
+static void reject_input(struct scene *s)
+{
+	struct addr from = net_loopback(s->family, SERVER_PORT);
+	struct addr to = net_loopback(s->family, CLIENT_PORT);
+	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
+	int fd;
+
+	install(s, NF_INET_LOCAL_IN, SERVER_PORT);
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, net_connect(cli, fd, s->family, SERVER_PORT));
+	refused(expect_rejected(s, &from, &to, true), cli, fd);
+}
+
+/* What is rejected was for another host, and never left this one. */
+static void reject_output(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct addr from, to;
+	struct wire w;
+	int fd;
+
+	wire_open(s, &w);
+	install(s, NF_INET_LOCAL_OUT, FAR_PORT);
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, wire_connect(&w, cli, fd));
+	from = wire_far(&w, FAR_PORT);
+	to = wire_near(&w, CLIENT_PORT);
+	refused(expect_rejected(s, &from, &to, false), cli, fd);
+}
+
+/* The router between the two ends rejects. */
+static void reject_forward(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct addr from, to;
+	struct wire w;
+	int fd, home;
+
+	wire_open_router(s, &w);
+	home = wire_enter(&w);
+	install(s, NF_INET_FORWARD, FAR_PORT);
+	wire_leave(&w, home);
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, wire_connect(&w, cli, fd));
+	from = wire_far(&w, FAR_PORT);
+	to = wire_near(&w, CLIENT_PORT);
+	refused(expect_rejected(s, &from, &to, false), cli, fd);
+}
+
+/* The RST that a's next segment meets: b's port rejects. */
+static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr *own,
+		    const struct addr *other)
+{
+	struct expect *e;
+
+	install(s, NF_INET_LOCAL_IN, other->port);
+	net_send(a, fd, 16);
+	net_wait_state(a, fd, TCP_CLOSE);
+	e = expect_rejected(s, other, own, true);
+	want_victim(e, a, "caller|socket|listener", "ESTABLISHED");
+	want_int(e, "victim_unsent", 16);
+	net_io_fails(a, IO_RECV, fd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", fd, a, false);
+}
+
+/*
+ * Rules that come while the connection stands: each end meets one. The first has
+ * to go before, for it would reject the second one's RST too.
+ */
+static void reject_established(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	int r;
+
+	cut_off(s, c.client, c.cfd, &c.caddr, &c.saddr);
+	r = firewall_clear(s->family == V6);
+	if (r)
+		scene_abort(s, "removing a rule: %s", strerror(-r));
+	cut_off(s, c.server, c.sfd, &c.saddr, &c.caddr);
+}
+
+const struct scenario firewall_scenarios[] = {
+	ROW("reject-input", "nftables rejects a SYN on INPUT", reject_input, V4),
+	ROW("reject-input-v6", "the same over IPv6", reject_input, V6),
+	ROW("reject-input-xtables", "iptables' target rejects a SYN on INPUT", reject_input, V4,
+	    .arg = XTABLES),
+	ROW("reject-input-xtables-v6", "the same over IPv6", reject_input, V6, .arg = XTABLES),
+	ROW("reject-output", "nftables rejects a SYN on OUTPUT", reject_output, V4),
+	ROW("reject-output-v6", "the same over IPv6", reject_output, V6),
+	ROW("reject-output-xtables", "iptables' target rejects a SYN on OUTPUT", reject_output,
+	    V4, .arg = XTABLES),
+	ROW("reject-forward", "nftables rejects a SYN on FORWARD", reject_forward, V4),
+	ROW("reject-forward-v6", "the same over IPv6", reject_forward, V6),
+	ROW("reject-forward-xtables", "iptables' target rejects a SYN on FORWARD",
+	    reject_forward, V4, .arg = XTABLES),
+	ROW("reject-established", "nftables rejects a segment of a connection",
+	    reject_established, V4),
+	ROW("reject-established-v6", "the same over IPv6", reject_established, V6),
+	ROW_END
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Firewall rules without nft or iptables. */
+#ifndef FIREWALL_H
+#define FIREWALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Has TCP to this port rejected with a reset at hook (NF_INET_*), in the
+ * caller's network namespace; by iptables' own target if xtables. Returns 0 or
+ * a negative errno.
+ */
+int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables);
+
+/* Removes what firewall_reject() added. */
+int firewall_clear(bool v6);
+
+#endif

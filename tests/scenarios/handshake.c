@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Segments that do not fit: into a handshake, or anywhere. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "net.h"
+#include "registry.h"
+#include "wire.h"
+
+static struct expect *expect_listener(const struct peer *p, const char *cause,
+				      const struct actor *srv)
+{
+	struct expect *e = scene_expect(p->w->s, "reply", cause);
+
+	want_far_victim(e, p);
+	want_sender(e, srv, "caller|socket|snapshot");
+	want_str(e, "sender_state", "LISTEN");
+	want_int(e, "accept_queue", 0);
+	want_int(e, "accept_queue_max", 16);
+	want_absent(e, "sender_syscall");
+	want_str(e, "outcome", "remote");
+	return e;
+}
+
+/* arg: net.ipv4.tcp_syncookies. */
+static void stray_ack_listener(struct scene *s)
+{
+	char value[2] = { (char)('0' + s->arg) };
+	struct actor *srv = actor_new(s, "rt-server");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	scene_sysctl(s, "net/ipv4/tcp_syncookies", value);
+	wire_open(s, &w);
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	p = peer_stranger(&w, SERVER_PORT);
+	peer_send(&p, SEG_ACK, 0);
+	scene_same(s, "number of the RST", (long)p.ack, (long)peer_await(&p, SEG_RST).seq);
+	e = expect_listener(&p, "bad-syn-cookie", srv);
+	maybe_str(e, "reason", "TCP_FLAGS");
+}
+
+/* The handshake was answered with a cookie, but the ACK returns another one. */
+static void bad_cookie(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	scene_sysctl(s, "net/ipv4/tcp_syncookies", "2");
+	wire_open(s, &w);
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
+	p.ack ^= 0x55555555;
+	peer_send(&p, SEG_ACK, 0);
+	peer_await(&p, SEG_RST);
+	e = expect_listener(&p, "bad-syn-cookie", srv);
+	maybe_str(e, "reason", "TCP_FLAGS");
+}
+
+/* The right cookie makes a connection: nothing to report. */
+static void good_cookie(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct wire w;
+	struct peer p;
+	int lfd, fd;
+
+	scene_sysctl(s, "net/ipv4/tcp_syncookies", "2");
+	wire_open(s, &w);
+	lfd = net_listen(srv, s->family, SERVER_PORT, 16);
+	fd = peer_connect(&w, srv, lfd, SERVER_PORT, &p);
+	peer_finish(&p, srv, fd);
+}
+
+/*
+ * The kernel finds the half-open connection, sees that the ACK is not for it
+ * and hands it to the listener: what the listener then does is what it does to
+ * any stray ACK.
+ */
+static void bad_ack_half_open(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	scene_sysctl(s, "net/ipv4/tcp_syncookies", "0");
+	wire_open(s, &w);
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
+	p.ack += 1000;
+	peer_send(&p, SEG_ACK, 0);
+	peer_await(&p, SEG_RST);
+	e = expect_listener(&p, "bad-handshake-ack|bad-syn-cookie", srv);
+	maybe_str(e, "reason", "TCP_FLAGS");
+}
+
+static void syn_half_open(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	wire_open(s, &w);
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
+	p.seq += 10;
+	peer_send(&p, SEG_SYN, 0);
+	peer_await(&p, SEG_RST);
+	e = expect_listener(&p, "syn-in-connection", srv);
+	maybe_str(e, "reason", "INVALID_SYN");
+}
+
+/* In a full connection it only draws a challenge ACK: nothing to report. */
+static void syn_established(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct segment syn;
+	struct wire w;
+	struct peer p;
+	int lfd, fd;
+
+	wire_open(s, &w);
+	lfd = net_listen(srv, s->family, SERVER_PORT, 16);
+	fd = peer_connect(&w, srv, lfd, SERVER_PORT, &p);
+	syn = peer_segment(&p, SEG_SYN);
+	syn.seq += 10;
+	wire_send(&w, &syn);
+	peer_await(&p, SEG_ACK);
+	scene_same(s, "RST in the answer", 0, p.last.flags & SEG_RST);
+	net_wait_state(srv, fd, TCP_ESTABLISHED);
+	peer_finish(&p, srv, fd);
+}
+
+/*
+ * A server that takes data with the SYN, without cookies: the connection is a
+ * full socket in SYN_RECV and may be accepted before the handshake is over.
+ */
+static int fast_open(struct wire *w, struct actor *srv, struct peer *p)
+{
+	int lfd;
+
+	scene_sysctl(w->s, "net/ipv4/tcp_fastopen", "1538");
+	lfd = net_listen(srv, w->family, SERVER_PORT, 16);
+	*p = peer_stranger(w, SERVER_PORT);
+	wire_send(w, &(struct segment){ .sport = p->rport, .dport = p->lport, .seq = p->seq,
+					.flags = SEG_SYN, .window = w->window, .fastopen = true,
+					.len = 10 });
+	p->seq += 11;
+	peer_await(p, SEG_SYN | SEG_ACK);
+	if (p->ack == p->last.seq + 1 && p->last.ack != p->seq)
+		scene_abort(w->s, "the data of the SYN was not taken");
+	return net_accept(srv, lfd);
+}
+
+static struct expect *expect_fast_open(const struct peer *p, const char *cause,
+				       const struct actor *srv)
+{
+	struct expect *e = scene_expect(p->w->s, "reply", cause);
+
+	want_far_victim(e, p);
+	want_sender(e, srv, "caller|socket|listener");
+	want_str(e, "sender_state", "SYN_RECV");
+	return e;
+}
+
+static void fast_open_bad_ack(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct segment ack;
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	wire_open(s, &w);
+	fd = fast_open(&w, srv, &p);
+	ack = peer_segment(&p, SEG_ACK);
+	ack.ack += 1000;
+	wire_send(&w, &ack);
+	wire_await(&w, p.lport, p.rport, SEG_RST);
+	e = expect_fast_open(&p, "bad-handshake-ack", srv);
+	maybe_str(e, "reason", "TCP_ACK_UNSENT_DATA|TCP_OLD_ACK");
+	/* It goes on with the right one. */
+	peer_send(&p, SEG_ACK, 0);
+	net_wait_state(srv, fd, TCP_ESTABLISHED);
+	net_recv(srv, fd, 10);
+	peer_finish(&p, srv, fd);
+}
+
+static void fast_open_syn(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct segment syn;
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	wire_open(s, &w);
+	fd = fast_open(&w, srv, &p);
+	syn = peer_segment(&p, SEG_SYN);
+	syn.seq += 10;
+	wire_send(&w, &syn);
+	wire_await(&w, p.lport, p.rport, SEG_RST);
+	e = expect_fast_open(&p, "syn-in-connection", srv);
+	maybe_str(e, "reason", "INVALID_SYN");
+	peer_send(&p, SEG_ACK, 0);
+	net_wait_state(srv, fd, TCP_ESTABLISHED);
+	net_recv(srv, fd, 10);
+	peer_finish(&p, srv, fd);
+}
+
+/* The connect() goes on, and the right answer still ends it well. */
+static struct expect *syn_sent_answered(struct scene *s, struct wire *w, const char *cause,
+					void (*spoil)(struct segment *seg))
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct segment seg;
+	struct expect *e;
+	struct peer p;
+	int fd;
+
+	fd = net_socket(cli, s->family);
+	p = peer_called(w, cli, fd);
+	w->ts = p.last.ts;
+	seg = peer_segment(&p, SEG_SYN | SEG_ACK);
+	spoil(&seg);
+	wire_send(w, &seg);
+	wire_await(w, p.lport, p.rport, SEG_RST);
+	e = scene_expect(s, "reply", cause);
+	want_far_victim(e, &p);
+	want_sender(e, cli, "caller|socket");
+	want_str(e, "sender_state", "SYN_SENT");
+	maybe_str(e, "sender_syscall", "connect");
+	maybe_int(e, "sender_fd", fd);
+
+	peer_send(&p, SEG_SYN | SEG_ACK, 0);
+	peer_await(&p, SEG_ACK);
+	must(cli, "connect", actor_end(cli));
+	peer_finish(&p, cli, fd);
+	return e;
+}
+
+static void ack_beyond(struct segment *seg)
+{
+	seg->ack += 1000;
+}
+
+static void bad_ack_syn_sent(struct scene *s)
+{
+	struct wire w;
+
+	wire_open(s, &w);
+	maybe_str(syn_sent_answered(s, &w, "bad-handshake-ack", ack_beyond),
+		  "reason", "TCP_INVALID_ACK_SEQUENCE");
+}
+
+static void foreign_echo(struct segment *seg)
+{
+	seg->tsecr += 0x10000000;
+}
+
+static void bad_echo_syn_sent(struct scene *s)
+{
+	struct wire w;
+
+	scene_sysctl(s, "net/ipv4/tcp_timestamps", "1");
+	wire_open(s, &w);
+	maybe_str(syn_sent_answered(s, &w, "bad-handshake-ack", foreign_echo),
+		  "reason", "TCP_RFC7323_PAWS");
+}
+
+const struct scenario handshake_scenarios[] = {
+	ROW("stray-ack-listener", "an ACK of nothing reaches a listener", stray_ack_listener, V4,
+	    .arg = 1),
+	ROW("stray-ack-listener-v6", "the same over IPv6", stray_ack_listener, V6, .arg = 1),
+	ROW("stray-ack-cookies", "the same with tcp_syncookies=2", stray_ack_listener, V4,
+	    .arg = 2),
+	ROW("stray-ack-no-cookies", "the same with tcp_syncookies=0", stray_ack_listener, V4,
+	    .arg = 0),
+	ROW("bad-syn-cookie", "the ACK of a handshake returns another cookie", bad_cookie, V4),
+	ROW("bad-syn-cookie-v6", "the same over IPv6", bad_cookie, V6),
+	ROW("good-syn-cookie", "it returns the right one", good_cookie, V4),
+	ROW("bad-ack-half-open", "an unacceptable ACK for a half-open connection",
+	    bad_ack_half_open, V4),
+	ROW("syn-in-connection", "a second SYN inside a half-open connection", syn_half_open, V4),
+	ROW("syn-in-connection-v6", "the same over IPv6", syn_half_open, V6),
+	ROW("syn-established", "a SYN inside a full connection", syn_established, V4),
+	ROW("fast-open-bad-ack", "an unacceptable ACK for a TFO connection in SYN_RECV",
+	    fast_open_bad_ack, V4),
+	ROW("fast-open-bad-ack-v6", "the same over IPv6", fast_open_bad_ack, V6),
+	ROW("fast-open-syn", "a SYN for a TFO connection in SYN_RECV", fast_open_syn, V4),
+	ROW("bad-ack-syn-sent", "an unacceptable ACK answers a SYN", bad_ack_syn_sent, V4),
+	ROW("bad-ack-syn-sent-v6", "the same over IPv6", bad_ack_syn_sent, V6),
+	ROW("bad-echo-syn-sent", "a foreign timestamp answers a SYN", bad_echo_syn_sent, V4),
+	ROW_END
+};

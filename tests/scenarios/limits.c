@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The limit of orphans. It is the host's, not the namespace's: it is lowered
+ * for as short as can be, by a process that puts it back whatever happens to
+ * the scene.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "net.h"
+#include "registry.h"
+#include "wire.h"
+
+#define LIMIT "/proc/sys/net/ipv4/tcp_max_orphans"
+
+struct guard {
+	struct scene *s;
+	pid_t pid;
+	int fd;
+};
+
+enum { ASK_LOWER = 'l', ASK_RESTORE = 'r', SAY_YES = 'y', SAY_NO = 'n' };
+
+/* Only the host's first namespace shows the limit: the judge is most likely in it. */
+static int open_limit(pid_t judge)
+{
+	char path[40];
+	int ns, r;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", judge);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns < 0)
+		return -1;
+	r = setns(ns, CLONE_NEWNET);
+	close(ns);
+	return r ? -1 : open(LIMIT, O_RDWR | O_CLOEXEC);
+}
+
+static bool set_limit(int fd, const char *value)
+{
+	return pwrite(fd, value, strlen(value), 0) == (ssize_t)strlen(value);
+}
+
+/* Does as it is told, and puts the limit back when the other end has gone. */
+static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge)
+{
+	char old[32] = "", req, answer;
+	int fd = open_limit(judge);
+
+	/* Out of the scene's group, which may be killed as a whole. */
+	setsid();
+	if (fd >= 0 && pread(fd, old, sizeof(old) - 1, 0) <= 0)
+		fd = -1;
+	while (read(ctl, &req, 1) == 1) {
+		/* No number of orphans is below -1. */
+		answer = fd >= 0 && set_limit(fd, req == ASK_LOWER ? "-1" : old) ? SAY_YES : SAY_NO;
+		if (write(ctl, &answer, 1) != 1)
+			break;
+	}
+	if (fd >= 0)
+		set_limit(fd, old);
+	_exit(0);
+}
+
+static struct guard guard_start(struct scene *s)
+{
+	struct guard g = { .s = s };
+	pid_t judge = getppid();
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		scene_abort(s, "socketpair: %s", strerror(errno));
+	g.pid = fork();
+	if (g.pid < 0)
+		scene_abort(s, "fork: %s", strerror(errno));
+	if (!g.pid) {
+		close(pair[0]);
+		close(s->ctl);
+		guard_main(pair[1], judge);
+	}
+	close(pair[1]);
+	g.fd = fd_aside(s, pair[0]);
+	return g;
+}
+
+static void guard_ask(struct guard *g, char what)
+{
+	char answer = SAY_NO;
+
+	if (write(g->fd, &what, 1) != 1 || read(g->fd, &answer, 1) != 1 || answer != SAY_YES)
+		scene_skip(g->s, "the limit of orphans cannot be set from here");
+}
+
+static void guard_end(struct guard *g)
+{
+	close(g->fd);
+	if (waitpid(g->pid, NULL, 0) != g->pid)
+		scene_abort(g->s, "waitpid of the guard: %s", strerror(errno));
+}
+
+static struct expect *expect_dropped(const struct peer *p, const struct actor *cli, int fd)
+{
+	struct expect *e = scene_expect(p->w->s, "active", "out-of-memory");
+
+	want_far_victim(e, p);
+	want_sender(e, cli, "caller|socket");
+	want_str(e, "sender_state", "FIN_WAIT1");
+	want_str(e, "sender_syscall", "close");
+	want_int(e, "sender_fd", fd);
+	want_str(e, "outcome", "remote");
+	maybe_str(e, "reason", "TCP_ABORT_ON_MEMORY|NOT_SPECIFIED");
+	return e;
+}
+
+/* Its FIN is on the wire, but there is no room for it to wait for the answer. */
+static void orphan_close(struct scene *s)
+{
+	/* No actor may hold the guard's socket: it waits for its last end to close. */
+	struct actor *cli = actor_new(s, "rt-client");
+	struct guard g = guard_start(s);
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	wire_open(s, &w);
+	fd = peer_accept(&w, cli, &p);
+	guard_ask(&g, ASK_RESTORE);
+	guard_ask(&g, ASK_LOWER);
+	net_close(cli, fd);
+	guard_ask(&g, ASK_RESTORE);
+	guard_end(&g);
+	peer_await(&p, SEG_RST);
+	want_str(expect_dropped(&p, cli, fd), "sender_owner", "caller");
+}
+
+/* The room is gone when its FIN is to be sent again. */
+static void orphan_timer(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct guard g = guard_start(s);
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	wire_open(s, &w);
+	fd = peer_accept(&w, cli, &p);
+	guard_ask(&g, ASK_RESTORE);
+	net_close(cli, fd);
+	peer_await(&p, SEG_FIN);
+	guard_ask(&g, ASK_LOWER);
+	peer_await(&p, SEG_RST);
+	guard_ask(&g, ASK_RESTORE);
+	guard_end(&g);
+	want_str(expect_dropped(&p, cli, fd), "sender_owner", "socket");
+}
+
+const struct scenario limits_scenarios[] = {
+	ROW("orphan-limit", "closed when the limit of orphans is reached", orphan_close, V4),
+	ROW("orphan-limit-v6", "the same over IPv6", orphan_close, V6),
+	ROW("orphan-limit-timer", "the limit of orphans is reached before a retransmission",
+	    orphan_timer, V4),
+	ROW_END
+};

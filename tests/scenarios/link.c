@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The wire itself: a veth pair, its addresses, its routes, its router. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netlink.h"
+#include "wire.h"
+
+#define NEAR "near0"
+#define FAR "far0"
+#define PREFIX4 24
+#define PREFIX6 64
+#define ETH_P_NOBODY 0x88b5	/* for experiments: IEEE 802 */
+
+enum which { ADDR_NEAR, ADDR_ROUTER, ADDR_FAR };
+
+static const char *text(const struct wire *w, enum which which)
+{
+	static const char *const v4[] = { "10.77.0.1", "10.77.0.2", "10.77.9.9" };
+	static const char *const v6[] = { "fd77::1", "fd77::2", "fd77:0:0:9::9" };
+
+	return w->family == V6 ? v6[which] : v4[which];
+}
+
+static struct addr addr_at(const struct wire *w, enum which which, int port)
+{
+	struct addr a = { .version = w->family == V6 ? 6 : 4, .port = port };
+
+	snprintf(a.ip, sizeof(a.ip), "%s", text(w, which));
+	return a;
+}
+
+struct addr wire_near(const struct wire *w, int port)
+{
+	return addr_at(w, ADDR_NEAR, port);
+}
+
+struct addr wire_far(const struct wire *w, int port)
+{
+	return addr_at(w, ADDR_FAR, port);
+}
+
+int wire_af(const struct wire *w)
+{
+	return w->family == V6 ? AF_INET6 : AF_INET;
+}
+
+static void add_pair(struct scene *s)
+{
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+	struct nl_msg m = { 0 };
+	size_t info, data, peer;
+	int r;
+
+	nl_begin(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &link, sizeof(link));
+	nl_put_str(&m, IFLA_IFNAME, NEAR);
+	info = nl_nest(&m, IFLA_LINKINFO);
+	nl_put_str(&m, IFLA_INFO_KIND, "veth");
+	data = nl_nest(&m, IFLA_INFO_DATA);
+	peer = m.len;
+	nl_put(&m, VETH_INFO_PEER, &link, sizeof(link));
+	nl_put_str(&m, IFLA_IFNAME, FAR);
+	nl_nest_end(&m, peer);
+	nl_nest_end(&m, data);
+	nl_nest_end(&m, info);
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r == -EOPNOTSUPP)
+		scene_skip(s, "this kernel has no veth");
+	if (r)
+		scene_abort(s, "adding a veth pair: %s", strerror(-r));
+}
+
+static void set_link(struct scene *s, const char *name, unsigned int flags)
+{
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC, .ifi_flags = flags,
+				  .ifi_change = flags };
+	struct nl_msg m = { 0 };
+	int r;
+
+	link.ifi_index = (int)if_nametoindex(name);
+	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r)
+		scene_abort(s, "setting %s up: %s", name, strerror(-r));
+}
+
+static int packet_socket(struct scene *s, const char *name, int proto)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons((uint16_t)proto) };
+	int fd = fd_aside(s, socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
+	at.sll_ifindex = (int)if_nametoindex(name);
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)))
+		scene_abort(s, "packet socket: %s", strerror(errno));
+	return fd;
+}
+
+/* A way over the wire. */
+struct way {
+	int from, to;
+	struct sockaddr_ll dst;
+};
+
+static bool is_open(void *ctx)
+{
+	const struct way *w = ctx;
+	char c = 0;
+
+	/* It may well fail while the carrier is not there. */
+	sendto(w->from, &c, 1, 0, (const struct sockaddr *)&w->dst, sizeof(w->dst));
+	return recv(w->to, &c, 1, MSG_DONTWAIT) > 0;
+}
+
+/*
+ * The carrier comes some time after both ends are up, and until then all is
+ * dropped: wait until a frame that means nothing to any stack gets across.
+ */
+static void settle(struct scene *s, const char *from, const char *to)
+{
+	struct way w = { .from = packet_socket(s, from, ETH_P_NOBODY),
+			 .to = packet_socket(s, to, ETH_P_NOBODY),
+			 .dst = { .sll_family = AF_PACKET, .sll_halen = ETH_ALEN,
+				  .sll_protocol = htons(ETH_P_NOBODY) } };
+
+	memset(w.dst.sll_addr, 0xff, ETH_ALEN);
+	w.dst.sll_ifindex = (int)if_nametoindex(from);
+	scene_until(s, "the wire's carrier", is_open, &w);
+	close(w.from);
+	close(w.to);
+}
+
+#define LOCAL_ROUTE 0x80000000U	/* RTF_LOCAL */
+
+/* A new IPv6 address counts as the host's own from when its route is there. */
+static bool is_local(void *ctx)
+{
+	char line[256], dst[33];
+	unsigned int flags;
+	bool found = false;
+	FILE *f = fopen("/proc/self/net/ipv6_route", "re");
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%32s %*x %*s %*x %*s %*x %*x %*x %x", dst, &flags) == 2 &&
+			!strcmp(dst, ctx) && flags & LOCAL_ROUTE;
+	fclose(f);
+	return found;
+}
+
+static void wait_local(const struct wire *w, enum which which)
+{
+	char hex[33];
+	uint8_t ip[16];
+	int i;
+
+	if (w->family != V6)
+		return;
+	inet_pton(AF_INET6, text(w, which), ip);
+	for (i = 0; i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", ip[i]);
+	scene_until(w->s, "the address to be local", is_local, hex);
+}
+
+static void add_addr(struct wire *w, const char *name, enum which which)
+{
+	struct ifaddrmsg a = { .ifa_family = (uint8_t)wire_af(w), .ifa_flags = IFA_F_NODAD,
+			       .ifa_prefixlen = w->family == V6 ? PREFIX6 : PREFIX4 };
+	size_t len = w->family == V6 ? 16 : 4;
+	struct nl_msg m = { 0 };
+	uint8_t ip[16];
+	int r;
+
+	inet_pton(wire_af(w), text(w, which), ip);
+	a.ifa_index = if_nametoindex(name);
+	nl_begin(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &a, sizeof(a));
+	nl_put(&m, IFA_LOCAL, ip, len);
+	nl_put(&m, IFA_ADDRESS, ip, len);
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r)
+		scene_abort(w->s, "an address for %s: %s", name, strerror(-r));
+	wait_local(w, which);
+}
+
+/* To anywhere, by way of the router or straight out. */
+static void add_route(const struct wire *w, const char *name, bool router)
+{
+	struct rtmsg rt = { .rtm_family = (uint8_t)wire_af(w), .rtm_table = RT_TABLE_MAIN,
+			    .rtm_protocol = RTPROT_STATIC, .rtm_type = RTN_UNICAST,
+			    .rtm_scope = router ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK };
+	uint32_t index = if_nametoindex(name);
+	struct nl_msg m = { 0 };
+	uint8_t ip[16];
+	int r;
+
+	nl_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ACK, &rt, sizeof(rt));
+	nl_put(&m, RTA_OIF, &index, sizeof(index));
+	inet_pton(wire_af(w), text(w, ADDR_ROUTER), ip);
+	if (router)
+		nl_put(&m, RTA_GATEWAY, ip, w->family == V6 ? 16 : 4);
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r)
+		scene_abort(w->s, "a route by %s: %s", name, strerror(-r));
+}
+
+static void read_mac(struct wire *w)
+{
+	struct ifreq ifr = { .ifr_name = NEAR };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr))
+		scene_abort(w->s, "address of %s: %s", NEAR, strerror(errno));
+	memcpy(w->mac, ifr.ifr_hwaddr.sa_data, sizeof(w->mac));
+	close(fd);
+}
+
+void wire_open(struct scene *s, struct wire *w)
+{
+	*w = (struct wire){ .s = s, .family = s->family, .router = -1,
+			   .window = 65535 };
+	add_pair(s);
+	/* Without ARP all goes out at once, to nobody's hardware address. */
+	set_link(s, NEAR, IFF_UP | IFF_NOARP);
+	set_link(s, FAR, IFF_UP | IFF_NOARP);
+	settle(s, NEAR, FAR);
+	settle(s, FAR, NEAR);
+	add_addr(w, NEAR, ADDR_NEAR);
+	add_route(w, NEAR, false);
+	read_mac(w);
+	w->ifindex = (int)if_nametoindex(FAR);
+	w->fd = packet_socket(s, FAR, s->family == V6 ? ETH_P_IPV6 : ETH_P_IP);
+}
+
+static void move_far(struct scene *s, int ns)
+{
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+	struct nl_msg m = { 0 };
+	uint32_t fd = (uint32_t)ns;
+	int r;
+
+	link.ifi_index = (int)if_nametoindex(FAR);
+	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
+	nl_put(&m, IFLA_NET_NS_FD, &fd, sizeof(fd));
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r)
+		scene_abort(s, "moving %s: %s", FAR, strerror(-r));
+}
+
+int wire_enter(const struct wire *w)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (home < 0 || setns(w->router, CLONE_NEWNET))
+		scene_abort(w->s, "going to the router: %s", strerror(errno));
+	return home;
+}
+
+void wire_leave(const struct wire *w, int home)
+{
+	if (setns(home, CLONE_NEWNET))
+		scene_abort(w->s, "coming back from the router: %s", strerror(errno));
+	close(home);
+}
+
+static void new_router(struct wire *w)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (home < 0 || unshare(CLONE_NEWNET))
+		scene_abort(w->s, "unshare(CLONE_NEWNET): %s", strerror(errno));
+	w->router = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	if (fstat(w->router, &st))
+		scene_abort(w->s, "the router's namespace: %s", strerror(errno));
+	w->s->netns_too = st.st_ino;
+	wire_leave(w, home);
+}
+
+void wire_open_router(struct scene *s, struct wire *w)
+{
+	int home;
+
+	*w = (struct wire){ .s = s, .family = s->family, .fd = -1 };
+	new_router(w);
+	add_pair(s);
+	move_far(s, w->router);
+	set_link(s, NEAR, IFF_UP);
+	add_addr(w, NEAR, ADDR_NEAR);
+	home = wire_enter(w);
+	scene_sysctl(s, s->family == V6 ? "net/ipv6/conf/all/forwarding" : "net/ipv4/ip_forward",
+		     "1");
+	set_link(s, FAR, IFF_UP);
+	add_addr(w, FAR, ADDR_ROUTER);
+	add_route(w, FAR, false);
+	wire_leave(w, home);
+	add_route(w, NEAR, true);
+}
+

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * MPTCP: the segments are a subflow's, whose socket no process holds; the
+ * calls fail on the connection that the program has.
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "net.h"
+#include "registry.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#ifndef SOL_MPTCP
+#define SOL_MPTCP 284
+#endif
+#define INFO_OPTION 1		/* MPTCP_INFO */
+#define INFO_FLAGS_AT 8		/* of struct mptcp_info: after eight counters of one byte */
+#define INFO_FALLBACK 1u	/* it has become plain TCP */
+
+static int mptcp_socket(struct actor *a, enum family family)
+{
+	long fd = SYS(a, SYS_socket, family == V6 ? AF_INET6 : AF_INET, SOCK_STREAM,
+		      IPPROTO_MPTCP);
+
+	if (fd < 0)
+		scene_skip(a->scene, "no MPTCP: %s", strerror((int)-fd));
+	return (int)fd;
+}
+
+/* A handshake that lost the options on its way makes another scenario of it. */
+static void check_mptcp(struct actor *a, int fd)
+{
+	struct { uint8_t info[256]; socklen_t len; } *b = (void *)a->scene->buf;
+	uint32_t flags;
+	long r;
+
+	b->len = sizeof(b->info);
+	r = SYS(a, SYS_getsockopt, fd, SOL_MPTCP, INFO_OPTION, (long)b->info, (long)&b->len);
+	if (r == -EOPNOTSUPP || r == -ENOPROTOOPT)
+		return;		/* before 5.16 there is no way to ask */
+	must(a, "MPTCP_INFO", r);
+	memcpy(&flags, b->info + INFO_FLAGS_AT, sizeof(flags));
+	if (flags & INFO_FALLBACK)
+		scene_abort(a->scene, "%s: fallen back to TCP", a->comm);
+}
+
+static struct conn mptcp_conn(struct scene *s)
+{
+	struct conn c = { .server = actor_new(s, "rt-server"),
+			  .client = actor_new(s, "rt-client") };
+	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
+	socklen_t len;
+
+	scene_sysctl(s, "net/mptcp/enabled", "1");
+	c.lfd = mptcp_socket(c.server, s->family);
+	len = net_target(s->family, SERVER_PORT, at);
+	must(c.server, "bind", SYS(c.server, SYS_bind, c.lfd, (long)at, len));
+	must(c.server, "listen", SYS(c.server, SYS_listen, c.lfd, 16));
+	c.cfd = mptcp_socket(c.client, s->family);
+	must(c.client, "connect", net_connect(c.client, c.cfd, s->family, SERVER_PORT));
+	c.caddr = net_name(c.client, c.cfd);
+	c.saddr = net_loopback(s->family, SERVER_PORT);
+	c.sfd = net_accept(c.server, c.lfd);
+	/* The first bytes establish it for good on both sides. */
+	net_send(c.client, c.cfd, 8);
+	net_recv(c.server, c.sfd, 8);
+	net_send(c.server, c.sfd, 8);
+	net_recv(c.client, c.cfd, 8);
+	check_mptcp(c.client, c.cfd);
+	check_mptcp(c.server, c.sfd);
+	return c;
+}
+
+/* Either name is right: the kernel sends a fast close because of the unread bytes. */
+static struct expect *expect_fastclose(struct scene *s, const struct conn *c, const char *cause)
+{
+	struct expect *e = scene_expect(s, "active", cause);
+
+	want_flow(e, &c->saddr, &c->caddr);
+	want_sender(e, c->server, "caller|socket|listener");
+	want_bool(e, "sender_mptcp", true);
+	want_victim(e, c->client, "caller|socket", "ESTABLISHED");
+	want_bool(e, "victim_mptcp", true);
+	maybe_int(e, "victim_fd", c->cfd);
+	return e;
+}
+
+/* The connection is dead once poll says so: TCP_INFO is not for MPTCP on all kernels. */
+static void client_fails(struct conn *c, struct expect *e)
+{
+	net_poll(c->client, c->cfd, 0);
+	net_io_fails(c->client, IO_RECV, c->cfd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", c->cfd, c->client, false);
+}
+
+static void close_with_unread(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	net_close(c.server, c.sfd);
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	want_str(e, "sender_syscall", "close");
+	want_int(e, "sender_fd", c.sfd);
+	client_fails(&c, e);
+}
+
+static void killed_with_unread(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	actor_kill(c.server, SIGKILL);
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	want_str(e, "sender_exit", "SIGKILL");
+	client_fails(&c, e);
+}
+
+/* A write is told first; it has no SIGPIPE for ECONNRESET, and one for EPIPE. */
+static void write_fails(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	net_close(c.server, c.sfd);
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	net_poll(c.client, c.cfd, 0);
+	actor_sigpipe(c.client, ACTOR_SIGPIPE_CATCH);
+	net_io_fails(c.client, IO_SEND, c.cfd, ECONNRESET);
+	net_io_fails(c.client, IO_SEND, c.cfd, EPIPE);
+	scene_same(s, "SIGPIPE caught", 1, atomic_load(&c.client->sigpipes));
+	want_error(e, ECONNRESET, "sendto", c.cfd, c.client, false);
+	want_error(e, EPIPE, "sendto", c.cfd, c.client, true);
+}
+
+static void reader_waits(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	net_io_begin(c.client, IO_RECV, c.cfd, 16);
+	actor_wait_blocked(c.client);
+	net_close(c.server, c.sfd);
+	scene_same(s, "recv", -ECONNRESET, actor_end(c.client));
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+}
+
+static void unnoticed(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	net_close(c.server, c.sfd);
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	net_poll(c.client, c.cfd, 0);
+	net_close(c.client, c.cfd);
+	want_str(e, "outcome", "unnoticed");
+}
+
+static void refused(struct scene *s)
+{
+	struct addr from = net_loopback(s->family, CLOSED_PORT);
+	struct addr to = net_loopback(s->family, CLIENT_PORT);
+	struct actor *client = actor_new(s, "rt-client");
+	struct expect *e;
+	int fd;
+
+	net_one_client_port(s);
+	scene_sysctl(s, "net/mptcp/enabled", "1");
+	fd = mptcp_socket(client, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, net_connect(client, fd, s->family, CLOSED_PORT));
+	e = scene_expect(s, "reply", "closed-port");
+	want_flow(e, &from, &to);
+	want_str(e, "sender_owner", "kernel");
+	want_victim(e, client, "caller|socket", "SYN_SENT");
+	want_bool(e, "victim_mptcp", true);
+	want_error(e, ECONNREFUSED, "connect", fd, client, false);
+}
+
+/* An orderly end: nothing to report. */
+static void healthy(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+
+	net_close(c.server, c.sfd);
+	scene_same(s, "recv", 0, net_io(c.client, IO_RECV, c.cfd, 16));
+	net_close(c.client, c.cfd);
+}
+
+const struct scenario mptcp_scenarios[] = {
+	ROW("mptcp-close-unread", "MPTCP: close with bytes unread is a fast close",
+	    close_with_unread, V4),
+	ROW("mptcp-close-unread-v6", "the same over IPv6", close_with_unread, V6),
+	ROW("mptcp-killed", "MPTCP: killed with bytes unread", killed_with_unread, V4),
+	ROW("mptcp-write", "MPTCP: writes fail after a fast close", write_fails, V4),
+	ROW("mptcp-reader", "MPTCP: the fast close wakes a sleeping recv", reader_waits, V4),
+	ROW("mptcp-unnoticed", "MPTCP: the victim closes without a look", unnoticed, V4),
+	ROW("mptcp-closed-port", "MPTCP: connect to a port nobody listens on", refused, V4),
+	ROW("mptcp-healthy", "MPTCP: an orderly end, nothing to report", healthy, V4),
+	ROW_END
+};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Building and reading packets. */
+#include <arpa/inet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "raw.h"
+
+#define OPT_NOP 1
+#define OPT_TS 8
+#define OPT_FASTOPEN 34
+
+/* RFC 1071, before the folding. */
+static uint32_t sum(const void *data, size_t len, uint32_t s)
+{
+	const uint8_t *p = data;
+
+	for (; len > 1; len -= 2, p += 2)
+		s += (uint32_t)p[0] << 8 | p[1];
+	return len ? s + ((uint32_t)p[0] << 8) : s;
+}
+
+static uint16_t fold(uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return htons((uint16_t)~s);
+}
+
+static size_t addr_len(int version)
+{
+	return version == 6 ? 16 : 4;
+}
+
+/* RFC 9293, 3.1 and RFC 8200, 8.1. */
+static uint16_t checksum(int version, const void *saddr, const void *daddr, int proto,
+			 const void *data, size_t len)
+{
+	uint32_t s = sum(saddr, addr_len(version), 0);
+
+	s = sum(daddr, addr_len(version), s);
+	return fold(sum(data, len, s + (uint32_t)proto + (uint32_t)len));
+}
+
+/* Puts the header in front of len bytes; returns the header's length. */
+static size_t put_ip(uint8_t *buf, int version, const void *saddr, const void *daddr, int proto,
+		     size_t len)
+{
+	struct ip6_hdr *ip6 = (struct ip6_hdr *)buf;
+	struct iphdr *ip4 = (struct iphdr *)buf;
+
+	if (version == 6) {
+		*ip6 = (struct ip6_hdr){ 0 };
+		ip6->ip6_flow = htonl(6U << 28);
+		ip6->ip6_plen = htons((uint16_t)len);
+		ip6->ip6_nxt = (uint8_t)proto;
+		ip6->ip6_hlim = 64;
+		memcpy(&ip6->ip6_src, saddr, 16);
+		memcpy(&ip6->ip6_dst, daddr, 16);
+		return sizeof(*ip6);
+	}
+	*ip4 = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = (uint8_t)proto };
+	ip4->tot_len = htons((uint16_t)(sizeof(*ip4) + len));
+	memcpy(&ip4->saddr, saddr, 4);
+	memcpy(&ip4->daddr, daddr, 4);
+	ip4->check = fold(sum(ip4, sizeof(*ip4), 0));
+	return sizeof(*ip4);
+}
+
+static size_t ip_len(int version)
+{
+	return version == 6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
+}
+
+/* Returns the length of the options, a multiple of four. */
+static size_t put_options(uint8_t *p, const struct segment *seg)
+{
+	uint32_t val = htonl(seg->tsval), ecr = htonl(seg->tsecr);
+	uint8_t *at = p;
+
+	if (seg->ts) {
+		memcpy(at, (uint8_t[]){ OPT_NOP, OPT_NOP, OPT_TS, 10 }, 4);
+		memcpy(at + 4, &val, 4);
+		memcpy(at + 8, &ecr, 4);
+		at += 12;
+	}
+	if (seg->fastopen) {
+		memcpy(at, (uint8_t[]){ OPT_NOP, OPT_NOP, OPT_FASTOPEN, 2 }, 4);
+		at += 4;
+	}
+	return (size_t)(at - p);
+}
+
+size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
+	       const struct segment *seg)
+{
+	uint8_t *tcp = buf + ip_len(version);
+	struct tcphdr *th = (struct tcphdr *)tcp;
+	size_t len;
+
+	*th = (struct tcphdr){ 0 };
+	len = sizeof(*th) + put_options(tcp + sizeof(*th), seg);
+	th->source = htons((uint16_t)seg->sport);
+	th->dest = htons((uint16_t)seg->dport);
+	th->seq = htonl(seg->seq);
+	th->ack_seq = htonl(seg->ack);
+	th->doff = len / 4 & 0xf;
+	th->window = htons(seg->window);
+	tcp[13] = seg->flags;
+	memset(tcp + len, 'x', (size_t)seg->len);
+	len += (size_t)seg->len;
+	th->check = checksum(version, saddr, daddr, IPPROTO_TCP, tcp, len);
+	return put_ip(buf, version, saddr, daddr, IPPROTO_TCP, len) + len;
+}
+
+size_t raw_icmp(uint8_t *buf, int version, const void *saddr, const void *daddr, int type,
+		int code, const struct segment *about)
+{
+	int proto = version == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	uint8_t *icmp = buf + ip_len(version);
+	size_t len = 8 + (size_t)about->packet_len;
+	uint16_t check;
+
+	memset(icmp, 0, 8);
+	icmp[0] = (uint8_t)type;
+	icmp[1] = (uint8_t)code;
+	memcpy(icmp + 8, about->packet, (size_t)about->packet_len);
+	check = version == 6 ? checksum(6, saddr, daddr, proto, icmp, len) : fold(sum(icmp, len, 0));
+	memcpy(icmp + 2, &check, 2);
+	return put_ip(buf, version, saddr, daddr, proto, len) + len;
+}
+
+static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *seg)
+{
+	uint32_t v[2];
+
+	while (p < end && *p) {
+		if (*p == OPT_NOP) {
+			p++;
+			continue;
+		}
+		if (end - p < 2 || p[1] < 2 || p[1] > end - p)
+			return;
+		if (*p == OPT_TS && p[1] == 10) {
+			memcpy(v, p + 2, sizeof(v));
+			seg->ts = true;
+			seg->tsval = ntohl(v[0]);
+			seg->tsecr = ntohl(v[1]);
+		}
+		p += p[1];
+	}
+}
+
+bool raw_parse(const uint8_t *buf, size_t len, int version, struct segment *seg)
+{
+	size_t ip = ip_len(version), all, head;
+	const struct tcphdr *th = (const struct tcphdr *)(buf + ip);
+
+	if (len < ip + sizeof(*th) || buf[0] >> 4 != version ||
+	    buf[version == 6 ? 6 : 9] != IPPROTO_TCP)
+		return false;
+	all = (size_t)buf[version == 6 ? 4 : 2] << 8 | buf[version == 6 ? 5 : 3];
+	all += version == 6 ? ip : 0;
+	head = ip + th->doff * 4U;
+	if (all > len || head > all || head < ip + sizeof(*th))
+		return false;
+	*seg = (struct segment){ .sport = ntohs(th->source), .dport = ntohs(th->dest),
+				 .seq = ntohl(th->seq), .ack = ntohl(th->ack_seq),
+				 .flags = buf[ip + 13], .window = ntohs(th->window),
+				 .len = (int)(all - head) };
+	parse_options(buf + ip + sizeof(*th), buf + head, seg);
+	seg->packet_len = (int)(head > sizeof(seg->packet) ? sizeof(seg->packet) : head);
+	memcpy(seg->packet, buf, (size_t)seg->packet_len);
+	return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TCP segments and ICMP errors as bytes. */
+#ifndef RAW_H
+#define RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEG_FIN 0x01
+#define SEG_SYN 0x02
+#define SEG_RST 0x04
+#define SEG_PSH 0x08
+#define SEG_ACK 0x10
+
+#define RAW_MAX 2048
+
+struct segment {
+	int sport, dport;
+	uint32_t seq, ack;
+	uint8_t flags;
+	uint16_t window;
+	bool ts;		/* has the timestamps option: */
+	uint32_t tsval, tsecr;
+	bool fastopen;		/* has the option without a cookie */
+	int len;		/* payload: its bytes do not matter */
+	uint8_t packet[128];	/* how it began when it was received, for ICMP to quote */
+	int packet_len;
+};
+
+/*
+ * Builds an IP packet in buf (RAW_MAX bytes) and returns its length. Addresses
+ * are in network byte order, 4 or 16 bytes by version.
+ */
+size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
+	       const struct segment *seg);
+/* The same for an ICMP error that quotes what began the segment received. */
+size_t raw_icmp(uint8_t *buf, int version, const void *saddr, const void *daddr, int type,
+		int code, const struct segment *about);
+
+/* Reads a packet; false if it is not a whole TCP segment of this version. */
+bool raw_parse(const uint8_t *buf, size_t len, int version, struct segment *seg);
+
+#endif

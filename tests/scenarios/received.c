@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Resets whose sender is on another host, and resets that the kernel does not heed. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "registry.h"
+#include "remote.h"
+
+#define FAR_PORT 443
+#define IDLE_SECONDS 5
+
+/* A client of this host with a connection to a server elsewhere. */
+struct far {
+	struct remote r;
+	struct actor *client;
+	int fd;
+};
+
+static void far_open(struct scene *s, struct far *f)
+{
+	f->client = actor_new(s, "rt-client");
+	remote_open(&f->r, s, FAR_PORT);
+	f->fd = remote_connected(&f->r, f->client);
+}
+
+static struct expect *expect_received(struct far *f, const char *cause, const char *state)
+{
+	struct expect *e = scene_expect(f->r.s, "received", cause);
+
+	want_flow(e, &f->r.there, &f->r.here);
+	want_bool(e, "sender_local", false);
+	want_absent(e, "sender_pid");
+	want_absent(e, "sender_comm");
+	want_absent(e, "sender_state");
+	want_victim(e, f->client, "caller|socket", state);
+	maybe_int(e, "victim_fd", f->fd);
+	want_int(e, "rst_seq", f->r.seq);
+	return e;
+}
+
+/* The reset, and the socket dead. */
+static void far_reset(struct far *f)
+{
+	remote_send(&f->r, TH_RST | TH_ACK, 0);
+	net_wait_state(f->client, f->fd, TCP_CLOSE);
+}
+
+static void client_fails(struct far *f, struct expect *e, int err)
+{
+	net_io_fails(f->client, IO_RECV, f->fd, err);
+	want_error(e, err, "recvfrom", f->fd, f->client, false);
+}
+
+/* A request and its answer. */
+static void exchange(struct far *f)
+{
+	net_send(f->client, f->fd, 30);
+	remote_await(&f->r, TH_ACK | TH_PSH);
+	remote_send(&f->r, TH_ACK | TH_PSH, 70);
+	remote_await(&f->r, TH_ACK);
+	net_recv(f->client, f->fd, 70);
+}
+
+static void refused(struct scene *s)
+{
+	struct far f = { .client = actor_new(s, "rt-client") };
+	struct expect *e;
+
+	remote_open(&f.r, s, FAR_PORT);
+	f.fd = remote_connecting(&f.r, f.client);
+	f.r.seq = 0;
+	remote_send(&f.r, TH_RST | TH_ACK, 0);
+	scene_same(s, "connect", -ECONNREFUSED, actor_end(f.client));
+
+	e = expect_received(&f, "peer-refused", "SYN_SENT");
+	/* A tracepoint does not show the RST's own numbers, and the socket expects none yet. */
+	maybe_int(e, "rst_seq", 0);
+	want_error(e, ECONNREFUSED, "connect", f.fd, f.client, false);
+}
+
+/* Nothing under way, and data both ways before. */
+static void plain(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	exchange(&f);
+	far_reset(&f);
+
+	e = expect_received(&f, "peer-reset", "ESTABLISHED");
+	want_int(e, "victim_unsent", 0);
+	want_int(e, "victim_unread", 0);
+	want_int(e, "victim_bytes_in", 70);
+	want_int(e, "victim_bytes_out", 30);
+	client_fails(&f, e, ECONNRESET);
+}
+
+/* A server of this host, a client elsewhere. */
+static void plain_accepted(struct scene *s)
+{
+	struct far f = { .client = actor_new(s, "rt-server") };
+	struct expect *e;
+	int lfd;
+
+	remote_open(&f.r, s, 40000);
+	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
+	remote_connect(&f.r, SERVER_PORT);
+	f.fd = net_accept(f.client, lfd);
+	far_reset(&f);
+
+	e = expect_received(&f, "peer-reset", "ESTABLISHED");
+	client_fails(&f, e, ECONNRESET);
+	want_victim(e, f.client, "caller", "ESTABLISHED");
+}
+
+static void during_send(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	net_send(f.client, f.fd, 100);
+	remote_await(&f.r, TH_ACK | TH_PSH);
+	f.r.ack -= 100;		/* that was lost */
+	far_reset(&f);
+
+	e = expect_received(&f, "peer-reset-during-send", "ESTABLISHED");
+	want_int(e, "victim_unsent", 100);
+	client_fails(&f, e, ECONNRESET);
+}
+
+/* After the peer's FIN a read gets the end of file, a write EPIPE. */
+static void after_fin(struct scene *s)
+{
+	bool writes = s->arg;
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	remote_send(&f.r, TH_FIN | TH_ACK, 0);
+	net_wait_state(f.client, f.fd, TCP_CLOSE_WAIT);
+	remote_await(&f.r, TH_ACK);
+	far_reset(&f);
+
+	e = expect_received(&f, "peer-reset-after-fin", "CLOSE_WAIT");
+	if (writes) {
+		actor_sigpipe(f.client, ACTOR_SIGPIPE_IGNORE);
+		net_io_fails(f.client, IO_SEND, f.fd, EPIPE);
+		want_error(e, EPIPE, "sendto", f.fd, f.client, true);
+		return;
+	}
+	scene_same(s, "recv", 0, net_io(f.client, IO_RECV, f.fd, 16));
+	want_str(e, "outcome", "eof");
+	want_str(e, "eof_syscall", "recvfrom");
+	want_int(e, "eof_fd", f.fd);
+	want_int(e, "eof_pid", f.client->pid);
+}
+
+/* Both have closed in turn, and nobody holds the socket any more. */
+static void after_close(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	remote_send(&f.r, TH_FIN | TH_ACK, 0);
+	net_wait_state(f.client, f.fd, TCP_CLOSE_WAIT);
+	remote_await(&f.r, TH_ACK);
+	net_close(f.client, f.fd);
+	remote_await(&f.r, TH_FIN | TH_ACK);
+	remote_send(&f.r, TH_RST | TH_ACK, 0);
+
+	e = expect_received(&f, "peer-reset-after-fin", "LAST_ACK");
+	want_victim(e, f.client, "caller|socket", "LAST_ACK");
+	want_str(e, "outcome", "unnoticed");
+}
+
+static void unread_kept(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	remote_send(&f.r, TH_ACK | TH_PSH, 40);
+	remote_await(&f.r, TH_ACK);
+	far_reset(&f);
+	net_recv(f.client, f.fd, 40);
+
+	e = expect_received(&f, "peer-reset", "ESTABLISHED");
+	want_int(e, "victim_unread", 40);
+	client_fails(&f, e, ECONNRESET);
+}
+
+static int64_t idle_ms(struct actor *a, int fd)
+{
+	struct { struct tcp_info ti; socklen_t len; } *b = (void *)a->scene->buf;
+
+	b->len = sizeof(b->ti);
+	must(a, "TCP_INFO",
+	     SYS(a, SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, (long)&b->ti, (long)&b->len));
+	return b->ti.tcpi_last_data_recv;
+}
+
+/* Lets the kernel's own clock of the connection say when it has been idle for long enough. */
+static void wait_idle(struct actor *a, int fd, int64_t ms)
+{
+	int64_t left;
+
+	while ((left = ms - idle_ms(a, fd)) > 0) {
+		const struct timespec ts = { left / 1000, left % 1000 * 1000000L };
+
+		nanosleep(&ts, NULL);
+	}
+}
+
+static struct expect *expect_race(struct far *f, int unsent)
+{
+	struct expect *e = expect_received(f, "keepalive-race", "ESTABLISHED");
+
+	want_str(e, "confidence", "likely|guess");
+	want_int(e, "victim_unsent", unsent);
+	client_fails(f, e, ECONNRESET);
+	return e;
+}
+
+/*
+ * Two connections, silent for as long as the server's timeout. On one the next
+ * request crosses the server's close: it has data for nobody. The other is
+ * reset as it lies. Both in one scenario, because it takes its time.
+ */
+static void keepalive_race(struct scene *s)
+{
+	struct far busy, quiet;
+	struct expect *e;
+
+	far_open(s, &busy);
+	quiet.client = busy.client;
+	remote_share(&quiet.r, &busy.r, FAR_PORT + 1);
+	quiet.fd = remote_connected(&quiet.r, quiet.client);
+	exchange(&busy);
+	exchange(&quiet);
+	wait_idle(quiet.client, quiet.fd, IDLE_SECONDS * 1000);
+
+	net_send(busy.client, busy.fd, 30);
+	remote_await(&busy.r, TH_ACK | TH_PSH);
+	busy.r.ack -= 30;
+	far_reset(&busy);
+	far_reset(&quiet);
+
+	expect_race(&busy, 30);
+	e = expect_race(&quiet, 0);
+	want_min(e, "victim_idle_us", IDLE_SECONDS * 1000000L - 100000);
+}
+
+/* A reset from fewer or more routers away than the flow's other segments. */
+static void injected(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	exchange(&f);
+	f.r.ttl = (unsigned int)s->arg;
+	f.r.id = 0;
+	far_reset(&f);
+
+	e = expect_received(&f, "injected", "ESTABLISHED");
+	want_str(e, "confidence", "likely");
+	client_fails(&f, e, ECONNRESET);
+}
+
+/* Data goes through in both directions; no reset has been answered or heeded. */
+static void still_alive(struct far *f)
+{
+	struct scene *s = f->r.s;
+	struct segment seg;
+
+	remote_send(&f->r, TH_ACK | TH_PSH, 20);
+	seg = remote_await(&f->r, TH_ACK);
+	scene_same(s, "acknowledged", f->r.seq, seg.ack);
+	net_recv(f->client, f->fd, 20);
+	net_send(f->client, f->fd, 25);
+	seg = remote_await(&f->r, TH_ACK | TH_PSH);
+	scene_same(s, "bytes that came through", 25, seg.len);
+	remote_send(&f->r, TH_ACK, 0);
+	net_wait_acked(f->client, f->fd);
+}
+
+/* RFC 5961: in the window, but not the very next number: asks the peer to say it again. */
+static void challenged(struct scene *s)
+{
+	struct segment seg;
+	struct far f;
+
+	far_open(s, &f);
+	remote_send_at(&f.r, TH_RST, f.r.seq + 100, 0);
+	seg = remote_await(&f.r, TH_ACK);
+	scene_same(s, "challenge ACK", f.r.seq, seg.ack);
+	still_alive(&f);
+}
+
+static void out_of_window(struct scene *s)
+{
+	struct far f;
+
+	far_open(s, &f);
+	remote_send_at(&f.r, TH_RST, f.r.seq + (1u << 30), 0);
+	remote_send_at(&f.r, TH_RST, f.r.seq - 1000, 0);
+	/* The next it hears is about these data. */
+	still_alive(&f);
+}
+
+/* The challenge is met: the same number again, now the right one. */
+static void challenge_met(struct scene *s)
+{
+	struct segment seg;
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	remote_send_at(&f.r, TH_RST, f.r.seq + 100, 0);
+	seg = remote_await(&f.r, TH_ACK);
+	f.r.seq = seg.ack;
+	remote_send(&f.r, TH_RST, 0);
+	net_wait_state(f.client, f.fd, TCP_CLOSE);
+
+	e = expect_received(&f, "peer-reset", "ESTABLISHED");
+	client_fails(&f, e, ECONNRESET);
+}
+
+/* A reset for the handshake's first half: accept() never learns of it. */
+static void half_open(struct scene *s)
+{
+	struct far f = { .client = actor_new(s, "rt-server") };
+	uint32_t first;
+	int lfd;
+
+	remote_open(&f.r, s, 40000);
+	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
+	f.r.here.port = SERVER_PORT;
+	remote_send(&f.r, TH_SYN, 0);
+	remote_await(&f.r, TH_SYN | TH_ACK);
+	first = f.r.seq;
+	remote_send(&f.r, TH_RST, 0);
+	/* The same pair of ports begins anew: nothing is left of the first attempt. */
+	f.r.seq = first + 100000;
+	remote_connect(&f.r, SERVER_PORT);
+	f.fd = net_accept(f.client, lfd);
+	still_alive(&f);
+}
+
+/* To a port without a socket, to a listener, to a connection that is over. */
+enum nobody { NO_SOCKET, TO_LISTENER };
+
+static void for_nobody(struct scene *s)
+{
+	struct far f = { .client = actor_new(s, "rt-server") };
+	int lfd;
+
+	remote_open(&f.r, s, 40000);
+	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
+	f.r.here.port = s->arg == NO_SOCKET ? CLOSED_PORT : SERVER_PORT;
+	remote_send(&f.r, TH_RST, 0);
+	remote_send(&f.r, TH_RST | TH_ACK, 0);
+	/* What the peer hears first is about this. */
+	remote_connect(&f.r, SERVER_PORT);
+	f.fd = net_accept(f.client, lfd);
+	still_alive(&f);
+}
+
+static void timewait(struct scene *s)
+{
+	struct far f;
+
+	far_open(s, &f);
+	net_close(f.client, f.fd);
+	remote_await(&f.r, TH_FIN | TH_ACK);
+	remote_send(&f.r, TH_FIN | TH_ACK, 0);
+	remote_await(&f.r, TH_ACK);
+	net_wait_timewait(s, s->family, f.r.here.port, FAR_PORT);
+	if (s->arg)
+		scene_sysctl(s, "net/ipv4/tcp_rfc1337", "1");
+	remote_send(&f.r, TH_RST, 0);
+	if (s->arg)
+		net_wait_timewait(s, s->family, f.r.here.port, FAR_PORT);
+	else
+		net_wait_no_timewait(s, s->family, f.r.here.port, FAR_PORT);
+}
+
+const struct scenario received_scenarios[] = {
+	ROW("far-refused", "another host refuses a connect", refused, V4),
+	ROW("far-refused-v6", "the same over IPv6", refused, V6),
+	ROW("far-reset", "another host resets a connection", plain, V4),
+	ROW("far-reset-v6", "the same over IPv6", plain, V6),
+	ROW("far-reset-accepted", "the same, this host is the server", plain_accepted, V4),
+	ROW("far-reset-unread", "the same, with data that nobody has read yet",
+	    unread_kept, V4),
+	ROW("far-reset-sending", "another host resets while data is under way",
+	    during_send, V4),
+	ROW("far-reset-after-fin", "after its FIN: a read sees the end of file",
+	    after_fin, V4, .arg = false),
+	ROW("far-reset-after-fin-write", "after its FIN: a write fails",
+	    after_fin, V4, .arg = true),
+	ROW("far-reset-after-close", "after its FIN and our close", after_close, V4),
+	ROW("keepalive-race", "after 5 s without data: as it lies, and for the next request",
+	    keepalive_race, V4),
+	ROW("injected-near", "a reset with a higher TTL than the flow's",
+	    injected, V4, .arg = 255),
+	ROW("injected-far", "a reset with a lower TTL than the flow's",
+	    injected, V4, .arg = 41),
+	ROW("rst-challenged", "in the window, not exact: a challenge ACK, no incident",
+	    challenged, V4),
+	ROW("rst-challenged-v6", "the same over IPv6", challenged, V6),
+	ROW("rst-challenge-met", "the peer answers the challenge with the exact number",
+	    challenge_met, V4),
+	ROW("rst-out-of-window", "out of the window: no answer, no incident",
+	    out_of_window, V4),
+	ROW("rst-half-open", "before the handshake is complete: no incident", half_open, V4),
+	ROW("rst-no-socket", "for a port without a socket: no incident",
+	    for_nobody, V4, .arg = NO_SOCKET),
+	ROW("rst-listener", "for a listener: no incident", for_nobody, V4, .arg = TO_LISTENER),
+	ROW("rst-timewait", "for a connection in TIME_WAIT: it goes, no incident",
+	    timewait, V4, .arg = false),
+	ROW("rst-timewait-1337", "the same with tcp_rfc1337: it stays",
+	    timewait, V4, .arg = true),
+	ROW_END
+};

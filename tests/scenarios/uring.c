@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* io_uring: the call that fails is made by the kernel, in a context of its choice. */
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "net.h"
+#include "registry.h"
+
+/* How the request is run. */
+enum via {
+	VIA_ENTER,	/* at once, by the process in io_uring_enter() */
+	VIA_WORKER,	/* IOSQE_ASYNC: by a worker thread */
+	VIA_SQPOLL,	/* by the thread that polls the submission queue */
+};
+
+/* A ring for one request at a time. */
+struct ring {
+	int fd;
+	struct io_uring_params p;
+	char *sq, *cq;
+	struct io_uring_sqe *sqe;
+};
+
+static void ring_unmap(struct ring *r)
+{
+	if (r->sqe != MAP_FAILED)
+		munmap(r->sqe, r->p.sq_entries * sizeof(*r->sqe));
+	if (r->sq != MAP_FAILED)
+		munmap(r->sq, r->p.sq_off.array + r->p.sq_entries * sizeof(__u32));
+	if (r->cq != MAP_FAILED)
+		munmap(r->cq, r->p.cq_off.cqes + r->p.cq_entries * sizeof(struct io_uring_cqe));
+	close(r->fd);
+}
+
+static void *ring_map(const struct ring *r, size_t len, long long offset)
+{
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, r->fd, offset);
+}
+
+static int ring_open(struct ring *r, unsigned int flags)
+{
+	memset(r, 0, sizeof(*r));
+	r->p.flags = flags;
+	r->p.sq_thread_idle = 1000;
+	r->fd = (int)syscall(SYS_io_uring_setup, 1, &r->p);
+	if (r->fd < 0)
+		return -errno;
+	r->sq = ring_map(r, r->p.sq_off.array + r->p.sq_entries * sizeof(__u32),
+			 IORING_OFF_SQ_RING);
+	r->cq = ring_map(r, r->p.cq_off.cqes + r->p.cq_entries * sizeof(struct io_uring_cqe),
+			 IORING_OFF_CQ_RING);
+	r->sqe = ring_map(r, r->p.sq_entries * sizeof(*r->sqe), IORING_OFF_SQES);
+	if (r->sq != MAP_FAILED && r->cq != MAP_FAILED && r->sqe != MAP_FAILED)
+		return 0;
+	ring_unmap(r);
+	return -ENOMEM;
+}
+
+/* Submits what is in the one entry and waits for it. Returns its result. */
+static long ring_run(struct ring *r)
+{
+	__u32 *sq_tail = (__u32 *)(r->sq + r->p.sq_off.tail);
+	__u32 *sq_flags = (__u32 *)(r->sq + r->p.sq_off.flags);
+	__u32 *cq_head = (__u32 *)(r->cq + r->p.cq_off.head);
+	__u32 *cq_tail = (__u32 *)(r->cq + r->p.cq_off.tail);
+	unsigned int flags = IORING_ENTER_GETEVENTS;
+
+	((__u32 *)(r->sq + r->p.sq_off.array))[0] = 0;
+	__atomic_store_n(sq_tail, *sq_tail + 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(sq_flags, __ATOMIC_SEQ_CST) & IORING_SQ_NEED_WAKEUP)
+		flags |= IORING_ENTER_SQ_WAKEUP;
+	while (__atomic_load_n(cq_tail, __ATOMIC_ACQUIRE) == *cq_head)
+		if (syscall(SYS_io_uring_enter, r->fd, 1, 1, flags, NULL, 0) < 0 &&
+		    errno != EINTR)
+			return -errno;
+	return ((struct io_uring_cqe *)(r->cq + r->p.cq_off.cqes))[0].res;
+}
+
+/* arg: enum via, operation, socket, buffer or address, its length. Returns the request's result. */
+static long do_uring(const long *arg)
+{
+	struct ring r;
+	long res;
+	int err;
+
+	err = ring_open(&r, arg[0] == VIA_SQPOLL ? IORING_SETUP_SQPOLL : 0);
+	if (err)
+		return err;
+	r.sqe->opcode = (__u8)arg[1];
+	r.sqe->flags = arg[0] == VIA_WORKER ? IOSQE_ASYNC : 0;
+	r.sqe->fd = (int)arg[2];
+	r.sqe->addr = (__u64)arg[3];
+	/* connect() has the length of the address where others have an offset. */
+	if (arg[1] == IORING_OP_CONNECT)
+		r.sqe->off = (__u64)arg[4];
+	else
+		r.sqe->len = (__u32)arg[4];
+	res = ring_run(&r);
+	ring_unmap(&r);
+	return res;
+}
+
+static long do_probe(const long *arg)
+{
+	struct ring r;
+	int err = ring_open(&r, arg[0] == VIA_SQPOLL ? IORING_SETUP_SQPOLL : 0);
+
+	if (!err)
+		ring_unmap(&r);
+	return err;
+}
+
+static void need_ring(struct actor *a)
+{
+	long err = actor_call(a, do_probe, &a->scene->arg, 1);
+
+	if (err)
+		scene_skip(a->scene, "no io_uring: %s", strerror((int)-err));
+}
+
+static void uring_begin(struct actor *a, int op, int fd)
+{
+	/* A close has no use for a buffer, and refuses one. */
+	bool io = op != IORING_OP_CLOSE;
+	long buf = io ? (long)a->scene->buf : 0;
+
+	actor_begin(a, do_uring, (long[]){ a->scene->arg, op, fd, buf, io ? 16 : 0 }, 5);
+}
+
+static long uring(struct actor *a, int op, int fd)
+{
+	uring_begin(a, op, fd);
+	return actor_end(a);
+}
+
+/* The socket is the process's, whichever thread ran the request; no SIGPIPE comes of it. */
+static struct error_expect *want_uring_error(struct expect *e, int err, int fd,
+					     const struct actor *a)
+{
+	struct error_expect *x = want_error(e, err, "io_uring|io_uring_enter", -1, a, false);
+
+	/* Not the ring's, which is what io_uring_enter() was given. */
+	maybe_failure_int(x, "fd", fd);
+	return x;
+}
+
+static void recv_fails(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	need_ring(c.client);
+	e = conn_reset(s, &c);
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	scene_same(s, "recv", -ECONNRESET, uring(c.client, IORING_OP_RECV, c.cfd));
+	scene_same(s, "recv after the error", 0, uring(c.client, IORING_OP_RECV, c.cfd));
+	want_uring_error(e, ECONNRESET, c.cfd, c.client);
+}
+
+/* ECONNRESET, then EPIPE, and not a single SIGPIPE. */
+static void send_fails(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	need_ring(c.client);
+	e = conn_reset(s, &c);
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	actor_sigpipe(c.client, ACTOR_SIGPIPE_CATCH);
+	scene_same(s, "send", -ECONNRESET, uring(c.client, IORING_OP_SEND, c.cfd));
+	scene_same(s, "send after the error", -EPIPE, uring(c.client, IORING_OP_SEND, c.cfd));
+	scene_same(s, "SIGPIPE caught", 0, atomic_load(&c.client->sigpipes));
+	want_uring_error(e, ECONNRESET, c.cfd, c.client);
+	want_uring_error(e, EPIPE, c.cfd, c.client);
+}
+
+static void connect_fails(struct scene *s)
+{
+	struct addr from = net_loopback(s->family, CLOSED_PORT);
+	struct addr to = net_loopback(s->family, CLIENT_PORT);
+	struct actor *client = actor_new(s, "rt-client");
+	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
+	struct expect *e;
+	socklen_t len;
+	int fd;
+
+	need_ring(client);
+	net_one_client_port(s);
+	fd = net_socket(client, s->family);
+	len = net_target(s->family, CLOSED_PORT, at);
+	scene_same(s, "connect", -ECONNREFUSED,
+		   actor_call(client, do_uring,
+			      (long[]){ s->arg, IORING_OP_CONNECT, fd, (long)at, len }, 5));
+	e = scene_expect(s, "reply", "closed-port");
+	want_flow(e, &from, &to);
+	want_str(e, "sender_owner", "kernel");
+	want_victim(e, client, "caller|socket", "SYN_SENT");
+	/*
+	 * A connect that has to wait is not made a second time: the ring takes the
+	 * error from the socket itself (io_connect), where no hook is.
+	 */
+	failure_unseen(want_uring_error(e, ECONNREFUSED, fd, client));
+	net_close(client, fd);
+}
+
+/* The request waits for data, and the reset ends it. */
+static void recv_waits(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	need_ring(c.client);
+	net_linger0(c.server, c.sfd);
+	uring_begin(c.client, IORING_OP_RECV, c.cfd);
+	actor_wait_blocked(c.client);
+	net_close(c.server, c.sfd);
+	scene_same(s, "recv", -ECONNRESET, actor_end(c.client));
+
+	e = scene_expect(s, "active", "linger-zero");
+	want_flow(e, &c.saddr, &c.caddr);
+	want_sender(e, c.server, "caller");
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	want_uring_error(e, ECONNRESET, c.cfd, c.client);
+}
+
+/* The other side: a close that the ring makes is still the process's. */
+static void close_resets(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	need_ring(c.server);
+	net_send(c.client, c.cfd, 40);
+	net_wait_unread(c.server, c.sfd, 40);
+	scene_same(s, "close", 0, uring(c.server, IORING_OP_CLOSE, c.sfd));
+	net_wait_state(c.client, c.cfd, TCP_CLOSE);
+	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
+
+	e = scene_expect(s, "active", "close-with-unread");
+	want_flow(e, &c.saddr, &c.caddr);
+	want_sender(e, c.server, "caller|socket|listener");
+	want_int(e, "sender_unread", 40);
+	maybe_str(e, "sender_syscall", "io_uring|io_uring_enter");
+	maybe_int(e, "sender_fd", c.sfd);
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+}
+
+#define URING(name, text, run) \
+	ROW("uring-" name, text, run, V4, .arg = VIA_ENTER), \
+	ROW("uring-" name "-worker", text ", in a worker thread", run, V4, .arg = VIA_WORKER), \
+	ROW("uring-" name "-sqpoll", text ", in the submission thread", run, V4, \
+	    .arg = VIA_SQPOLL)
+
+const struct scenario uring_scenarios[] = {
+	URING("recv", "a recv request fails", recv_fails),
+	URING("send", "a send request fails", send_fails),
+	URING("connect", "a connect request fails", connect_fails),
+	URING("recv-waits", "the reset ends a recv request that waits", recv_waits),
+	URING("close", "a close request resets", close_resets),
+	ROW_END
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Documents made from the program's own tables: each function prints one whole. */
+#ifndef GENDOCS_H
+#define GENDOCS_H
+
+#include <stdio.h>
+
+void gendocs_record(FILE *out);	/* docs/record.md */
+void gendocs_causes(FILE *out);	/* docs/causes.md */
+void gendocs_man(FILE *out);	/* docs/rsttrace.8 */
+void gendocs_bash(FILE *out);	/* contrib/completion/rsttrace.bash */
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The manual page, in the man(7) macros. */
+#include <string.h>
+
+#include "gendocs.h"
+#include "names.h"
+#include "options.h"
+#include "topic.h"
+
+#ifndef RSTTRACE_VERSION
+#define RSTTRACE_VERSION "unknown"
+#endif
+
+/* Text that roff takes as it is: a control character only means something at a line's start. */
+static void put(FILE *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", out);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", out);
+		else if (*text == '-')
+			fputs("\\-", out);
+		else if (*text == '\'')
+			fputs("\\(aq", out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void line(FILE *out, const char *text)
+{
+	put(out, text);
+	fputc('\n', out);
+}
+
+static void section(FILE *out, const char *title)
+{
+	fprintf(out, ".SH %s\n", title);
+}
+
+static void entry(FILE *out, const char *tag, const char *text)
+{
+	fputs(".TP\n.B ", out);
+	line(out, tag);
+	line(out, text);
+}
+
+static int put_synopsis(void *ctx, const struct command_doc *doc)
+{
+	FILE *out = ctx;
+
+	fputs(".B rsttrace\n", out);
+	line(out, doc->synopsis);
+	fputs(".br\n", out);
+	return 0;
+}
+
+static int put_command(void *ctx, const struct command_doc *doc)
+{
+	FILE *out = ctx;
+
+	fputs(".TP\n.B rsttrace ", out);
+	line(out, doc->synopsis);
+	line(out, doc->help);
+	return 0;
+}
+
+static int put_option(void *ctx, const struct option_doc *doc)
+{
+	FILE *out = ctx;
+	char names[64];
+
+	if (doc->letter)
+		snprintf(names, sizeof(names), "-%c, --%s", doc->letter, doc->name);
+	else
+		snprintf(names, sizeof(names), "--%s", doc->name);
+	fputs(".TP\n\\fB", out);
+	put(out, names);
+	fputs("\\fR", out);
+	if (doc->arg) {
+		fputs(" \\fI", out);
+		put(out, doc->arg);
+		fputs("\\fR", out);
+	}
+	fputc('\n', out);
+	line(out, doc->help);
+	return 0;
+}
+
+static int put_cause(void *ctx, const struct topic *t)
+{
+	FILE *out = ctx;
+
+	if (t->kind != TOPIC_CAUSE)
+		return 0;
+	fputs(".TP\n.B ", out);
+	line(out, t->name);
+	put(out, t->headline);
+	fputs(".\n", out);
+	line(out, t->wire);
+	fputs("What to do:\n", out);
+	put(out, t->advice);
+	fputs(".\n", out);
+	for (int c = CERTAIN; c > CONFIDENCE_UNSET; c--) {
+		if (!t->why[c])
+			continue;
+		fprintf(out, ".br\n\\fI%s\\fR: ", confidence_name(c));
+		line(out, t->why[c]);
+	}
+	return 0;
+}
+
+static void description(FILE *out)
+{
+	line(out, "rsttrace watches the kernel's own functions that send, answer with and receive TCP "
+		  "resets, and the system calls that fail by them. Of each reset it makes one record: "
+		  "who sent it and why, on which connection, and which call of which process failed.");
+	fputs(".PP\n", out);
+	line(out, "Records go to standard output, everything else to standard error. The line "
+		  "\"rsttrace: ready\" there says that every probe is attached. A record waits a "
+		  "moment (--settle) for the call that fails; an error after that repeats the record "
+		  "with the same id and a higher rev.");
+	fputs(".PP\n", out);
+	line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
+		  "opens the file of --output anew.");
+}
+
+static void exit_status(FILE *out)
+{
+	entry(out, "0", "Done; also after SIGINT and SIGTERM.");
+	entry(out, "1", "A failure while running, such as a full disk.");
+	entry(out, "2", "The command line was wrong, or explain does not know the word.");
+	entry(out, "3", "With --fail-on-reset: COMMAND suffered a reset.");
+	entry(out, "77", "This kernel or this user may not trace; one line says what is missing.");
+	fputs(".PP\n", out);
+	line(out, "With a COMMAND the status is otherwise the command's own.");
+}
+
+static void files(FILE *out)
+{
+	entry(out, "/sys/kernel/btf/vmlinux", "The kernel's types: without them there is no tracing.");
+	entry(out, "/proc", "Executables, control groups, and the kernel's own counters of resets.");
+}
+
+static void examples(FILE *out)
+{
+	entry(out, "rsttrace --port 5432 --direction received",
+	      "Resets that arrive on connections to or from a database.");
+	entry(out, "rsttrace --json --output resets.jsonl --cause close-with-unread,linger-zero",
+	      "Two causes only, for a program to read.");
+	entry(out, "rsttrace --fail-on-reset -- ./test.sh",
+	      "Run a test and fail when something in it suffered a reset.");
+	entry(out, "rsttrace --record resets.rec; rsttrace --replay resets.rec -v",
+	      "Keep the raw events, and look at them later, elsewhere, without privileges.");
+	entry(out, "rsttrace explain Connection reset by peer",
+	      "What an error message means, and which call gets it.");
+}
+
+void gendocs_man(FILE *out)
+{
+	fputs(".\\\" SPDX-License-Identifier: GPL-2.0\n"
+	      ".\\\" Made from the program's tables by \"make docs\": do not edit.\n"
+	      ".TH RSTTRACE 8 \"\" \"rsttrace " RSTTRACE_VERSION "\"\n", out);
+	section(out, "NAME");
+	line(out, "rsttrace - explain every TCP reset: who sent it, why, and which call it broke");
+	section(out, "SYNOPSIS");
+	commands_describe(put_synopsis, out);
+	section(out, "DESCRIPTION");
+	description(out);
+	section(out, "COMMANDS");
+	commands_describe(put_command, out);
+	section(out, "OPTIONS");
+	options_describe(put_option, out);
+	section(out, "EXIT STATUS");
+	exit_status(out);
+	section(out, "ENVIRONMENT");
+	entry(out, "NO_COLOR", "Set to anything: no colour, unless --color always is given.");
+	section(out, "FILES");
+	files(out);
+	section(out, "CAUSES");
+	line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
+		  "rsttrace explain says.");
+	topic_walk(put_cause, out);
+	section(out, "EXAMPLES");
+	examples(out);
+	section(out, "SEE ALSO");
+	fputs(".BR ss (8),\n.BR nstat (8),\n.BR tcpdump (8),\n.BR tcp (7),\n.BR socket (7)\n", out);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "btf_trim.h"
+
+int object_types(const struct btf *kernel)
+{
+	struct rsttrace_bpf *skel = rsttrace_bpf__open();
+	struct btf *types = NULL;
+	const void *raw;
+	__u32 size;
+	int fd, err;
+
+	if (!skel)
+		return -errno;
+	fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
+	if (fd < 0)
+		goto fail;
+	types = btf_trim(kernel, bpf_object__btf(skel->obj));
+	raw = types ? btf__raw_data(types, &size) : NULL;
+	if (!raw || write(fd, raw, size) != (ssize_t)size)
+		goto fail;
+	btf__free(types);
+	rsttrace_bpf__destroy(skel);
+	return fd;
+fail:
+	err = errno ? -errno : -EIO;
+	if (fd >= 0)
+		close(fd);
+	btf__free(types);
+	rsttrace_bpf__destroy(skel);
+	return err;
+}
+
+void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
+{
+	skel->rodata->cfg_active_reason_arg = plan->active_reason_arg;
+	skel->rodata->cfg_reply_reason_arg = plan->reply_reason_arg;
+	skel->rodata->cfg_tp_reason_arg = plan->tp_reason_arg;
+	skel->rodata->cfg_reset_skb_arg = plan->reset_skb_arg;
+	skel->rodata->cfg_accept_args = plan->accept_args;
+	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
+	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_connect_by_report = plan->connect_by_report;
+}
+
+/*
+ * libbpf would read the whole of the kernel's BTF once more just to find the id
+ * of the iterator, which is known by now: 10 ms of the start. So the section is
+ * one that libbpf does not know, and this makes it an iterator.
+ */
+static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long id)
+{
+	opts->expected_attach_type = BPF_TRACE_ITER;
+	opts->attach_btf_id = id;
+	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+}
+
+int object_register_snapshot(int iter_id)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = iter_id,
+		    .prog_prepare_load_fn = prepare_snapshot);
+
+	return libbpf_register_prog_handler("open_files", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
+}
+
+#define LOG_BYTES 65536
+
+char *object_logs(struct rsttrace_bpf *skel)
+{
+	struct bpf_program *prog;
+	char *logs;
+	int i = 0, n = 0;
+
+	bpf_object__for_each_program(prog, skel->obj)
+		n += bpf_program__autoload(prog);
+	logs = calloc(n, LOG_BYTES);
+	if (!logs)
+		return NULL;
+	bpf_object__for_each_program(prog, skel->obj)
+		if (bpf_program__autoload(prog))
+			bpf_program__set_log_buf(prog, logs + LOG_BYTES * i++, LOG_BYTES);
+	return logs;
+}
+
+const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, bool verbose)
+{
+	struct bpf_program *prog;
+	int i = 0;
+
+	bpf_object__for_each_program(prog, skel->obj) {
+		if (!bpf_program__autoload(prog))
+			continue;
+		if (logs[LOG_BYTES * i]) {
+			if (verbose)
+				fprintf(stderr, "%s:\n%s\n", bpf_program__name(prog),
+					logs + LOG_BYTES * i);
+			return bpf_program__name(prog);
+		}
+		i++;
+	}
+	return NULL;
+}

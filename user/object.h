@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the loader does to the BPF object before and while the kernel takes it. */
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include <stdbool.h>
+
+#include "hooks.h"
+#include "rsttrace.skel.h"
+
+struct btf;
+
+/*
+ * Writes the types that the object names into a file in memory, for libbpf to
+ * read instead of all the kernel's. Returns its descriptor or a negative errno.
+ */
+int object_types(const struct btf *kernel);
+
+/* Sets the programs' constants, see bpf/compat.bpf.h. */
+void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
+
+/*
+ * Tells libbpf what the snapshot program is. Returns a number for
+ * libbpf_unregister_prog_handler(), or a negative errno.
+ */
+int object_register_snapshot(int iter_id);
+
+/*
+ * Gives each program that is to be loaded a log of its own: the one that is not
+ * empty after a failed load is of the program that was refused. The caller
+ * frees what it returns; NULL: out of memory.
+ */
+char *object_logs(struct rsttrace_bpf *skel);
+
+/* That program's name (of the skeleton's life), or NULL. `verbose` prints the log. */
+const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, bool verbose);
+
+#endif
