@@ -10,14 +10,6 @@
 #define SIGPIPE 13
 #define MAX_ERRNO 4095
 
-/* The errors a connection dies of (asm-generic/errno.h), not EAGAIN and the like. */
-static __always_inline bool fatal_errno(int err)
-{
-	return (err >= ENETDOWN && err <= ECONNRESET) ||
-	       (err >= ETIMEDOUT && err <= EHOSTUNREACH) ||
-	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT;
-}
-
 /*
  * The mark counts only if it was made in this very call: pipes and local
  * sockets raise SIGPIPE as well, and nothing takes theirs away.
@@ -161,37 +153,6 @@ static __always_inline int on_recvmmsg(__u32 fd, __u32 flags)
 }
 
 /*
- * A connection that dies without a RST: retransmissions or probes in vain, or
- * an ICMP error. What a RST or the process itself did is told elsewhere.
- */
-static __always_inline int on_aborted(struct sock *sk, int err)
-{
-	struct sk_info *info = sock_info(sk);
-	struct rst_event *e;
-
-	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
-		return 0;
-	if ((info && info->reset) || !sk_is_tcp(sk))
-		return 0;
-	e = event_new(EV_ABORTED);
-	if (!e)
-		return 0;
-	event_sock(e, sk, info);
-	e->err = err;
-	if (info) {
-		info->reset = 1;
-		info->reset_state = info->old_state;
-		info->reset_err = err;
-		info->flow = e->flow;
-	}
-	bpf_ringbuf_submit(e, 0);
-	return 0;
-}
-
-/* Set where connect() itself has no hook. */
-const volatile __u32 cfg_connect_by_report;
-
-/*
  * connect() has no tracepoint, but a failing one ends in tcp_disconnect(),
  * which reports a cleared error in the caller's context. The errno it is about
  * to return is what the RST left on the socket, unless SO_ERROR took it first.
@@ -220,34 +181,14 @@ static __always_inline int connect_gives_up(struct sock *sk)
 	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS);
 }
 
-static __always_inline int on_error_report(struct sock *sk)
-{
-	int err = BPF_CORE_READ(sk, sk_err);
-
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
-		return 0;
-	if (err)
-		return on_aborted(sk, err);
-	return cfg_connect_by_report ? connect_gives_up(sk) : 0;
-}
-
 SEC("raw_tp/inet_sk_error_report")
 int tp_inet_sk_error_report(unsigned long long *ctx)
 {
-	return on_error_report((void *)ctx[0]);
-}
+	struct sock *sk = (void *)ctx[0];
 
-/* Before 5.15, and for no socket that has an error_report of its own. */
-SEC("fentry/sock_def_error_report")
-int fentry_sock_def_error_report(unsigned long long *ctx)
-{
-	return on_error_report((void *)ctx[0]);
-}
-
-SEC("kprobe/sock_def_error_report")
-int kprobe_sock_def_error_report(struct pt_regs *regs)
-{
-	return on_error_report((void *)PT_REGS_PARM1(regs));
+	if (BPF_CORE_READ(sk, sk_err) || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		return 0;
+	return connect_gives_up(sk);
 }
 
 /* sk_getsockopt(sk, level, optname, …) from 6.0, sock_getsockopt(sock, …) before. */

@@ -65,6 +65,35 @@ static __always_inline void closed_by_task(struct sk_info *info, bool first)
 		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
 
+/*
+ * A connection that dies without a RST: retransmissions or probes in vain, or
+ * an ICMP error in answer to the SYN (tcp_write_err, tcp_v4_err). The error is
+ * on the socket before the state changes, on all kernels; one that was pending
+ * while the connection ended in peace is told apart by the retransmissions.
+ * What a RST or the process itself did is told elsewhere.
+ */
+static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, __u8 old)
+{
+	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
+	int err = BPF_CORE_READ(sk, sk_err);
+	struct rst_event *e;
+
+	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
+		return;
+	if (old != TCP_SYN_SENT && !BPF_CORE_READ(icsk, icsk_retransmits) &&
+	    !BPF_CORE_READ(icsk, icsk_probes_out))
+		return;
+	info->reset = 1;
+	info->reset_state = old;
+	info->reset_err = err;
+	e = event_new(EV_ABORTED);
+	if (!e)
+		return;
+	event_sock(e, sk, info);
+	e->err = err;
+	bpf_ringbuf_submit(e, 0);
+}
+
 static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
 {
 	struct sk_info *last;
@@ -77,6 +106,8 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_sk(&info->flow, sk);
+	if (!info->reset)
+		sock_aborted(sk, info, old);
 	if (old == TCP_LAST_ACK)
 		return;		/* the peer closed first: it sends no more */
 	last = bpf_map_lookup_elem(&recent, &info->flow);

@@ -34,6 +34,14 @@ enum {
 #define TH_RST 0x04
 #define TH_ACK 0x10
 
+/* The errors a connection dies of (asm-generic/errno.h), not EAGAIN and the like. */
+static __always_inline bool fatal_errno(int err)
+{
+	return (err >= ENETDOWN && err <= ECONNRESET) ||
+	       (err >= ETIMEDOUT && err <= EHOSTUNREACH) ||
+	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT;
+}
+
 static __always_inline __u16 sk_protocol(struct sock *sk)
 {
 	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol);

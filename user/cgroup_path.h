@@ -26,7 +26,8 @@ void cgroup_path_parse(const char *path, size_t len, struct cgroup_place *out);
 
 /*
  * Reads the text of /proc/PID/cgroup. With several hierarchies the unit is
- * that of the name=systemd line, the container of whichever line has one.
+ * that of the name=systemd line where that has one, the container of whichever
+ * line has one.
  * Returns 0, or -ENOENT when there is no line to read (out is all empty then).
  */
 int cgroup_file_parse(const char *text, size_t len, struct cgroup_place *out);

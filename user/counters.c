@@ -51,17 +51,22 @@ static void note(struct counters *c, const char *name, const char *value)
 	}
 }
 
-/* Both files come in pairs of lines: "Tcp: names…", then "Tcp: values…". */
-static void read_file(struct counters *c, const char *proc, const char *task, const char *file)
+/*
+ * Both files come in pairs of lines: "Tcp: names…", then "Tcp: values…". The
+ * kernel counts up at the first read, not at opening: *when is just before it.
+ */
+static void read_file(struct counters *c, const struct pass *p, const char *task, const char *file,
+		      uint64_t *when)
 {
 	char path[PATH_MAX], *heads = NULL, *values = NULL;
 	size_t nh = 0, nv = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s/net/%s", proc, task, file);
+	snprintf(path, sizeof(path), "%s/%s/net/%s", p->proc, task, file);
 	f = fopen(path, "re");
 	if (!f)
 		return;
+	*when = p->now_ns();
 	while (getline(&heads, &nh, f) > 0 && getline(&values, &nv, f) > 0) {
 		char *hs, *vs;
 		char *h = strtok_r(heads, " \n", &hs), *v = strtok_r(values, " \n", &vs);
@@ -81,10 +86,11 @@ static void read_file(struct counters *c, const char *proc, const char *task, co
 static bool take_reading(struct netns_reading *r, const struct pass *p, const char *task,
 			 uint32_t netns)
 {
+	uint64_t unused;
+
 	*r = (struct netns_reading){ .netns = netns };
-	read_file(&r->counters, p->proc, task, "snmp");
-	r->time_ns = p->now_ns();
-	read_file(&r->counters, p->proc, task, "netstat");
+	read_file(&r->counters, p, task, "snmp", &r->time_ns);
+	read_file(&r->counters, p, task, "netstat", &unused);
 	return r->counters.known[CTR_OUT_RSTS];
 }
 

@@ -46,7 +46,7 @@ const struct probe probes[] = {
 		},
 	}, {
 		.name = "socket state",
-		.without = "owners learnt from connect, listen and close; the state before a reset",
+		.without = "owners learnt from connect, listen and close; the state before a reset; timeouts",
 		.rung = {
 			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0, NULL }),
 		},
@@ -107,14 +107,6 @@ const struct probe probes[] = {
 			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
 			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL },
 			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
-		},
-	}, {
-		.name = "aborted without a RST",
-		.without = "connections that died of a timeout or an ICMP error",
-		.rung = {
-			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
-			FENTRY({ "fentry_sock_def_error_report", "sock_def_error_report", 1, 0, NULL }),
-			KPROBE({ "kprobe_sock_def_error_report", "sock_def_error_report", 1, 0, NULL }),
 		},
 	}, {
 		.name = "firewall reject",
@@ -301,7 +293,6 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
 			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);
-	plan->connect_by_report = chosen_by(plan, "connect failed", LADDER_TRACEPOINT);
 }
 
 bool plan_has(const struct plan *plan, const char *prog)

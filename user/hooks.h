@@ -51,7 +51,7 @@ struct plan {
 	int n;
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
-	bool tp_sends_active, tp_sends_reply, connect_by_report;
+	bool tp_sends_active, tp_sends_reply;
 	bool sees_sent;		/* every RST that the host's TCP sends is seen */
 };
 

@@ -278,11 +278,16 @@ static int start_once(struct loader *l)
 	return err;
 }
 
-static void detach(struct loader *l)
+void loader_detach(struct loader *l)
 {
 	for (int i = 0; i < l->n_links; i++)
 		bpf_link__destroy(l->link[i]);
 	l->n_links = 0;
+}
+
+static void unload(struct loader *l)
+{
+	loader_detach(l);
 	rsttrace_bpf__destroy(l->skel);
 	l->skel = NULL;
 }
@@ -304,7 +309,7 @@ int loader_start(struct loader *l, char *why, size_t len)
 		err = start_once(l);
 		if (!err)
 			return 0;
-		detach(l);
+		unload(l);
 		hooks_plan(&l->plan, &l->caps, l->opts.hooks);
 	}
 	snprintf(why, len, "this kernel lets no reset be seen%s%s (%s): see rsttrace check",
@@ -317,7 +322,7 @@ void loader_stop(struct loader *l)
 {
 	if (!l)
 		return;
-	detach(l);
+	unload(l);
 	if (l->snapshot_handler > 0)
 		libbpf_unregister_prog_handler(l->snapshot_handler);
 	if (l->btf_fd >= 0)

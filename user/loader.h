@@ -34,6 +34,9 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 int loader_start(struct loader *l, char *why, size_t len);
 void loader_stop(struct loader *l);
 
+/* Detaches the programs: no event comes any more, those in the ring buffer stay. */
+void loader_detach(struct loader *l);
+
 /* Attaches what waits for a module that has come since. Cheap; call it now and then. */
 void loader_retry(struct loader *l);
 

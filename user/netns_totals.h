@@ -66,15 +66,15 @@ struct netns_row {
 	struct counters growth;	/* with NETNS_COMPARED */
 };
 
-/* Where a difference may come from; more than one may apply. */
+/* Where a difference may come from, the surest first; more than one may apply. */
 enum netns_source {
 	SOURCE_ABORT_FAILED,
 	SOURCE_LOST,
+	SOURCE_READING,
 	SOURCE_NO_PROBE,
 	SOURCE_NO_BASELINE,
 	SOURCE_REUSED,
 	SOURCE_REFUSED,
-	SOURCE_READING,
 	SOURCE_UNKNOWN,
 	N_SOURCES,
 };

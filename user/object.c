@@ -51,7 +51,6 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_accept_args = plan->accept_args;
 	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
 	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
-	skel->rodata->cfg_connect_by_report = plan->connect_by_report;
 }
 
 /*

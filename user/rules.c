@@ -41,8 +41,9 @@ const struct rule rules[] = {
 		   "EPIPE.",
 	  .source = "tcp_abort() in net/ipv4/tcp.c, called by net/ipv4/tcp_diag.c; RFC 9293, "
 		    "3.10.5",
-	  .why[CERTAIN] = "ECONNABORTED was pending on the socket as the RST left (to 6.10)",
-	  .why[LIKELY] = "reason TCP_STATE, and no call of the owner had closed the socket" },
+	  .why[CERTAIN] = "ECONNABORTED was pending on the socket as the RST left (older kernels)",
+	  .why[LIKELY] = "reason TCP_STATE, or none and no keepalive probes out, and no call of "
+			 "the owner had closed the socket" },
 	{ .cause = "linger2-timeout", .match = match_linger2,
 	  .headline = "the closed connection's FIN_WAIT2 ran out or was switched off",
 	  .advice = "let the peer close too, or raise net.ipv4.tcp_fin_timeout or TCP_LINGER2",
@@ -55,7 +56,8 @@ const struct rule rules[] = {
 		   "and raises SIGPIPE.",
 	  .source = "__tcp_close() and tcp_keepalive_timer(); RFC 9293, 3.6.1; tcp(7), "
 		    "TCP_LINGER2",
-	  .why[CERTAIN] = "the kernel's reason is TCP_ABORT_ON_LINGER",
+	  .why[CERTAIN] = "the kernel's reason is TCP_ABORT_ON_LINGER, or the ACK of an orphan's "
+			  "FIN was answered with TCP_LINGER2 < 0",
 	  .why[LIKELY] = "an orphan in FIN_WAIT2 was reset, or TCP_LINGER2 forbade to wait there" },
 	{ .cause = "close-with-unread", .match = match_unread, .explain = text_unread,
 	  .headline = "closed with data unread",
@@ -299,8 +301,7 @@ const struct rule rules[] = {
 		   "if alive, is told nothing and keeps its half of the connection.",
 	  .source = "tcp_write_timeout() and tcp_write_err() in net/ipv4/tcp_timer.c; RFC "
 		    "9293, 3.8.3",
-	  .why[CERTAIN] = "ETIMEDOUT was left on the socket, and no RST was sent",
-	  .why[LIKELY] = "another error was, remembered from an earlier failure to send" },
+	  .why[CERTAIN] = "ETIMEDOUT was left on the socket, and no RST was sent" },
 
 	/* ---- received from elsewhere */
 	{ .cause = "peer-refused", .match = match_refused,

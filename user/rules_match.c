@@ -79,8 +79,12 @@ enum confidence match_killed(const struct incident *inc)
 		return CONFIDENCE_UNSET;
 	if (inc->sender.sk_err == ECONNABORTED)
 		return CERTAIN;
-	return sure_if(reason_is(inc, "TCP_STATE") &&
-		       !(inc->sender.tcp_state == FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD), LIKELY);
+	if (reason_is(inc, "TCP_STATE"))
+		return sure_if(!(inc->sender.tcp_state == FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD),
+			       LIKELY);
+	/* 6.1.103 and 6.6 have the later order without the reason; keepalive has sent probes */
+	return sure_if(no_reason(inc) && !(inc->sender.bits & SOCKF_DEAD) && inc->sender.probes == 0,
+		       LIKELY);
 }
 
 /* __tcp_close() with TCP_LINGER2 < 0; tcp_keepalive_timer() for an orphan in FIN_WAIT2 */
@@ -88,6 +92,10 @@ enum confidence match_linger2(const struct incident *inc)
 {
 	bool orphan = inc->sender.bits & SOCKF_DEAD;
 
+	/* tcp_rcv_state_process(): the ACK of the orphan's FIN, and no FIN_WAIT2 to go to */
+	if (inc->kind == KIND_REPLY)
+		return sure_if(inc->sender.have_sock && inc->sender.tcp_state == CLOSE && orphan &&
+			       inc->sender.linger2 < 0 && inc->seg_len == 0, CERTAIN);
 	if (!active(inc))
 		return CONFIDENCE_UNSET;
 	if (reason_is(inc, "TCP_ABORT_ON_LINGER"))
@@ -207,7 +215,11 @@ static bool at_listener(const struct incident *inc)
 /* tcp_check_req(): a SYN inside the window of a half-open connection */
 enum confidence match_syn(const struct incident *inc)
 {
-	return sure_if(at_listener(inc) && is_syn(inc), CERTAIN);
+	/* with TCP Fast Open there is a child already */
+	bool child = inc->kind == KIND_REPLY && inc->sender.have_sock &&
+		     inc->sender.tcp_state == SYN_RECV;
+
+	return sure_if((at_listener(inc) || child) && is_syn(inc), CERTAIN);
 }
 
 /* tcp_check_req() with tcp_abort_on_overflow: the child could not be made */
@@ -255,11 +267,10 @@ enum confidence match_icmp(const struct incident *inc)
 	return inc->victim.old_state == SYN_SENT ? CERTAIN : LIKELY;
 }
 
+/* tcp_write_err() with nothing better to say; another error is match_icmp()'s */
 enum confidence match_retransmit(const struct incident *inc)
 {
-	if (!timed_out(inc))
-		return CONFIDENCE_UNSET;
-	return inc->abort_err == ETIMEDOUT ? CERTAIN : LIKELY;
+	return sure_if(timed_out(inc) && inc->abort_err == ETIMEDOUT, CERTAIN);
 }
 
 /* ---- received from elsewhere ------------------------------------------------ */

@@ -347,6 +347,7 @@ static void finish(struct session *s)
 
 	if (s->loader) {
 		account_end(&s->totals);
+		loader_detach(s->loader);	/* or a storm would never let this end */
 		do
 			n = s->source->ops->poll(s->source, 0);
 		while (n > 0 && !s->record_err);

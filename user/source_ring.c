@@ -12,11 +12,21 @@
 struct ring_source {
 	struct source base;
 	struct ring_buffer *rb;
+	int in_batch;		/* samples handed over by this poll */
 };
+
+/* A storm fills the buffer as fast as it is read: the rest of the loop must have its turn too. */
+#define BATCH 4096
+#define BATCH_FULL (-ECANCELED)
 
 static int ring_poll(struct source *s, int timeout_ms)
 {
-	return ring_buffer__poll(((struct ring_source *)s)->rb, timeout_ms);
+	struct ring_source *r = (struct ring_source *)s;
+	int n;
+
+	r->in_batch = 0;
+	n = ring_buffer__poll(r->rb, timeout_ms);
+	return n == BATCH_FULL ? r->in_batch : n;
 }
 
 static void ring_close(struct source *s)
@@ -33,9 +43,12 @@ static const struct source_ops ring_ops = {
 
 static int on_sample(void *ctx, void *data, size_t size)
 {
-	struct source *s = ctx;
+	struct ring_source *r = ctx;
+	int err = r->base.fn(r->base.ctx, data, size);
 
-	return s->fn(s->ctx, data, size);
+	if (err < 0)
+		return err;
+	return ++r->in_batch == BATCH ? BATCH_FULL : 0;
 }
 
 /* The offset between the two clocks, from the tightest of a few readings. */
@@ -78,7 +91,7 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps,
 	m->n_reasons = caps->n_reasons;
 	m->boot_offset_ns = clock_offset();
 	m->sees_sent = plan->sees_sent;
-	r->rb = ring_buffer__new(map_fd, on_sample, &r->base, NULL);
+	r->rb = ring_buffer__new(map_fd, on_sample, r, NULL);
 	if (!r->rb) {
 		err = -errno;
 		free(r);

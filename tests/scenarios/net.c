@@ -317,6 +317,7 @@ void net_wait_acked(struct actor *a, int fd)
 struct tw_wait {
 	enum family family;
 	unsigned int lport, rport;
+	bool any;		/* a socket of any kind, not only a timewait one */
 };
 
 /*
@@ -338,14 +339,14 @@ static bool is_timewait(void *ctx)
 	while (!found && fgets(line, sizeof(line), f))
 		found = sscanf(line, " %*u: %*[^:]:%x %*[^:]:%x %*x %*x:%*x %x:", &lport, &rport,
 			       &timer) == 3 &&
-			lport == w->lport && rport == w->rport && timer == 3;
+			lport == w->lport && rport == w->rport && (w->any || timer == 3);
 	fclose(f);
 	return found;
 }
 
 void net_wait_timewait(struct scene *s, enum family family, int lport, int rport)
 {
-	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport };
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, false };
 
 	scene_until(s, "timewait socket", is_timewait, &w);
 }
@@ -357,9 +358,16 @@ static bool is_no_timewait(void *ctx)
 
 void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport)
 {
-	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport };
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, false };
 
 	scene_until(s, "end of the timewait socket", is_no_timewait, &w);
+}
+
+void net_wait_gone(struct scene *s, enum family family, int lport, int rport)
+{
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, true };
+
+	scene_until(s, "end of the socket", is_no_timewait, &w);
 }
 
 static int poll_for(struct actor *a, int fd, int events, int timeout_ms)

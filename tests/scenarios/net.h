@@ -90,6 +90,8 @@ void net_wait_timewait(struct scene *s, enum family family, int lport, int rport
 
 /* Waits until that one is gone. */
 void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport);
+/* Waits until no socket at all is left of this pair of ports. */
+void net_wait_gone(struct scene *s, enum family family, int lport, int rport);
 
 /* poll() for these events, ERR and HUP: what it says at once, or within the scene's timeout. */
 int net_poll_now(struct actor *a, int fd, int events);

@@ -125,6 +125,7 @@ static void orphan_retransmissions(struct scene *s)
 	net_close(cli, fd);
 	peer_await(&p, SEG_FIN);
 	peer_await(&p, SEG_FIN);
+	net_wait_gone(s, V4, p.lport, p.rport);
 	e = expect_abort(&p, "retransmit-timeout", cli, "FIN_WAIT1");
 	want_str(e, "outcome", "unnoticed");
 }
