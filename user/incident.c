@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "incident.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static void endpoint_init(struct endpoint *ep)
@@ -39,4 +40,35 @@ void incident_init(struct incident *inc)
 	endpoint_init(&inc->victim);
 	for (i = 0; i < MAX_FAILURES; i++)
 		failure_init(&inc->failures[i]);
+}
+
+size_t incident_n_failures(const struct incident *inc)
+{
+	if (inc->n_failures <= 0)
+		return 0;
+	return inc->n_failures < MAX_FAILURES ? inc->n_failures : MAX_FAILURES;
+}
+
+const struct failure *incident_first_error(const struct incident *inc)
+{
+	const struct failure *of_sender = NULL;
+	size_t i;
+
+	for (i = 0; i < incident_n_failures(inc); i++) {
+		const struct failure *f = &inc->failures[i];
+
+		if (f->err && !f->on_sender)
+			return f;
+		if (f->err && !of_sender)
+			of_sender = f;
+	}
+	return of_sender;
+}
+
+const struct failure *incident_first_eof(const struct incident *inc)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (!inc->failures[i].err && !inc->failures[i].on_sender)
+			return &inc->failures[i];
+	return NULL;
 }

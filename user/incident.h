@@ -10,6 +10,7 @@
 #define INCIDENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -115,5 +116,14 @@ struct incident {
 
 /* Sets every member to "not known". */
 void incident_init(struct incident *inc);
+
+/* The failing calls that were kept: at most MAX_FAILURES. */
+size_t incident_n_failures(const struct incident *inc);
+
+/* The first call that failed with an error, on the victim's socket if any did there; or NULL. */
+const struct failure *incident_first_error(const struct incident *inc);
+
+/* The read that took the reset for the end of the stream, or NULL. */
+const struct failure *incident_first_eof(const struct incident *inc);
 
 #endif

@@ -31,38 +31,6 @@ struct row {
 	const char *meaning;
 };
 
-size_t record_n_failures(const struct incident *inc)
-{
-	if (inc->n_failures <= 0)
-		return 0;
-	return inc->n_failures < MAX_FAILURES ? inc->n_failures : MAX_FAILURES;
-}
-
-const struct failure *record_first_error(const struct incident *inc)
-{
-	const struct failure *of_sender = NULL;
-	size_t i;
-
-	for (i = 0; i < record_n_failures(inc); i++) {
-		const struct failure *f = &inc->failures[i];
-
-		if (f->err && !f->on_sender)
-			return f;
-		if (f->err && !of_sender)
-			of_sender = f;
-	}
-	return of_sender;
-}
-
-/* The read that took the reset for the end of the stream, or NULL. */
-static const struct failure *first_eof(const struct incident *inc)
-{
-	for (size_t i = 0; i < record_n_failures(inc); i++)
-		if (!inc->failures[i].err && !inc->failures[i].on_sender)
-			return &inc->failures[i];
-	return NULL;
-}
-
 /* Getters for the types members have. */
 
 static bool get_int(const struct row *row, const void *base, struct record_value *val, char *buf)
@@ -381,7 +349,7 @@ static int walk_errors(const struct incident *inc, struct record_visitor *v)
 	int err = v->list(v, "errors");
 	size_t i;
 
-	for (i = 0; !err && i < record_n_failures(inc); i++) {
+	for (i = 0; !err && i < incident_n_failures(inc); i++) {
 		/* An end of file is an outcome, not an error. */
 		if (!inc->failures[i].err)
 			continue;
@@ -394,8 +362,8 @@ static int walk_errors(const struct incident *inc, struct record_visitor *v)
 
 int record_walk(const struct incident *inc, struct record_visitor *v)
 {
-	const struct failure *first = record_first_error(inc);
-	const struct failure *eof = first_eof(inc);
+	const struct failure *first = incident_first_error(inc);
+	const struct failure *eof = incident_first_eof(inc);
 	size_t i;
 	int err;
 

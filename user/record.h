@@ -50,13 +50,4 @@ struct record_doc {
 /* Visits every key there is, in the same order. Returns 0, or what fn answered. */
 int record_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx);
 
-/* The failing calls that were kept: at most MAX_FAILURES. */
-size_t record_n_failures(const struct incident *inc);
-
-/*
- * The first call that failed with an error (an end of file is none) on the
- * victim's socket, else on the sender's; or NULL.
- */
-const struct failure *record_first_error(const struct incident *inc);
-
 #endif

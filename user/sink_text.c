@@ -221,7 +221,7 @@ static void put_failures(FILE *out, const struct sink *s, const struct incident 
 	const struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
 	size_t i;
 
-	for (i = 0; i < record_n_failures(inc); i++) {
+	for (i = 0; i < incident_n_failures(inc); i++) {
 		struct line l = { .len = 0 };
 
 		if (inc->failures[i].on_sender != on_sender)
@@ -266,7 +266,7 @@ static void put_victim(FILE *out, const struct sink *s, const struct incident *i
 {
 	const struct endpoint *ep = &inc->victim;
 	const char *label = "victim", *outcome = outcome_text(inc->outcome);
-	int64_t kept = record_n_failures(inc);
+	int64_t kept = incident_n_failures(inc);
 	struct line l = { .len = 0 };
 	bool failed;
 

@@ -186,9 +186,24 @@ static void widths(void **state)
 	assert_int_equal(fmt_width("─RST→"), 5);
 }
 
+static void counts(void **state)
+{
+	static const struct { uint64_t n; const char *text; } cases[] = {
+		{ 0, "0" }, { 999, "999" }, { 1204, "1,204" }, { 100000, "100,000" },
+		{ 1000000, "1,000,000" }, { UINT64_MAX, "18,446,744,073,709,551,615" },
+	};
+	char buf[32], small[4];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(fmt_count(buf, sizeof(buf), cases[i].n), cases[i].text);
+	assert_string_equal(fmt_count(small, sizeof(small), 1204), "1,2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts),
 		cmocka_unit_test(durations), cmocka_unit_test(sizes),
 		cmocka_unit_test(addresses), cmocka_unit_test(times),
 		cmocka_unit_test(escapes),   cmocka_unit_test(utf8_repair),

@@ -91,6 +91,7 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	strcpy(ep->unit, "worker.service");
 	ep->age_us = base + 5;
 	ep->idle_us = base + 6;
+	ep->heard_us = base + 12;
 	ep->bytes_in = base + 7;
 	ep->bytes_out = base + 8;
 	ep->srtt_us = base + 9;
@@ -126,11 +127,14 @@ static void fill(struct incident *inc)
 	inc->accept_queue_max = 129;
 	inc->n_failures = 3;
 	/* An end of file first: it is no error. */
-	inc->failures[0].err = 0;
-	strcpy(inc->failures[0].syscall, "read");
+	inc->failures[0] = (struct failure){
+		.err = 0, .syscall = "read", .fd = 6, .pid = 993, .tid = 994,
+		.comm = "reader", .delay_us = 80, .sigpipe = UNKNOWN,
+	};
 	inc->failures[1] = (struct failure){
 		.err = ECONNRESET, .syscall = "recvfrom", .fd = 5, .pid = 991, .tid = 992,
 		.comm = "ab", .delay_us = 83, .sigpipe = 1, .action = SIGPIPE_HANDLED,
+		.inferred = true,
 	};
 	inc->failures[2] = (struct failure){
 		.err = EPIPE, .syscall = "write", .fd = 5, .pid = 991, .tid = UNKNOWN,
@@ -180,6 +184,7 @@ static const char full_record[] =
 	"sender_unit=\"worker.service\"\n"
 	"sender_age_us=105\n"
 	"sender_idle_us=106\n"
+	"sender_heard_us=112\n"
 	"sender_bytes_in=107\n"
 	"sender_bytes_out=108\n"
 	"sender_srtt_us=109\n"
@@ -205,12 +210,19 @@ static const char full_record[] =
 	"victim_unit=\"worker.service\"\n"
 	"victim_age_us=205\n"
 	"victim_idle_us=206\n"
+	"victim_heard_us=212\n"
 	"victim_bytes_in=207\n"
 	"victim_bytes_out=208\n"
 	"victim_srtt_us=209\n"
 	"victim_retrans=210\n"
 	"victim_closed_us=211\n"
 	"victim_mptcp=false\n"
+	"eof_syscall=\"read\"\n"
+	"eof_fd=6\n"
+	"eof_pid=993\n"
+	"eof_tid=994\n"
+	"eof_comm=\"reader\"\n"
+	"eof_delay_us=80\n"
 	"error_errno=\"ECONNRESET\"\n"
 	"error_syscall=\"recvfrom\"\n"
 	"error_fd=5\n"
@@ -220,6 +232,7 @@ static const char full_record[] =
 	"error_delay_us=83\n"
 	"error_sigpipe=true\n"
 	"error_sigpipe_action=\"handled\"\n"
+	"error_inferred=true\n"
 	"error_side=\"victim\"\n"
 	"errors [\n"
 	"-\n"
@@ -232,6 +245,7 @@ static const char full_record[] =
 	"delay_us=83\n"
 	"sigpipe=true\n"
 	"sigpipe_action=\"handled\"\n"
+	"inferred=true\n"
 	"side=\"victim\"\n"
 	"-\n"
 	"errno=\"EPIPE\"\n"
@@ -278,8 +292,33 @@ static void eof_is_no_error(void **state)
 	inc.failures[0].err = 0;
 	strcpy(inc.failures[0].syscall, "read");
 	assert_int_equal(walk(&log, &inc), 0);
-	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"eof\"\n");
-	assert_null(record_first_error(&inc));
+	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"eof\"\n"
+				      "eof_syscall=\"read\"\n");
+	assert_null(incident_first_error(&inc));
+}
+
+/* Only the victim's first end of file swallowed the reset: its errors stay errors. */
+static void first_eof(void **state)
+{
+	struct incident inc;
+	struct log log = { .len = 0 };
+
+	(void)state;
+	incident_init(&inc);
+	inc.n_failures = 4;
+	inc.failures[0].err = 0;
+	inc.failures[0].on_sender = true;
+	strcpy(inc.failures[0].syscall, "readv");
+	inc.failures[1].err = ECONNRESET;
+	inc.failures[2].err = 0;
+	strcpy(inc.failures[2].syscall, "recvmsg");
+	inc.failures[3].err = 0;
+	strcpy(inc.failures[3].syscall, "recvfrom");
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text,
+			    "schema=\"rsttrace/1\"\nrev=0\neof_syscall=\"recvmsg\"\n"
+			    "error_errno=\"ECONNRESET\"\nerror_side=\"victim\"\n"
+			    "errors [\n-\nerrno=\"ECONNRESET\"\nside=\"victim\"\n]\n");
 }
 
 /* What the victim saw goes before what the sender saw of its own reset. */
@@ -294,9 +333,9 @@ static void first_error(void **state)
 	inc.failures[0].on_sender = true;
 	inc.failures[1].err = 0;
 	inc.failures[2].err = 0;
-	assert_ptr_equal(record_first_error(&inc), &inc.failures[0]);
+	assert_ptr_equal(incident_first_error(&inc), &inc.failures[0]);
 	inc.failures[2].err = ECONNRESET;
-	assert_ptr_equal(record_first_error(&inc), &inc.failures[2]);
+	assert_ptr_equal(incident_first_error(&inc), &inc.failures[2]);
 }
 
 static void more_failures_than_kept(void **state)
@@ -315,9 +354,9 @@ static void more_failures_than_kept(void **state)
 	for (p = log.text; (p = strstr(p, "-\nerrno=\"EPIPE\"\n")); p++)
 		items++;
 	assert_int_equal(items, MAX_FAILURES);
-	assert_int_equal(record_n_failures(&inc), MAX_FAILURES);
+	assert_int_equal(incident_n_failures(&inc), MAX_FAILURES);
 	inc.n_failures = -1;
-	assert_int_equal(record_n_failures(&inc), 0);
+	assert_int_equal(incident_n_failures(&inc), 0);
 }
 
 static void remote_end(void **state)
@@ -426,6 +465,7 @@ static void documented(void **state)
 				"errors[].delay_us:int\n"
 				"errors[].sigpipe:bool\n"
 				"errors[].sigpipe_action:string\n"
+				"errors[].inferred:bool\n"
 				"errors[].side:string\n");
 }
 
@@ -480,6 +520,7 @@ int main(void)
 		cmocka_unit_test(everything_known),
 		cmocka_unit_test(nothing_known),
 		cmocka_unit_test(eof_is_no_error),
+		cmocka_unit_test(first_eof),
 		cmocka_unit_test(first_error),
 		cmocka_unit_test(more_failures_than_kept),
 		cmocka_unit_test(remote_end),

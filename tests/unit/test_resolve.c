@@ -159,9 +159,12 @@ static void file_hybrid(void **state)
 		"1:name=systemd:/user.slice/user-0.slice/session-1.scope\n"
 		"0::/user.slice/user-0.slice/session-1.scope\n";
 	static const char differ[] = "1:name=systemd:/system.slice/web.service\n0::/init.scope\n";
+	static const char only_v2[] = "1:name=systemd:/\n0::/system.slice/web.service\n";
 	struct cgroup_place p;
 
 	(void)state;
+	assert_int_equal(cgroup_file_parse(only_v2, strlen(only_v2), &p), 0);
+	assert_string_equal(p.unit, "web.service");
 	assert_int_equal(cgroup_file_parse(differ, strlen(differ), &p), 0);
 	assert_string_equal(p.path, "/init.scope");
 	assert_string_equal(p.unit, "web.service");

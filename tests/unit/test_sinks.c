@@ -469,7 +469,8 @@ static void json_end_line(void **state)
 		.sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
 		.cause = { { "closed-port", 11 }, { "unknown", 1 } }, .n_cause = 2,
-		.counter = { { "OutRsts", 12 }, { "EstabResets", UINT64_MAX } }, .n_counter = 2,
+		.own = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = UINT64_MAX },
+			 .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true } },
 	};
 	static const struct totals none;
 	struct capture c;
@@ -487,6 +488,65 @@ static void json_end_line(void **state)
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":0,\"events\":0,"
 		"\"lost\":0,\"suppressed\":0,\"unmatched_errors\":0,\"sent\":0,\"received\":0,"
 		"\"lost_per_cpu\":{},\"causes\":{},\"counters\":{}}\n");
+	capture_close(&c);
+}
+
+static void count_one(struct netns_totals *t, uint32_t netns, uint64_t out_rsts)
+{
+	struct netns_reading r = { .netns = netns, .time_ns = 90000000000,
+				   .counters.known[CTR_OUT_RSTS] = true };
+	struct rst_event ev = { .type = EV_SENT_REPLY, .time_ns = 50000000000, .flow.netns = netns };
+	struct incident inc;
+
+	assert_int_equal(netns_totals_event(t, &ev), 0);
+	incident_init(&inc);
+	inc.cause = "closed-port";
+	inc.kind = KIND_REPLY;
+	inc.sender.seen = true;
+	inc.netns = netns;
+	inc.mono_ns = ev.time_ns;
+	netns_totals_incident(t, &inc);
+	if (!out_rsts)
+		return;
+	r.counters.value[CTR_OUT_RSTS] = out_rsts;
+	assert_int_equal(netns_totals_end(t, &r), 0);
+}
+
+static void json_end_line_with_namespaces(void **state)
+{
+	struct totals t = { .sent = 3, .netns = netns_totals_new() };
+	struct capture c;
+	const char *tail;
+
+	(void)state;
+	assert_non_null(t.netns);
+	capture_open(&c, &sink_json);
+	assert_int_equal(sink_json.end(&c.sink, &t), 0);
+	count_one(t.netns, 6, 0);
+	assert_int_equal(sink_json.end(&c.sink, &t), 0);
+	count_one(t.netns, 7, 1);
+	count_one(t.netns, 5, 3);
+	assert_int_equal(sink_json.end(&c.sink, &t), 0);
+	assert_int_equal(sink_flush(&c.sink), 0);
+	tail = strstr(c.text, "\"counters\":");
+	assert_non_null(tail);
+	assert_int_equal(strncmp(tail, "\"counters\":{},\"namespaces\":[]}\n", 31), 0);
+	/* nothing read: a replay */
+	tail = strstr(tail + 1, "\"counters\":");
+	assert_non_null(tail);
+	assert_non_null(strstr(tail, "{},\"namespaces\":[{\"netns\":6,\"recorded\":1,\"explained\":1,"
+				     "\"netfilter\":0,\"received\":0}]}\n"));
+	tail = strstr(tail + 1, "\"counters\":");
+	assert_string_equal(tail,
+		"\"counters\":{},\"namespaces\":["
+		"{\"netns\":5,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
+		"\"out_rsts\":3,\"difference\":2,\"sources\":[\"no-baseline\"],"
+		"\"counters\":{\"OutRsts\":3}},"
+		"{\"netns\":6,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0},"
+		"{\"netns\":7,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
+		"\"out_rsts\":1,\"difference\":0,\"counters\":{\"OutRsts\":1}}],"
+		"\"explained\":2,\"of\":4}\n");
+	netns_totals_free(t.netns);
 	capture_close(&c);
 }
 
@@ -673,6 +733,7 @@ int main(void)
 		cmocka_unit_test(json_example),
 		cmocka_unit_test(json_foreign_bytes),
 		cmocka_unit_test(json_end_line),
+		cmocka_unit_test(json_end_line_with_namespaces),
 		cmocka_unit_test(json_event_line),
 		cmocka_unit_test(text_event_lines),
 		cmocka_unit_test(hostile_events),

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Makes test data of a recording (rsttrace --record): names no host, keeps only what matters.
+
+    adopt.py SOURCE.rec NAME.rec [--netns INODE]... [--without-port PORT] [--first N]
+
+Keeps the events of some network namespaces (default: the one with most events), drops those of
+a port, and all after the first N. The events themselves stay as the kernel side wrote them.
+"""
+import argparse
+import collections
+import json
+import struct
+import sys
+
+FLOW = 192        # offsetof(struct rst_event, flow); see bpf/event.h
+
+
+def events(data):
+    """Yields each event with its size before it."""
+    at = 0
+    while at < len(data):
+        size, = struct.unpack_from("<I", data, at)
+        yield data[at + 4:at + 4 + size]
+        at += 4 + size
+
+
+def ports(event):
+    return struct.unpack_from("=HH", event, FLOW + 32)
+
+
+def netns(event):
+    return struct.unpack_from("=I", event, FLOW + 40)[0]
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("source")
+    p.add_argument("dest")
+    p.add_argument("--netns", type=int, action="append")
+    p.add_argument("--without-port", type=int, default=9)
+    p.add_argument("--first", type=int)
+    args = p.parse_args()
+
+    with open(args.source, "rb") as f:
+        meta = json.loads(f.readline())
+        found = list(events(f.read()))
+    meta["host"] = "testhost"
+    meta["release"] = meta["release"].split("-")[0]
+    if not args.netns and found:
+        args.netns = [collections.Counter(map(netns, found)).most_common(1)[0][0]]
+    kept = [e for e in found if netns(e) in args.netns and args.without_port not in ports(e)]
+    kept = kept[:args.first]
+    with open(args.dest, "wb") as f:
+        f.write(json.dumps(meta, separators=(",", ":")).encode() + b"\n")
+        for e in kept:
+            f.write(struct.pack("<I", len(e)) + e)
+    print(f"{args.dest}: {len(kept)} of {len(found)} events", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Replays the recordings in tests/data and compares what rsttrace says with what
+# was found true of them when they were taken in: NAME.rec gives NAME.json and
+# NAME.txt (the text with -v, then what goes to stderr). NAME.args holds further
+# options. Needs neither privileges nor a kernel; as root it becomes nobody.
+#
+#   golden.sh              compare; ends with "N passed, N failed, N skipped"
+#   golden.sh --update     write the golden files anew: read the difference before you keep it
+#
+# SAN=1 builds and runs rsttrace with the sanitizers.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+data=tests/data
+update=
+case ${1:-} in
+--update) update=1 ;;
+"") ;;
+*)
+	echo "usage: golden.sh [--update]" >&2
+	exit 2
+	;;
+esac
+passed=0 failed=0 skipped=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+if [ -n "${SAN:-}" ]; then
+	make -s SAN=1 BUILD="$build/san" all || exit 1
+	build=$build/san
+fi
+[ -x "$build/rsttrace" ] || {
+	echo "golden.sh: $build/rsttrace is not there: run make" >&2
+	exit 1
+}
+
+# What an ordinary user is to run and read lies where he may, wherever this tree is.
+chmod 755 "$work"
+cp "$build/rsttrace" "$data"/*.rec "$work" || exit 1
+chmod 755 "$work/rsttrace"
+chmod 644 "$work"/*.rec
+as_user=()
+if [ "$(id -u)" -eq 0 ]; then
+	as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+fi
+
+# replay NAME OPTION...: stdout to out, stderr to err; its exit status
+replay() {
+	local name=$1
+	shift
+	TZ=UTC0 UBSAN_OPTIONS=halt_on_error=1 timeout 60 "${as_user[@]}" \
+		"$work/rsttrace" --replay "$work/$name.rec" "$@" >"$work/out" 2>"$work/err"
+}
+
+result() {
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL golden $2"
+	fi
+}
+
+# compare NAME SUFFIX STATUS: what is in out, against the golden file
+compare() {
+	local golden=$data/$1.$2 bad=0
+	if [ "$3" -ne 0 ]; then
+		echo "$1.$2: exit status $3"
+		cat "$work/err"
+		bad=1
+	elif [ -n "$update" ]; then
+		cp "$work/out" "$golden" || bad=1
+	else
+		diff -u --label "$golden" --label "now" "$golden" "$work/out" || bad=1
+	fi
+	result "$bad" "$1.$2"
+}
+
+golden() {
+	local name=$1 status options=()
+	[ -e "$data/$name.args" ] && read -ra options <"$data/$name.args"
+	replay "$name" --json -q "${options[@]}"
+	status=$?
+	[ "$status" -ne 0 ] || [ ! -s "$work/err" ] || status=1	# -q: not a word
+	compare "$name" json "$status"
+	replay "$name" -v "${options[@]}"
+	status=$?
+	cat "$work/err" >>"$work/out"
+	compare "$name" txt "$status"
+}
+
+# Cut short inside its last event a recording still tells of the others, and says that it was cut.
+torn() {
+	local bad=0
+	head -c -20 "$work/$1.rec" >"$work/torn.rec"
+	replay "$1" --events -q
+	sed '/ destroy /,$d' "$work/out" >"$work/whole"
+	replay torn --events -q && bad=1
+	grep -q 'torn.rec: the recording breaks off' "$work/err" || bad=1
+	sed -n "1,$(wc -l <"$work/whole")p" "$work/out" | cmp -s - "$work/whole" || bad=1
+	[ -s "$work/whole" ] || bad=1
+	result "$bad" "torn $1"
+}
+
+found=0
+for rec in "$data"/*.rec; do
+	[ -e "$rec" ] || continue
+	found=$((found + 1))
+	golden "$(basename "$rec" .rec)"
+done
+if [ "$found" -eq 0 ]; then
+	echo "FAIL golden: no recordings in $data"
+	failed=1
+fi
+for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
+	[ ! -e "$golden" ] || [ -e "${golden%.*}.rec" ] || result 1 "${golden##*/}: without a recording"
+done
+[ ! -e "$data/close-with-unread.rec" ] || torn close-with-unread
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

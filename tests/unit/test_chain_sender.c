@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A RST that ends the sender's own socket too; how much is kept, and in which order. */
+#include "chain_bench.h"
+
+/*
+ * Data for a socket that was shut down: the kernel seems to receive a RST on
+ * the server's own socket, then answers with one.
+ */
+static struct rst_event false_receipt(uint64_t us)
+{
+	struct rst_event ev = sent_active(us);
+
+	ev.type = EV_RECEIVED;
+	ev.flags = EVF_LOOPBACK | EVF_SOCK | EVF_SEQ;
+	event_owner(&ev, OWNER_SOCKET, SERVER_PID, "nginx");
+	ev.sock.state = FIN_WAIT2;
+	ev.sock.bits = SOCKF_EVIDENCE;
+	ev.seg.rst_seq = 42;
+	return ev;
+}
+
+static struct rst_event after_shutdown(uint64_t us)
+{
+	struct rst_event ev = sent_reply(us, TH_ACK | TH_PSH, 16);
+
+	ev.flags |= EVF_SOCK;
+	ev.sock = sent_active(us).sock;
+	ev.sock.old_state = FIN_WAIT2;
+	event_owner(&ev, OWNER_SOCKET, SERVER_PID, "nginx");
+	return ev;
+}
+
+static struct rst_event server_call(uint64_t us, const char *name, int err)
+{
+	struct rst_event ev = client_call(us, name, err);
+
+	event_flow(&ev, "10.0.0.1", SERVER_PORT, "10.0.0.9", CLIENT_PORT);
+	ev.sock.sk = SERVER_SK;
+	ev.sock.id = SERVER_ID;
+	event_task(&ev, SERVER_PID, "nginx");
+	event_in_call(&ev, name, 14);
+	return ev;
+}
+
+static void data_after_shutdown(void **state)
+{
+	struct bench *b = *state;
+	const struct incident *inc = b->shown;
+	struct rst_event gone = destroyed(60, 0), in = received(11);
+	int resolved;
+
+	in.sock.state = CLOSE_WAIT;	/* the shutdown's FIN had come */
+	feed(b, false_receipt(9));
+	feed(b, after_shutdown(10));
+	feed(b, in);
+	feed(b, client_call(20, "write", EPIPE));
+	resolved = b->resolved;
+	feed(b, server_call(30, "recvfrom", ECONNRESET));
+	assert_int_equal(b->resolved, resolved);	/* both ends are as they were */
+	tick(b, 1000);
+	assert_int_equal(b->n, 1);
+	assert_string_equal(inc->cause, "data-after-shutdown");
+	assert_int_equal(inc->kind, KIND_REPLY);
+	assert_int_equal(inc->sender.pid, SERVER_PID);
+	assert_int_equal(inc->victim.pid, CLIENT_PID);
+	assert_int_equal(inc->mono_ns, AT_US(10));
+	assert_int_equal(inc->n_failures, 2);
+	assert_false(inc->failures[0].on_sender);
+	assert_true(inc->failures[1].on_sender);
+	assert_int_equal(inc->failures[1].pid, SERVER_PID);
+	/* the sender's call changes neither end's owner */
+	assert_int_equal(inc->victim.owner, OWNER_CALLER);
+	assert_int_equal(inc->sender.owner, OWNER_SOCKET);
+	/* its socket goes, and takes no more calls along */
+	gone.sock.sk = SERVER_SK;
+	gone.sock.id = SERVER_ID;
+	feed(b, gone);
+	feed(b, server_call(70, "read", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->unmatched, 1);
+}
+
+/* What only the sender's own calls saw is no error of the victim's. */
+static void sender_alone_fails(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, false_receipt(9));
+	feed(b, after_shutdown(10));
+	feed(b, received(11));
+	feed(b, server_call(30, "recvfrom", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].outcome, OUTCOME_PENDING);
+	assert_true(b->shown[0].failures[0].on_sender);
+}
+
+/* A sender's error after the settle time is news, too. */
+static void sender_fails_late(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, after_shutdown(10));
+	feed(b, received(11));
+	feed(b, destroyed(20, ECONNRESET));
+	tick(b, 1000);
+	assert_int_equal(b->n, 1);
+	feed(b, server_call(2000, "recvfrom", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[1].rev, 1);
+	assert_int_equal(b->shown[1].outcome, OUTCOME_UNNOTICED);
+	assert_true(b->shown[1].failures[0].on_sender);
+}
+
+/* A timer, or ss -K, ends a connection that its process still holds, and then finds dead. */
+static struct rst_event sent_by_timer(uint64_t us)
+{
+	struct rst_event ev = sent_active(us);
+
+	ev.sock.state = ESTABLISHED;
+	ev.sock.bits = SOCKF_EVIDENCE;
+	ev.flags &= ~EVF_LOOPBACK;
+	event_owner(&ev, OWNER_SOCKET, SERVER_PID, "nginx");
+	memset(&ev.owner.close, 0, sizeof(ev.owner.close));
+	ev.owner.close_ns = 0;
+	ev.seg.reason = R_TCP_KEEPALIVE_TIMEOUT;
+	return ev;
+}
+
+static void sender_holds_its_socket(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, sent_by_timer(10));
+	feed(b, server_call(20, "recvfrom", ETIMEDOUT));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->unmatched, 0);
+	assert_string_equal(b->shown[0].cause, "keepalive-timeout");
+	assert_int_equal(b->shown[0].outcome, OUTCOME_REMOTE);
+	assert_int_equal(b->shown[0].n_failures, 1);
+	assert_int_equal(b->shown[0].failures[0].err, ETIMEDOUT);
+	assert_true(b->shown[0].failures[0].on_sender);
+}
+
+/* The connection that the timer gave up is reported as aborted too: that is the same incident. */
+static void told_twice(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event ab = aborted(11, ETIMEDOUT);
+
+	ab.sock.sk = SERVER_SK;
+	ab.sock.id = SERVER_ID;
+	feed(b, sent_by_timer(10));
+	feed(b, ab);
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].kind, KIND_ACTIVE);
+}
+
+/* Who closes does not call any more; what comes from that address is another socket's. */
+static void sender_is_through(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event out = sent_by_timer(1010);
+
+	feed(b, sent_active(10));	/* by close */
+	out.sock.state = FIN_WAIT2;	/* an orphan's timer */
+	out.sock.bits |= SOCKF_DEAD;
+	out.seg.rst_seq++;
+	feed(b, out);
+	feed(b, server_call(1020, "read", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[0].n_failures + b->shown[1].n_failures, 0);
+	assert_int_equal(b->unmatched, 1);
+}
+
+/* The function hook sees that there was no RST. */
+static void receipt_without_rst(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event in = false_receipt(9);
+
+	in.flags |= EVF_NO_RST;
+	feed(b, in);
+	finish(b);
+	assert_int_equal(b->n, 0);
+}
+
+/* A socket that a RST had really hit, and was shown, does not lose its record. */
+static void true_receipt_stays(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, false_receipt(9));
+	tick(b, 1000);
+	assert_int_equal(b->n, 1);
+	feed(b, after_shutdown(1010));
+	feed(b, server_call(1020, "read", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 3);
+	assert_int_equal(b->shown[1].rev, 1);
+	assert_string_equal(b->shown[1].id, b->shown[0].id);
+	assert_int_equal(b->shown[2].kind, KIND_REPLY);
+	assert_string_not_equal(b->shown[2].id, b->shown[0].id);
+}
+
+/* One whole reset of a connection of its own. */
+static void feed_reset(struct bench *b, int i)
+{
+	struct rst_event out = sent_active(10 + 100 * i), in = received(11 + 100 * i);
+
+	out.flow.rport = in.flow.lport = 40000 + i;
+	out.sock.id += 2 * i;
+	in.sock.id += 2 * i;
+	feed(b, out);
+	feed(b, in);
+}
+
+static void feed_call(struct bench *b, int i, uint64_t us)
+{
+	struct rst_event call = client_call(us, "read", ECONNRESET);
+
+	call.sock.id += 2 * i;
+	feed(b, call);
+}
+
+/* When there is no room, the oldest is shown before its time, and forgotten. */
+static void full_of_waiting(void **state)
+{
+	struct bench *b = bench_new(2);
+
+	(void)state;
+	feed_reset(b, 0);
+	feed_reset(b, 1);
+	assert_int_equal(b->n, 0);
+	feed_reset(b, 2);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].dport, 40000);
+	assert_int_equal(b->shown[0].outcome, OUTCOME_PENDING);
+	feed_call(b, 0, 300);
+	assert_int_equal(b->unmatched, 1);
+	feed_call(b, 1, 301);
+	feed_call(b, 2, 302);
+	assert_int_equal(b->unmatched, 1);
+	finish(b);
+	assert_int_equal(b->n, 3);
+	assert_int_equal(b->shown[1].dport, 40001);
+	assert_int_equal(b->shown[2].dport, 40002);
+	teardown((void **)&b);
+}
+
+/* Records that wait go before those that are only kept for a late error. */
+static void full_of_shown(void **state)
+{
+	struct bench *b = bench_new(2);
+
+	(void)state;
+	feed_reset(b, 0);
+	tick(b, 10 + SETTLE_US);
+	assert_int_equal(b->n, 1);
+	feed_reset(b, 4);
+	feed_reset(b, 5);
+	assert_int_equal(b->n, 1);	/* the shown one made room, nothing was hurried */
+	feed_call(b, 0, 600);
+	assert_int_equal(b->unmatched, 1);
+	feed_call(b, 4, 601);
+	feed_call(b, 5, 602);
+	finish(b);
+	assert_int_equal(b->n, 3);
+	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
+	assert_int_equal(b->shown[2].outcome, OUTCOME_ERROR);
+	teardown((void **)&b);
+}
+
+static void in_order_of_age(void **state)
+{
+	struct bench *b = *state;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		feed_reset(b, i);
+	assert_int_equal(chain_next(b->chain), AT_US(10 + SETTLE_US));
+	tick(b, 110 + SETTLE_US);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(chain_next(b->chain), AT_US(210 + SETTLE_US));
+	finish(b);
+	assert_int_equal(b->n, 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(b->shown[i].dport, 40000 + i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHAIN_TEST(data_after_shutdown),
+		CHAIN_TEST(sender_alone_fails),
+		CHAIN_TEST(sender_fails_late),
+		CHAIN_TEST(sender_holds_its_socket),
+		CHAIN_TEST(told_twice),
+		CHAIN_TEST(sender_is_through),
+		CHAIN_TEST(receipt_without_rst),
+		CHAIN_TEST(true_receipt_stays),
+		cmocka_unit_test(full_of_waiting),
+		cmocka_unit_test(full_of_shown),
+		CHAIN_TEST(in_order_of_age),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a failing call says, and what the victim's program saw in the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "events.h"
+#include "facts.h"
+
+static struct incident taken(struct rst_event ev)
+{
+	struct incident inc;
+
+	incident_init(&inc);
+	facts_received(&inc, &ev, &events_meta);
+	return inc;
+}
+
+/* The first failing call after a reset at 10 µs, in a state where it may be EPIPE. */
+static struct incident after_call(struct rst_event ev)
+{
+	struct rst_event in = received(10);
+	struct incident inc;
+
+	in.sock.state = CLOSE_WAIT;
+	inc = taken(in);
+	facts_call(&inc, &ev, false);
+	return inc;
+}
+
+static void failing_call(void **state)
+{
+	struct incident inc = after_call(client_call(93, "sendto", EPIPE));
+	const struct failure *f = &inc.failures[0];
+
+	(void)state;
+	assert_int_equal(inc.n_failures, 1);
+	assert_int_equal(f->err, EPIPE);
+	assert_string_equal(f->syscall, "sendto");
+	assert_int_equal(f->fd, 5);
+	assert_int_equal(f->pid, CLIENT_PID);
+	assert_int_equal(f->tid, CLIENT_PID + 1);
+	assert_string_equal(f->comm, "ab");
+	assert_int_equal(f->delay_us, 83);
+	assert_int_equal(f->sigpipe, 0);	/* watched for, and none */
+	assert_int_equal(f->action, SIGPIPE_NONE);
+	assert_false(f->on_sender);
+	assert_false(f->inferred);
+	assert_int_equal(inc.victim.owner, OWNER_CALLER);
+	assert_int_equal(inc.victim.uid, 1000);
+	assert_int_equal(inc.victim.cgroup_id, CLIENT_PID * 10);
+	/* on another processor's clock it may even come first */
+	inc = after_call(client_call(5, "sendto", EPIPE));
+	assert_int_equal(inc.failures[0].delay_us, 0);
+}
+
+static void caller_is_owner(void **state)
+{
+	struct rst_event ev = client_call(93, "recvmsg", ECONNRESET);
+	struct incident inc;
+
+	(void)state;
+	event_task(&ev, 444, "worker");
+	event_in_call(&ev, "recvmsg", 7);
+	inc = after_call(ev);
+	assert_int_equal(inc.victim.pid, 444);
+	assert_int_equal(inc.victim.tid, 445);
+	assert_string_equal(inc.victim.comm, "worker");
+	assert_int_equal(inc.victim.fd, 7);
+	/* a call that names no descriptor leaves the one that was known */
+	event_in_call(&ev, "io_uring_enter", 9);
+	inc = after_call(ev);
+	assert_int_equal(inc.victim.pid, 444);
+	assert_int_equal(inc.victim.fd, 5);
+}
+
+static void sigpipe(void **state)
+{
+	struct rst_event ev = client_call(93, "write", EPIPE);
+
+	(void)state;
+	ev.flags |= EVF_SIGPIPE;
+	assert_int_equal(after_call(ev).failures[0].sigpipe, 1);
+	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_HANDLED);
+	ev.flags |= EVF_SIGPIPE_DFL;
+	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_KILLED);
+	ev.flags ^= EVF_SIGPIPE_DFL | EVF_SIGPIPE_IGN;
+	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_IGNORED);
+	ev.flags &= ~(EVF_SIGPIPE | EVF_SIGPIPE_IGN | EVF_SIGPIPE_SEEN);
+	assert_int_equal(after_call(ev).failures[0].sigpipe, UNKNOWN);	/* nobody watched */
+	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_NONE);
+}
+
+static void io_worker(void **state)
+{
+	struct rst_event ev = client_call(93, "sendto", EPIPE);
+	struct incident inc;
+
+	(void)state;
+	ev.task.flags = TASKF_IO_WORKER;
+	memset(&ev.task.call, 0, sizeof(ev.task.call));
+	inc = after_call(ev);
+	assert_string_equal(inc.failures[0].syscall, "io_uring");
+	assert_int_equal(inc.failures[0].fd, UNKNOWN);
+	assert_int_equal(inc.failures[0].pid, CLIENT_PID);
+	assert_int_equal(inc.victim.owner, OWNER_CALLER);
+	assert_int_equal(inc.victim.fd, 5);	/* still the one of connect */
+}
+
+/* A kernel thread that uses a socket (NFS, say) does not become its owner. */
+static void kernel_thread(void **state)
+{
+	struct rst_event ev = client_call(93, "sendto", EPIPE);
+	struct incident inc;
+
+	(void)state;
+	event_task(&ev, 55, "kworker/1:2");
+	ev.task.flags = TASKF_KTHREAD;
+	inc = after_call(ev);
+	assert_string_equal(inc.failures[0].syscall, "");
+	assert_int_equal(inc.failures[0].fd, UNKNOWN);
+	assert_string_equal(inc.failures[0].comm, "kworker/1:2");
+	assert_int_equal(inc.victim.pid, CLIENT_PID);
+	assert_int_equal(inc.victim.owner, OWNER_SOCKET);
+}
+
+static void calls_by_number(void **state)
+{
+	struct rst_event ev = client_call(93, "read", ECONNRESET);
+	struct incident inc;
+
+	(void)state;
+	/* 3 is read() for one ABI, close() for the other */
+	ev.task.call = (struct rst_call){ .arch = ARCH_I386, .nr = 3, .arg = { 11, 0, 0 } };
+	inc = after_call(ev);
+	assert_string_equal(inc.failures[0].syscall, "read");
+	assert_int_equal(inc.failures[0].fd, 11);
+	ev.task.call.arch = ARCH_X86_64;
+	assert_string_equal(after_call(ev).failures[0].syscall, "close");
+	ev.task.call = (struct rst_call){ .arch = ARCH_AARCH64, .nr = 63, .arg = { 12, 0, 0 } };
+	inc = after_call(ev);
+	assert_string_equal(inc.failures[0].syscall, "read");
+	assert_int_equal(inc.failures[0].fd, 12);
+	ev.task.call.arch = 0;
+	assert_string_equal(after_call(ev).failures[0].syscall, "");
+}
+
+/* splice has two descriptors: the socket is the one the failing side says. */
+static void splice(void **state)
+{
+	struct rst_event ev = client_call(93, "read", EPIPE);
+	struct incident inc;
+
+	(void)state;
+	ev.task.call = call_of(ARCH_X86_64, "splice", 30, 0, 31);
+	inc = after_call(ev);
+	assert_int_equal(inc.failures[0].fd, 31);
+	assert_int_equal(inc.victim.fd, 31);
+	ev.flags |= EVF_RECV;
+	inc = after_call(ev);
+	assert_int_equal(inc.failures[0].fd, 30);
+	assert_int_equal(inc.victim.fd, 30);
+	ev.task.call = call_of(ARCH_X86_64, "sendfile", 5, 6, 0);
+	ev.flags &= ~EVF_RECV;
+	assert_int_equal(after_call(ev).failures[0].fd, 5);
+}
+
+static void outcomes(void **state)
+{
+	struct incident inc = taken(received(10));
+	struct rst_event out = sent_active(10);
+
+	(void)state;
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
+	inc.n_failures = 1;
+	inc.failures[0].err = ECONNRESET;
+	inc.failures[0].on_sender = true;	/* not the victim's */
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
+	inc.n_failures = 2;
+	inc.failures[1].err = 0;
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_EOF);
+	inc.n_failures = 3;
+	inc.failures[2].err = EPIPE;
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_ERROR);
+	inc.n_failures = 1000;	/* more than were kept */
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_ERROR);
+
+	incident_init(&inc);
+	facts_sent(&inc, &out, &events_meta);
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_NONE);
+	inc.loopback = false;
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_REMOTE);
+}
+
+/* connect() where no hook shows what it returned. */
+static void guessed(void **state)
+{
+	struct rst_event ev = client_call(93, "connect", ECONNREFUSED);
+
+	(void)state;
+	ev.flags |= EVF_CONNECT | EVF_ERRNO_GUESS;
+	assert_true(after_call(ev).failures[0].inferred);
+	assert_int_equal(after_call(ev).failures[0].err, ECONNREFUSED);
+}
+
+/* EPIPE is the second error: only in CLOSE_WAIT does a RST leave it itself. */
+static void second_error_first(void **state)
+{
+	struct rst_event write = client_call(93, "write", EPIPE);
+	struct incident inc = taken(received(10));
+
+	(void)state;
+	facts_call(&inc, &write, false);
+	assert_int_equal(inc.n_failures, 2);
+	assert_int_equal(inc.failures[0].err, ECONNRESET);
+	assert_true(inc.failures[0].inferred);
+	assert_string_equal(inc.failures[0].syscall, "");
+	assert_int_equal(inc.failures[1].err, EPIPE);
+	assert_false(inc.failures[1].inferred);
+	/* once is enough */
+	facts_call(&inc, &write, false);
+	assert_int_equal(inc.n_failures, 3);
+	/* the sender's own end is another matter */
+	inc = taken(received(10));
+	facts_call(&inc, &write, true);
+	assert_int_equal(inc.n_failures, 1);
+}
+
+/* The error is gone, and no call was seen to take it. */
+static void taken_unseen(void **state)
+{
+	struct rst_event call = client_call(20, "read", ECONNRESET), eof = client_call(20, "read", 0);
+	struct incident inc = taken(received(10));
+
+	(void)state;
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.n_failures, 1);
+	assert_int_equal(inc.failures[0].err, ECONNRESET);
+	assert_true(inc.failures[0].inferred);
+	assert_int_equal(inc.failures[0].delay_us, UNKNOWN);
+	assert_string_equal(inc.failures[0].syscall, "");
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_ERROR);
+	/* a call did: nothing to add */
+	inc = taken(received(10));
+	facts_call(&inc, &call, false);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.n_failures, 1);
+	/* the sender's own call is on another socket, an end of file takes nothing */
+	inc = taken(received(10));
+	facts_call(&inc, &call, true);
+	facts_call(&inc, &eof, false);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.n_failures, 3);
+	assert_int_equal(inc.failures[2].err, ECONNRESET);
+	assert_false(inc.failures[2].on_sender);
+	/* no room left: counted all the same */
+	inc = taken(received(10));
+	for (int i = 0; i < MAX_FAILURES; i++)
+		facts_call(&inc, &eof, false);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.n_failures, MAX_FAILURES + 1);
+}
+
+/* What a RST leaves behind depends on the state it meets; an abort left what it said. */
+static void error_left(void **state)
+{
+	struct rst_event ev = received(10);
+	struct incident inc;
+
+	(void)state;
+	ev.sock.state = CLOSE_WAIT;
+	inc = taken(ev);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.failures[0].err, EPIPE);
+	ev.sock.state = SYN_SENT;
+	inc = taken(ev);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.failures[0].err, ECONNREFUSED);
+	inc = taken(ev);
+	inc.abort_err = EHOSTUNREACH;
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.failures[0].err, EHOSTUNREACH);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failing_call),
+		cmocka_unit_test(caller_is_owner),
+		cmocka_unit_test(sigpipe),
+		cmocka_unit_test(io_worker),
+		cmocka_unit_test(kernel_thread),
+		cmocka_unit_test(calls_by_number),
+		cmocka_unit_test(splice),
+		cmocka_unit_test(outcomes),
+		cmocka_unit_test(guessed),
+		cmocka_unit_test(second_error_first),
+		cmocka_unit_test(taken_unseen),
+		cmocka_unit_test(error_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

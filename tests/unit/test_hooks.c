@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The choice of hooks, on kernels that are nothing but a filled-in struct caps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "check.h"
+#include "hooks.h"
+
+/* What kernels have, by version; a tracepoint's name begins with "tp:". */
+struct symbol {
+	const char *name;
+	int args, reason_arg;
+};
+
+static const struct symbol everywhere[] = {
+	{ "tcp_v4_send_reset", 2, 0 }, { "tcp_v6_send_reset", 2, 0 }, { "tcp_reset", 2, 0 },
+	{ "inet_sendmsg", 3, 0 }, { "inet6_sendmsg", 3, 0 },
+	{ "inet_recvmsg", 4, 0 }, { "inet6_recvmsg", 4, 0 },
+	{ "tcp_splice_read", 5, 0 }, { "inet_stream_connect", 4, 0 },
+	{ "tcp_v4_destroy_sock", 1, 0 },
+	{ "sk_getsockopt", 5, 0 }, { "do_recvmmsg", 5, 0 },
+	{ "tp:tcp_receive_reset", 1, 0 }, { "tp:inet_sock_set_state", 3, 0 },
+	{ "tp:inet_sk_error_report", 1, 0 }, { "tp:tcp_destroy_sock", 1, 0 },
+	{ "tp:signal_generate", 5, 0 }, { NULL, 0, 0 },
+};
+
+static const struct symbol of_6_1[] = {
+	{ "tcp_send_active_reset", 2, 0 }, { "inet_sendpage", 5, 0 }, { "inet_csk_accept", 4, 0 },
+	{ "tp:tcp_send_reset", 2, 0 }, { NULL, 0, 0 },
+};
+
+static const struct symbol of_6_12[] = {
+	{ "tcp_send_active_reset", 2, 1 }, { "tcp_v4_send_reset", 3, 2 },
+	{ "tcp_v6_send_reset", 3, 2 }, { "inet_csk_accept", 2, 0 },
+	{ "tp:tcp_send_reset", 3, 2 }, { "tp:sock_send_length", 3, 0 },
+	{ "tp:sock_recv_length", 3, 0 }, { NULL, 0, 0 },
+};
+
+static const struct symbol of_6_18[] = {
+	{ "tcp_send_active_reset", 3, 2 }, { NULL, 0, 0 },
+};
+
+static struct cap_symbol *row(struct caps *caps, const char *name)
+{
+	bool tp = !strncmp(name, "tp:", 3);
+	struct cap_symbol *s = (struct cap_symbol *)caps_symbol(caps, tp ? name + 3 : name, tp);
+
+	if (!s)
+		fail_msg("no probe asks for %s", name);
+	return s;
+}
+
+static void has(struct caps *caps, const char *name, int args, int reason_arg)
+{
+	struct cap_symbol *s = row(caps, name);
+
+	s->args = args;
+	s->reason_arg = reason_arg;
+}
+
+static void lacks(struct caps *caps, const char *name)
+{
+	has(caps, name, CAP_ABSENT, 0);
+}
+
+static void has_all(struct caps *caps, const struct symbol *s)
+{
+	for (; s->name; s++)
+		has(caps, s->name, s->args, s->reason_arg);
+}
+
+/* A kernel that has the symbols which all versions have, and refuses nothing. */
+static void some_kernel(struct caps *caps)
+{
+	memset(caps, 0, sizeof(*caps));
+	caps->btf = true;
+	caps->n_symbols = hooks_symbols(caps->symbol, MAX_CAP_SYMBOLS);
+	assert_in_range(caps->n_symbols, 1, MAX_CAP_SYMBOLS);
+	for (int i = 0; i < caps->n_symbols; i++)
+		caps->symbol[i].args = CAP_ABSENT;
+	has_all(caps, everywhere);
+}
+
+static void kernel_6_1(struct caps *caps)
+{
+	some_kernel(caps);
+	has_all(caps, of_6_1);
+}
+
+static void kernel_6_12(struct caps *caps)
+{
+	some_kernel(caps);
+	has_all(caps, of_6_12);
+}
+
+/* One that refuses trampolines and has no kprobes. */
+static void kernel_6_18_locked(struct caps *caps)
+{
+	kernel_6_12(caps);
+	has_all(caps, of_6_18);
+	caps->trampolines = -EPERM;
+	caps->kprobes = -ENOENT;
+}
+
+static const struct choice *chosen(const struct plan *plan, const char *probe)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (!strcmp(plan->choice[i].probe->name, probe))
+			return &plan->choice[i];
+	fail_msg("no probe '%s'", probe);
+	return NULL;
+}
+
+/* The probe hangs on this symbol, by this kind of hook. */
+static void is_by(const struct plan *plan, const char *probe, enum ladder ladder, const char *symbol)
+{
+	const struct choice *c = chosen(plan, probe);
+
+	if (!c->rung)
+		fail_msg("%s: missing (%s)", probe, c->refused);
+	if (c->rung->ladder != ladder || strcmp(c->rung->prog[0].symbol, symbol))
+		fail_msg("%s: %s at %s", probe, ladder_name(c->rung->ladder), c->rung->prog[0].symbol);
+}
+
+static void is_missing(const struct plan *plan, const char *probe, const char *why)
+{
+	const struct choice *c = chosen(plan, probe);
+
+	assert_null(c->rung);
+	assert_string_equal(c->refused, why);
+}
+
+static void everything_works(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_int_equal(plan.n, n_probes);
+	is_by(&plan, "reset sent actively", LADDER_FENTRY, "tcp_send_active_reset");
+	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
+	is_by(&plan, "reset received", LADDER_FENTRY, "tcp_reset");
+	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
+	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
+	is_by(&plan, "receive failed", LADDER_FENTRY, "inet_recvmsg");
+	is_by(&plan, "splice in failed", LADDER_FENTRY, "tcp_splice_read");
+	is_by(&plan, "connect failed", LADDER_FENTRY, "inet_stream_connect");
+	is_by(&plan, "accept", LADDER_FENTRY, "inet_csk_accept");
+	is_by(&plan, "socket destroyed", LADDER_TRACEPOINT, "tcp_destroy_sock");
+	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
+	is_by(&plan, "error taken", LADDER_FENTRY, "sk_getsockopt");
+	/* it is in a module, which may come later */
+	is_by(&plan, "firewall reject", LADDER_KPROBE, "nf_send_reset");
+	assert_true(plan_has(&plan, "fentry_tcp_v6_send_reset"));
+	assert_true(plan_has(&plan, "fexit_inet_sendpage"));
+	assert_false(plan_has(&plan, "tp_tcp_send_reset"));
+	assert_false(plan_has(&plan, "kprobe_tcp_reset"));
+	/* of what was not refused nothing is said, but for the reply's better way */
+	for (int i = 0; i < plan.n; i++)
+		if (strcmp(plan.choice[i].probe->name, "reset sent in reply"))
+			assert_string_equal(plan.choice[i].refused, "");
+	assert_string_equal(chosen(&plan, "reset sent in reply")->refused,
+			    "tracepoint: tcp_send_reset misses resets without a socket");
+	assert_int_equal(plan.active_reason_arg, 0);
+	assert_int_equal(plan.reply_reason_arg, 0);
+	assert_int_equal(plan.tp_reason_arg, 0);
+	assert_int_equal(plan.reset_skb_arg, 1);
+	assert_int_equal(plan.accept_args, 4);
+	assert_false(plan.tp_sends_active);
+	assert_false(plan.tp_sends_reply);
+	assert_true(plan.sees_sent);
+}
+
+static void reasons_given(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_12(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset sent actively", LADDER_FENTRY, "tcp_send_active_reset");
+	/* fires when there is a RST, which entering the function does not yet mean */
+	is_by(&plan, "reset sent in reply", LADDER_TRACEPOINT, "tcp_send_reset");
+	assert_string_equal(chosen(&plan, "reset sent in reply")->refused, "");
+	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
+	assert_int_equal(plan.active_reason_arg, 1);
+	assert_int_equal(plan.reply_reason_arg, 2);
+	assert_int_equal(plan.tp_reason_arg, 2);
+	assert_int_equal(plan.accept_args, 2);
+	assert_false(plan.tp_sends_active);
+	assert_true(plan.tp_sends_reply);
+	has_all(&caps, of_6_18);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_int_equal(plan.active_reason_arg, 2);
+}
+
+static void tracepoints_only(void **state)
+{
+	static const char refused[] = "fentry: Operation not permitted";
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_18_locked(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
+	is_by(&plan, "reset sent in reply", LADDER_TRACEPOINT, "tcp_send_reset");
+	is_by(&plan, "reset received", LADDER_TRACEPOINT, "tcp_receive_reset");
+	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
+	is_by(&plan, "send failed", LADDER_TRACEPOINT, "sock_send_length");
+	is_by(&plan, "receive failed", LADDER_TRACEPOINT, "sock_recv_length");
+	is_by(&plan, "connect failed", LADDER_TRACEPOINT, "inet_sk_error_report");
+	is_by(&plan, "socket destroyed", LADDER_TRACEPOINT, "tcp_destroy_sock");
+	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
+	is_missing(&plan, "splice in failed",
+		   "fentry: Operation not permitted; kprobe: not in this kernel");
+	is_missing(&plan, "accept", "fentry: Operation not permitted; kprobe: not in this kernel");
+	/* two functions by each way, one reason each */
+	is_missing(&plan, "error taken",
+		   "fentry: Operation not permitted; kprobe: not in this kernel");
+	is_missing(&plan, "firewall reject", "kprobe: not in this kernel");
+	assert_string_equal(chosen(&plan, "reset sent actively")->refused, refused);
+	assert_string_equal(chosen(&plan, "reset received")->refused, refused);
+	assert_string_equal(chosen(&plan, "socket destroyed")->refused, "");
+	assert_true(plan.tp_sends_active);
+	assert_true(plan.tp_sends_reply);
+	assert_true(plan.sees_sent);
+	assert_true(plan_has(&plan, "tp_sock_recv_length"));
+	assert_false(plan_has(&plan, "fexit_tcp_splice_read"));
+}
+
+/* No trampolines, as on arm64 before 6.4; the tracepoint comes before the kprobe. */
+static void kprobes_and_tracepoints(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	caps.trampolines = -ENOTSUP;
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
+	/* 6.1's tracepoint tells only of replies with a full socket */
+	is_by(&plan, "reset sent in reply", LADDER_KPROBE, "tcp_v4_send_reset");
+	is_by(&plan, "reset received", LADDER_TRACEPOINT, "tcp_receive_reset");
+	is_by(&plan, "send failed", LADDER_KPROBE, "inet_sendmsg");
+	is_by(&plan, "receive failed", LADDER_KPROBE, "inet_recvmsg");
+	is_by(&plan, "splice in failed", LADDER_KPROBE, "tcp_splice_read");
+	is_by(&plan, "accept", LADDER_KPROBE, "inet_csk_accept");
+	assert_true(plan_has(&plan, "kprobe_inet6_sendmsg"));
+	assert_true(plan_has(&plan, "kretprobe_inet6_sendmsg"));
+	assert_string_equal(chosen(&plan, "send failed")->refused,
+			    "fentry: Operation not supported; tracepoint: no sock_send_length in BTF");
+	assert_true(plan.tp_sends_active);
+	assert_false(plan.tp_sends_reply);
+}
+
+/* A 6.1 with neither: replies with a socket are better than none, failing calls cannot be had. */
+static void old_and_locked(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	caps.trampolines = -EPERM;
+	caps.kprobes = -EACCES;
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset sent in reply", LADDER_TRACEPOINT, "tcp_send_reset");
+	assert_int_equal(chosen(&plan, "reset sent in reply")->rung->min_args, 0);
+	assert_false(plan.sees_sent);	/* not those without a socket */
+	assert_true(plan.tp_sends_reply);
+	is_missing(&plan, "send failed", "fentry: Operation not permitted; "
+		   "tracepoint: no sock_send_length in BTF; kprobe: Permission denied");
+}
+
+static void lacking_hooks(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	lacks(&caps, "tcp_send_active_reset");		/* inlined */
+	lacks(&caps, "tcp_v6_send_reset");		/* no IPv6 */
+	lacks(&caps, "inet6_sendmsg");
+	lacks(&caps, "inet_sendpage");
+	lacks(&caps, "tp:signal_generate");
+	lacks(&caps, "tp:tcp_destroy_sock");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
+	assert_string_equal(chosen(&plan, "reset sent actively")->refused,
+			    "fentry: no tcp_send_active_reset in BTF");
+	/* what is optional does not take the rung with it */
+	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
+	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
+	is_by(&plan, "socket destroyed", LADDER_FENTRY, "tcp_v4_destroy_sock");
+	is_missing(&plan, "SIGPIPE", "tracepoint: no signal_generate in BTF");
+	assert_true(plan.tp_sends_active);
+	assert_false(plan.tp_sends_reply);
+
+	lacks(&caps, "tcp_reset");
+	lacks(&caps, "tp:tcp_receive_reset");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_missing(&plan, "reset received", "fentry: no tcp_reset in BTF; "
+		   "tracepoint: no tcp_receive_reset in BTF; kprobe: no tcp_reset in BTF");
+	assert_int_equal(plan.reset_skb_arg, 0);
+}
+
+/* What BTF promises the verifier may still refuse: the next best is taken. */
+static void refused_programs(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	caps_refuse(&caps, "fentry_sk_getsockopt", -524);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "error taken", LADDER_KPROBE, "sk_getsockopt");
+	assert_string_equal(chosen(&plan, "error taken")->refused,
+			    "fentry: sk_getsockopt: not supported; fentry: no sock_getsockopt in BTF");
+	caps_refuse(&caps, "fexit_inet6_recvmsg", -EINVAL);	/* optional, but not absent */
+	caps_refuse(&caps, "kprobe_inet_recvmsg", -ENOENT);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_null(chosen(&plan, "receive failed")->rung);
+	assert_int_equal(caps_refused(&caps, "fexit_inet6_recvmsg"), -EINVAL);
+	assert_int_equal(caps_refused(&caps, "fexit_inet_recvmsg"), 0);
+	for (int i = 0; i < 2 * MAX_REFUSED; i++)
+		caps_refuse(&caps, "one too many", -EINVAL);
+	assert_int_equal(caps.n_refused, MAX_REFUSED);
+}
+
+/* To 5.19 there is no sk_getsockopt, to 5.14 no inet_sk_error_report. */
+static void older_functions(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	lacks(&caps, "sk_getsockopt");
+	has(&caps, "sock_getsockopt", 5, 0);
+	lacks(&caps, "tp:inet_sk_error_report");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "error taken", LADDER_FENTRY, "sock_getsockopt");
+	caps.trampolines = -EPERM;
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "error taken", LADDER_KPROBE, "sock_getsockopt");
+	is_by(&plan, "connect failed", LADDER_KPROBE, "inet_stream_connect");
+}
+
+/* A return value read from the wrong slot is worse than none. */
+static void wrong_arguments(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_12(&caps);
+	has(&caps, "inet_recvmsg", 5, 0);
+	has(&caps, "tp:sock_send_length", 4, 0);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "receive failed", LADDER_TRACEPOINT, "sock_recv_length");
+	assert_string_equal(chosen(&plan, "receive failed")->refused,
+			    "fentry: inet_recvmsg has 5 arguments, not 4");
+	/* an optional one that is there has to fit, too */
+	has(&caps, "inet_sendpage", 6, 0);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_null(chosen(&plan, "send failed")->rung);
+	has(&caps, "tp:sock_send_length", 3, 0);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "send failed", LADDER_TRACEPOINT, "sock_send_length");
+}
+
+static void argument_of_the_segment(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	has(&caps, "tcp_reset", 1, 0);		/* to 5.14 */
+	lacks(&caps, "inet_csk_accept");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset received", LADDER_FENTRY, "tcp_reset");
+	assert_int_equal(plan.reset_skb_arg, 0);
+	assert_int_equal(plan.accept_args, 0);
+	is_missing(&plan, "accept",
+		   "fentry: no inet_csk_accept in BTF; kprobe: no inet_csk_accept in BTF");
+}
+
+/* A forced ladder takes nothing else, but for what can be had in one way only. */
+static void forced(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_12(&caps);
+	hooks_plan(&plan, &caps, LADDER_FENTRY);
+	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
+	is_by(&plan, "socket destroyed", LADDER_FENTRY, "tcp_v4_destroy_sock");
+	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
+	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
+	is_by(&plan, "firewall reject", LADDER_KPROBE, "nf_send_reset");
+	assert_false(plan.tp_sends_reply);
+
+	hooks_plan(&plan, &caps, LADDER_TRACEPOINT);
+	is_missing(&plan, "error taken", "no tracepoint hook for it");
+	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
+	is_by(&plan, "receive failed", LADDER_TRACEPOINT, "sock_recv_length");
+	is_missing(&plan, "splice in failed", "no tracepoint hook for it");
+	is_missing(&plan, "accept", "no tracepoint hook for it");
+	assert_true(plan.tp_sends_active);
+
+	hooks_plan(&plan, &caps, LADDER_KPROBE);
+	for (int i = 0; i < plan.n; i++) {
+		assert_non_null(plan.choice[i].rung);
+		assert_string_equal(plan.choice[i].refused, "");
+	}
+	is_by(&plan, "reset received", LADDER_KPROBE, "tcp_reset");
+	is_by(&plan, "accept", LADDER_KPROBE, "inet_csk_accept");
+	is_by(&plan, "socket destroyed", LADDER_KPROBE, "tcp_v4_destroy_sock");
+	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
+}
+
+static void forced_and_refused(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_18_locked(&caps);
+	hooks_plan(&plan, &caps, LADDER_FENTRY);
+	is_missing(&plan, "reset received", "fentry: Operation not permitted");
+	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
+	hooks_plan(&plan, &caps, LADDER_KPROBE);
+	is_missing(&plan, "reset received", "kprobe: not in this kernel");
+}
+
+/* No BTF, or none of ours in it: nothing is chosen, everything is said. */
+static void nothing_there(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	memset(&caps, 0, sizeof(caps));
+	caps.kprobes = -ENOENT;		/* else a module could still bring some */
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_int_equal(plan.n, n_probes);
+	for (int i = 0; i < plan.n; i++) {
+		assert_null(plan.choice[i].rung);
+		assert_true(plan.choice[i].refused[0]);
+	}
+	assert_false(plan.tp_sends_active || plan.tp_sends_reply);
+	assert_int_equal(plan.accept_args, 0);
+}
+
+static bool is_listed(const struct cap_symbol *list, int n, const char *name, bool tp)
+{
+	for (int i = 0; i < n; i++)
+		if (list[i].tracepoint == tp && !strcmp(list[i].name, name))
+			return true;
+	return false;
+}
+
+static void symbols(void **state)
+{
+	struct cap_symbol list[MAX_CAP_SYMBOLS];
+	int n = hooks_symbols(list, MAX_CAP_SYMBOLS);
+
+	(void)state;
+	assert_in_range(n, 10, MAX_CAP_SYMBOLS);
+	for (int p = 0; p < n_probes; p++)
+		for (int r = 0; r < MAX_RUNGS; r++)
+			for (const struct hook_prog *h = probes[p].rung[r].prog; h->prog; h++)
+				assert_true(is_listed(list, n, h->symbol,
+						      probes[p].rung[r].ladder == LADDER_TRACEPOINT));
+	for (int i = 0; i < n; i++)	/* each once */
+		assert_false(is_listed(list, i, list[i].name, list[i].tracepoint));
+	/* with less room it does not write past it */
+	list[3].name = "guard";
+	assert_int_equal(hooks_symbols(list, 3), 3);
+	assert_string_equal(list[3].name, "guard");
+}
+
+/* The table itself: what the choice relies on. */
+static void table(void **state)
+{
+	int required = 0;
+
+	(void)state;
+	for (int p = 0; p < n_probes; p++) {
+		assert_non_null(probes[p].name);
+		assert_non_null(probes[p].without);
+		assert_non_null(probes[p].rung[0].prog[0].prog);
+		required += probes[p].required;
+		for (int r = 0; r < MAX_RUNGS; r++) {
+			const struct rung *g = &probes[p].rung[r];
+
+			assert_null(g->prog[MAX_RUNG_PROGS - 1].prog);
+			assert_true(!g->prog[0].prog || g->ladder != LADDER_AUTO);
+			assert_true(!g->prog[0].optional || g->prog[0].module);
+		}
+	}
+	assert_true(required > 0);
+}
+
+static void words(void **state)
+{
+	enum ladder l = LADDER_AUTO;
+
+	(void)state;
+	assert_int_equal(ladder_parse("fentry", &l), 0);
+	assert_int_equal(l, LADDER_FENTRY);
+	assert_int_equal(ladder_parse("tracepoint", &l), 0);
+	assert_int_equal(l, LADDER_TRACEPOINT);
+	assert_int_equal(ladder_parse("auto", &l), 0);
+	assert_int_equal(l, LADDER_AUTO);
+	assert_int_equal(ladder_parse("kprobe", &l), 0);
+	assert_int_equal(l, LADDER_KPROBE);
+	assert_int_equal(ladder_parse("fexit", &l), -EINVAL);
+	assert_int_equal(ladder_parse("", &l), -EINVAL);
+	assert_int_equal(ladder_parse("fentry ", &l), -EINVAL);
+	assert_int_equal(l, LADDER_KPROBE);
+	assert_string_equal(ladder_name(LADDER_FENTRY), "fentry");
+}
+
+/* A gap is never silent: `rsttrace check` names it, and what it hides. */
+static void check_tells(void **state)
+{
+	char text[8192] = "", warning[512] = "", want[32];
+	int missing = 0;
+	struct caps caps;
+	struct plan plan;
+	FILE *f;
+
+	(void)state;
+	kernel_6_18_locked(&caps);
+	snprintf(caps.release, sizeof(caps.release), "6.18.0-test");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	f = fmemopen(text, sizeof(text), "w");
+	assert_int_equal(check_print(f, &caps, &plan), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "6.18.0-test"));
+	assert_non_null(strstr(text, "Operation not permitted"));
+	assert_non_null(strstr(text, "kprobes      no (not in this kernel)\n"));
+	assert_non_null(strstr(text, "\naccept                MISSING"));
+	assert_non_null(strstr(text, "\nIncidents will lack:\n"));
+	assert_non_null(strstr(text, chosen(&plan, "accept")->probe->without));
+	assert_null(strstr(text, chosen(&plan, "SIGPIPE")->probe->without));
+	f = fmemopen(warning, sizeof(warning), "w");
+	check_warn(f, &plan);
+	fclose(f);
+	for (int i = 0; i < plan.n; i++)
+		missing += !plan.choice[i].rung;
+	snprintf(want, sizeof(want), "rsttrace: %d of %d ", missing, n_probes);
+	assert_in_range(missing, 1, n_probes - 1);
+	assert_int_equal(strncmp(warning, want, strlen(want)), 0);
+
+	kernel_6_1(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	memset(text, 0, sizeof(text));
+	f = fmemopen(text, sizeof(text), "w");
+	assert_int_equal(check_print(f, &caps, &plan), 0);
+	fclose(f);
+	assert_null(strstr(text, "MISSING"));
+	assert_null(strstr(text, "Incidents will lack"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_works),
+		cmocka_unit_test(reasons_given),
+		cmocka_unit_test(tracepoints_only),
+		cmocka_unit_test(kprobes_and_tracepoints),
+		cmocka_unit_test(old_and_locked),
+		cmocka_unit_test(lacking_hooks),
+		cmocka_unit_test(refused_programs),
+		cmocka_unit_test(older_functions),
+		cmocka_unit_test(wrong_arguments),
+		cmocka_unit_test(argument_of_the_segment),
+		cmocka_unit_test(forced),
+		cmocka_unit_test(forced_and_refused),
+		cmocka_unit_test(nothing_there),
+		cmocka_unit_test(symbols),
+		cmocka_unit_test(table),
+		cmocka_unit_test(words),
+		cmocka_unit_test(check_tells),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line: each option, and each way to get it wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "options.h"
+
+#define MAX_ARGS 12
+
+/* A command line in writable memory, as main() gets it, and what became of it. */
+struct line {
+	char *argv[MAX_ARGS + 2];
+	int argc;
+	struct options o;
+	char why[256];
+	int err;
+};
+
+static struct line *parse(const char *first, ...)
+{
+	struct line *l = calloc(1, sizeof(*l));
+	const char *word;
+	va_list ap;
+
+	assert_non_null(l);
+	l->argv[l->argc++] = strdup("rsttrace");
+	va_start(ap, first);
+	for (word = first; word; word = va_arg(ap, const char *)) {
+		assert_in_range(l->argc, 1, MAX_ARGS);
+		l->argv[l->argc++] = strdup(word);
+	}
+	va_end(ap);
+	memset(&l->o, 0xa5, sizeof(l->o));	/* nothing may be left of what was there */
+	l->err = options_parse(&l->o, l->argc, l->argv, l->why, sizeof(l->why));
+	return l;
+}
+
+static void done(struct line *l)
+{
+	for (int i = 0; i < l->argc; i++)
+		free(l->argv[i]);
+	free(l);
+}
+
+#define PARSE(...) parse(__VA_ARGS__, NULL)
+
+/* Checks what an accepted line made of one member. */
+#define ACCEPTS(check, ...) do {					\
+	struct line *l = PARSE(__VA_ARGS__);				\
+	if (l->err)							\
+		fail_msg("refused: %s", l->why);			\
+	assert_string_equal(l->why, "");				\
+	assert_true(check);						\
+	done(l);							\
+} while (0)
+
+/* The line is refused, and the one line of why says this. */
+#define REFUSES(message, ...) do {					\
+	struct line *l = PARSE(__VA_ARGS__);				\
+	assert_int_equal(l->err, -EINVAL);				\
+	assert_string_equal(l->why, message);				\
+	done(l);							\
+} while (0)
+
+static void nothing_given(void **state)
+{
+	struct line *l = parse(NULL);
+	struct options *o = &l->o;
+
+	(void)state;
+	assert_int_equal(l->err, 0);
+	assert_int_equal(o->mode, MODE_TRACE);
+	assert_int_equal(o->hooks, LADDER_AUTO);
+	assert_int_equal(o->color, COLOR_AUTO);
+	assert_int_equal(o->settle_ms, 300);
+	assert_true(o->duration_s == 0);
+	assert_int_equal(o->count, 0);
+	assert_false(o->json || o->events || o->quiet || o->verbose || o->fail_on_reset);
+	assert_null(o->output);
+	assert_null(o->record);
+	assert_null(o->replay);
+	assert_null(o->command);
+	assert_int_equal(o->filter.pid, 0);
+	assert_int_equal(o->filter.port, 0);
+	assert_int_equal(o->filter.addr_family, 0);
+	assert_null(o->filter.comm);
+	assert_int_equal(o->filter.n_causes, 0);
+	assert_false(o->filter.follow);
+	done(l);
+}
+
+static void switches(void **state)
+{
+	(void)state;
+	ACCEPTS(l->o.json, "--json");
+	ACCEPTS(l->o.events, "--events");
+	ACCEPTS(l->o.quiet, "--quiet");
+	ACCEPTS(l->o.quiet, "-q");
+	ACCEPTS(l->o.verbose, "--verbose");
+	ACCEPTS(l->o.verbose, "-v");
+	ACCEPTS(l->o.json && l->o.quiet && l->o.verbose, "-qv", "--json");
+	ACCEPTS(l->o.mode == MODE_HELP, "--help");
+	ACCEPTS(l->o.mode == MODE_HELP, "-h");
+	ACCEPTS(l->o.mode == MODE_VERSION, "--version");
+	ACCEPTS(l->o.mode == MODE_VERSION, "-V");
+}
+
+static void values(void **state)
+{
+	(void)state;
+	ACCEPTS(l->o.filter.pid == 812, "-p", "812");
+	ACCEPTS(l->o.filter.pid == 812, "-p812");
+	ACCEPTS(l->o.filter.pid == 4194304, "--pid", "4194304");
+	ACCEPTS(l->o.filter.pid == 812, "--pid=812");
+	ACCEPTS(!strcmp(l->o.filter.comm, "ngin*"), "-c", "ngin*");
+	ACCEPTS(!strcmp(l->o.filter.comm, "x y"), "--comm", "x y");
+	ACCEPTS(l->o.filter.port == 65535, "--port", "65535");
+	ACCEPTS(l->o.filter.lport == 1, "--lport", "1");
+	ACCEPTS(l->o.filter.rport == 443, "--rport", "443");
+	ACCEPTS(l->o.filter.addr_family == 4 && l->o.filter.addr_bits == 8, "--addr", "10.0.0.0/8");
+	ACCEPTS(l->o.filter.addr_family == 6 && l->o.filter.addr_bits == 128, "--addr", "::1");
+	ACCEPTS(!strcmp(l->o.filter.cgroup, "/system.slice"), "--cgroup", "/system.slice");
+	ACCEPTS(l->o.filter.direction == SENT, "--direction", "sent");
+	ACCEPTS(l->o.filter.direction == RECEIVED, "--direction=received");
+	ACCEPTS(l->o.filter.n_causes == 2 && !strcmp(l->o.filter.cause[1], "peer-reset"),
+		"--cause", "closed-port,peer-reset");
+	ACCEPTS(l->o.duration_s == 2.5, "-d", "2.5");
+	ACCEPTS(l->o.duration_s == 10, "--duration", "10");
+	ACCEPTS(l->o.count == 3, "-n", "3");
+	ACCEPTS(l->o.count == 3, "--count=3");
+	ACCEPTS(l->o.settle_ms == 0, "--settle", "0");
+	ACCEPTS(l->o.settle_ms == 1500, "--settle", "1500");
+	ACCEPTS(l->o.hooks == LADDER_KPROBE, "--hooks", "kprobe");
+	ACCEPTS(l->o.hooks == LADDER_FENTRY, "--hooks=fentry");
+	ACCEPTS(l->o.hooks == LADDER_TRACEPOINT, "--hooks", "tracepoint");
+	ACCEPTS(!strcmp(l->o.output, "out.json"), "-o", "out.json");
+	ACCEPTS(!strcmp(l->o.output, "out.json"), "--output", "out.json");
+	ACCEPTS(!strcmp(l->o.record, "x.rec"), "--record", "x.rec");
+	ACCEPTS(!strcmp(l->o.replay, "x.rec"), "--replay", "x.rec");
+	ACCEPTS(l->o.color == COLOR_ALWAYS, "--color", "always");
+	ACCEPTS(l->o.color == COLOR_NEVER, "--color", "never");
+	ACCEPTS(l->o.color == COLOR_AUTO, "--color", "auto");
+	/* the last one counts */
+	ACCEPTS(l->o.filter.port == 81, "--port", "80", "--port", "81");
+	/* a value may look like an option */
+	ACCEPTS(!strcmp(l->o.filter.comm, "-v") && !l->o.verbose, "-c", "-v");
+}
+
+/* A namespace: inode number, path, or the pid of somebody in it. */
+static void namespaces(void **state)
+{
+	char pid[16];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat("/proc/self/ns/net", &st), 0);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	ACCEPTS(l->o.filter.netns == 4026531840U, "--netns", "4026531840");
+	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", "/proc/self/ns/net");
+	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", pid);
+	/* more than an inode number of the kernel's has room for */
+	REFUSES("--netns: '4294967296' is not NS", "--netns", "4294967296");
+	REFUSES("--netns: '/no/such/namespace' is not NS", "--netns", "/no/such/namespace");
+	REFUSES("--netns: '' is not NS", "--netns", "");
+}
+
+static void missing_values(void **state)
+{
+	static const char *const options[] = {
+		"-p", "--pid", "-c", "--comm", "--port", "--lport", "--rport", "--addr", "--netns",
+		"--cgroup", "--direction", "--cause", "-d", "--duration", "-n", "--count", "--settle",
+		"--hooks", "-o", "--output", "--record", "--replay", "--color",
+	};
+	char want[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		snprintf(want, sizeof(want), "option %s needs a value", options[i]);
+		REFUSES(want, options[i]);
+		REFUSES(want, "--json", options[i]);
+	}
+	REFUSES("option -qp needs a value", "-qp");
+}
+
+static void bad_values(void **state)
+{
+	(void)state;
+	REFUSES("--pid: '0' is not PID", "-p", "0");
+	REFUSES("--pid: '-5' is not PID", "-p", "-5");
+	REFUSES("--pid: 'nginx' is not PID", "--pid", "nginx");
+	REFUSES("--pid: '12x' is not PID", "--pid", "12x");
+	REFUSES("--pid: '' is not PID", "--pid", "");
+	REFUSES("--pid: '4194305' is not PID", "--pid", "4194305");
+	REFUSES("--pid: '99999999999999999999' is not PID", "--pid", "99999999999999999999");
+	REFUSES("--comm: '' is not NAME", "-c", "");
+	REFUSES("--port: '0' is not PORT", "--port", "0");
+	REFUSES("--port: '65536' is not PORT", "--port", "65536");
+	REFUSES("--lport: 'http' is not PORT", "--lport", "http");
+	REFUSES("--rport: '80,81' is not PORT", "--rport", "80,81");
+	REFUSES("--addr: '10.0.0.0/33' is not ADDR[/BITS]", "--addr", "10.0.0.0/33");
+	REFUSES("--addr: 'example' is not ADDR[/BITS]", "--addr", "example");
+	REFUSES("--cgroup: '' is not PATH", "--cgroup", "");
+	REFUSES("--direction: 'both' is not sent|received", "--direction", "both");
+	REFUSES("--cause: 'slow' is not CODE[,CODE]", "--cause", "slow");
+	REFUSES("--cause: 'closed-port,slow' is not CODE[,CODE]", "--cause", "closed-port,slow");
+	REFUSES("--duration: '0' is not SEC", "-d", "0");
+	REFUSES("--duration: '-1' is not SEC", "-d", "-1");
+	REFUSES("--duration: 'nan' is not SEC", "-d", "nan");
+	REFUSES("--duration: 'inf' is not SEC", "-d", "inf");
+	REFUSES("--duration: '5s' is not SEC", "-d", "5s");
+	REFUSES("--count: '-1' is not N", "-n", "-1");
+	REFUSES("--count: 'ten' is not N", "-n", "ten");
+	REFUSES("--settle: '-1' is not MS", "--settle", "-1");
+	REFUSES("--settle: '1.5' is not MS", "--settle", "1.5");
+	REFUSES("--hooks: 'fexit' is not auto|fentry|tracepoint|kprobe", "--hooks", "fexit");
+	REFUSES("--output: '' is not FILE", "-o", "");
+	REFUSES("--record: '' is not FILE", "--record", "");
+	REFUSES("--replay: '' is not FILE", "--replay", "");
+	REFUSES("--color: 'on' is not auto|always|never", "--color", "on");
+}
+
+static void unknown_options(void **state)
+{
+	(void)state;
+	REFUSES("unknown option --bogus", "--bogus");
+	REFUSES("unknown option --bogus=5", "--bogus=5");
+	REFUSES("unknown option -x", "-x");
+	REFUSES("unknown option -x", "--json", "-qx");
+	REFUSES("unknown option -x", "-xq");
+	/* a beginning of two names */
+	REFUSES("unknown option --co", "--co", "x");
+	REFUSES("option --quiet takes no value", "--quiet=yes");
+	REFUSES("option --json takes no value", "--json=yes");
+	/* the first mistake is the one that is told */
+	REFUSES("--port: 'x' is not PORT", "--port", "x", "--bogus");
+}
+
+static void commands(void **state)
+{
+	(void)state;
+	ACCEPTS(l->o.command == l->argv + 2 && !l->o.command[1], "--", "true");
+	ACCEPTS(l->o.command == l->argv + 3 && !strcmp(l->o.command[2], "200") && !l->o.command[3] &&
+		!l->o.count, "--json", "--", "ab", "-n", "200");
+	/* what looks like ours behind the -- is the command's */
+	ACCEPTS(!l->o.json && !strcmp(l->o.command[0], "--json"), "--", "--json");
+	ACCEPTS(!strcmp(l->o.command[0], "check") && l->o.mode == MODE_TRACE, "--", "check");
+	ACCEPTS(!strcmp(l->o.command[0], "--"), "--", "--");
+	ACCEPTS(l->o.fail_on_reset && l->o.command, "--fail-on-reset", "--", "true");
+	REFUSES("no COMMAND after --", "--");
+	REFUSES("no COMMAND after --", "-v", "--");
+}
+
+static void words(void **state)
+{
+	(void)state;
+	ACCEPTS(l->o.mode == MODE_CHECK, "check");
+	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "-v", "check");
+	REFUSES("do not know what to do with 'ab' (a command to trace comes after --)", "ab", "-n", "5");
+	REFUSES("do not know what to do with 'check' (a command to trace comes after --)",
+		"check", "it");
+	REFUSES("do not know what to do with '-' (a command to trace comes after --)", "-");
+	/* options do not come behind the word: they would be its own */
+	REFUSES("do not know what to do with 'check' (a command to trace comes after --)",
+		"check", "-v");
+}
+
+static void conflicts(void **state)
+{
+	static const char replay[] = "--replay reads what was recorded: "
+				     "it goes with neither a command nor --record";
+
+	(void)state;
+	REFUSES(replay, "--replay", "a.rec", "--record", "b.rec");
+	REFUSES(replay, "--record", "b.rec", "--replay", "a.rec");
+	REFUSES(replay, "--replay", "a.rec", "--", "true");
+	REFUSES("--fail-on-reset needs a COMMAND after --", "--fail-on-reset");
+	ACCEPTS(l->o.record && l->o.command, "--record", "b.rec", "--", "true");
+	/* who asks for help gets it, whatever else stands there */
+	ACCEPTS(l->o.mode == MODE_HELP, "--help", "ab");
+	ACCEPTS(l->o.mode == MODE_VERSION, "--fail-on-reset", "-V");
+}
+
+/* One parse leaves nothing behind for the next. */
+static void twice(void **state)
+{
+	(void)state;
+	ACCEPTS(l->o.json, "--json", "--port", "80");
+	ACCEPTS(!l->o.json && !l->o.filter.port && l->o.quiet, "-q");
+}
+
+/* The usage has every option that is taken, with what it takes. */
+static void usage(void **state)
+{
+	static const char *const names[] = {
+		"-p, --pid PID ", "-c, --comm NAME ", "--port PORT ", "--lport PORT ", "--rport PORT ",
+		"--addr ADDR[/BITS] ", "--netns NS ", "--cgroup PATH ", "--direction sent|received ",
+		"--cause CODE[,CODE] ", "-d, --duration SEC ", "-n, --count N ", "--settle MS ",
+		"--hooks auto|fentry|tracepoint|kprobe ", "--json ", "-o, --output FILE ", "--events ",
+		"--record FILE ", "--replay FILE ", "--fail-on-reset ", "--color auto|always|never ",
+		"-q, --quiet ", "-v, --verbose ", "-h, --help ", "-V, --version ", "rsttrace check ",
+		"-- COMMAND", "77",
+	};
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_non_null(f);
+	options_usage(f);
+	fclose(f);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strstr(text, names[i]))
+			fail_msg("the usage does not have '%s'", names[i]);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_in_range(strlen(line), 0, 110);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_given),
+		cmocka_unit_test(switches),
+		cmocka_unit_test(values),
+		cmocka_unit_test(namespaces),
+		cmocka_unit_test(missing_values),
+		cmocka_unit_test(bad_values),
+		cmocka_unit_test(unknown_options),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(words),
+		cmocka_unit_test(conflicts),
+		cmocka_unit_test(twice),
+		cmocka_unit_test(usage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
