@@ -52,7 +52,7 @@ $(BUILD)/rsttrace: $(USER_OBJ)
 
 # ---- what the tests are made of
 
-$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/events.*) $(PURE_OBJ)
+$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/events.c tests/unit/*.h) $(PURE_OBJ)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $< $(filter %.c,$(wildcard tests/unit/events.c)) \

@@ -377,8 +377,9 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	forget_victim(c, n);
 	if (n->shown && n->inc.outcome == OUTCOME_PENDING)
 		n->due_ns = ev->time_ns;
-	else if (n->due_ns != UINT64_MAX && (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))
-		n->due_ns = ev->time_ns;
+	else if (n->due_ns != UINT64_MAX && !n->sender &&
+		 (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))
+		n->due_ns = ev->time_ns;	/* nothing more can come of it */
 	return 0;
 }
 

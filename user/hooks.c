@@ -294,15 +294,3 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
 			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);
 }
-
-bool plan_has(const struct plan *plan, const char *prog)
-{
-	for (int i = 0; i < plan->n; i++) {
-		const struct rung *r = plan->choice[i].rung;
-
-		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
-			if (!strcmp(p->prog, prog))
-				return true;
-	}
-	return false;
-}

@@ -64,9 +64,6 @@ int hooks_symbols(struct cap_symbol *out, int max);
  */
 void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only);
 
-/* The chosen rung of a probe has this program. */
-bool plan_has(const struct plan *plan, const char *prog);
-
 const char *ladder_name(enum ladder l);
 
 /* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */

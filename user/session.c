@@ -116,7 +116,7 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	if (err == -ENOTSUP)
 		return 0;
 	if (err)
-		return err;
+		return -EPROTO;
 	s->totals.events++;
 	err = netns_totals_event(s->totals.netns, &ev);
 	if (err)
@@ -389,7 +389,11 @@ static int exit_status(struct session *s, int err)
 	if (s->record_err)
 		fprintf(stderr, "rsttrace: cannot write %s: %s\n", s->o->record,
 			strerror(-s->record_err));
-	if (err && err != -ENODATA && err != -EBADMSG)
+	if (err == -EPROTO)
+		fprintf(stderr, "rsttrace: %s holds an event that makes no sense; "
+			"what came before it is shown\n",
+			s->o->replay ? s->o->replay : "the ring buffer");
+	else if (err && err != -ENODATA && err != -EBADMSG)
 		fprintf(stderr, "rsttrace: reading events: %s\n", strerror(-err));
 	if ((s->write_err && s->write_err != -EPIPE) || s->record_err || (err && err != -ENODATA))
 		return EXIT_FAILURE;

@@ -14,6 +14,20 @@
 #include "check.h"
 #include "hooks.h"
 
+/* The chosen rung of a probe has this program. */
+static bool plan_has(const struct plan *plan, const char *prog)
+{
+	for (int i = 0; i < plan->n; i++) {
+		const struct rung *r = plan->choice[i].rung;
+
+		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
+			if (!strcmp(p->prog, prog))
+				return true;
+	}
+	return false;
+}
+
+
 /* What kernels have, by version; a tracepoint's name begins with "tp:". */
 struct symbol {
 	const char *name;
