@@ -46,9 +46,14 @@ $(BUILD)/user/%.o: user/%.c
 
 $(BUILD)/user/loader.o $(BUILD)/user/object.o: $(BUILD)/rsttrace.skel.h
 
-$(BUILD)/rsttrace: $(USER_OBJ)
+# so that STATIC=1 after a build without it, or the reverse, links again
+LINKED := $(BUILD)/.linked-$(if $(STATIC),static,shared)
+$(LINKED):
+	$(Q)mkdir -p $(@D) && rm -f $(BUILD)/.linked-* && touch $@
+
+$(BUILD)/rsttrace: $(USER_OBJ) $(LINKED)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(USER_OBJ) -o $@ $(LIBS)
 
 # ---- what the tests are made of
 
