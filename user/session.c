@@ -36,6 +36,7 @@ struct session {
 	struct totals totals;
 	uint64_t begin_ns;
 	uint64_t now_ns;		/* the chain's clock: this host's, or the recording's */
+	uint64_t event_ns;		/* when the last event happened */
 	uint64_t retried_ns;		/* when waiting hooks were last tried */
 	int write_err;			/* of the sink: the run ends */
 	int record_err;			/* of the recording: likewise */
@@ -118,6 +119,7 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	if (err)
 		return -EPROTO;
 	s->totals.events++;
+	s->event_ns = ev.time_ns;
 	err = netns_totals_event(s->totals.netns, &ev);
 	if (err)
 		return err;
@@ -281,7 +283,8 @@ static int wait_ms(const struct session *s, uint64_t end_ns)
 
 /*
  * Waits for events, then shows what has settled. The clock is read before the
- * last look into the source, so that nothing older is still in there.
+ * last look into the source, and while that still brings events time is only
+ * as late as they are: nothing older is still in there.
  */
 static int step(struct session *s, uint64_t end_ns)
 {
@@ -299,8 +302,8 @@ static int step(struct session *s, uint64_t end_ns)
 		n = s->source->ops->poll(s->source, 0);
 		if (n < 0 && n != -EINTR)
 			return n;
-		s->now_ns = now;
-		chain_tick(s->chain, now);
+		s->now_ns = n > 0 ? s->event_ns : now;
+		chain_tick(s->chain, s->now_ns);
 	}
 	if (!s->write_err)
 		s->write_err = sink_flush(&s->sink);
