@@ -24,7 +24,7 @@ check() {
 # Behind the ring buffer everything runs from a recording: no libbpf, no
 # skeleton, no clock, no /proc. What may: attaching, the live source and
 # resolver, and the session that wires them.
-pure="callname chain netns_totals mountinfo cgroup_path community_id decode facts filter format incident names
+pure="callname chain claims netns_totals mountinfo cgroup_path community_id decode facts filter format incident names
 	record rules sink sink_json sink_text summary text_event text_line totals hooks check"
 
 includes() {

@@ -244,6 +244,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	inc->sent_by_nobody = false;
 	set_local(inc);
 	ep->timewait = ev->flags & EVF_TIMEWAIT;
+	ep->netns = ev->flow.netns;
 	set_owner(ep, o);
 	set_state(ep, ev);
 	set_sock(ep, ev);
@@ -276,6 +277,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	ep->seen = true;
 	set_local(inc);
 	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent;
+	ep->netns = ev->flow.netns;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
 	set_sock(ep, ev);

@@ -67,6 +67,7 @@ struct endpoint {
 
 	/* Not printed: for chain and rules. */
 	uint64_t cgroup_id;
+	uint32_t netns;		/* where this end was seen; 0: nowhere */
 	uint64_t sock_id, sk;
 	int64_t closed_us;	/* how long before the RST the owner closed or shut down; UNKNOWN: it had not */
 	uint32_t bits;		/* SOCKF_* */

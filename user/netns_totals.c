@@ -7,6 +7,8 @@
 
 #include <uthash.h>
 
+#include "claims.h"
+
 /*
  * The kernel counts a RST a little before or after its hook runs: what comes
  * so close to a reading may be in one figure and not in the other. Transmitting
@@ -218,9 +220,17 @@ int netns_totals_event(struct netns_totals *t, const struct rst_event *ev)
 void netns_totals_incident(struct netns_totals *t, const struct incident *inc)
 {
 	bool counted = inc->sender.seen && (inc->kind == KIND_ACTIVE || inc->kind == KIND_REPLY);
+	struct claim claims[MAX_CLAIMS];
 	struct entry *e;
 
-	if (inc->rev || !counted || !inc->cause || !strcmp(inc->cause, "unknown"))
+	if (inc->rev)
+		return;
+	for (int i = 0, n = claims_of(inc, claims); i < n; i++) {
+		e = find(t, claims[i].netns);
+		if (e && in_time(e, inc->mono_ns))
+			e->row.claimed[claims[i].counter]++;
+	}
+	if (!counted || !inc->cause || !strcmp(inc->cause, "unknown"))
 		return;
 	e = find(t, inc->netns == UNKNOWN ? 0 : inc->netns);
 	if (e && in_time(e, inc->mono_ns))
@@ -259,6 +269,13 @@ const struct netns_row *netns_totals_find(const struct netns_totals *t, uint32_t
 int64_t netns_difference(const struct netns_row *row)
 {
 	return (int64_t)(row->growth.value[CTR_OUT_RSTS] - row->recorded);
+}
+
+int64_t netns_unclaimed(const struct netns_row *row, enum counter c)
+{
+	if (row->state != NETNS_COMPARED || c == CTR_OUT_RSTS || !row->growth.known[c])
+		return 0;
+	return (int64_t)(row->growth.value[c] - row->claimed[c]);
 }
 
 /* Each source with the most that it can account for. */

@@ -64,6 +64,7 @@ struct netns_row {
 	uint64_t explained;	/* incidents of revision 0 of the recorded RSTs, of known cause */
 	uint64_t near;		/* RSTs within a moment of a reading: counted in one figure, maybe */
 	struct counters growth;	/* with NETNS_COMPARED */
+	uint64_t claimed[N_COUNTERS];	/* what the incidents account for, see claims.h; not CTR_OUT_RSTS */
 };
 
 /* Where a difference may come from, the surest first; more than one may apply. */
@@ -126,6 +127,9 @@ const struct netns_row *netns_totals_find(const struct netns_totals *t, uint32_t
 
 /* OutRsts less what was recorded, in a compared row. */
 int64_t netns_difference(const struct netns_row *row);
+
+/* The growth of one of the other counters less what the incidents account for; 0 where that is not known. */
+int64_t netns_unclaimed(const struct netns_row *row, enum counter c);
 
 /* The likely sources of its difference: bits 1 << enum netns_source; 0 when there is none. */
 unsigned int netns_likely(const struct netns_row *row, const struct netns_doubts *doubts);

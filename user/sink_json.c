@@ -151,6 +151,18 @@ static int add_counters(json_t *obj, const struct counters *c)
 	return err;
 }
 
+/* What the incidents account for, of the same counters; OutRsts has keys of its own. */
+static int add_claimed(json_t *obj, const struct netns_row *row)
+{
+	json_t *claimed = json_object();
+	int i, err = set(obj, "accounted", claimed);
+
+	for (i = 0; !err && i < N_COUNTERS; i++)
+		if (i != CTR_OUT_RSTS && row->growth.known[i])
+			err = set_count(claimed, counter_names[i], row->claimed[i]);
+	return err;
+}
+
 static int add_sources(json_t *obj, unsigned int likely)
 {
 	json_t *sources = json_array();
@@ -174,6 +186,8 @@ static int add_compared(json_t *obj, const struct netns_row *row, const struct n
 		err = add_sources(obj, netns_likely(row, doubts));
 	if (!err)
 		err = add_counters(obj, &row->growth);
+	if (!err)
+		err = add_claimed(obj, row);
 	return err;
 }
 

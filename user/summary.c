@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "claims.h"
 #include "format.h"
 #include "rules.h"
 
@@ -74,10 +75,6 @@ static void print_recorded(FILE *out, const char *before, uint64_t sent, uint64_
 		fmt_count(b, sizeof(b), received));
 }
 
-/*
- * EstabResets has no equation like that of OutRsts: it counts the connections
- * a process aborts as well, and no refused connect.
- */
 static void print_compared(FILE *out, const struct netns_sum *sum)
 {
 	const struct counters *c = &sum->growth;
@@ -120,6 +117,25 @@ static void print_difference(FILE *out, const struct netns_row *row,
 	fputc('\n', out);
 }
 
+/* The other counters of a namespace, where the incidents do not account for all of their growth. */
+static void print_unclaimed(FILE *out, const struct netns_row *row)
+{
+	char a[32], b[32];
+
+	for (int c = 0; c < N_COUNTERS; c++) {
+		int64_t diff = netns_unclaimed(row, c);
+		const char *also = counter_also(c);
+
+		if (!diff)
+			continue;
+		fprintf(out, "network namespace %" PRIu32 ": %s +%s, accounted for %s%s%s\n",
+			row->netns, counter_names[c],
+			fmt_count(a, sizeof(a), row->growth.value[c]),
+			fmt_count(b, sizeof(b), row->claimed[c]),
+			also && diff > 0 ? ": it also counts " : "", also && diff > 0 ? also : "");
+	}
+}
+
 static void print_kernel(FILE *out, const struct totals *t, const struct netns_sum *sum)
 {
 	const struct netns_row *row = NULL;
@@ -135,6 +151,8 @@ static void print_kernel(FILE *out, const struct totals *t, const struct netns_s
 	while ((row = netns_totals_next(t->netns, row)))
 		if (netns_likely(row, &t->doubts))
 			print_difference(out, row, &t->doubts);
+	while ((row = netns_totals_next(t->netns, row)))
+		print_unclaimed(out, row);
 	if (sum->uncompared)
 		fprintf(out, "not compared: %s sent in %d network namespace%s that ended or cannot "
 			"be read\n", fmt_count(a, sizeof(a), sum->uncompared_recorded),

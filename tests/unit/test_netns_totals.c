@@ -99,6 +99,38 @@ static void what_is_counted_where(void **state)
 	assert_null(netns_totals_find(t, 9));
 }
 
+/* The other counters, each in the namespace of the end that the kernel counted. */
+static void other_counters(void **state)
+{
+	struct netns_totals *t = *state;
+	struct netns_reading r = reading(7, START, 0);
+	struct incident inc;
+
+	r.counters.known[CTR_ESTAB_RESETS] = r.counters.known[CTR_ABORT_ON_CLOSE] = true;
+	assert_int_equal(netns_totals_begin(t, &r), 0);
+	begin(t, 8, 0);
+	incident_init(&inc);
+	inc.kind = KIND_ACTIVE;
+	inc.cause = "close-with-unread";
+	inc.mono_ns = MIDDLE;
+	inc.sender.netns = 7;
+	inc.sender.seen = true;
+	inc.sender.old_state = 1;
+	netns_totals_incident(t, &inc);
+	inc.rev = 1;			/* the same once more: not counted again */
+	netns_totals_incident(t, &inc);
+	r.time_ns = STOP;
+	r.counters.value[CTR_ESTAB_RESETS] = 3;
+	r.counters.value[CTR_ABORT_ON_CLOSE] = 1;
+	assert_int_equal(netns_totals_end(t, &r), 0);
+	end(t, 8, 0);
+	assert_int_equal(row(t, 7)->claimed[CTR_ESTAB_RESETS], 1);
+	assert_int_equal(netns_unclaimed(row(t, 7), CTR_ESTAB_RESETS), 2);
+	assert_int_equal(netns_unclaimed(row(t, 7), CTR_ABORT_ON_CLOSE), 0);
+	assert_int_equal(netns_unclaimed(row(t, 7), CTR_LISTEN_OVERFLOWS), 0);
+	assert_int_equal(row(t, 8)->claimed[CTR_ESTAB_RESETS], 0);
+}
+
 /* Only what lies between the two readings is in both figures. */
 static void the_same_time(void **state)
 {
@@ -361,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_counted_where),
+		TEST(other_counters),
 		TEST(the_same_time),
 		TEST(at_the_very_reading),
 		TEST(new_namespace),

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an incident accounts for in the kernel's counters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "claims.h"
+
+enum { ESTABLISHED = 1, SYN_SENT = 2, FIN_WAIT1 = 4, CLOSE_WAIT = 8 };
+enum { SENDER_NS = 7, VICTIM_NS = 8 };
+
+static void make(struct incident *inc, enum kind kind, const char *cause, uint8_t sender,
+		 uint8_t victim)
+{
+	incident_init(inc);
+	inc->kind = kind;
+	inc->cause = cause;
+	inc->sender.netns = SENDER_NS;
+	inc->sender.seen = sender != 0;
+	inc->sender.old_state = sender;
+	inc->victim.netns = VICTIM_NS;
+	inc->victim.seen = victim != 0;
+	inc->victim.old_state = victim;
+}
+
+/* The claims as counts, so that their order does not matter. */
+static void count(const struct incident *inc, int got[2][N_COUNTERS])
+{
+	struct claim claims[MAX_CLAIMS];
+	int n = claims_of(inc, claims);
+
+	memset(got, 0, 2 * sizeof(got[0]));
+	for (int i = 0; i < n; i++)
+		got[claims[i].netns == VICTIM_NS][claims[i].counter]++;
+}
+
+static int total(int got[2][N_COUNTERS])
+{
+	int n = 0;
+
+	for (int i = 0; i < 2 * N_COUNTERS; i++)
+		n += got[i / N_COUNTERS][i % N_COUNTERS];
+	return n;
+}
+
+static void both_ends_of_an_abort(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_ACTIVE, "close-with-unread", ESTABLISHED, CLOSE_WAIT);
+	count(&inc, got);
+	assert_int_equal(got[0][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(got[0][CTR_ABORT_ON_CLOSE], 1);
+	assert_int_equal(total(got), 3);
+}
+
+static void a_refused_connect(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_REPLY, "closed-port", 0, SYN_SENT);
+	count(&inc, got);
+	assert_int_equal(got[1][CTR_ATTEMPT_FAILS], 1);
+	assert_int_equal(total(got), 1);
+}
+
+/* An orphan that answers data counts it, a timewait sock does not. */
+static void data_after_close(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_REPLY, "data-after-close", FIN_WAIT1, CLOSE_WAIT);
+	inc.sender.have_sock = true;
+	count(&inc, got);
+	assert_int_equal(got[0][CTR_ABORT_ON_DATA], 1);
+	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(total(got), 2);
+	inc.sender.have_sock = false;
+	count(&inc, got);
+	assert_int_equal(got[0][CTR_ABORT_ON_DATA], 0);
+	assert_int_equal(total(got), 1);
+}
+
+static void linger2(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_ACTIVE, "linger2-timeout", 5, 0);
+	inc.sender.linger2 = -1;
+	count(&inc, got);
+	assert_int_equal(got[0][CTR_ABORT_ON_LINGER], 1);
+	assert_int_equal(total(got), 1);
+	inc.sender.linger2 = 0;		/* the wait ran out: no counter */
+	count(&inc, got);
+	assert_int_equal(total(got), 0);
+}
+
+static void a_timeout_is_the_victims(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_TIMEOUT, "retransmit-timeout", 0, ESTABLISHED);
+	count(&inc, got);
+	assert_int_equal(got[1][CTR_ABORT_ON_TIMEOUT], 1);
+	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(total(got), 2);
+}
+
+static void who_was_not_seen_claims_nothing(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	(void)state;
+	make(&inc, KIND_RECEIVED, "peer-reset", 0, ESTABLISHED);
+	count(&inc, got);
+	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(total(got), 1);
+	inc.victim.seen = false;
+	count(&inc, got);
+	assert_int_equal(total(got), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_ends_of_an_abort),
+		cmocka_unit_test(a_refused_connect),
+		cmocka_unit_test(data_after_close),
+		cmocka_unit_test(linger2),
+		cmocka_unit_test(a_timeout_is_the_victims),
+		cmocka_unit_test(who_was_not_seen_claims_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
