@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The judge: plays a scenario and compares what the tracer told with what was expected. */
+/* The judge: plays scenarios and compares what the tracer told with what was expected. */
 #ifndef JUDGE_H
 #define JUDGE_H
 
 #include "scene.h"
 #include "tracer.h"
 
-enum verdict { PASSED, FAILED, SKIPPED };
+#define MAX_JOBS 64
 
-/* A namespace whose scenario is over. */
+/* The tracer is a large program to load on an emulated machine. */
+#define TRACER_START_MS(judge) (4 * (judge)->timeout_ms)
+
+enum verdict { PASSED, FAILED, SKIPPED, N_VERDICTS };
+
+/* A scenario that is over. */
 struct judged {
 	const struct scenario *sc;
 	uint64_t netns;
 	int64_t from_ns;	/* when it began */
-	int fd;			/* keeps the inode number from being used again */
+	int first;		/* what the shared tracer told before is not of it */
+	int fd;			/* keeps the inode number from being used again; -1: none */
+	int incidents;		/* the marker not counted */
 	bool own_tracer;
 	enum verdict verdict;
 };
@@ -25,18 +32,33 @@ struct judge {
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;
 	int timeout_ms;
-	struct tracer *shared;	/* NULL: none */
+	struct tracer *shared;	/* NULL: none (yet) */
+	struct tracer one;	/* which is this */
 	struct judged *judged;
 	int n_judged;
 };
 
-/* Plays one scenario and prints its verdict. */
-enum verdict judge_play(struct judge *j, const struct scenario *sc);
+/*
+ * Starts the tracer that all share, if there is to be one and it has not been
+ * started yet. Returns 0 or a negative errno.
+ */
+int judge_start_tracer(struct judge *j);
+
+/* The next scenario to play; NULL when there is none left. */
+typedef const struct scenario *(*next_fn)(void *ctx);
+
+/*
+ * Plays what next() gives, this many at a time, and prints each one's verdict.
+ * Starts the tracer once all who play wait for it.
+ */
+void judge_play(struct judge *j, next_fn next, void *ctx, int jobs);
 
 /*
  * After the shared tracer has stopped: incidents that came after their
- * scenario's verdict. Prints them; returns how many passed scenarios fail now.
+ * scenario's verdict. Prints them and sets the verdict.
  */
-int judge_latecomers(struct judge *j);
+void judge_latecomers(struct judge *j);
+
+void judge_free(struct judge *j);
 
 #endif

@@ -164,9 +164,11 @@ static void orphan_timer(struct scene *s)
 }
 
 const struct scenario limits_scenarios[] = {
-	ROW("orphan-limit", "closed when the limit of orphans is reached", orphan_close, V4),
-	ROW("orphan-limit-v6", "the same over IPv6", orphan_close, V6),
+	ROW("orphan-limit", "closed when the limit of orphans is reached", orphan_close, V4,
+	    .flags = SC_ALONE),
+	ROW("orphan-limit-v6", "the same over IPv6", orphan_close, V6,
+	    .flags = SC_ALONE),
 	ROW("orphan-limit-timer", "the limit of orphans is reached before a retransmission",
-	    orphan_timer, V4),
+	    orphan_timer, V4, .flags = SC_ALONE),
 	ROW_END
 };

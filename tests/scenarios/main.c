@@ -18,6 +18,8 @@
 #include "probes.h"
 #include "registry.h"
 
+#define JOBS_PER_CPU 8
+
 struct options {
 	struct judge judge;
 	const char *skip_file;
@@ -25,6 +27,7 @@ struct options {
 	char **names;		/* patterns; none: all scenarios */
 	int n_names;
 	bool list;
+	int jobs;		/* 0: as many as seem right here */
 	char *probes;		/* what the tracer says of them; NULL without a tracer */
 };
 
@@ -34,7 +37,8 @@ static const char usage_text[] =
 "  --rsttrace PATH   the tracer (default: build/rsttrace)\n"
 "  --hooks KIND      passed on to it (default: auto)\n"
 "  --settle MS       passed on to it (default: 150)\n"
-"  --each DIR        one tracer per scenario, its recording in DIR/NAME.rec\n"
+"  --each DIR        one tracer per scenario, its recording in DIR/NAME.rec; one at a time\n"
+"  --jobs N          so many scenarios at a time (default: 8 for each CPU)\n"
 "  --no-trace        no tracer: check only what the processes themselves see\n"
 "  --skip-file FILE  lines of KERNEL[/HOOKS] SCENARIO REASON, the first two may be patterns\n"
 "  --kernel NAME     this kernel's name in the skip file (default: uname -r)\n"
@@ -42,7 +46,7 @@ static const char usage_text[] =
 "  --list            print the names and what they do\n"
 "  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
 
-enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_NO_TRACE, OPT_SKIP_FILE,
+enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_JOBS, OPT_NO_TRACE, OPT_SKIP_FILE,
        OPT_KERNEL, OPT_TIMEOUT, OPT_LIST };
 
 static const struct option long_options[] = {
@@ -50,6 +54,7 @@ static const struct option long_options[] = {
 	{ "hooks", required_argument, NULL, OPT_HOOKS },
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "each", required_argument, NULL, OPT_EACH },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "no-trace", no_argument, NULL, OPT_NO_TRACE },
 	{ "skip-file", required_argument, NULL, OPT_SKIP_FILE },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
@@ -80,6 +85,7 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_HOOKS: j->tracer.hooks = optarg; break;
 		case OPT_SETTLE: j->tracer.settle_ms = number(optarg, 60000); break;
 		case OPT_EACH: j->each = optarg; break;
+		case OPT_JOBS: o->jobs = number(optarg, MAX_JOBS); break;
 		case OPT_NO_TRACE: j->trace = false; break;
 		case OPT_SKIP_FILE: o->skip_file = optarg; break;
 		case OPT_KERNEL: o->kernel = optarg; break;
@@ -93,8 +99,9 @@ static int parse(struct options *o, int argc, char **argv)
 			return 2;
 		}
 	}
-	if (j->tracer.settle_ms < 0 || j->timeout_ms < 0) {
-		fprintf(stderr, "scenarios: --settle and --timeout take a positive number\n");
+	if (j->tracer.settle_ms < 0 || j->timeout_ms < 0 || o->jobs < 0) {
+		fprintf(stderr, "scenarios: --settle, --timeout and --jobs take a positive "
+			"number\n");
 		return 2;
 	}
 	o->names = argv + optind;
@@ -210,10 +217,19 @@ static int skipped(const struct options *o, const struct scenario *sc, char *rea
 	return r;
 }
 
-static int play(struct options *o, const struct scenario *sc, void *ctx)
+/* What is to be played, in the order of the registry. */
+struct queue {
+	const struct scenario **sc;
+	int n, at;
+	unsigned int flags;	/* which of them it gives now */
+	int skipped;
+};
+
+static int enqueue(struct options *o, const struct scenario *sc, void *ctx)
 {
-	int *count = ctx, r;
+	struct queue *q = ctx;
 	char reason[256];
+	int r;
 
 	if (!chosen(o, sc))
 		return 0;
@@ -222,36 +238,76 @@ static int play(struct options *o, const struct scenario *sc, void *ctx)
 		return r;
 	if (r) {
 		printf("skip %s: %s\n", sc->name, reason);
-		count[SKIPPED]++;
+		q->skipped++;
 		return 0;
 	}
-	count[judge_play(&o->judge, sc)]++;
+	q->sc = realloc(q->sc, (size_t)(q->n + 1) * sizeof(*q->sc));
+	if (!q->sc)
+		abort();
+	q->sc[q->n++] = sc;
 	return 0;
 }
 
-/* Ends the shared tracer; what it did wrong counts as one more test. */
-static void stop_shared(struct judge *j, int *count)
+static const struct scenario *next(void *ctx)
+{
+	struct queue *q = ctx;
+	const struct scenario *sc;
+
+	while (q->at < q->n) {
+		sc = q->sc[q->at++];
+		if (sc->flags == q->flags)
+			return sc;
+	}
+	return NULL;
+}
+
+static void play_those(struct judge *j, struct queue *q, unsigned int flags, int jobs)
+{
+	q->at = 0;
+	q->flags = flags;
+	judge_play(j, next, q, jobs);
+}
+
+/* First those that no tracer may see begin. Returns 0 or a negative errno. */
+static int play_all(struct options *o, struct queue *q)
+{
+	struct judge *j = &o->judge;
+	/* Recordings are to hold what is of their scenario. */
+	bool one = j->each;
+	int err;
+
+	play_those(j, q, SC_LATE_TRACER, one ? 1 : MAX_JOBS);
+	err = judge_start_tracer(j);
+	if (err)
+		return err;
+	play_those(j, q, 0, one ? 1 : o->jobs);
+	play_those(j, q, SC_ALONE, 1);
+	return 0;
+}
+
+/* Ends the shared tracer. Returns what it did wrong by itself, for the count of tests. */
+static enum verdict stop_shared(struct judge *j)
 {
 	struct tracer *t = j->shared;
-	int i, late;
+	enum verdict v;
+	int i;
 
 	tracer_stop(t, 2 * j->timeout_ms);
-	late = judge_latecomers(j);
-	count[PASSED] -= late;
-	count[FAILED] += late;
+	judge_latecomers(j);
 	for (i = 0; i < t->n_problems; i++)
 		printf("FAIL tracer: %s\n", t->problems[i]);
 	if (!t->n_problems)
 		printf("ok tracer\n");
-	count[t->n_problems ? FAILED : PASSED]++;
+	v = t->n_problems ? FAILED : PASSED;
 	tracer_free(t);
+	return v;
 }
 
 static int run(struct options *o)
 {
+	struct queue q = { .n = 0 };
 	struct judge *j = &o->judge;
-	int count[3] = { 0 }, r;
-	struct tracer shared;
+	int count[N_VERDICTS] = { 0 }, r, i;
 
 	if (j->trace) {
 		r = probes_check(j->tracer.path, j->tracer.hooks, &o->probes);
@@ -261,19 +317,27 @@ static int run(struct options *o)
 		}
 	}
 	j->probes = o->probes;
-	if (j->trace && !j->each) {
-		if (tracer_start(&shared, &j->tracer, 4 * j->timeout_ms))
-			return 1;
-		j->shared = &shared;
-	}
-	r = for_each(play, o, count);
+	r = for_each(enqueue, o, &q);
+	if (!r)
+		r = play_all(o, &q);
 	if (j->shared)
-		stop_shared(j, count);
+		count[stop_shared(j)]++;
+	for (i = 0; i < j->n_judged; i++)
+		count[j->judged[i].verdict]++;
 	printf("%d passed, %d failed, %d skipped\n", count[PASSED], count[FAILED],
-	       count[SKIPPED]);
-	free(j->judged);
+	       count[SKIPPED] + q.skipped);
+	judge_free(j);
+	free(q.sc);
 	free(o->probes);
 	return r || count[FAILED] ? 1 : 0;
+}
+
+/* They mostly wait: for the tracer to settle, for the kernel's timers. */
+static int default_jobs(void)
+{
+	long n = JOBS_PER_CPU * sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : (int)n;
 }
 
 int main(int argc, char **argv)
@@ -295,6 +359,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "scenarios: needs root, for network namespaces\n");
 		return 77;
 	}
+	if (!o.jobs)
+		o.jobs = default_jobs();
 	if (!o.kernel)
 		o.kernel = uname(&un) ? "unknown" : un.release;
 	/* The judge's own writes to a dead director must not kill it. */

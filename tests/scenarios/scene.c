@@ -241,6 +241,7 @@ static void __attribute__((noreturn)) director(struct scene *s)
 	for (i = s->n_actors - 1; i >= 0; i--)
 		if (s->actors[i].alive)
 			actor_dies(&s->actors[i], do_exit, (long[]){ 0 }, 1);
+	request(s, REQ_OVER);
 	_exit(0);
 }
 

@@ -57,6 +57,8 @@ struct scenario {
 
 /* No tracer may run until the function calls scene_start_tracer(). */
 #define SC_LATE_TRACER (1u << 0)
+/* Changes something of the whole host: nothing else may be played meanwhile. */
+#define SC_ALONE (1u << 1)
 
 /* Runs in an actor. Returns what it likes; by custom, a negative errno on failure. */
 typedef long (*actor_fn)(const long *arg);
@@ -106,6 +108,7 @@ enum request {
 	REQ_TRACER = 't',	/* start the tracer now */
 	REQ_CHECK = 'c',	/* wait for the incidents expected so far */
 	REQ_DONE = 'd',		/* all has happened, and the marker too */
+	REQ_OVER = 'o',		/* no actor is left */
 };
 
 /* For the judge: forks a director; returns its pid, or a negative errno. */

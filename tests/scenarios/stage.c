@@ -23,7 +23,7 @@ bool stage_has(const struct stage *st, const struct told *x)
 	const struct scene *s = st->s;
 	bool ours = x->netns == s->netns || (s->netns_too && x->netns == s->netns_too);
 
-	return ours && !x->foreign && x->time_ns >= st->from_ns;
+	return ours && x->time_ns >= st->from_ns;
 }
 
 bool stage_incident(const struct stage *st, const struct told *x)
@@ -35,7 +35,7 @@ bool stage_marked(const struct stage *st)
 {
 	int i;
 
-	for (i = st->t->n_told - 1; i >= 0; i--)
+	for (i = st->t->n_told - 1; i >= st->first; i--)
 		if (stage_has(st, &st->t->told[i]) && st->t->told[i].sport == MARKER_PORT)
 			return true;
 	return false;
@@ -54,7 +54,7 @@ static int assign(const struct stage *st, const json_t **found)
 	memset(found, 0, MAX_EXPECTS * sizeof(*found));
 	for (pass = 0; pass < 2; pass++) {
 		extra = 0;
-		for (i = 0; i < st->t->n_told; i++) {
+		for (i = st->first; i < st->t->n_told; i++) {
 			const json_t *obj = st->t->told[i].obj;
 
 			if (!stage_incident(st, &st->t->told[i]))

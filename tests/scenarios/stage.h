@@ -12,7 +12,8 @@
 struct stage {
 	struct scene *s;
 	struct tracer *t;	/* NULL: none */
-	int64_t from_ns;	/* what was before is not of this scene */
+	int first;		/* what it told before is not of this scene */
+	int64_t from_ns;	/* nor what happened before, if told later */
 };
 
 /* Nanoseconds since the epoch. */

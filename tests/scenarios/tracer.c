@@ -77,6 +77,7 @@ static void take_line(struct tracer *t, const char *line)
 	json_t *obj = json_loads(line, JSON_REJECT_DUPLICATES, &err);
 	const char *type;
 
+	t->n_lines++;
 	if (!json_is_object(obj)) {
 		problem(t, "not a JSON object (%s): %.200s", obj ? "other type" : err.text, line);
 		json_decref(obj);
@@ -136,37 +137,46 @@ static void fill_lines(struct tracer *t)
 /* All of stderr is kept: it is short, and wanted whole when the tracer fails. */
 static void fill_errors(struct tracer *t)
 {
-	size_t from = t->errors.len;
+	struct text *x = &t->errors;
+	char *last;
 
 	if (!text_fill(&t->errors, t->err)) {
 		close(t->err);
 		t->err = -1;
 		return;
 	}
-	if (t->verbose)
-		fprintf(stderr, "%s", t->errors.buf + from);
+	last = strrchr(x->buf + x->shown, '\n');
+	if (t->verbose && last) {
+		fprintf(stderr, "%.*s", (int)(last + 1 - x->buf - x->shown), x->buf + x->shown);
+		x->shown = (size_t)(last + 1 - x->buf);
+	}
 	if (!t->ready)
 		t->ready = strstr(t->errors.buf, "rsttrace: ready\n") != NULL;
 }
 
-bool tracers_pump(struct tracer **t, int n, int fd, int timeout_ms)
+void tracer_poll(const struct tracer *t, struct pollfd *fds)
 {
-	struct pollfd p[8] = { { .fd = fd, .events = POLLIN } };
-	int i;
+	fds[0] = (struct pollfd){ .fd = t ? t->out : -1, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = t ? t->err : -1, .events = POLLIN };
+}
 
-	for (i = 0; i < n && i < 3; i++) {
-		p[1 + 2 * i] = (struct pollfd){ .fd = t[i]->out, .events = POLLIN };
-		p[2 + 2 * i] = (struct pollfd){ .fd = t[i]->err, .events = POLLIN };
-	}
-	if (poll(p, (nfds_t)(1 + 2 * i), timeout_ms < 0 ? 0 : timeout_ms) <= 0)
-		return false;
-	for (i = 0; i < n && i < 3; i++) {
-		if (p[2 + 2 * i].revents)
-			fill_errors(t[i]);
-		if (p[1 + 2 * i].revents)
-			fill_lines(t[i]);
-	}
-	return p[0].revents != 0;
+void tracer_take(struct tracer *t, const struct pollfd *fds)
+{
+	if (fds[1].revents)
+		fill_errors(t);
+	if (fds[0].revents)
+		fill_lines(t);
+}
+
+/* Waits for it to say something, until end_ms at most, and reads that. */
+static void pump(struct tracer *t, int64_t end_ms)
+{
+	struct pollfd fds[TRACER_FDS] = { { .fd = -1 } };
+	int64_t left = end_ms - now_ms();
+
+	tracer_poll(t, fds);
+	if (poll(fds, TRACER_FDS, left > 0 ? (int)left : 0) > 0)
+		tracer_take(t, fds);
 }
 
 static void __attribute__((noreturn)) run_tracer(const struct tracer_opts *o, int out, int err)
@@ -219,7 +229,6 @@ static int spawn(struct tracer *t, const struct tracer_opts *o)
 int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms)
 {
 	int64_t end = now_ms() + timeout_ms;
-	struct tracer *list[] = { t };
 	int err;
 
 	memset(t, 0, sizeof(*t));
@@ -231,7 +240,7 @@ int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms)
 		return err;
 	}
 	while (!t->ready && t->err >= 0 && now_ms() < end)
-		tracers_pump(list, 1, -1, (int)(end - now_ms()));
+		pump(t, end);
 	if (t->ready)
 		return 0;
 	fprintf(stderr, "scenarios: %s %s; it wrote:\n%s", o->path,
@@ -262,13 +271,12 @@ static void check_end(struct tracer *t)
 void tracer_stop(struct tracer *t, int timeout_ms)
 {
 	int64_t end = now_ms() + timeout_ms;
-	struct tracer *list[] = { t };
 	int status;
 
 	/* If it has ended before, that is seen from its status or the missing end line. */
 	kill(t->pid, SIGINT);
 	while ((t->out >= 0 || t->err >= 0) && now_ms() < end)
-		tracers_pump(list, 1, -1, (int)(end - now_ms()));
+		pump(t, end);
 	if (t->out >= 0 || t->err >= 0) {
 		problem(t, "still running %d ms after SIGINT", timeout_ms);
 		kill(t->pid, SIGKILL);

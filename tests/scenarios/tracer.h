@@ -7,6 +7,7 @@
 #define TRACER_H
 
 #include <jansson.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,12 +31,12 @@ struct told {
 	json_int_t sport;
 	int64_t time_ns;
 	bool judged;		/* a scenario has taken it into account */
-	bool foreign;		/* of an earlier namespace with the same inode number */
 };
 
 struct text {
 	char *buf;
 	size_t len, size;
+	size_t shown;		/* of the bytes, with verbose */
 };
 
 struct tracer {
@@ -45,6 +46,7 @@ struct tracer {
 	struct text lines, errors;
 	struct told *told;
 	int n_told, max_told;
+	unsigned long n_lines;	/* read so far */
 	json_t *end;		/* the line of type "end" */
 	char problems[MAX_PROBLEMS][400];
 	int n_problems;
@@ -56,11 +58,10 @@ struct tracer {
  */
 int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms);
 
-/*
- * Reads what n tracers have to say, for timeout_ms at most, or until fd (if
- * not negative) is readable. Returns whether fd is.
- */
-bool tracers_pump(struct tracer **t, int n, int fd, int timeout_ms);
+/* Fills in what to poll a tracer for, and reads what is there after poll(). t may be NULL. */
+#define TRACER_FDS 2
+void tracer_poll(const struct tracer *t, struct pollfd *fds);
+void tracer_take(struct tracer *t, const struct pollfd *fds);
 
 /*
  * Ends it with SIGINT, reads to the end and checks how it left: status 0, an

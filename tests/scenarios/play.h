@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One scenario being played: its director asks, and is answered when the
+ * tracer has told what it has to. Nothing here waits, so that many can be
+ * played at a time; only a scenario with a tracer of its own has to wait for it.
+ */
+#ifndef PLAY_H
+#define PLAY_H
+
+#include <poll.h>
+
+#include "judge.h"
+#include "stage.h"
+
+/* What a play is polled for: its director, then both outputs of its own tracer. */
+#define PLAY_FDS 3
+
+struct play {
+	struct judge *j;
+	struct stage st;	/* its tracer: the one to judge, NULL before it was started */
+	struct tracer own;
+	pid_t pid;		/* the director's */
+	int ctl;
+	enum request req;	/* what the director has asked for last */
+	bool waits;		/* it has not been answered: the tracer is to tell more */
+	bool marked;		/* in this wait, the marker was seen or is not wanted */
+	bool done;		/* the scenario ran to its end */
+	bool wants_tracer;	/* as above, but there is no tracer yet */
+	bool over;
+	int64_t end_ms;		/* when waiting ends */
+	int64_t last_ms;	/* when it is taken to have gone astray */
+	unsigned long seen;	/* lines of the tracer's when last compared */
+	struct judged row;
+};
+
+/* Begins to play. If that cannot be done, its first step is the last. */
+struct play *play_new(struct judge *j, const struct scenario *sc);
+
+/* What to poll for; returns until when, by now_ms(). */
+int64_t play_poll(struct play *p, struct pollfd *fds);
+
+/* Goes on as far as it can, after poll(). Returns whether there is more to come. */
+bool play_step(struct play *p, const struct pollfd *fds);
+
+/* To one that wants a tracer: it is there now, or never will be. */
+void play_traced(struct play *p);
+
+/* After its last step: clears up and prints the verdict. Frees p; the row is the caller's. */
+struct judged play_end(struct play *p);
+
+#endif
