@@ -69,6 +69,12 @@ $(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -static -Itests/scenarios \
 		$(filter %.c,$^) -o $@ -ljansson -lpthread
 
+# cuts a kernel's BTF down to what the choice of hooks reads
+$(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $^ -o $@ $(LIBS)
+
 $(BUILD)/early_close: tests/live/early_close.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The choice of hooks on real kernels: decided from what tests/btf/save.sh kept
+ * of their type information. What is expected here was read in the prototypes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <errno.h>
+
+#include <bpf/btf.h>
+#include <cmocka.h>
+
+#include "caps.h"
+#include "hooks.h"
+
+#define NO CAP_ABSENT
+
+struct kernel {
+	const char *version;
+	/* tcp_send_active_reset, tcp_v4_send_reset, tracepoint tcp_send_reset */
+	int active_args, active_reason;
+	int reply_args, reply_reason;
+	int tp_args, tp_reason;
+	int reset_args;			/* tcp_reset */
+	int accept_args;		/* inet_csk_accept */
+	int sendpage_args;		/* inet_sendpage */
+	int length_args;		/* tracepoints sock_{send,recv}_length */
+	int report_args;		/* tracepoint inet_sk_error_report */
+	int sk_getsockopt_args, sock_getsockopt_args;
+	int n_reasons;
+	/* what the ladders come to where the kernel refuses nothing */
+	enum ladder reply_by;
+	bool sees_sent_by_tp;		/* the tracepoint alone tells of every RST */
+	bool calls_by_tp;		/* failing calls, without a function hook */
+};
+
+static const struct kernel kernels[] = {
+	{
+		.version = "5.10",
+		.active_args = 2, .reply_args = 2, .tp_args = 2, .reset_args = 1,
+		.accept_args = 4, .sendpage_args = 5, .length_args = NO, .report_args = NO,
+		.sk_getsockopt_args = NO, .sock_getsockopt_args = 5,
+		.reply_by = LADDER_FENTRY,
+	}, {
+		.version = "6.1",
+		.active_args = 2, .reply_args = 2, .tp_args = 2, .reset_args = 2,
+		.accept_args = 4, .sendpage_args = 5, .length_args = NO, .report_args = 1,
+		.sk_getsockopt_args = 5, .sock_getsockopt_args = 5,
+		.reply_by = LADDER_FENTRY,
+	}, {
+		.version = "6.12",	/* .117: a stable update took the argument out */
+		.active_args = 2, .active_reason = 1, .reply_args = 3, .reply_reason = 2,
+		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
+		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
+		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
+		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+	}, {
+		.version = "6.18",
+		.active_args = 3, .active_reason = 2, .reply_args = 3, .reply_reason = 2,
+		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
+		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
+		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
+		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+	}, {
+		.version = "7.2",
+		.active_args = 2, .active_reason = 1, .reply_args = 3, .reply_reason = 2,
+		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
+		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
+		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
+		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+	},
+};
+
+#define N_KERNELS ((int)(sizeof(kernels) / sizeof(kernels[0])))
+
+static void read_caps(struct caps *caps, const struct kernel *k)
+{
+	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
+	int n = hooks_symbols(wanted, MAX_CAP_SYMBOLS);
+	char path[64];
+	struct btf *btf;
+
+	snprintf(path, sizeof(path), "tests/data/btf/%s.btf", k->version);
+	btf = btf__parse(path, NULL);
+	if (!btf)
+		fail_msg("cannot read %s", path);
+	memset(caps, 0, sizeof(*caps));
+	assert_int_equal(caps_from_btf(caps, btf, wanted, n), 0);
+	btf__free(btf);
+}
+
+static void is(const struct kernel *k, const struct caps *caps, const char *name, bool tp,
+	       int args, int reason_arg)
+{
+	const struct cap_symbol *s = caps_symbol(caps, name, tp);
+
+	assert_non_null(s);
+	if (s->args != args || s->reason_arg != reason_arg)
+		fail_msg("%s: %s has %d arguments, the reason %d", k->version, name, s->args,
+			 s->reason_arg);
+}
+
+static void arguments(void **state)
+{
+	struct caps caps;
+
+	(void)state;
+	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
+		read_caps(&caps, k);
+		is(k, &caps, "tcp_send_active_reset", false, k->active_args, k->active_reason);
+		is(k, &caps, "tcp_v4_send_reset", false, k->reply_args, k->reply_reason);
+		is(k, &caps, "tcp_send_reset", true, k->tp_args, k->tp_reason);
+		is(k, &caps, "tcp_reset", false, k->reset_args, 0);
+		is(k, &caps, "tcp_receive_reset", true, 1, 0);
+		is(k, &caps, "inet_csk_accept", false, k->accept_args, 0);
+		is(k, &caps, "inet_sendpage", false, k->sendpage_args, 0);
+		is(k, &caps, "inet_recvmsg", false, 4, 0);
+		is(k, &caps, "inet6_recvmsg", false, 4, 0);
+		is(k, &caps, "sock_send_length", true, k->length_args, 0);
+		is(k, &caps, "sock_recv_length", true, k->length_args, 0);
+		is(k, &caps, "inet_sk_error_report", true, k->report_args, 0);
+		is(k, &caps, "sk_getsockopt", false, k->sk_getsockopt_args, 0);
+		is(k, &caps, "sock_getsockopt", false, k->sock_getsockopt_args, 0);
+		assert_true(caps.iter_task_file > 0);
+	}
+}
+
+static void reasons(void **state)
+{
+	struct caps caps;
+
+	(void)state;
+	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
+		read_caps(&caps, k);
+		assert_int_equal(caps.n_reasons, k->n_reasons);
+		if (!k->n_reasons)
+			continue;
+		assert_string_equal(caps.reason[1], "NO_SOCKET");
+		assert_string_equal(caps.reason[11], "TCP_ABORT_ON_CLOSE");
+		assert_string_equal(caps.reason[16], "TCP_DISCONNECT_WITH_DATA");
+	}
+}
+
+static const struct choice *chosen(const struct plan *plan, const char *probe)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (!strcmp(plan->choice[i].probe->name, probe))
+			return &plan->choice[i];
+	fail_msg("no probe '%s'", probe);
+	return NULL;
+}
+
+static bool got(const struct plan *plan, const char *probe, enum ladder by)
+{
+	const struct choice *c = chosen(plan, probe);
+
+	return c->rung && c->rung->ladder == by;
+}
+
+/* What the programs are told, whichever way they hang. */
+static void constants(const struct kernel *k, const struct plan *plan)
+{
+	assert_int_equal(plan->active_reason_arg, k->active_reason);
+	assert_int_equal(plan->reply_reason_arg, k->reply_reason);
+	assert_int_equal(plan->tp_reason_arg, k->tp_reason);
+	assert_int_equal(plan->reset_skb_arg, k->reset_args > 1);
+	assert_int_equal(plan->accept_args, k->accept_args);
+}
+
+/* Every probe is had, by the best rung, but for what the version's functions decide. */
+static void refusing_nothing(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
+		read_caps(&caps, k);
+		hooks_plan(&plan, &caps, LADDER_AUTO);
+		constants(k, &plan);
+		for (int i = 0; i < plan.n; i++)
+			assert_non_null(plan.choice[i].rung);
+		assert_true(got(&plan, "reset sent actively", LADDER_FENTRY));
+		assert_true(got(&plan, "reset sent in reply", k->reply_by));
+		assert_true(got(&plan, "reset received", LADDER_FENTRY));
+		assert_true(got(&plan, "send failed", LADDER_FENTRY));
+		assert_string_equal(chosen(&plan, "error taken")->rung->prog[0].symbol,
+				    k->sk_getsockopt_args == NO ? "sock_getsockopt" : "sk_getsockopt");
+		assert_true(plan.sees_sent);
+	}
+}
+
+/* Each ladder alone; function hooks are there on every one of these kernels. */
+static void one_ladder(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
+		read_caps(&caps, k);
+		for (enum ladder l = LADDER_FENTRY; l <= LADDER_KPROBE; l++) {
+			bool tp = l == LADDER_TRACEPOINT;
+
+			hooks_plan(&plan, &caps, l);
+			constants(k, &plan);
+			assert_true(got(&plan, "reset sent actively", l));
+			assert_true(got(&plan, "reset sent in reply", l));
+			assert_true(got(&plan, "reset received", l));
+			assert_int_equal(got(&plan, "send failed", l), !tp || k->calls_by_tp);
+			assert_int_equal(got(&plan, "receive failed", l), !tp || k->calls_by_tp);
+			assert_int_equal(got(&plan, "connect failed", l),
+					 !tp || k->report_args != NO);
+			assert_int_equal(got(&plan, "accept", l), !tp);
+			assert_int_equal(plan.sees_sent, !tp || k->sees_sent_by_tp);
+		}
+	}
+}
+
+/* A kernel that lets nothing but tracepoints attach says what that costs. */
+static void tracepoints_alone(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
+		read_caps(&caps, k);
+		caps.trampolines = -EPERM;
+		caps.kprobes = -ENOENT;
+		hooks_plan(&plan, &caps, LADDER_AUTO);
+		constants(k, &plan);
+		assert_true(plan.tp_sends_active && plan.tp_sends_reply);
+		assert_int_equal(plan.sees_sent, k->sees_sent_by_tp);
+		assert_null(chosen(&plan, "accept")->rung);
+		if (k->calls_by_tp)
+			continue;
+		assert_string_equal(chosen(&plan, "send failed")->refused,
+				    "fentry: Operation not permitted; "
+				    "tracepoint: no sock_send_length in BTF; "
+				    "kprobe: not in this kernel");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arguments),
+		cmocka_unit_test(reasons),
+		cmocka_unit_test(refusing_nothing),
+		cmocka_unit_test(one_ladder),
+		cmocka_unit_test(tracepoints_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
