@@ -75,6 +75,22 @@ $(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $^ -o $@ $(LIBS)
 
+# the programs, and a variable in_kernel_T for every struct T they believe the kernel to have
+$(BUILD)/btf/types.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '#include "rsttrace.bpf.c"' > $(@:.o=.c)
+	$(Q){ $(CLANG) -E -P -D__TARGET_ARCH_$(ARCH) vmlinux/vmlinux.h; \
+		grep -hE '^struct [a-z0-9_]+___[a-z0-9_]+ \{' bpf/*.h; } | \
+		sed -nE 's/^struct ([a-z0-9_]+) \{$$/struct \1 in_kernel_\1;/p' >> $(@:.o=.c)
+	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -Ibpf \
+		-c $(@:.o=.c) -o $@
+
+$(BUILD)/btf/fields: $(wildcard tests/btf/fields.c tests/btf/uses.*)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(filter %.c,$^) -o $@ -lbpf -lelf -lz
+
 $(BUILD)/early_close: tests/live/early_close.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
