@@ -132,8 +132,10 @@ static void set_extra(struct endpoint *ep, const struct rst_event *ev)
 	ep->probes = ev->extra.probes_out;
 	if (ev->extra.user_timeout_ms)
 		ep->user_timeout_ms = ev->extra.user_timeout_ms;
-	if (ev->extra.msk)
-		ep->mptcp = 1;
+	if (!ev->extra.msk)
+		return;
+	ep->mptcp = 1;
+	ep->unread = UNKNOWN;	/* what a subflow brings lies with the MPTCP socket */
 }
 
 static void set_sock(struct endpoint *ep, const struct rst_event *ev)

@@ -632,6 +632,8 @@ static void fast_close(void **state)
 	assert_string_equal(inc.sender.syscall, "close");
 	assert_int_equal(inc.sender.fd, 14);
 	assert_int_equal(inc.sender.mptcp, 1);
+	/* what nobody read lies with the MPTCP socket: the subflow's own queue says nothing */
+	assert_int_equal(inc.sender.unread, UNKNOWN);
 	/* in another process's time, or in another call, it is not its doing */
 	ev.task.pid++;
 	assert_int_equal(sent(ev).sender.owner, OWNER_SOCKET);
