@@ -272,8 +272,8 @@ const struct rule rules[] = {
 	  .source = "retransmits_timed_out() and tcp_probe_timer() in net/ipv4/tcp_timer.c; "
 		    "RFC 5482; tcp(7), TCP_USER_TIMEOUT",
 	  .why[LIKELY] = "ETIMEDOUT was left on a socket with TCP_USER_TIMEOUT set" },
-	{ .cause = "icmp-unreachable", .match = match_icmp,
-	  .headline = "an ICMP error ended the attempt to connect",
+	{ .cause = "icmp-unreachable", .match = match_icmp, .explain = text_icmp,
+	  .headline = "an ICMP error ended the connection",
 	  .advice = "follow the path (traceroute -T, ip route get), and read which router sent "
 		    "the ICMP message (tcpdump icmp or icmp6)",
 	  .wire = "A router, a firewall or the host answered the SYN with an ICMP error: no "

@@ -7,6 +7,8 @@
 #include "format.h"
 #include "rules_match.h"
 
+#define SYN_SENT 2	/* include/net/tcp_states.h */
+
 static const char *plural(int64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -110,6 +112,19 @@ void text_netfilter(const struct incident *inc, char *buf, size_t len)
 			 chains[inc->nf_hook]);
 	else
 		snprintf(buf, len, "a firewall rule rejected the segment with a reset");
+}
+
+void text_icmp(const struct incident *inc, char *buf, size_t len)
+{
+	int64_t n = inc->victim.retransmits;
+
+	if (inc->victim.old_state == SYN_SENT)
+		snprintf(buf, len, "an ICMP error ended the attempt to connect");
+	else if (n > 0)
+		snprintf(buf, len, "an ICMP error came, and %lld retransmission%s in a row went unanswered; "
+			 "no reset was sent", (long long)n, plural(n));
+	else
+		snprintf(buf, len, "an ICMP error ended the connection; no reset was sent");
 }
 
 void text_retransmit(const struct incident *inc, char *buf, size_t len)

@@ -14,6 +14,7 @@ void text_after_shutdown(const struct incident *inc, char *buf, size_t len);
 void text_closed_port(const struct incident *inc, char *buf, size_t len);
 void text_queue(const struct incident *inc, char *buf, size_t len);
 void text_netfilter(const struct incident *inc, char *buf, size_t len);
+void text_icmp(const struct incident *inc, char *buf, size_t len);
 void text_retransmit(const struct incident *inc, char *buf, size_t len);
 void text_user_timeout(const struct incident *inc, char *buf, size_t len);
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len);

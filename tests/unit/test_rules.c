@@ -365,12 +365,15 @@ static const struct expected table[] = {
 	{ "retransmit-timeout", CERTAIN, CERTAIN,
 	  "the peer did not answer any more; no reset was sent",
 	  { ABORTED, .abort_err = ETIMEDOUT, .victim = FIN_WAIT1 } },
-	{ "icmp-unreachable", CERTAIN, CERTAIN, NULL,
+	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT } },
 	{ "icmp-unreachable", CERTAIN, CERTAIN, NULL,
 	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
-	{ "icmp-unreachable", LIKELY, LIKELY, NULL,
+	{ "icmp-unreachable", LIKELY, LIKELY,
+	  "an ICMP error came, and 15 retransmissions in a row went unanswered; no reset was sent",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED, .retransmits = 15 } },
+	{ "icmp-unreachable", LIKELY, LIKELY, "an ICMP error ended the connection; no reset was sent",
+	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED } },
 
 	/* ---- received from elsewhere: no kernel gives a reason */
 	{ "keepalive-race", LIKELY, LIKELY,
