@@ -3,26 +3,22 @@
 """Makes test data of a recording (rsttrace --record): names no host, keeps only what matters.
 
     adopt.py SOURCE.rec NAME.rec [--netns INODE]... [--without-port PORT] [--first N]
+             [--reason OLD=NEW]
 
 Keeps the events of some network namespaces (default: the one with most events), drops those of
 a port, and all after the first N. The events themselves stay as the kernel side wrote them.
+--reason gives one of the kernel's reasons another name, as a kernel to come might.
 """
 import argparse
 import collections
-import json
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+
+import recording
+
 FLOW = 192        # offsetof(struct rst_event, flow); see bpf/event.h
-
-
-def events(data):
-    """Yields each event with its size before it."""
-    at = 0
-    while at < len(data):
-        size, = struct.unpack_from("<I", data, at)
-        yield data[at + 4:at + 4 + size]
-        at += 4 + size
 
 
 def ports(event):
@@ -40,21 +36,20 @@ def main():
     p.add_argument("--netns", type=int, action="append")
     p.add_argument("--without-port", type=int, default=9)
     p.add_argument("--first", type=int)
+    p.add_argument("--reason", metavar="OLD=NEW")
     args = p.parse_args()
 
-    with open(args.source, "rb") as f:
-        meta = json.loads(f.readline())
-        found = list(events(f.read()))
+    meta, found = recording.load(args.source)
     meta["host"] = "testhost"
     meta["release"] = meta["release"].split("-")[0]
+    if args.reason:
+        old, new = args.reason.split("=")
+        meta["reasons"][meta["reasons"].index(old)] = new
     if not args.netns and found:
         args.netns = [collections.Counter(map(netns, found)).most_common(1)[0][0]]
     kept = [e for e in found if netns(e) in args.netns and args.without_port not in ports(e)]
     kept = kept[:args.first]
-    with open(args.dest, "wb") as f:
-        f.write(json.dumps(meta, separators=(",", ":")).encode() + b"\n")
-        for e in kept:
-            f.write(struct.pack("<I", len(e)) + e)
+    recording.save(args.dest, meta, kept)
     print(f"{args.dest}: {len(kept)} of {len(found)} events", file=sys.stderr)
 
 
