@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "end_line.h"
 #include "gendocs.h"
 #include "names.h"
 #include "record.h"
@@ -86,6 +87,10 @@ void gendocs_record(FILE *out)
 	      "no `type`.\n\n"
 	      "| key | type | meaning |\n|---|---|---|\n", out);
 	record_describe(record_row, out);
+	fputs("\n## The end line\n\n"
+	      "Besides `schema` and `type`:\n\n"
+	      "| key | type | meaning |\n|---|---|---|\n", out);
+	end_line_describe(record_row, out);
 }
 
 /* ---- causes.md ---------------------------------------------------------------- */

@@ -7,7 +7,9 @@
 #include <jansson.h>
 
 #include "callname.h"
+#include "end_line.h"
 #include "format.h"
+#include "json_set.h"
 #include "names.h"
 #include "record.h"
 #include "sink.h"
@@ -20,22 +22,6 @@ struct builder {
 	struct record_visitor visitor;
 	json_t *top, *list, *item;
 };
-
-static int set(json_t *obj, const char *key, json_t *val)
-{
-	return json_object_set_new(obj, key, val) ? -ENOMEM : 0;
-}
-
-static int set_int(json_t *obj, const char *key, int64_t v)
-{
-	return set(obj, key, json_integer(v));
-}
-
-/* Counters beyond what JSON readers take for an integer stay at its end. */
-static int set_count(json_t *obj, const char *key, uint64_t v)
-{
-	return set_int(obj, key, v > INT64_MAX ? INT64_MAX : (int64_t)v);
-}
 
 static int set_str(json_t *obj, const char *key, const char *s, size_t n)
 {
@@ -116,143 +102,12 @@ static json_t *new_line(const char *type, int *err)
 	return obj;
 }
 
-static int add_lost(json_t *obj, const struct totals *t)
-{
-	json_t *cpus = json_object();
-	int i, err = set(obj, "lost_per_cpu", cpus);
-
-	for (i = 0; !err && i < t->n_lost_cpu; i++) {
-		char cpu[16];
-
-		snprintf(cpu, sizeof(cpu), "%d", t->lost_cpu[i].cpu);
-		err = set_count(cpus, cpu, t->lost_cpu[i].lost);
-	}
-	return err;
-}
-
-static int add_causes(json_t *obj, const struct totals *t)
-{
-	json_t *causes = json_object();
-	int i, err = set(obj, "causes", causes);
-
-	for (i = 0; !err && i < t->n_cause; i++)
-		err = set_count(causes, t->cause[i].cause, t->cause[i].count);
-	return err;
-}
-
-static int add_counters(json_t *obj, const struct counters *c)
-{
-	json_t *counters = json_object();
-	int i, err = set(obj, "counters", counters);
-
-	for (i = 0; !err && i < N_COUNTERS; i++)
-		if (c->known[i])
-			err = set_count(counters, counter_names[i], c->value[i]);
-	return err;
-}
-
-/* What the incidents account for, of the same counters; OutRsts has keys of its own. */
-static int add_claimed(json_t *obj, const struct netns_row *row)
-{
-	json_t *claimed = json_object();
-	int i, err = set(obj, "accounted", claimed);
-
-	for (i = 0; !err && i < N_COUNTERS; i++)
-		if (i != CTR_OUT_RSTS && row->growth.known[i])
-			err = set_count(claimed, counter_names[i], row->claimed[i]);
-	return err;
-}
-
-static int add_sources(json_t *obj, unsigned int likely)
-{
-	json_t *sources = json_array();
-	int i, err = set(obj, "sources", sources);
-
-	for (i = 0; !err && i < N_SOURCES; i++)
-		if (likely & 1u << i &&
-		    json_array_append_new(sources, json_string(netns_sources[i].code)))
-			err = -ENOMEM;
-	return err;
-}
-
-/* What the kernel counted, where that could be read at both ends of the run. */
-static int add_compared(json_t *obj, const struct netns_row *row, const struct netns_doubts *doubts)
-{
-	int err = set_count(obj, "out_rsts", row->growth.value[CTR_OUT_RSTS]);
-
-	if (!err)
-		err = set_int(obj, "difference", netns_difference(row));
-	if (!err && netns_difference(row))
-		err = add_sources(obj, netns_likely(row, doubts));
-	if (!err)
-		err = add_counters(obj, &row->growth);
-	if (!err)
-		err = add_claimed(obj, row);
-	return err;
-}
-
-static int add_netns(json_t *list, const struct netns_row *row, const struct netns_doubts *doubts)
-{
-	const struct { const char *key; uint64_t v; } counts[] = {
-		{ "netns", row->netns },	 { "recorded", row->recorded },
-		{ "explained", row->explained }, { "netfilter", row->netfilter },
-		{ "received", row->received },
-	};
-	json_t *obj = json_object();
-	int err = json_array_append_new(list, obj) ? -ENOMEM : 0;
-	size_t i;
-
-	for (i = 0; !err && i < sizeof(counts) / sizeof(counts[0]); i++)
-		err = set_count(obj, counts[i].key, counts[i].v);
-	if (!err && row->state == NETNS_COMPARED)
-		err = add_compared(obj, row, doubts);
-	return err;
-}
-
-/*
- * "explained" of "of": in the namespaces that could be compared, the resets
- * that have an incident of known cause, of those the kernel says it sent
- * (OutRsts). Absent where nothing was read: a replay.
- */
-static int add_namespaces(json_t *obj, const struct totals *t)
-{
-	json_t *list = json_array();
-	const struct netns_row *row = NULL;
-	struct netns_sum sum;
-	int err = set(obj, "namespaces", list);
-
-	while (!err && (row = netns_totals_next(t->netns, row)))
-		err = add_netns(list, row, &t->doubts);
-	netns_totals_sum(t->netns, &sum);
-	if (err || !sum.growth.known[CTR_OUT_RSTS])
-		return err;
-	err = set_count(obj, "explained", sum.explained);
-	return err ?: set_count(obj, "of", sum.growth.value[CTR_OUT_RSTS]);
-}
-
 static int json_end(struct sink *s, const struct totals *t)
 {
-	const struct { const char *key; uint64_t v; } counts[] = {
-		{ "incidents", t->incidents },	 { "events", t->events },
-		{ "lost", t->lost },		 { "suppressed", t->suppressed },
-		{ "unmatched_errors", t->unmatched }, { "sent", t->sent },
-		{ "received", t->received },
-	};
 	int err;
 	json_t *obj = new_line("end", &err);
-	size_t i;
 
-	for (i = 0; !err && i < sizeof(counts) / sizeof(counts[0]); i++)
-		err = set_count(obj, counts[i].key, counts[i].v);
-	if (!err)
-		err = add_lost(obj, t);
-	if (!err)
-		err = add_causes(obj, t);
-	if (!err)
-		err = add_counters(obj, &t->own);
-	if (!err && t->netns)
-		err = add_namespaces(obj, t);
-	return write_line(s, obj, err);
+	return write_line(s, obj, err ?: end_line_fill(obj, t));
 }
 
 /* A key of the event line; skipped when the event does not know it. */

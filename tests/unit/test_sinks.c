@@ -18,6 +18,7 @@
 
 #include "format.h"
 #include "rules.h"
+#include "end_line.h"
 #include "sink.h"
 
 /* A sink that writes to memory. */
@@ -541,10 +542,10 @@ static void json_end_line_with_namespaces(void **state)
 		"\"counters\":{},\"namespaces\":["
 		"{\"netns\":5,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
 		"\"out_rsts\":3,\"difference\":2,\"sources\":[\"no-baseline\"],"
-		"\"counters\":{\"OutRsts\":3}},"
+		"\"counters\":{\"OutRsts\":3},\"accounted\":{}},"
 		"{\"netns\":6,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0},"
 		"{\"netns\":7,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
-		"\"out_rsts\":1,\"difference\":0,\"counters\":{\"OutRsts\":1}}],"
+		"\"out_rsts\":1,\"difference\":0,\"counters\":{\"OutRsts\":1},\"accounted\":{}}],"
 		"\"explained\":2,\"of\":4}\n");
 	netns_totals_free(t.netns);
 	capture_close(&c);
@@ -644,6 +645,43 @@ static void text_event_lines(void **state)
 		"[812]  EPIPE  SIGPIPE\n");
 }
 
+static int note_key(void *ctx, const struct record_doc *doc)
+{
+	json_t *keys = ctx;
+
+	assert_true(*doc->type && *doc->meaning);
+	assert_null(json_object_get(keys, doc->key));	/* each once */
+	return json_object_set_new(keys, doc->key, json_true());
+}
+
+/* No key of the line but those that the documentation is made of. */
+static void end_line_is_described(void **state)
+{
+	struct totals t = { .netns = netns_totals_new() };
+	json_t *keys = json_object(), *line = json_object(), *row, *val;
+	char name[64];
+	const char *key;
+	size_t n = 0;
+
+	(void)state;
+	count_one(t.netns, 7, 3);
+	assert_int_equal(end_line_fill(line, &t), 0);
+	assert_int_equal(end_line_describe(note_key, keys), 0);
+	json_object_foreach(line, key, val)
+		n += json_object_get(keys, key) != NULL;
+	assert_int_equal(n, json_object_size(line));
+	row = json_array_get(json_object_get(line, "namespaces"), 0);
+	json_object_foreach(row, key, val) {
+		snprintf(name, sizeof(name), "namespaces[].%s", key);
+		n += json_object_get(keys, name) != NULL;
+	}
+	assert_int_equal(n, json_object_size(line) + json_object_size(row));
+	assert_int_equal(n, json_object_size(keys));
+	json_decref(keys);
+	json_decref(line);
+	netns_totals_free(t.netns);
+}
+
 /* Whatever a recording holds, the sinks write valid text and do not fall over. */
 static void hostile_events(void **state)
 {
@@ -734,6 +772,7 @@ int main(void)
 		cmocka_unit_test(json_foreign_bytes),
 		cmocka_unit_test(json_end_line),
 		cmocka_unit_test(json_end_line_with_namespaces),
+		cmocka_unit_test(end_line_is_described),
 		cmocka_unit_test(json_event_line),
 		cmocka_unit_test(text_event_lines),
 		cmocka_unit_test(hostile_events),
