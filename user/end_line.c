@@ -126,7 +126,7 @@ static int add_claimed(json_t *obj, const struct netns_row *row)
 	json_t *claimed = json_object();
 	int i, err = set(obj, key(ROW_ACCOUNTED), claimed);
 
-	for (i = 0; !err && i < N_COUNTERS; i++)
+	for (i = 0; !err && i < N_CLAIMED; i++)
 		if (i != CTR_OUT_RSTS && row->growth.known[i])
 			err = set_count(claimed, counter_names[i], row->claimed[i]);
 	return err;

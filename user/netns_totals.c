@@ -30,6 +30,9 @@ const char *const counter_names[N_COUNTERS] = {
 	[CTR_ABORT_FAILED] = "TCPAbortFailed",
 	[CTR_EMBRYONIC_RSTS] = "EmbryonicRsts",
 	[CTR_LISTEN_OVERFLOWS] = "ListenOverflows",
+	[CTR_CHALLENGE_ACK] = "TCPChallengeACK",
+	[CTR_SYN_CHALLENGE] = "TCPSYNChallenge",
+	[CTR_CHALLENGE_SKIPPED] = "TCPACKSkippedChallenge",
 };
 
 const struct source_text netns_sources[N_SOURCES] = {
@@ -273,7 +276,8 @@ int64_t netns_difference(const struct netns_row *row)
 
 int64_t netns_unclaimed(const struct netns_row *row, enum counter c)
 {
-	if (row->state != NETNS_COMPARED || c == CTR_OUT_RSTS || !row->growth.known[c])
+	if (row->state != NETNS_COMPARED || c == CTR_OUT_RSTS || c >= N_CLAIMED ||
+	    !row->growth.known[c])
 		return 0;
 	return (int64_t)(row->growth.value[c] - row->claimed[c]);
 }

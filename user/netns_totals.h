@@ -29,7 +29,11 @@ enum counter {
 	CTR_ABORT_FAILED,	/* counted in OutRsts, then there was no memory or no route */
 	CTR_EMBRYONIC_RSTS,
 	CTR_LISTEN_OVERFLOWS,
+	CTR_CHALLENGE_ACK,	/* sent: for a RST or SYN in the window, or an ACK out of it */
+	CTR_SYN_CHALLENGE,	/* ... those for a SYN */
+	CTR_CHALLENGE_SKIPPED,	/* not sent: one socket had just sent another */
 	N_COUNTERS,
+	N_CLAIMED = CTR_CHALLENGE_ACK,	/* those from here on go with no incident */
 };
 
 /* SNMP (RFC 4022) and Linux MIB names, as /proc/net/snmp and /proc/net/netstat spell them. */
