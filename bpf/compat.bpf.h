@@ -37,6 +37,8 @@ static __always_inline __u64 ctx_word(const unsigned long long *ctx, __u32 n)
 		CTX_LOAD(val, ctx, 8);
 	else if (n == 2)
 		CTX_LOAD(val, ctx, 16);
+	else if (n == 3)
+		CTX_LOAD(val, ctx, 24);
 	else if (n == 4)
 		CTX_LOAD(val, ctx, 32);
 	return val;

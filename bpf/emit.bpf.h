@@ -52,4 +52,22 @@ static __always_inline void event_sock(struct rst_event *e, struct sock *sk, str
 		e->flags |= EVF_LOOPBACK;
 }
 
+/* The owner of the last socket with these addresses, where there is none now. */
+static __always_inline void reply_owner(struct rst_event *e)
+{
+	struct rst_flow key = e->flow;	/* up to 6.1 ring buffer memory is no map key */
+	struct sk_info *info = bpf_map_lookup_elem(&recent, &key);
+
+	if (info) {
+		e->owner = info->owner;
+		e->sock.id = info->id;
+		e->sock.birth_ns = info->birth_ns;
+		e->sock.old_state = info->old_state;
+		e->sock.bits |= SOCKF_OLD_STATE;
+		e->flags |= EVF_RECENT;
+	} else if (!(e->flags & (EVF_SOCK | EVF_TIMEWAIT))) {
+		e->owner.how = OWNER_KERNEL;
+	}
+}
+
 #endif

@@ -29,8 +29,36 @@ enum rst_event_type {
 	EV_DESTROY,		/* a socket that had been reset is gone */
 	EV_FORK,		/* a followed process forked */
 	EV_ABORTED,		/* a connection died of an error and without a RST */
+	EV_IGNORED,		/* a RST arrived and ended no socket */
 	EV_TYPE_MAX,
 };
+
+/* What became of a RST that ended no socket: EV_IGNORED's rst_extra.fate. */
+enum rst_fate {
+	FATE_UNKNOWN = 0,	/* a socket dropped it; the kernel does not show which */
+	FATE_CHALLENGED,	/* in the window, not exact: answered with a challenge ACK */
+	FATE_OUT_OF_WINDOW,
+	FATE_HANDSHAKE,		/* for a connection that nobody could accept yet */
+	FATE_CONNECTING,	/* in SYN_SENT, without an ACK of the SYN */
+	FATE_LISTENER,
+	FATE_TIME_WAIT,
+	FATE_CLOSED,		/* for a socket that had ended already */
+	FATE_NO_SOCKET,
+	FATE_MAX,
+};
+
+/* What a drop reason of the running kernel may mean for a RST; 0: nothing. */
+enum rst_drop {
+	DROP_UNSPECIFIED = 1,	/* NOT_SPECIFIED: only the socket tells */
+	DROP_NO_SOCKET,
+	DROP_RESET,		/* TCP_RESET: challenged, or there was nothing to reset */
+	DROP_SEQUENCE,		/* out of the window */
+	DROP_FLAGS,		/* an ACK where none belongs */
+	DROP_ACK,		/* it acknowledges, or echoes, what was never sent */
+	DROP_CLOSED,
+};
+
+#define RST_DROP_REASONS 128	/* those beyond are taken for 0 */
 
 /* How an owner is known; the names are the contract's. */
 enum rst_owner_how {
@@ -172,7 +200,7 @@ struct rst_extra {
 	__u8 retransmits;	/* unanswered retransmissions in a row */
 	__u8 probes_out;	/* unanswered probes in a row */
 	__u8 nf_hook;		/* EV_SENT_NETFILTER: 1 INPUT, 2 FORWARD, 3 OUTPUT (enum nf_inet_hooks) */
-	__u8 pad;
+	__u8 fate;		/* EV_IGNORED: enum rst_fate */
 };
 
 struct rst_event {
@@ -196,6 +224,7 @@ struct rst_event {
 struct rst_stats {
 	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
+	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
 };
 
 _Static_assert(sizeof(struct rst_call) == 20, "wire layout");

@@ -61,23 +61,6 @@ static __always_inline void reply_numbers(struct rst_event *e, const struct segm
 	e->flags |= EVF_ACK;
 }
 
-static __always_inline void reply_owner(struct rst_event *e)
-{
-	struct rst_flow key = e->flow;	/* up to 6.1 ring buffer memory is no map key */
-	struct sk_info *info = bpf_map_lookup_elem(&recent, &key);
-
-	if (info) {
-		e->owner = info->owner;
-		e->sock.id = info->id;
-		e->sock.birth_ns = info->birth_ns;
-		e->sock.old_state = info->old_state;
-		e->sock.bits |= SOCKF_OLD_STATE;
-		e->flags |= EVF_RECENT;
-	} else if (!(e->flags & (EVF_SOCK | EVF_TIMEWAIT))) {
-		e->owner.how = OWNER_KERNEL;
-	}
-}
-
 /* sk may be NULL, a full, a timewait or (never seen) a request sock. */
 static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 reason,
 				    bool has_reason)
@@ -133,11 +116,8 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
  */
 static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb, bool v6)
 {
-	struct segment s = {};
 	struct dst_entry *dst;
 
-	if (read_segment(&s, skb) || (s.flags & TH_RST))
-		return false;
 	if (sk)
 		return true;
 	dst = skb_route(skb);
@@ -149,6 +129,12 @@ static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb, 
 static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, __u64 reason,
 					  bool v6)
 {
+	struct segment s = {};
+
+	if (read_segment(&s, skb))
+		return 0;
+	if (s.flags & TH_RST)
+		return on_unanswered(sk, skb, &s);
 	if (!reply_is_sent(sk, skb, v6))
 		return 0;
 	return on_reply(sk, skb, reason, cfg_reply_reason_arg);

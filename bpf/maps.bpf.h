@@ -86,6 +86,14 @@ struct {
 	__type(value, __u8);
 } followed SEC(".maps");
 
+/* The socket that challenged a segment last, until that segment is freed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} challenger SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types live cli loss context compare vm bench (default: all)
+#   check.sh [PART...]     unit golden lint types live cli loss ignored context compare vm bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -74,12 +74,13 @@ declare -A parts=(
 	[live]="$build/scenarios --rsttrace $build/rsttrace --skip-file tests/scenarios/skip"
 	[cli]="tests/live/cli.sh $build"
 	[loss]="tests/live/loss.py $build"
+	[ignored]="tests/live/ignored.py $build"
 	[context]="tests/live/context.sh $build"
 	[compare]="tests/live/compare"
 	[vm]=run_vm
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types live cli loss context compare vm bench"
+order="unit golden lint types live cli loss ignored context compare vm bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

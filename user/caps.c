@@ -17,6 +17,8 @@
 
 #define REASON_ENUM "sk_rst_reason"
 #define REASON_PREFIX "SK_RST_REASON_"
+#define DROP_ENUM "skb_drop_reason"
+#define DROP_PREFIX "SKB_DROP_REASON_"
 #define ITER_FUNC "bpf_iter_task_file"
 #define TP_PREFIX "btf_trace_"
 
@@ -54,26 +56,32 @@ static void read_symbol(struct cap_symbol *sym, const struct btf *btf, const str
 		const struct btf_type *arg = skip_mods(btf, p[i].type);
 		const char *name = arg ? btf__name_by_offset(btf, arg->name_off) : NULL;
 
-		if (name && btf_is_any_enum(arg) && !strcmp(name, REASON_ENUM))
+		if (!name || !btf_is_any_enum(arg))
+			continue;
+		if (!strcmp(name, REASON_ENUM))
 			sym->reason_arg = i - skip;
+		if (!strcmp(name, DROP_ENUM))
+			sym->drop_arg = i - skip;
 	}
 }
 
-static void read_reasons(struct caps *caps, const struct btf *btf, const struct btf_type *t)
+/* The names of an enum's values without their prefix, by value. Returns the highest and one. */
+static int read_names(char (*out)[40], int max, const struct btf *btf, const struct btf_type *t,
+		      const char *prefix)
 {
 	const struct btf_enum *e = btf_enum(t);
+	int n = 0;
 
 	for (int i = 0; i < btf_vlen(t); i++, e++) {
 		const char *name = btf__name_by_offset(btf, e->name_off);
 
-		if (e->val < 0 || e->val >= MAX_REASONS ||
-		    strncmp(name, REASON_PREFIX, strlen(REASON_PREFIX)))
+		if (e->val < 0 || e->val >= max || strncmp(name, prefix, strlen(prefix)))
 			continue;
-		snprintf(caps->reason[e->val], sizeof(caps->reason[0]), "%s",
-			 name + strlen(REASON_PREFIX));
-		if (e->val >= caps->n_reasons)
-			caps->n_reasons = e->val + 1;
+		snprintf(out[e->val], sizeof(out[0]), "%s", name + strlen(prefix));
+		if (e->val >= n)
+			n = e->val + 1;
 	}
+	return n;
 }
 
 static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const char *name)
@@ -82,7 +90,9 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 	bool tp = btf_is_typedef(t);
 
 	if (btf_is_enum(t) && !strcmp(name, REASON_ENUM))
-		read_reasons(caps, btf, t);
+		caps->n_reasons = read_names(caps->reason, MAX_REASONS, btf, t, REASON_PREFIX);
+	if (btf_is_enum(t) && !strcmp(name, DROP_ENUM))
+		caps->n_drops = read_names(caps->drop, MAX_DROPS, btf, t, DROP_PREFIX);
 	if (btf_is_func(t) && !strcmp(name, ITER_FUNC))
 		caps->iter_task_file = id;
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
@@ -103,7 +113,8 @@ static struct name_set *names_wanted(const struct caps *caps)
 
 	if (!set)
 		return NULL;
-	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, ITER_FUNC, false);
+	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
+	      name_set_add(set, ITER_FUNC, false);
 	for (int i = 0; i < caps->n_symbols && !err; i++) {
 		snprintf(tp, sizeof(tp), TP_PREFIX "%s", caps->symbol[i].name);
 		err = name_set_add(set, caps->symbol[i].tracepoint ? tp : caps->symbol[i].name, false);

@@ -19,10 +19,12 @@ struct cap_symbol {
 	bool tracepoint;
 	int args;		/* number of arguments, CAP_ABSENT: not there */
 	int reason_arg;		/* index of the enum sk_rst_reason argument; 0: none */
+	int drop_arg;		/* of the enum skb_drop_reason argument; 0: none */
 };
 
-#define MAX_CAP_SYMBOLS 40
+#define MAX_CAP_SYMBOLS 48
 #define MAX_REASONS 64
+#define MAX_DROPS 128
 #define MAX_REFUSED 32
 
 struct caps {
@@ -38,6 +40,8 @@ struct caps {
 	int n_refused;
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason without its prefix; "" : none */
 	int n_reasons;
+	char drop[MAX_DROPS][40];	/* enum skb_drop_reason, likewise */
+	int n_drops;
 };
 
 /*

@@ -36,7 +36,7 @@ int check_print(FILE *out, const struct caps *caps, const struct plan *plan)
 	for (int i = 0; i < plan->n; i++)
 		missing += !plan->choice[i].rung;
 	if (missing)
-		fprintf(out, "\nIncidents will lack:\n");
+		fprintf(out, "\nNot to be seen here:\n");
 	for (int i = 0; i < plan->n; i++)
 		if (!plan->choice[i].rung)
 			fprintf(out, "  %s\n", plan->choice[i].probe->without);

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "json_set.h"
+#include "names.h"
 
 #define ROW "namespaces[]."
 
 enum key {
 	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
-	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_COUNTERS, KEY_NAMESPACES,
+	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
 	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
 };
@@ -28,6 +29,14 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_RECEIVED] = { "received", "int", "incidents whose victim is on this host" },
 	[KEY_LOST_PER_CPU] = { "lost_per_cpu", "object", "lost events by CPU, where there are any" },
 	[KEY_CAUSES] = { "causes", "object", "incidents by cause" },
+	[KEY_IGNORED] = { "ignored", "object",
+		"RSTs that arrived and ended no socket, whatever the filters, by what became of "
+		"them: challenge-ack (in the window, not exact), out-of-window, handshake (nobody "
+		"could accept it yet), connecting (without an ACK of the SYN), listener, time-wait "
+		"(the wait may have ended with it), closed-socket, no-socket, unknown (the kernel "
+		"does not name the socket); absent when there was none. What this kernel does not "
+		"show (rsttrace check) is not counted; a recording has those of a run with "
+		"--events" },
 	[KEY_COUNTERS] = { "counters", "object",
 		"growth of the kernel's own counters in the tool's network namespace" },
 	[KEY_NAMESPACES] = { "namespaces", "array of objects",
@@ -106,6 +115,20 @@ static int add_causes(json_t *obj, const struct totals *t)
 
 	for (i = 0; !err && i < t->n_cause; i++)
 		err = set_count(causes, t->cause[i].cause, t->cause[i].count);
+	return err;
+}
+
+static int add_ignored(json_t *obj, const struct totals *t)
+{
+	json_t *fates = json_object();
+	int err = fates ? 0 : -ENOMEM;
+
+	for (int i = 0; !err && i < FATE_MAX; i++)
+		if (t->ignored[i])
+			err = set_count(fates, fate_name(i), t->ignored[i]);
+	if (!err && json_object_size(fates))
+		return set(obj, key(KEY_IGNORED), fates);
+	json_decref(fates);
 	return err;
 }
 
@@ -203,7 +226,7 @@ int end_line_fill(json_t *obj, const struct totals *t)
 		{ KEY_RECEIVED, t->received },
 	};
 	int err = ADD_COUNTS(obj, counts) ?: add_lost(obj, t) ?: add_causes(obj, t) ?:
-		  add_counters(obj, KEY_COUNTERS, &t->own);
+		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
 
 	return err || !t->netns ? err : add_namespaces(obj, t);
 }

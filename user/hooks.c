@@ -28,7 +28,8 @@ const struct probe probes[] = {
 		.name = "reset sent in reply", .required = true,
 		.without = "resets that answer a segment (closed ports, data after close)",
 		.rung = {
-			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL } } },
+			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL } },
+			  "misses resets without a socket" },
 			FENTRY({ "fentry_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0, NULL },
 			       { "fentry_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1, NULL }),
 			KPROBE({ "kprobe_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0, NULL },
@@ -43,6 +44,27 @@ const struct probe probes[] = {
 			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0, NULL }),
 			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
 			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0, NULL }),
+		},
+	}, {
+		.name = "reset dropped",
+		.without = "resets that a connection or a listener ignored (challenge ACK, out of window)",
+		.rung = {
+			{ LADDER_TRACEPOINT, 3, { { "tp_kfree_skb", "kfree_skb", 0, 0, NULL } },
+			  "gives no reason" },
+		},
+	}, {
+		/* the function that challenges serves the probe above: see bpf/hook_ignored.bpf.h */
+		.name = "reset of handshake",
+		.without = "resets that came during a handshake or in TIME_WAIT",
+		.rung = {
+			{ LADDER_TRACEPOINT, 4, { { "tp_kfree_skb", "kfree_skb", 0, 0, NULL } },
+			  "names no socket" },
+			FENTRY({ "fentry_tcp_check_req", "tcp_check_req", 0, 0, NULL },
+			       { "fentry_tcp_timewait_state_process", "tcp_timewait_state_process", 0, 0, NULL },
+			       { "fentry_tcp_send_challenge_ack", "tcp_send_challenge_ack", 0, 1, NULL }),
+			KPROBE({ "kprobe_tcp_check_req", "tcp_check_req", 0, 0, NULL },
+			       { "kprobe_tcp_timewait_state_process", "tcp_timewait_state_process", 0, 0, NULL },
+			       { "kprobe_tcp_send_challenge_ack", "tcp_send_challenge_ack", 0, 1, NULL }),
 		},
 	}, {
 		.name = "socket state",
@@ -221,7 +243,7 @@ static bool rung_usable(const struct rung *r, const struct caps *caps, char *why
 		else if (p->args && args != p->args)
 			snprintf(why, len, "%s has %d arguments, not %d", p->symbol, args, p->args);
 		else if (args < r->min_args)
-			snprintf(why, len, "%s misses resets without a socket", p->symbol);
+			snprintf(why, len, "%s %s", p->symbol, r->lacks);
 		else
 			continue;
 		return false;
@@ -265,12 +287,46 @@ static int reason_arg(const struct caps *caps, const char *name, bool tp)
 	return s ? s->reason_arg : 0;
 }
 
-static bool chosen_by(const struct plan *plan, const char *probe, enum ladder ladder)
+static const struct rung *chosen(const struct plan *plan, const char *probe)
 {
 	for (int i = 0; i < plan->n; i++)
 		if (!strcmp(plan->choice[i].probe->name, probe))
-			return plan->choice[i].rung && plan->choice[i].rung->ladder == ladder;
-	return false;
+			return plan->choice[i].rung;
+	return NULL;
+}
+
+static bool chosen_by(const struct plan *plan, const char *probe, enum ladder ladder)
+{
+	const struct rung *r = chosen(plan, probe);
+
+	return r && r->ladder == ladder;
+}
+
+/* Reasons that no RST is dropped for are left out: most drops end with looking here. */
+static const struct { const char *name; enum rst_drop drop; } drop_names[] = {
+	{ "NOT_SPECIFIED", DROP_UNSPECIFIED },	  { "NO_SOCKET", DROP_NO_SOCKET },
+	{ "TCP_RESET", DROP_RESET },		  { "TCP_FLAGS", DROP_FLAGS },
+	{ "TCP_INVALID_SEQUENCE", DROP_SEQUENCE }, { "TCP_INVALID_END_SEQUENCE", DROP_SEQUENCE },
+	{ "TCP_OLD_SEQUENCE", DROP_SEQUENCE },	  { "TCP_OVERWINDOW", DROP_SEQUENCE },
+	{ "TCP_INVALID_ACK_SEQUENCE", DROP_ACK }, { "TCP_RFC7323_PAWS", DROP_ACK },
+	{ "TCP_RFC7323_TW_PAWS", DROP_ACK },	  { "TCP_RFC7323_TSECR", DROP_ACK },
+	{ "TCP_CLOSE", DROP_CLOSED },
+};
+
+static void plan_drops(struct plan *plan, const struct caps *caps)
+{
+	const struct cap_symbol *kfree_skb = caps_symbol(caps, "kfree_skb", true);
+
+	plan->tp_drops = chosen_by(plan, "reset dropped", LADDER_TRACEPOINT);
+	plan->tp_handshakes = chosen_by(plan, "reset of handshake", LADDER_TRACEPOINT);
+	plan->drop_reason_arg = kfree_skb ? kfree_skb->drop_arg : 0;
+	plan->drop_sk_arg = caps_args(caps, "kfree_skb", true) > 3 ? 3 : 0;
+	plan->sees_challenge = chosen(plan, "reset of handshake") && !plan->tp_handshakes &&
+			       caps_args(caps, "tcp_send_challenge_ack", false) != CAP_ABSENT;
+	for (int n = 0; n < caps->n_drops; n++)
+		for (size_t i = 0; i < sizeof(drop_names) / sizeof(drop_names[0]); i++)
+			if (!strcmp(caps->drop[n], drop_names[i].name))
+				plan->drop[n] = drop_names[i].drop;
 }
 
 void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
@@ -290,6 +346,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->accept_args = n > 0 ? n : 0;
 	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
 	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
+	plan_drops(plan, caps);
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
 			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);

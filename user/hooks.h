@@ -6,7 +6,10 @@
 #ifndef HOOKS_H
 #define HOOKS_H
 
+#include <stdint.h>
+
 #include "caps.h"
+#include "event.h"
 
 enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE };
 
@@ -27,6 +30,7 @@ struct rung {
 	enum ladder ladder;
 	int min_args;		/* only where the first symbol has at least so many */
 	struct hook_prog prog[MAX_RUNG_PROGS];
+	const char *lacks;	/* what is wrong with a symbol that has fewer */
 };
 
 struct probe {
@@ -51,7 +55,10 @@ struct plan {
 	int n;
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
+	int drop_reason_arg, drop_sk_arg;
 	bool tp_sends_active, tp_sends_reply;
+	bool tp_drops, tp_handshakes, sees_challenge;
+	uint8_t drop[RST_DROP_REASONS];	/* enum rst_drop by the kernel's enum skb_drop_reason */
 	bool sees_sent;		/* every RST that the host's TCP sends is seen */
 };
 

@@ -16,6 +16,7 @@ struct loader;
 struct loader_opts {
 	enum ladder hooks;
 	bool follow;		/* watch forks of the processes given to loader_follow() */
+	bool ignored;		/* events, too, of the RSTs that end no socket */
 	bool verbose;		/* libbpf's and the verifier's words go to stderr */
 };
 

@@ -74,11 +74,43 @@ const char *event_name(unsigned int v)
 		[EV_SENT_ACTIVE] = "sent-active", [EV_SENT_REPLY] = "sent-reply",
 		[EV_SENT_NETFILTER] = "sent-netfilter", [EV_RECEIVED] = "received",
 		[EV_CALL] = "call", [EV_DESTROY] = "destroy", [EV_FORK] = "fork",
-		[EV_ABORTED] = "aborted",
+		[EV_ABORTED] = "aborted", [EV_IGNORED] = "ignored",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == EV_TYPE_MAX, "a name for every event");
 	return name_of(names, ARRAY_SIZE(names), v);
+}
+
+const char *fate_name(unsigned int v)
+{
+	static const char *const names[] = {
+		[FATE_UNKNOWN] = "unknown",	  [FATE_CHALLENGED] = "challenge-ack",
+		[FATE_OUT_OF_WINDOW] = "out-of-window", [FATE_HANDSHAKE] = "handshake",
+		[FATE_CONNECTING] = "connecting", [FATE_LISTENER] = "listener",
+		[FATE_TIME_WAIT] = "time-wait",	  [FATE_CLOSED] = "closed-socket",
+		[FATE_NO_SOCKET] = "no-socket",
+	};
+
+	_Static_assert(ARRAY_SIZE(names) == FATE_MAX, "a name for every fate");
+	return name_of(names, ARRAY_SIZE(names), v);
+}
+
+const char *fate_text(unsigned int v)
+{
+	static const char *const texts[] = {
+		[FATE_UNKNOWN] = "dropped by a socket that this kernel does not name",
+		[FATE_CHALLENGED] = "answered with a challenge ACK",
+		[FATE_OUT_OF_WINDOW] = "out of the window",
+		[FATE_HANDSHAKE] = "during a handshake",
+		[FATE_CONNECTING] = "for a connect() in progress, without acknowledging it",
+		[FATE_LISTENER] = "for a listener",
+		[FATE_TIME_WAIT] = "in TIME_WAIT",
+		[FATE_CLOSED] = "for a socket that had ended already",
+		[FATE_NO_SOCKET] = "for no socket",
+	};
+
+	_Static_assert(ARRAY_SIZE(texts) == FATE_MAX, "a text for every fate");
+	return name_of(texts, ARRAY_SIZE(texts), v);
 }
 
 const char *errno_name(int64_t err, char *buf, size_t len)

@@ -16,6 +16,10 @@ const char *sigpipe_action_name(unsigned int v);
 /* "sent-active", …: enum rst_event_type. */
 const char *event_name(unsigned int v);
 
+/* "challenge-ack", … and the same in words, after a number of resets: enum rst_fate. */
+const char *fate_name(unsigned int v);
+const char *fate_text(unsigned int v);
+
 /* "ESTABLISHED", …: a TCP state as the kernel numbers it. */
 const char *tcp_state_name(unsigned int v);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -51,6 +52,12 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_accept_args = plan->accept_args;
 	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
 	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_drop_reason_arg = plan->drop_reason_arg;
+	skel->rodata->cfg_drop_sk_arg = plan->drop_sk_arg;
+	skel->rodata->cfg_tp_drops = plan->tp_drops;
+	skel->rodata->cfg_tp_handshakes = plan->tp_handshakes;
+	skel->rodata->cfg_sees_challenge = plan->sees_challenge;
+	memcpy((void *)skel->rodata->cfg_drop, plan->drop, sizeof(plan->drop));
 }
 
 /*

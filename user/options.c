@@ -179,7 +179,7 @@ static const struct option_row rows[] = {
 	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
 	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
-	{ "events", 0, NULL, "also show the raw events as they come", take_switch, AT(events) },
+	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
 	{ "fail-on-reset", 0, NULL, "exit with 3 when COMMAND suffered a reset", take_switch, AT(fail_on_reset) },

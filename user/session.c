@@ -128,6 +128,7 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	if (!s->loader) {
 		/* there is no kernel to ask how many there were */
 		s->totals.sent += ev.type == EV_SENT_ACTIVE || ev.type == EV_SENT_REPLY;
+		s->totals.ignored[ev.extra.fate] += ev.type == EV_IGNORED;
 		s->now_ns = ev.time_ns;
 		chain_tick(s->chain, s->now_ns);
 	}
@@ -172,7 +173,8 @@ static int open_output(struct session *s, char *why, size_t len)
 static int attach(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
-	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .verbose = o->verbose };
+	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command,
+				  .ignored = o->events, .verbose = o->verbose };
 	int err = loader_probe(&s->loader, &lo, why, len);
 
 	if (!err)

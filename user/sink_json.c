@@ -229,6 +229,7 @@ static int json_event(struct sink *s, const struct rst_event *ev, const char *re
 		NUM("mono_ns", true, ev->time_ns),
 		NUM("cpu", true, ev->cpu),
 		NUM("flags", true, ev->flags),
+		STR("fate", ev->type == EV_IGNORED ? fate_name(ev->extra.fate) : NULL, 32),
 		STR("errno", ev->err ? errno_name(ev->err, err_buf, sizeof(err_buf)) : NULL, 32),
 	};
 	int err;

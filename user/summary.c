@@ -7,6 +7,7 @@
 
 #include "claims.h"
 #include "format.h"
+#include "names.h"
 #include "rules.h"
 
 /* An index into the totals with the count to order it by. */
@@ -175,6 +176,21 @@ static void print_rest(FILE *out, const struct totals *t)
 	fputs(t->n_lost_cpu ? ")\n" : "\n", out);
 }
 
+/* Not among the incidents: nobody suffered one of these. */
+static void print_ignored(FILE *out, const struct totals *t)
+{
+	const char *sep = "ignored: ";
+
+	for (int fate = 0; fate < FATE_MAX; fate++) {
+		if (!t->ignored[fate])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, t->ignored[fate], fate_text(fate));
+		sep = ", ";
+	}
+	if (*sep == ',')
+		fputs(" (resets that ended no socket)\n", out);
+}
+
 static void print_headline(FILE *out, const struct totals *t)
 {
 	if (!t->incidents)
@@ -200,6 +216,7 @@ int summary_print(FILE *out, const struct totals *t)
 	}
 	if (t->incidents || sum.differs)
 		print_kernel(out, t, &sum);
+	print_ignored(out, t);
 	print_rest(out, t);
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;

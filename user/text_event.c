@@ -20,7 +20,7 @@ static void add_time(struct line *l, const struct rst_event *ev)
 static void add_flow(struct line *l, const struct rst_event *ev)
 {
 	const struct rst_flow *f = &ev->flow;
-	const char *arrow = ev->type == EV_RECEIVED ? "←" :
+	const char *arrow = ev->type == EV_RECEIVED || ev->type == EV_IGNORED ? "←" :
 			    ev->type <= EV_SENT_NETFILTER ? "→" : "-";
 	char laddr[64], raddr[64];
 
@@ -69,6 +69,7 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 {
 	const char *state = tcp_state_name(ev->sock.bits & SOCKF_OLD_STATE ? ev->sock.old_state :
 									     ev->sock.state);
+	const char *fate = fate_name(ev->extra.fate);
 	char text[24];
 
 	if ((ev->flags & EVF_SOCK) && state)
@@ -85,6 +86,8 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  seq %u", ev->seg.rst_seq);
 	if (reason && *reason)
 		line_add(l, "  %s", reason);
+	if (ev->type == EV_IGNORED && fate)
+		line_add(l, "  %s", fate);
 	if (ev->type == EV_FORK)
 		line_add(l, "  child %u", ev->child);
 }

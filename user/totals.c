@@ -88,6 +88,8 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 
 		for (type = 0; type < EV_TYPE_MAX; type++)
 			lost += st->lost[type];
+		for (int fate = 0; fate < FATE_MAX; fate++)
+			t->ignored[fate] += st->ignored[fate];
 		t->lost += lost;
 		t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
 		if (lost)

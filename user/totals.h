@@ -23,6 +23,7 @@ struct totals {
 	uint64_t suppressed;	/* incidents that the filters hid */
 	uint64_t unmatched;	/* failing calls on sockets no reset was seen for */
 	uint64_t sent, received;	/* RSTs this host was seen to send, to receive */
+	uint64_t ignored[FATE_MAX];	/* RSTs that arrived and ended no socket */
 	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
 	int n_lost_cpu;
 	struct { const char *cause; uint64_t count; } cause[MAX_CAUSES];

@@ -192,6 +192,10 @@ struct inet_timewait_sock {
 	__be16 tw_sport;
 };
 
+struct tcp_request_sock {
+	u32 snt_isn;
+};
+
 struct super_block {
 	unsigned long s_magic;
 };

@@ -115,7 +115,7 @@ static bool is_wanted(const struct btf_type *t, const char *name)
 	bool tp = btf_is_typedef(t) && !strncmp(name, tp_prefix, strlen(tp_prefix));
 
 	if (btf_is_enum(t))
-		return !strcmp(name, "sk_rst_reason");
+		return !strcmp(name, "sk_rst_reason") || !strcmp(name, "skb_drop_reason");
 	if (!tp && !btf_is_func(t))
 		return false;
 	name += tp ? strlen(tp_prefix) : 0;

@@ -191,7 +191,11 @@ static void other_enum(void **state)
 	FUNC(&k, "tcp_send_active_reset", k.sk, k.gfp, k.reason);
 	read_caps(&caps, &k);
 	is(&caps, "tcp_send_active_reset", false, 3, 0);
+	assert_int_equal(caps_symbol(&caps, "tcp_send_active_reset", false)->drop_arg, 2);
 	assert_int_equal(caps.n_reasons, 0);
+	assert_int_equal(caps.n_drops, 4);
+	assert_string_equal(caps.drop[3], "TCP_RESET");
+	assert_string_equal(caps.drop[2], "");
 }
 
 /* A function and a tracepoint of one name are two things. */

@@ -50,6 +50,18 @@ static void whole(void **state)
 	assert_memory_equal(&out, &ev, sizeof(ev));
 }
 
+static void ignored(void **state)
+{
+	struct rst_event ev = event_at(EV_IGNORED, 3), out;
+
+	(void)state;
+	ev.extra.fate = FATE_NO_SOCKET;
+	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
+	assert_int_equal(out.extra.fate, FATE_NO_SOCKET);
+	ev.extra.fate = FATE_MAX;
+	refused(&ev, sizeof(ev), -EBADMSG);
+}
+
 /* The bytes may lie anywhere in a file's buffer. */
 static void unaligned(void **state)
 {
@@ -213,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole),
+		cmocka_unit_test(ignored),
 		cmocka_unit_test(unaligned),
 		cmocka_unit_test(short_ones),
 		cmocka_unit_test(older),

@@ -41,6 +41,8 @@ static const struct symbol everywhere[] = {
 	{ "tcp_splice_read", 5, 0 }, { "inet_stream_connect", 4, 0 },
 	{ "tcp_v4_destroy_sock", 1, 0 },
 	{ "sk_getsockopt", 5, 0 }, { "do_recvmmsg", 5, 0 },
+	{ "tcp_check_req", 5, 0 }, { "tcp_timewait_state_process", 3, 0 },
+	{ "tcp_send_challenge_ack", 1, 0 },
 	{ "tp:tcp_receive_reset", 1, 0 }, { "tp:inet_sock_set_state", 3, 0 },
 	{ "tp:inet_sk_error_report", 1, 0 }, { "tp:tcp_destroy_sock", 1, 0 },
 	{ "tp:signal_generate", 5, 0 }, { NULL, 0, 0 },
@@ -48,14 +50,14 @@ static const struct symbol everywhere[] = {
 
 static const struct symbol of_6_1[] = {
 	{ "tcp_send_active_reset", 2, 0 }, { "inet_sendpage", 5, 0 }, { "inet_csk_accept", 4, 0 },
-	{ "tp:tcp_send_reset", 2, 0 }, { NULL, 0, 0 },
+	{ "tp:tcp_send_reset", 2, 0 }, { "tp:kfree_skb", 3, 0 }, { NULL, 0, 0 },
 };
 
 static const struct symbol of_6_12[] = {
 	{ "tcp_send_active_reset", 2, 1 }, { "tcp_v4_send_reset", 3, 2 },
 	{ "tcp_v6_send_reset", 3, 2 }, { "inet_csk_accept", 2, 0 },
 	{ "tp:tcp_send_reset", 3, 2 }, { "tp:sock_send_length", 3, 0 },
-	{ "tp:sock_recv_length", 3, 0 }, { NULL, 0, 0 },
+	{ "tp:sock_recv_length", 3, 0 }, { "tp:kfree_skb", 4, 0 }, { NULL, 0, 0 },
 };
 
 static const struct symbol of_6_18[] = {
@@ -107,12 +109,14 @@ static void kernel_6_1(struct caps *caps)
 {
 	some_kernel(caps);
 	has_all(caps, of_6_1);
+	row(caps, "tp:kfree_skb")->drop_arg = 2;
 }
 
 static void kernel_6_12(struct caps *caps)
 {
 	some_kernel(caps);
 	has_all(caps, of_6_12);
+	row(caps, "tp:kfree_skb")->drop_arg = 2;
 }
 
 /* One that refuses trampolines and has no kprobes. */
@@ -179,12 +183,15 @@ static void everything_works(void **state)
 	assert_true(plan_has(&plan, "fexit_inet_sendpage"));
 	assert_false(plan_has(&plan, "tp_tcp_send_reset"));
 	assert_false(plan_has(&plan, "kprobe_tcp_reset"));
-	/* of what was not refused nothing is said, but for the reply's better way */
+	/* of what was not refused nothing is said, but for two better ways of later kernels */
 	for (int i = 0; i < plan.n; i++)
-		if (strcmp(plan.choice[i].probe->name, "reset sent in reply"))
+		if (strcmp(plan.choice[i].probe->name, "reset sent in reply") &&
+		    strcmp(plan.choice[i].probe->name, "reset of handshake"))
 			assert_string_equal(plan.choice[i].refused, "");
 	assert_string_equal(chosen(&plan, "reset sent in reply")->refused,
 			    "tracepoint: tcp_send_reset misses resets without a socket");
+	assert_string_equal(chosen(&plan, "reset of handshake")->refused,
+			    "tracepoint: kfree_skb names no socket");
 	assert_int_equal(plan.active_reason_arg, 0);
 	assert_int_equal(plan.reply_reason_arg, 0);
 	assert_int_equal(plan.tp_reason_arg, 0);
@@ -553,6 +560,69 @@ static void words(void **state)
 	assert_string_equal(ladder_name(LADDER_FENTRY), "fentry");
 }
 
+static void drop_names(struct caps *caps, const char *const *names, int n)
+{
+	caps->n_drops = n;
+	for (int i = 0; i < n; i++)
+		snprintf(caps->drop[i], sizeof(caps->drop[i]), "%s", names[i]);
+}
+
+/* Numbers move between versions: the name decides, and what has none is no RST's. */
+static void drops_by_name(void **state)
+{
+	static const char *const names[] = {
+		"NOT_DROPPED_YET", "TCP_RESET", "NO_SOCKET", "QDISC_DROP", "TCP_OVERWINDOW",
+		"TCP_CLOSE", "TCP_FASTOPEN",
+	};
+	static const uint8_t want[] = { 0, DROP_RESET, DROP_NO_SOCKET, 0, DROP_SEQUENCE, DROP_CLOSED, 0 };
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_1(&caps);
+	drop_names(&caps, names, 7);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_memory_equal(plan.drop, want, sizeof(want));
+	for (int i = 7; i < RST_DROP_REASONS; i++)
+		assert_int_equal(plan.drop[i], 0);
+}
+
+/* Each ignored reset is shown by one way: which, depends on what the tracepoint tells. */
+static void ignored_by(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	(void)state;
+	kernel_6_12(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset dropped", LADDER_TRACEPOINT, "kfree_skb");
+	is_by(&plan, "reset of handshake", LADDER_TRACEPOINT, "kfree_skb");
+	assert_int_equal(plan.drop_reason_arg, 2);
+	assert_int_equal(plan.drop_sk_arg, 3);
+	assert_true(plan.tp_drops && plan.tp_handshakes);
+	assert_false(plan.sees_challenge);
+
+	hooks_plan(&plan, &caps, LADDER_KPROBE);
+	is_by(&plan, "reset of handshake", LADDER_KPROBE, "tcp_check_req");
+	assert_true(plan.tp_drops && !plan.tp_handshakes && plan.sees_challenge);
+
+	kernel_6_1(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset dropped", LADDER_TRACEPOINT, "kfree_skb");
+	is_by(&plan, "reset of handshake", LADDER_FENTRY, "tcp_check_req");
+	assert_int_equal(plan.drop_sk_arg, 0);
+	assert_true(plan.tp_drops && !plan.tp_handshakes && plan.sees_challenge);
+
+	/* 5.10, where the function that challenges is inlined */
+	has(&caps, "tp:kfree_skb", 2, 0);
+	lacks(&caps, "tcp_send_challenge_ack");
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_missing(&plan, "reset dropped", "tracepoint: kfree_skb gives no reason");
+	is_by(&plan, "reset of handshake", LADDER_FENTRY, "tcp_check_req");
+	assert_false(plan.tp_drops || plan.tp_handshakes || plan.sees_challenge);
+}
+
 /* A gap is never silent: `rsttrace check` names it, and what it hides. */
 static void check_tells(void **state)
 {
@@ -573,7 +643,7 @@ static void check_tells(void **state)
 	assert_non_null(strstr(text, "Operation not permitted"));
 	assert_non_null(strstr(text, "kprobes      no (not in this kernel)\n"));
 	assert_non_null(strstr(text, "\naccept                MISSING"));
-	assert_non_null(strstr(text, "\nIncidents will lack:\n"));
+	assert_non_null(strstr(text, "\nNot to be seen here:\n"));
 	assert_non_null(strstr(text, chosen(&plan, "accept")->probe->without));
 	assert_null(strstr(text, chosen(&plan, "SIGPIPE")->probe->without));
 	f = fmemopen(warning, sizeof(warning), "w");
@@ -592,7 +662,7 @@ static void check_tells(void **state)
 	assert_int_equal(check_print(f, &caps, &plan), 0);
 	fclose(f);
 	assert_null(strstr(text, "MISSING"));
-	assert_null(strstr(text, "Incidents will lack"));
+	assert_null(strstr(text, "Not to be seen"));
 }
 
 int main(void)
@@ -615,6 +685,8 @@ int main(void)
 		cmocka_unit_test(table),
 		cmocka_unit_test(words),
 		cmocka_unit_test(check_tells),
+		cmocka_unit_test(drops_by_name),
+		cmocka_unit_test(ignored_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

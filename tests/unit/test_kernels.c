@@ -33,6 +33,7 @@ struct kernel {
 	int report_args;		/* tracepoint inet_sk_error_report */
 	int sk_getsockopt_args, sock_getsockopt_args;
 	int n_reasons;
+	int kfree_args;			/* tracepoint kfree_skb */
 	/* what the ladders come to where the kernel refuses nothing */
 	enum ladder reply_by;
 	bool sees_sent_by_tp;		/* the tracepoint alone tells of every RST */
@@ -45,34 +46,34 @@ static const struct kernel kernels[] = {
 		.active_args = 2, .reply_args = 2, .tp_args = 2, .reset_args = 1,
 		.accept_args = 4, .sendpage_args = 5, .length_args = NO, .report_args = NO,
 		.sk_getsockopt_args = NO, .sock_getsockopt_args = 5,
-		.reply_by = LADDER_FENTRY,
+		.kfree_args = 2, .reply_by = LADDER_FENTRY,
 	}, {
 		.version = "6.1",
 		.active_args = 2, .reply_args = 2, .tp_args = 2, .reset_args = 2,
 		.accept_args = 4, .sendpage_args = 5, .length_args = NO, .report_args = 1,
 		.sk_getsockopt_args = 5, .sock_getsockopt_args = 5,
-		.reply_by = LADDER_FENTRY,
+		.kfree_args = 3, .reply_by = LADDER_FENTRY,
 	}, {
 		.version = "6.12",	/* .117: a stable update took the argument out */
 		.active_args = 2, .active_reason = 1, .reply_args = 3, .reply_reason = 2,
 		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
 		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
 		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
-		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+		.kfree_args = 4, .reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
 	}, {
 		.version = "6.18",
 		.active_args = 3, .active_reason = 2, .reply_args = 3, .reply_reason = 2,
 		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
 		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
 		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
-		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+		.kfree_args = 4, .reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
 	}, {
 		.version = "7.2",
 		.active_args = 2, .active_reason = 1, .reply_args = 3, .reply_reason = 2,
 		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
 		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
 		.sk_getsockopt_args = 5, .sock_getsockopt_args = NO, .n_reasons = 26,
-		.reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
+		.kfree_args = 4, .reply_by = LADDER_TRACEPOINT, .sees_sent_by_tp = true, .calls_by_tp = true,
 	},
 };
 
@@ -172,6 +173,35 @@ static void constants(const struct kernel *k, const struct plan *plan)
 	assert_int_equal(plan->accept_args, k->accept_args);
 }
 
+static bool is_drop(const struct caps *caps, const struct plan *plan, const char *name,
+		    enum rst_drop want)
+{
+	for (int n = 0; n < caps->n_drops; n++)
+		if (!strcmp(caps->drop[n], name))
+			return plan->drop[n] == want;
+	return false;
+}
+
+/* The drop of a RST is shown from when it has a reason, by socket once it has that, too. */
+static void drops(const struct kernel *k, const struct caps *caps, const struct plan *plan)
+{
+	assert_int_equal(caps_args(caps, "kfree_skb", true), k->kfree_args);
+	assert_int_equal(plan->tp_drops, k->kfree_args > 2);
+	assert_int_equal(plan->drop_reason_arg, k->kfree_args > 2 ? 2 : 0);
+	assert_int_equal(plan->drop_sk_arg, k->kfree_args > 3 ? 3 : 0);
+	assert_true(got(plan, "reset of handshake",
+			k->kfree_args > 3 ? LADDER_TRACEPOINT : LADDER_FENTRY));
+	if (k->kfree_args < 3) {
+		assert_int_equal(caps->n_drops, 0);
+		return;
+	}
+	assert_true(is_drop(caps, plan, "TCP_RESET", DROP_RESET));
+	assert_true(is_drop(caps, plan, "NO_SOCKET", DROP_NO_SOCKET));
+	assert_true(is_drop(caps, plan, "TCP_INVALID_SEQUENCE", DROP_SEQUENCE));
+	assert_true(is_drop(caps, plan, "NOT_SPECIFIED", DROP_UNSPECIFIED));
+	assert_true(is_drop(caps, plan, "TCP_FASTOPEN", 0));
+}
+
 /* Every probe is had, by the best rung, but for what the version's functions decide. */
 static void refusing_nothing(void **state)
 {
@@ -184,7 +214,9 @@ static void refusing_nothing(void **state)
 		hooks_plan(&plan, &caps, LADDER_AUTO);
 		constants(k, &plan);
 		for (int i = 0; i < plan.n; i++)
-			assert_non_null(plan.choice[i].rung);
+			if (strcmp(plan.choice[i].probe->name, "reset dropped"))
+				assert_non_null(plan.choice[i].rung);
+		drops(k, &caps, &plan);
 		assert_true(got(&plan, "reset sent actively", LADDER_FENTRY));
 		assert_true(got(&plan, "reset sent in reply", k->reply_by));
 		assert_true(got(&plan, "reset received", LADDER_FENTRY));

@@ -470,6 +470,7 @@ static void json_end_line(void **state)
 		.sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
 		.cause = { { "closed-port", 11 }, { "unknown", 1 } }, .n_cause = 2,
+		.ignored = { [FATE_CHALLENGED] = 3, [FATE_NO_SOCKET] = 1 },
 		.own = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = UINT64_MAX },
 			 .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true } },
 	};
@@ -485,6 +486,7 @@ static void json_end_line(void **state)
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":12,\"events\":40,"
 		"\"lost\":5,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
 		"\"lost_per_cpu\":{\"0\":3,\"3\":2},\"causes\":{\"closed-port\":11,\"unknown\":1},"
+		"\"ignored\":{\"challenge-ack\":3,\"no-socket\":1},"
 		"\"counters\":{\"OutRsts\":12,\"EstabResets\":9223372036854775807}}\n"
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":0,\"events\":0,"
 		"\"lost\":0,\"suppressed\":0,\"unmatched_errors\":0,\"sent\":0,\"received\":0,"
@@ -614,6 +616,13 @@ static void json_event_line(void **state)
 		"\"unsent\":0,\"bytes_in\":0,\"bytes_out\":0,\"rst_seq\":99,"
 		"\"reason\":\"TCP_ABORT_ON_CLOSE\"}\n");
 	memset(&ev, 0, sizeof(ev));
+	ev.type = EV_IGNORED;
+	ev.extra.fate = FATE_OUT_OF_WINDOW;
+	expect_event(&sink_json, &ev, NULL,
+		"{\"schema\":\"rsttrace/1\",\"type\":\"event\",\"event\":\"ignored\","
+		"\"mono_ns\":0,\"cpu\":0,\"flags\":0,\"fate\":\"out-of-window\",\"task_pid\":0,"
+		"\"task_tid\":0,\"task_uid\":0,\"task_flags\":0,\"owner\":\"none\"}\n");
+	memset(&ev, 0, sizeof(ev));
 	ev.type = 200;
 	ev.err = ECONNRESET;
 	expect_event(&sink_json, &ev, NULL,
@@ -643,6 +652,14 @@ static void text_event_lines(void **state)
 		"   12345.678901  CPU 1   call            10.0.0.1:80 - 10.0.0.9:53412  task "
 		"\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a"
 		"[812]  EPIPE  SIGPIPE\n");
+	memset(&ev.task, 0, sizeof(ev.task));
+	ev.type = EV_IGNORED;
+	ev.flags = EVF_SEQ;
+	ev.err = 0;
+	ev.extra.fate = FATE_CHALLENGED;
+	expect_event(&sink_text, &ev, NULL,
+		"   12345.678901  CPU 1   ignored         10.0.0.1:80 ← 10.0.0.9:53412  task ?[0]  "
+		"seq 99  challenge-ack\n");
 }
 
 static int note_key(void *ctx, const struct record_doc *doc)
@@ -657,7 +674,7 @@ static int note_key(void *ctx, const struct record_doc *doc)
 /* No key of the line but those that the documentation is made of. */
 static void end_line_is_described(void **state)
 {
-	struct totals t = { .netns = netns_totals_new() };
+	struct totals t = { .ignored = { 1 }, .netns = netns_totals_new() };
 	json_t *keys = json_object(), *line = json_object(), *row, *val;
 	char name[64];
 	const char *key;

@@ -297,6 +297,25 @@ static void summary_says_what_is_missing(void **state)
 	netns_totals_free(t.netns);
 }
 
+/* By what became of them, from every CPU; no incident is made of them. */
+static void ignored_resets(void **state)
+{
+	struct rst_stats cpus[2] = { 0 };
+	struct totals t = { 0 };
+
+	(void)state;
+	cpus[0].ignored[FATE_NO_SOCKET] = 2;
+	cpus[0].ignored[FATE_CHALLENGED] = 1;
+	cpus[1].ignored[FATE_NO_SOCKET] = 5;
+	totals_lost(&t, cpus, 2);
+	assert_int_equal(t.ignored[FATE_NO_SOCKET], 7);
+	assert_int_equal(t.lost, 0);
+	assert_int_equal(t.n_lost_cpu, 0);
+	expect_summary(&t, "no resets recorded\n"
+			   "ignored: 1 answered with a challenge ACK, 7 for no socket "
+			   "(resets that ended no socket)\n");
+}
+
 static void summary_of_nothing(void **state)
 {
 	struct totals t = { 0 };
@@ -413,6 +432,7 @@ int main(void)
 		cmocka_unit_test(more_cpus_than_rows),
 		cmocka_unit_test(summary_table),
 		cmocka_unit_test(summary_says_what_is_missing),
+		cmocka_unit_test(ignored_resets),
 		cmocka_unit_test(summary_of_nothing),
 		cmocka_unit_test(summary_of_nothing_that_does_not_add_up),
 		cmocka_unit_test(summary_without_counters),

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Resets that arrive and end no socket: counted always, told as events if that
+ * was asked for. tcp_reset() frees the RST it obeys by __kfree_skb(), which no
+ * tracepoint shows: none is both obeyed and here.
+ */
+#ifndef RST_HOOK_IGNORED_BPF_H
+#define RST_HOOK_IGNORED_BPF_H
+
+const volatile __u32 cfg_ignored_events;
+/* What each number of enum skb_drop_reason means here: enum rst_drop. */
+const volatile __u8 cfg_drop[RST_DROP_REASONS];
+/* tracepoint kfree_skb(skb, location) to 5.16, + reason from 5.17, + rx_sk from 6.11 */
+const volatile __u32 cfg_drop_reason_arg;
+const volatile __u32 cfg_drop_sk_arg;
+/* Who shows what, so that nothing is counted twice. */
+const volatile __u32 cfg_tp_drops;		/* kfree_skb is attached */
+const volatile __u32 cfg_tp_handshakes;		/* ... and shows the sockets without a full sock */
+const volatile __u32 cfg_sees_challenge;	/* tcp_send_challenge_ack() is hooked */
+
+/* sk may be NULL, a full or a timewait sock; for FATE_HANDSHAKE it is the listener. */
+static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct sk_buff *skb,
+				    const struct segment *s)
+{
+	struct rst_event *e = event_new(EV_IGNORED);
+	__u8 state = 0;
+
+	if (!e)
+		return 0;
+	if (sk)
+		state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (sk && state != TCP_TIME_WAIT)
+		event_sock(e, sk, sock_info(sk));
+	__builtin_memset(&e->flow, 0, sizeof(e->flow));
+	flow_from_skb(&e->flow, s, skb);
+	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
+			     dst_netns(skb_route(skb));
+	if (fate == FATE_TIME_WAIT)
+		e->flags |= EVF_TIMEWAIT;
+	if (!(e->flags & EVF_SOCK)) {
+		e->sock.state = state;
+		reply_owner(e);
+	}
+	e->extra.fate = fate;
+	e->flags |= EVF_SEQ;
+	e->seg.rst_seq = s->seq;
+	if (s->flags & TH_ACK) {
+		e->seg.rst_ack = s->ack;
+		e->flags |= EVF_ACK;
+	}
+	if (state == TCP_LISTEN)
+		e->flags |= fate == FATE_HANDSHAKE ? EVF_REQUEST : EVF_LISTEN;
+	if (s->iif == LOOPBACK_IFINDEX)
+		e->flags |= EVF_LOOPBACK;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+static __always_inline int on_ignored(enum rst_fate fate, struct sock *sk, struct sk_buff *skb,
+				      const struct segment *s)
+{
+	__u32 zero = 0;
+	struct rst_stats *st = bpf_map_lookup_elem(&stats, &zero);
+
+	if (st && fate < FATE_MAX)
+		st->ignored[fate]++;
+	return cfg_ignored_events ? ignored_event(fate, sk, skb, s) : 0;
+}
+
+/* A received TCP segment; one behind an extension header is taken for none. */
+static __always_inline bool skb_is_tcp(struct sk_buff *skb)
+{
+	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	__u8 h[10] = {};
+
+	if (bpf_probe_read_kernel(h, sizeof(h), ip))
+		return false;
+	return (h[0] >> 4 == 4 && h[9] == IPPROTO_TCP) || (h[0] >> 4 == 6 && h[6] == IPPROTO_TCP);
+}
+
+/* The kernel names the socket that dropped it: from 6.11. */
+static __always_inline enum rst_fate fate_by_socket(struct sock *sk, __u8 drop)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	switch (state) {
+	case TCP_TIME_WAIT:
+		return FATE_TIME_WAIT;
+	case TCP_LISTEN:
+		return drop == DROP_RESET || drop == DROP_FLAGS ? FATE_LISTENER : FATE_HANDSHAKE;
+	case TCP_SYN_SENT:
+		return FATE_CONNECTING;
+	case TCP_CLOSE:
+		return FATE_CLOSED;
+	}
+	return drop == DROP_RESET ? FATE_CHALLENGED :
+	       drop == DROP_SEQUENCE ? FATE_OUT_OF_WINDOW : FATE_UNKNOWN;
+}
+
+/* The socket that answered this very segment with a challenge ACK, or NULL. */
+static __always_inline struct sock *challenger_of(const struct segment *s)
+{
+	__u32 zero = 0;
+	__u64 *last = bpf_map_lookup_elem(&challenger, &zero);
+	struct sock *sk = last ? (struct sock *)*last : NULL;
+
+	if (!sk)
+		return NULL;
+	*last = 0;
+	return BPF_CORE_READ(sk, __sk_common.skc_dport) == *(__u16 *)s->th ? sk : NULL;
+}
+
+static __always_inline bool is_for_listener(struct sk_buff *skb, const struct segment *s)
+{
+	struct rst_flow f = {};
+
+	flow_from_skb(&f, s, skb);
+	f.netns = dst_netns(skb_route(skb));
+	return listener_of(&f);
+}
+
+/*
+ * Only the reason is known. TCP_RESET is said of a challenged RST, with or
+ * without an ACK, and of one without for a socket in LISTEN or SYN_SENT.
+ */
+static __always_inline enum rst_fate fate_by_reason(struct sock **sk, struct sk_buff *skb,
+						    const struct segment *s, __u8 drop)
+{
+	switch (drop) {
+	case DROP_NO_SOCKET:
+		return FATE_NO_SOCKET;
+	case DROP_SEQUENCE:
+		return FATE_OUT_OF_WINDOW;
+	case DROP_CLOSED:
+		return FATE_CLOSED;
+	case DROP_FLAGS:
+		return FATE_LISTENER;
+	case DROP_ACK:
+		return FATE_CONNECTING;
+	}
+	*sk = challenger_of(s);
+	if (*sk || (s->flags & TH_ACK))
+		return FATE_CHALLENGED;
+	return cfg_sees_challenge && is_for_listener(skb, s) ? FATE_LISTENER : FATE_UNKNOWN;
+}
+
+/* Ordinary drops leave after the first test, or at the flags. */
+static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct sock *sk)
+{
+	__u32 n = reason;
+	struct segment s = {};
+	enum rst_fate fate;
+	__u8 drop;
+
+	if (n >= RST_DROP_REASONS)
+		return 0;
+	drop = cfg_drop[n];
+	if (!drop || (drop == DROP_UNSPECIFIED && !sk))
+		return 0;
+	if (!skb_is_tcp(skb) || read_segment(&s, skb) || !(s.flags & TH_RST))
+		return 0;
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_TIME_WAIT && !sk_is_tcp(sk))
+		return 0;
+	fate = sk ? fate_by_socket(sk, drop) : fate_by_reason(&sk, skb, &s, drop);
+	if (!cfg_tp_handshakes && (fate == FATE_TIME_WAIT || fate == FATE_HANDSHAKE))
+		return 0;
+	return on_ignored(fate, sk, skb, &s);
+}
+
+/*
+ * tcp_v{4,6}_send_reset() for a RST, which it does not answer: where nothing
+ * shows the drop itself.
+ */
+static __always_inline int on_unanswered(struct sock *sk, struct sk_buff *skb,
+					 const struct segment *s)
+{
+	__u8 state;
+
+	if (cfg_tp_drops && (!sk || cfg_drop_sk_arg))
+		return 0;
+	if (!sk)
+		return on_ignored(FATE_NO_SOCKET, NULL, skb, s);
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	return on_ignored(state == TCP_LISTEN ? FATE_LISTENER :
+			  state == TCP_SYN_SENT ? FATE_CONNECTING : FATE_UNKNOWN, sk, skb, s);
+}
+
+/*
+ * tcp_check_req(): every ACK that completes a handshake comes by. A RST whose
+ * ACK is wrong goes on to the listener; one for a Fast Open child is obeyed.
+ */
+static __always_inline int on_handshake(struct sock *sk, struct sk_buff *skb, void *req,
+					bool fastopen)
+{
+	struct segment s = {};
+
+	if (fastopen || read_segment(&s, skb) || !(s.flags & TH_RST))
+		return 0;
+	if ((s.flags & TH_ACK) &&
+	    s.ack != BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn) + 1)
+		return 0;
+	return on_ignored(FATE_HANDSHAKE, sk, skb, &s);
+}
+
+static __always_inline int on_timewait(struct sock *sk, struct sk_buff *skb)
+{
+	struct segment s = {};
+
+	if (read_segment(&s, skb) || !(s.flags & TH_RST))
+		return 0;
+	return on_ignored(FATE_TIME_WAIT, sk, skb, &s);
+}
+
+static __always_inline int on_challenge(__u64 sk)
+{
+	__u32 zero = 0;
+	__u64 *last = bpf_map_lookup_elem(&challenger, &zero);
+
+	if (last)
+		*last = sk;
+	return 0;
+}
+
+SEC("raw_tp/kfree_skb")
+int tp_kfree_skb(unsigned long long *ctx)
+{
+	__u64 reason = ctx_word(ctx, cfg_drop_reason_arg);
+	__u64 sk = ctx_word(ctx, cfg_drop_sk_arg);
+
+	return on_drop((void *)ctx[0], reason, (void *)sk);
+}
+
+/* A bool is one byte of its word: to 5.x the others hold what was there before. */
+SEC("fentry/tcp_check_req")
+int fentry_tcp_check_req(unsigned long long *ctx)
+{
+	return on_handshake((void *)ctx[0], (void *)ctx[1], (void *)ctx[2], ctx[3] & 0xff);
+}
+
+SEC("fentry/tcp_timewait_state_process")
+int fentry_tcp_timewait_state_process(unsigned long long *ctx)
+{
+	return on_timewait((void *)ctx[0], (void *)ctx[1]);
+}
+
+SEC("fentry/tcp_send_challenge_ack")
+int fentry_tcp_send_challenge_ack(unsigned long long *ctx)
+{
+	return on_challenge(as_number((void *)ctx[0]));
+}
+
+SEC("kprobe/tcp_check_req")
+int kprobe_tcp_check_req(struct pt_regs *regs)
+{
+	return on_handshake((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs),
+			    (void *)PT_REGS_PARM3(regs), PT_REGS_PARM4(regs) & 0xff);
+}
+
+SEC("kprobe/tcp_timewait_state_process")
+int kprobe_tcp_timewait_state_process(struct pt_regs *regs)
+{
+	return on_timewait((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs));
+}
+
+SEC("kprobe/tcp_send_challenge_ack")
+int kprobe_tcp_send_challenge_ack(struct pt_regs *regs)
+{
+	return on_challenge(PT_REGS_PARM1(regs));
+}
+
+#endif
