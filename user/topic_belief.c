@@ -24,6 +24,30 @@ const struct topic belief_topics[] = {
 	  .source = "tcp_v4_send_reset(), __tcp_close(), tcp_write_err(); RFC 9293, 3.5.2 and "
 		    "3.8.3",
 	  .see = "closed-port, close-with-unread, stray-segment, retransmit-timeout" },
+	{ BELIEF("ignored-reset"),
+	  .also = "challenge-ack|challenge|rfc 5961|rfc5961|ignored|out-of-window|TCP_RESET|"
+		  "TCP_INVALID_SEQUENCE|TCP_OLD_SEQUENCE|TCP_INVALID_END_SEQUENCE|"
+		  "TCPChallengeACK|TCPSYNChallenge|TCPACKSkippedChallenge|EmbryonicRsts|"
+		  "AttemptFails|tcp_rfc1337",
+	  .headline = "a RST that arrives need not end anything",
+	  .wire = "Said: whoever gets a RST through to a connection kills it. Only one whose "
+		  "number is exactly the next expected does (or the edge of what SACK told). "
+		  "Elsewhere in the window it is answered with a challenge ACK "
+		  "(TCPChallengeACK; drop reason TCP_RESET), unless the socket sent one just "
+		  "before (TCPACKSkippedChallenge), and a peer that meant it sends another, "
+		  "now with that number. A SYN is challenged likewise (TCPSYNChallenge). For "
+		  "a connect() in progress it must acknowledge the SYN. Out of the window it is dropped in silence (TCP_INVALID_SEQUENCE). During a handshake "
+		  "it takes back a connection that nobody could accept yet (EmbryonicRsts, "
+		  "AttemptFails). A listener drops it, as does a port without a socket "
+		  "(NO_SOCKET). In TIME_WAIT it may end the wait, unless tcp_rfc1337 is set.",
+	  .calls = "None fails: there is no incident. The end line and the summary count these "
+		   "resets as ignored, --events shows each with its fate.",
+	  .advice = "a few for no socket or in TIME_WAIT are the tail of ordinary closes; look "
+		    "for a forger or a middlebox where challenged ones or those out of the "
+		    "window grow in number",
+	  .source = "tcp_validate_incoming(), tcp_check_req(), tcp_timewait_state_process(); "
+		    "RFC 5961, 3.2; RFC 9293, 3.10.7; RFC 1337",
+	  .see = "injected, NO_SOCKET, when-reset" },
 	{ BELIEF("second-write"), .also = "first-write|writes",
 	  .headline = "which write after the peer's close gets which error",
 	  .wire = "Said: the first write after the peer's close gives \"connection reset\", "
