@@ -185,7 +185,10 @@ SEC("raw_tp/inet_sk_error_report")
 int tp_inet_sk_error_report(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];
+	struct sk_info *info = sock_info(sk);
 
+	if (info)
+		msk_error(sk, info);
 	if (BPF_CORE_READ(sk, sk_err) || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
 		return 0;
 	return connect_gives_up(sk);

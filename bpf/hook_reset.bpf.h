@@ -175,6 +175,7 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 		info->reset_err = ECONNREFUSED;
 		info->flow = e->flow;
 	}
+	parent_reset(e);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

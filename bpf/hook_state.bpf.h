@@ -124,12 +124,16 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 	__u8 old = ctx[1], new = ctx[2];
 	bool closes = (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1) || new == TCP_LAST_ACK;
 	struct sk_info *info;
+	__u16 proto;
 
 	/* the peer's doing, or a clone that has no address yet */
 	if (new == TCP_FIN_WAIT2 || new == TCP_CLOSE_WAIT || new == TCP_CLOSING ||
 	    new == TCP_TIME_WAIT || new == TCP_SYN_RECV)
 		return 0;
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_protocol) != IPPROTO_TCP)
+	proto = sk_protocol(sk);
+	if (proto == IPPROTO_MPTCP && new == TCP_CLOSE)
+		return msk_closes(sk);
+	if (proto != IPPROTO_TCP)
 		return 0;
 	if (new == TCP_SYN_SENT || new == TCP_LISTEN ||
 	    (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)) {

@@ -14,6 +14,7 @@ struct sk_info {
 	__u8 reset;		/* a RST has hit it, or it was aborted without one */
 	__u8 reset_state;	/* in this state */
 	__u32 reset_err;	/* and left this errno */
+	__u32 told;		/* an MPTCP socket has had the error */
 };
 
 struct listener_key {

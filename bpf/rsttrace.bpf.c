@@ -18,6 +18,7 @@
 #include "owner.bpf.h"
 #include "sock.bpf.h"
 #include "emit.bpf.h"
+#include "mptcp.bpf.h"
 #include "hook_ignored.bpf.h"
 #include "hook_reset.bpf.h"
 #include "hook_state.bpf.h"

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "killed.h"
 #include "net.h"
 #include "netlink.h"
 #include "registry.h"
@@ -41,7 +42,7 @@ static long do_destroy(const long *arg)
 	return nl_talk(&m, NETLINK_SOCK_DIAG);
 }
 
-static void destroy(struct scene *s, struct actor *a, int port, int other)
+void socket_destroy(struct scene *s, struct actor *a, int port, int other)
 {
 	long r = actor_call(a, do_destroy, (long[]){ s->family, port, other }, 3);
 
@@ -63,7 +64,7 @@ static void socket_killed(struct scene *s)
 		net_io_begin(c.client, IO_RECV, c.cfd, 16);
 		actor_wait_blocked(c.client);
 	}
-	destroy(s, killer, c.caddr.port, SERVER_PORT);
+	socket_destroy(s, killer, c.caddr.port, SERVER_PORT);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
 	if (s->arg)
 		scene_same(s, "recv of the owner", -ECONNABORTED, actor_end(c.client));

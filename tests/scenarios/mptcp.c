@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "killed.h"
 #include "net.h"
 #include "registry.h"
 
@@ -175,6 +176,77 @@ static void unnoticed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
+/* Taken by SO_ERROR, which not every hook sees: then it is only known that it was taken. */
+static void so_error(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct error_expect *err;
+	struct expect *e;
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	net_close(c.server, c.sfd);
+	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	net_poll(c.client, c.cfd, 0);
+	scene_same(s, "SO_ERROR", ECONNRESET, net_so_error(c.client, c.cfd));
+	net_close(c.client, c.cfd);
+	err = want_error(e, ECONNRESET, "getsockopt", c.cfd, c.client, false);
+	if (!scene_probed(s, "error taken"))
+		failure_unseen(err);
+}
+
+/* The connection outlives its one subflow: no call tells of the reset. */
+static void subflow_killed(struct scene *s)
+{
+	struct conn c = mptcp_conn(s);
+	struct actor *killer = actor_new(s, "rt-killer");
+	struct expect *e;
+
+	socket_destroy(s, killer, c.caddr.port, SERVER_PORT);
+	net_wait_gone(s, s->family, SERVER_PORT, c.caddr.port);
+	e = scene_expect(s, "active", "socket-killed");
+	want_flow(e, &c.caddr, &c.saddr);
+	want_sender(e, c.client, "socket|snapshot");
+	want_str(e, "sender_state", "ESTABLISHED");
+	want_bool(e, "sender_mptcp", true);
+	want_victim(e, c.server, "caller|socket|listener", "ESTABLISHED");
+	want_bool(e, "victim_mptcp", true);
+	net_close(c.server, c.sfd);
+	net_close(c.client, c.cfd);
+	want_str(e, "outcome", "unnoticed");
+}
+
+/* The server speaks TCP alone, so the one subflow is the connection. arg: the client never looks. */
+static void fallback(struct scene *s)
+{
+	struct conn c = { .server = actor_new(s, "rt-server"),
+			  .client = actor_new(s, "rt-client") };
+	struct expect *e;
+
+	scene_sysctl(s, "net/mptcp/enabled", "1");
+	c.lfd = net_listen(c.server, s->family, SERVER_PORT, 16);
+	c.cfd = mptcp_socket(c.client, s->family);
+	must(c.client, "connect", net_connect(c.client, c.cfd, s->family, SERVER_PORT));
+	c.caddr = net_name(c.client, c.cfd);
+	c.saddr = net_loopback(s->family, SERVER_PORT);
+	c.sfd = net_accept(c.server, c.lfd);
+	net_linger0(c.server, c.sfd);
+	net_close(c.server, c.sfd);
+	net_poll(c.client, c.cfd, 0);
+	e = scene_expect(s, "active", "linger-zero");
+	want_flow(e, &c.saddr, &c.caddr);
+	want_sender(e, c.server, "caller");
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	want_bool(e, "victim_mptcp", true);
+	if (s->arg) {
+		net_close(c.client, c.cfd);
+		want_str(e, "outcome", "unnoticed");
+		return;
+	}
+	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+}
+
 static void refused(struct scene *s)
 {
 	struct addr from = net_loopback(s->family, CLOSED_PORT);
@@ -213,6 +285,11 @@ const struct scenario mptcp_scenarios[] = {
 	ROW("mptcp-write", "MPTCP: writes fail after a fast close", write_fails, V4),
 	ROW("mptcp-reader", "MPTCP: the fast close wakes a sleeping recv", reader_waits, V4),
 	ROW("mptcp-unnoticed", "MPTCP: the victim closes without a look", unnoticed, V4),
+	ROW("mptcp-so-error", "MPTCP: SO_ERROR takes what a fast close left", so_error, V4),
+	ROW("mptcp-subflow-killed", "MPTCP: the only subflow is taken down", subflow_killed, V4),
+	ROW("mptcp-fallback", "MPTCP: reset by a server that speaks TCP only", fallback, V4),
+	ROW("mptcp-fallback-unnoticed", "the same, and the victim closes without a look",
+	    fallback, V4, .arg = 1),
 	ROW("mptcp-closed-port", "MPTCP: connect to a port nobody listens on", refused, V4),
 	ROW("mptcp-healthy", "MPTCP: an orderly end, nothing to report", healthy, V4),
 	ROW_END

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * MPTCP: a RST hits a subflow, which no process holds; calls are made on the
+ * socket above it. That one is remembered from the RST to its end, and without
+ * an id: the RST's event names it by its address.
+ */
+#ifndef RST_MPTCP_BPF_H
+#define RST_MPTCP_BPF_H
+
+static __always_inline void parent_reset(const struct rst_event *e)
+{
+	struct sk_info info = { .reset = 1, .reset_state = e->sock.state };
+	__u64 msk = e->extra.msk;
+
+	if (!msk)
+		return;
+	info.reset_err = e->sock.state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
+	info.owner = e->owner;
+	info.flow = e->flow;
+	bpf_map_update_elem(&socks, &msk, &info, BPF_ANY);
+}
+
+/*
+ * Whether the reset became an error of this socket: not as long as another
+ * subflow may carry on. A fast close leaves it before the state changes
+ * (mptcp_check_fastclose), a fallback to TCP reports it afterwards.
+ */
+static __always_inline void msk_error(struct sock *sk, struct sk_info *info)
+{
+	if (BPF_CORE_READ(sk, sk_err))
+		info->told = 1;
+}
+
+/* Every change to CLOSE; the last one is made when no process holds the socket any more. */
+static __always_inline int msk_closes(struct sock *sk)
+{
+	struct sk_info *info = sock_info(sk);
+	__u64 key = as_number(sk);
+	struct rst_event *e;
+
+	if (!info)
+		return 0;
+	msk_error(sk, info);
+	if (!(BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD_BIT)))
+		return 0;
+	e = event_new(EV_DESTROY);
+	if (e) {
+		event_sock(e, sk, info);
+		e->flow = info->flow;
+		e->err = info->told ? e->sock.sk_err : (__s32)info->reset_err;
+		bpf_ringbuf_submit(e, 0);
+	}
+	use_cache[use_slot(key)] = 0;
+	bpf_map_delete_elem(&socks, &key);
+	return 0;
+}
+
+#endif
