@@ -282,14 +282,18 @@ static __always_inline int call_enters(struct pt_regs *regs)
 	return 0;
 }
 
-static __always_inline struct sock *call_returns(void)
+static __always_inline struct sock *call_taken(__u32 tid)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	__u64 *sk = bpf_map_lookup_elem(&in_call, &tid);
 	struct sock *found = sk ? (void *)*sk : NULL;
 
 	bpf_map_delete_elem(&in_call, &tid);
 	return found;
+}
+
+static __always_inline struct sock *call_returns(void)
+{
+	return call_taken((__u32)bpf_get_current_pid_tgid());
 }
 
 #define KPROBE_CALL(func, handler)						\
@@ -312,6 +316,30 @@ KPROBE_CALL(inet_recvmsg, on_recv)
 KPROBE_CALL(inet6_recvmsg, on_recv)
 KPROBE_CALL(tcp_splice_read, on_recv)
 KPROBE_CALL(inet_sendpage, on_send)
-KPROBE_CALL(inet_stream_connect, on_connect)
+
+#define INNER_CALL 0x80000000u	/* no thread's number */
+
+/* Up to 6.2 connect() of an MPTCP socket calls the same function again for its subflow. */
+SEC("kprobe/inet_stream_connect")
+int kprobe_inet_stream_connect(struct pt_regs *regs)
+{
+	__u64 sk = (__u64)BPF_CORE_READ((struct socket *)PT_REGS_PARM1(regs), sk);
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u64 *outer = bpf_map_lookup_elem(&in_call, &tid);
+
+	if (outer && *outer != sk && sk_protocol((struct sock *)*outer) == IPPROTO_MPTCP)
+		tid |= INNER_CALL;
+	bpf_map_update_elem(&in_call, &tid, &sk, BPF_ANY);
+	return 0;
+}
+
+SEC("kretprobe/inet_stream_connect")
+int kretprobe_inet_stream_connect(struct pt_regs *regs)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct sock *sk = call_taken(tid | INNER_CALL) ? NULL : call_taken(tid);
+
+	return sk ? on_connect(sk, (int)PT_REGS_RC(regs)) : 0;
+}
 
 #endif
