@@ -30,6 +30,7 @@ enum rst_event_type {
 	EV_FORK,		/* a followed process forked */
 	EV_ABORTED,		/* a connection died of an error and without a RST */
 	EV_IGNORED,		/* a RST arrived and ended no socket */
+	EV_MODULE,		/* the kernel loads a module: a hook may wait for it */
 	EV_TYPE_MAX,
 };
 

@@ -280,6 +280,18 @@ int kprobe_nf_send_reset6(struct pt_regs *regs)
 			    PT_REGS_PARM4(regs));
 }
 
+/* Wakes the loader, which would see the module a moment late by itself. */
+SEC("raw_tp/module_load")
+int tp_module_load(void *ctx)
+{
+	struct rst_event *e = event_new(EV_MODULE);
+
+	(void)ctx;
+	if (e)
+		bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
 SEC("kprobe/tcp_send_active_reset")
 int kprobe_tcp_send_active_reset(struct pt_regs *regs)
 {

@@ -122,6 +122,18 @@ static bool uses_ladder(const struct plan *plan, enum ladder ladder)
 	return false;
 }
 
+static bool uses_module(const struct plan *plan)
+{
+	for (int i = 0; i < plan->n; i++) {
+		const struct rung *r = plan->choice[i].rung;
+
+		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
+			if (p->module)
+				return true;
+	}
+	return false;
+}
+
 static int open_object(struct loader *l)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
@@ -149,6 +161,7 @@ static int open_object(struct loader *l)
 		bpf_map__set_max_entries(l->skel->maps.followed, 1);
 	bpf_program__set_autoload(l->skel->progs.snapshot, l->caps.iter_task_file);
 	bpf_program__set_autoload(l->skel->progs.tp_sched_process_fork, l->opts.follow);
+	bpf_program__set_autoload(l->skel->progs.tp_module_load, uses_module(&l->plan));
 	return 0;
 }
 
@@ -197,6 +210,9 @@ static int attach_all(struct loader *l)
 			err = attach_rung(l, l->plan.choice[i].rung);
 	if (!err && l->opts.follow)
 		err = attach(l, "tp_sched_process_fork");
+	/* without it loader_retry() finds out when it is called next */
+	if (!err && l->n_waiting)
+		attach(l, "tp_module_load");
 	return err;
 }
 

@@ -118,6 +118,11 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 		return 0;
 	if (err)
 		return -EPROTO;
+	if (ev.type == EV_MODULE) {
+		if (s->loader)
+			loader_retry(s->loader);
+		return 0;
+	}
 	s->totals.events++;
 	s->event_ns = ev.time_ns;
 	err = netns_totals_event(s->totals.netns, &ev);
