@@ -43,6 +43,51 @@ static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 	return e;
 }
 
+/* The router lets no more segments for this end through; the other end sends one. */
+static void cut_off_between(const struct wire *w, struct actor *a, int fd, const struct addr *own,
+			    const struct addr *other)
+{
+	struct scene *s = w->s;
+	int r, home = wire_enter(w);
+	struct expect *e;
+
+	r = firewall_clear(s->family == V6);
+	if (r && r != -ENOENT)
+		scene_abort(s, "removing a rule: %s", strerror(-r));
+	install(s, NF_INET_FORWARD, other->port);
+	wire_leave(w, home);
+	net_send(a, fd, 16);
+	net_wait_state(a, fd, TCP_CLOSE);
+	e = expect_rejected(s, other, own, false);
+	if (!scene_probed(s, "firewall reject"))
+		want_str(e, "cause", "peer-reset-during-send");
+	want_victim(e, a, "caller|socket|listener", "ESTABLISHED");
+	want_int(e, "victim_unsent", 16);
+	net_io_fails(a, IO_RECV, fd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", fd, a, false);
+}
+
+/* Each end meets a rule of the router's between them. */
+static void reject_forward_established(struct scene *s)
+{
+	struct addr near, far;
+	struct actor *cli, *srv;
+	struct wire w;
+	int lfd, cfd, sfd;
+
+	wire_open_router(s, &w);
+	cli = actor_new(s, "rt-client");
+	srv = wire_far_actor(&w, "rt-server");
+	lfd = net_listen(srv, s->family, FAR_PORT, 16);
+	cfd = net_socket(cli, s->family);
+	must(cli, "connect", wire_connect(&w, cli, cfd));
+	sfd = net_accept(srv, lfd);
+	near = net_name(cli, cfd);
+	far = wire_far(&w, FAR_PORT);
+	cut_off_between(&w, cli, cfd, &near, &far);
+	cut_off_between(&w, srv, sfd, &far, &near);
+}
+
 static void refused(struct expect *e, struct actor *cli, int fd)
 {
 	want_victim(e, cli, "caller|socket", "SYN_SENT");
@@ -148,6 +193,9 @@ const struct scenario firewall_scenarios[] = {
 	ROW("reject-forward-v6", "the same over IPv6", reject_forward, V6),
 	ROW("reject-forward-xtables", "iptables' target rejects a SYN on FORWARD",
 	    reject_forward, V4, .arg = XTABLES),
+	ROW("reject-forward-established", "nftables rejects a connection's segments on FORWARD",
+	    reject_forward_established, V4),
+	ROW("reject-forward-established-v6", "the same over IPv6", reject_forward_established, V6),
 	ROW("reject-established", "nftables rejects a segment of a connection",
 	    reject_established, V4),
 	ROW("reject-established-v6", "the same over IPv6", reject_established, V6),

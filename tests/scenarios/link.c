@@ -26,12 +26,14 @@
 #define PREFIX6 64
 #define ETH_P_NOBODY 0x88b5	/* for experiments: IEEE 802 */
 
-enum which { ADDR_NEAR, ADDR_ROUTER, ADDR_FAR };
+enum which { ADDR_NEAR, ADDR_ROUTER, ADDR_FAR, ADDR_GATE };
 
 static const char *text(const struct wire *w, enum which which)
 {
-	static const char *const v4[] = { "10.77.0.1", "10.77.0.2", "10.77.9.9" };
-	static const char *const v6[] = { "fd77::1", "fd77::2", "fd77:0:0:9::9" };
+	static const char *const v4[] = { "10.77.0.1", "10.77.0.2", "10.77.9.9",
+					  "10.77.9.1" };
+	static const char *const v6[] = { "fd77::1", "fd77::2", "fd77:0:0:9::9",
+					  "fd77:0:0:9::1" };
 
 	return w->family == V6 ? v6[which] : v4[which];
 }
@@ -197,9 +199,10 @@ static void add_addr(struct wire *w, const char *name, enum which which)
 	wait_local(w, which);
 }
 
-/* To anywhere, by way of the router or straight out. */
-static void add_route(const struct wire *w, const char *name, bool router)
+/* To anywhere, by way of this one, or straight out (name's own end). */
+static void add_route(const struct wire *w, const char *name, enum which by)
 {
+	bool router = by == ADDR_ROUTER || by == ADDR_GATE;
 	struct rtmsg rt = { .rtm_family = (uint8_t)wire_af(w), .rtm_table = RT_TABLE_MAIN,
 			    .rtm_protocol = RTPROT_STATIC, .rtm_type = RTN_UNICAST,
 			    .rtm_scope = router ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK };
@@ -210,7 +213,7 @@ static void add_route(const struct wire *w, const char *name, bool router)
 
 	nl_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ACK, &rt, sizeof(rt));
 	nl_put(&m, RTA_OIF, &index, sizeof(index));
-	inet_pton(wire_af(w), text(w, ADDR_ROUTER), ip);
+	inet_pton(wire_af(w), text(w, by), ip);
 	if (router)
 		nl_put(&m, RTA_GATEWAY, ip, w->family == V6 ? 16 : 4);
 	r = nl_talk(&m, NETLINK_ROUTE);
@@ -240,55 +243,67 @@ void wire_open(struct scene *s, struct wire *w)
 	settle(s, NEAR, FAR);
 	settle(s, FAR, NEAR);
 	add_addr(w, NEAR, ADDR_NEAR);
-	add_route(w, NEAR, false);
+	add_route(w, NEAR, ADDR_NEAR);
 	read_mac(w);
 	w->ifindex = (int)if_nametoindex(FAR);
 	w->fd = packet_socket(s, FAR, s->family == V6 ? ETH_P_IPV6 : ETH_P_IP);
 }
 
-static void move_far(struct scene *s, int ns)
+static void move_link(struct scene *s, const char *name, int ns)
 {
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
 	struct nl_msg m = { 0 };
 	uint32_t fd = (uint32_t)ns;
 	int r;
 
-	link.ifi_index = (int)if_nametoindex(FAR);
+	link.ifi_index = (int)if_nametoindex(name);
 	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
 	nl_put(&m, IFLA_NET_NS_FD, &fd, sizeof(fd));
 	r = nl_talk(&m, NETLINK_ROUTE);
 	if (r)
-		scene_abort(s, "moving %s: %s", FAR, strerror(-r));
+		scene_abort(s, "moving %s: %s", name, strerror(-r));
+}
+
+static int go(struct scene *s, int ns)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (home < 0 || setns(ns, CLONE_NEWNET))
+		scene_abort(s, "going to another namespace: %s", strerror(errno));
+	return home;
 }
 
 int wire_enter(const struct wire *w)
 {
-	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-
-	if (home < 0 || setns(w->router, CLONE_NEWNET))
-		scene_abort(w->s, "going to the router: %s", strerror(errno));
-	return home;
+	return go(w->s, w->router);
 }
 
 void wire_leave(const struct wire *w, int home)
 {
 	if (setns(home, CLONE_NEWNET))
-		scene_abort(w->s, "coming back from the router: %s", strerror(errno));
+		scene_abort(w->s, "coming back from another namespace: %s", strerror(errno));
 	close(home);
 }
 
-static void new_router(struct wire *w)
+static int new_namespace(struct wire *w)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	int ns;
 
 	if (home < 0 || unshare(CLONE_NEWNET))
 		scene_abort(w->s, "unshare(CLONE_NEWNET): %s", strerror(errno));
-	w->router = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-	if (fstat(w->router, &st))
-		scene_abort(w->s, "the router's namespace: %s", strerror(errno));
-	w->s->netns_too = st.st_ino;
+	ns = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
 	wire_leave(w, home);
+	return ns;
+}
+
+static uint64_t namespace_of(struct scene *s, int ns)
+{
+	struct stat st;
+
+	if (fstat(ns, &st))
+		scene_abort(s, "a namespace's number: %s", strerror(errno));
+	return st.st_ino;
 }
 
 void wire_open_router(struct scene *s, struct wire *w)
@@ -296,9 +311,10 @@ void wire_open_router(struct scene *s, struct wire *w)
 	int home;
 
 	*w = (struct wire){ .s = s, .family = s->family, .fd = -1 };
-	new_router(w);
+	w->router = new_namespace(w);
+	s->netns_too = namespace_of(s, w->router);
 	add_pair(s);
-	move_far(s, w->router);
+	move_link(s, FAR, w->router);
 	set_link(s, NEAR, IFF_UP);
 	add_addr(w, NEAR, ADDR_NEAR);
 	home = wire_enter(w);
@@ -306,8 +322,36 @@ void wire_open_router(struct scene *s, struct wire *w)
 		     "1");
 	set_link(s, FAR, IFF_UP);
 	add_addr(w, FAR, ADDR_ROUTER);
-	add_route(w, FAR, false);
+	add_route(w, FAR, ADDR_FAR);
 	wire_leave(w, home);
-	add_route(w, NEAR, true);
+	add_route(w, NEAR, ADDR_ROUTER);
 }
 
+
+struct actor *wire_far_actor(struct wire *w, const char *comm)
+{
+	int home, host = new_namespace(w);
+	struct scene *s = w->s;
+	struct actor *a;
+
+	/* who tells of a reset that the router sends, if the router cannot be seen to send it */
+	if (!scene_probed(s, "firewall reject"))
+		s->netns_too = namespace_of(s, host);
+	home = go(s, host);
+	add_pair(s);
+	move_link(s, NEAR, w->router);
+	set_link(s, FAR, IFF_UP);
+	set_link(s, "lo", IFF_UP);
+	add_addr(w, FAR, ADDR_FAR);
+	a = actor_new(s, comm);
+	wire_leave(w, home);
+	home = wire_enter(w);
+	set_link(s, NEAR, IFF_UP);
+	add_addr(w, NEAR, ADDR_GATE);
+	wire_leave(w, home);
+	home = go(s, host);
+	add_route(w, FAR, ADDR_GATE);
+	wire_leave(w, home);
+	close(host);
+	return a;
+}

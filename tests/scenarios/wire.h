@@ -41,6 +41,8 @@ void wire_open(struct scene *s, struct wire *w);
  * which has a route to the far host, but nobody is there.
  */
 void wire_open_router(struct scene *s, struct wire *w);
+/* An actor that is the far host behind that router, in a namespace of its own. */
+struct actor *wire_far_actor(struct wire *w, const char *comm);
 /* Goes to the router's namespace and back. */
 int wire_enter(const struct wire *w);
 void wire_leave(const struct wire *w, int home);
