@@ -180,6 +180,34 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+#define NFCT_REPLY 3		/* IP_CT_IS_REPLY: of the three low bits of skb->_nfct */
+#define NFCT_MASK 7UL
+
+/*
+ * Where addresses are translated, the RST is on its way back: whom it hits
+ * knows the ends by what it had written into its segment itself.
+ */
+static __noinline void flow_untranslated(struct rst_flow *f, struct sk_buff *skb)
+{
+	struct nf_conntrack_tuple_hash *h;
+	unsigned long nfct = 0;
+
+	if (bpf_core_field_exists(struct sk_buff, _nfct) &&
+	    bpf_core_field_exists(struct nf_conn, tuplehash))
+		nfct = BPF_CORE_READ(skb, _nfct);
+	if (!(nfct & ~NFCT_MASK))
+		return;
+	h = (void *)(nfct & ~NFCT_MASK) + bpf_core_field_offset(struct nf_conn, tuplehash);
+	if ((nfct & NFCT_MASK) >= NFCT_REPLY)
+		h = (void *)h + bpf_core_type_size(struct nf_conntrack_tuple_hash);
+	if (BPF_CORE_READ(h, tuple.dst.protonum) != IPPROTO_TCP)
+		return;
+	f->rport = bpf_ntohs(BPF_CORE_READ(h, tuple.src.u.all));
+	f->lport = bpf_ntohs(BPF_CORE_READ(h, tuple.dst.u.all));
+	bpf_core_read(f->raddr, f->family == 4 ? 4 : 16, &h->tuple.src.u3);
+	bpf_core_read(f->laddr, f->family == 4 ? 4 : 16, &h->tuple.dst.u3);
+}
+
 /*
  * nf_send_reset(net, skb, hook) to 5.14, (net, sk, skb, hook) from 5.15; the
  * same for v6. A hook number is small, a pointer never.
@@ -199,6 +227,7 @@ static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __
 		return 0;
 	reply_numbers(e, &s);
 	flow_from_skb(&e->flow, &s, skb);
+	flow_untranslated(&e->flow, skb);
 	e->flow.netns = BPF_CORE_READ((struct net *)net, ns.inum);
 	e->extra.nf_hook = old ? third : fourth;
 	e->owner.how = OWNER_KERNEL;

@@ -12,15 +12,19 @@
 #include "wire.h"
 
 #define XTABLES 0x100
+#define DNAT 0x200
 
-static void install(struct scene *s, uint32_t hook, int port)
+static void installed(struct scene *s, int r)
 {
-	int r = firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES);
-
 	if (r == -EOPNOTSUPP || r == -ENOENT || r == -EPROTONOSUPPORT)
 		scene_skip(s, "this kernel has no such rule: %s", strerror(-r));
 	if (r)
 		scene_abort(s, "adding a rule: %s", strerror(-r));
+}
+
+static void install(struct scene *s, uint32_t hook, int port)
+{
+	installed(s, firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES));
 }
 
 /* Without a hook for netfilter, what is left is how it looks to the victim. */
@@ -43,18 +47,15 @@ static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 	return e;
 }
 
-/* The router lets no more segments for this end through; the other end sends one. */
-static void cut_off_between(const struct wire *w, struct actor *a, int fd, const struct addr *own,
-			    const struct addr *other)
+/* The router rejects a's next segment, which comes to it, or leaves it, for this port. */
+static void cut_off_between(const struct wire *w, int port, struct actor *a, int fd,
+			    const struct addr *own, const struct addr *other)
 {
 	struct scene *s = w->s;
-	int r, home = wire_enter(w);
+	int home = wire_enter(w);
 	struct expect *e;
 
-	r = firewall_clear(s->family == V6);
-	if (r && r != -ENOENT)
-		scene_abort(s, "removing a rule: %s", strerror(-r));
-	install(s, NF_INET_FORWARD, other->port);
+	install(s, NF_INET_FORWARD, port);
 	wire_leave(w, home);
 	net_send(a, fd, 16);
 	net_wait_state(a, fd, TCP_CLOSE);
@@ -67,25 +68,34 @@ static void cut_off_between(const struct wire *w, struct actor *a, int fd, const
 	want_error(e, ECONNRESET, "recvfrom", fd, a, false);
 }
 
-/* Each end meets a rule of the router's between them. */
-static void reject_forward_established(struct scene *s)
+/*
+ * Each end meets a rule of the router's between them. arg: the client knows the
+ * server by an address and a port of the router's.
+ */
+static void reject_between(struct scene *s)
 {
-	struct addr near, far;
 	struct actor *cli, *srv;
+	struct addr near, far, known;
+	int lfd, cfd, sfd, home;
 	struct wire w;
-	int lfd, cfd, sfd;
 
 	wire_open_router(s, &w);
 	cli = actor_new(s, "rt-client");
 	srv = wire_far_actor(&w, "rt-server");
+	known = far = wire_far(&w, FAR_PORT);
+	if (s->arg & DNAT) {
+		known = wire_router(&w, SERVER_PORT);
+		home = wire_enter(&w);
+		installed(s, firewall_dnat(s->family == V6, SERVER_PORT, far.ip, FAR_PORT));
+		wire_leave(&w, home);
+	}
 	lfd = net_listen(srv, s->family, FAR_PORT, 16);
 	cfd = net_socket(cli, s->family);
-	must(cli, "connect", wire_connect(&w, cli, cfd));
+	must(cli, "connect", wire_connect_to(&w, cli, cfd, &known));
 	sfd = net_accept(srv, lfd);
 	near = net_name(cli, cfd);
-	far = wire_far(&w, FAR_PORT);
-	cut_off_between(&w, cli, cfd, &near, &far);
-	cut_off_between(&w, srv, sfd, &far, &near);
+	cut_off_between(&w, FAR_PORT, cli, cfd, &near, &known);
+	cut_off_between(&w, near.port, srv, sfd, &far, &near);
 }
 
 static void refused(struct expect *e, struct actor *cli, int fd)
@@ -194,8 +204,11 @@ const struct scenario firewall_scenarios[] = {
 	ROW("reject-forward-xtables", "iptables' target rejects a SYN on FORWARD",
 	    reject_forward, V4, .arg = XTABLES),
 	ROW("reject-forward-established", "nftables rejects a connection's segments on FORWARD",
-	    reject_forward_established, V4),
-	ROW("reject-forward-established-v6", "the same over IPv6", reject_forward_established, V6),
+	    reject_between, V4),
+	ROW("reject-forward-established-v6", "the same over IPv6", reject_between, V6),
+	ROW("reject-forward-dnat", "the same of a connection with its destination translated",
+	    reject_between, V4, .arg = DNAT),
+	ROW("reject-forward-dnat-v6", "the same over IPv6", reject_between, V6, .arg = DNAT),
 	ROW("reject-established", "nftables rejects a segment of a connection",
 	    reject_established, V4),
 	ROW("reject-established-v6", "the same over IPv6", reject_established, V6),

@@ -13,7 +13,10 @@
  */
 int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables);
 
-/* Removes what firewall_reject() added. */
+/* Has what comes for this port go to another one of another host. Returns as the former. */
+int firewall_dnat(bool v6, uint16_t port, const char *ip, uint16_t to);
+
+/* Removes what these added. */
 int firewall_clear(bool v6);
 
 #endif

@@ -56,6 +56,11 @@ struct addr wire_far(const struct wire *w, int port)
 	return addr_at(w, ADDR_FAR, port);
 }
 
+struct addr wire_router(const struct wire *w, int port)
+{
+	return addr_at(w, ADDR_ROUTER, port);
+}
+
 int wire_af(const struct wire *w)
 {
 	return w->family == V6 ? AF_INET6 : AF_INET;

@@ -17,7 +17,6 @@
 
 /* The old targets insist on this name. */
 #define TABLE "filter"
-#define CHAIN "reject"
 
 static void begin(struct nl_msg *m, int type, int flags, bool v6)
 {
@@ -93,29 +92,72 @@ static void reject(struct nl_msg *m, bool v6, bool xtables)
 	expression_end(m, x);
 }
 
+static void immediate(struct nl_msg *m, int reg, const void *value, size_t len)
+{
+	struct expression x = expression(m, "immediate");
+	size_t data;
+
+	nl_put_be32(m, NFTA_IMMEDIATE_DREG, (uint32_t)reg);
+	data = nl_nest(m, NFTA_IMMEDIATE_DATA);
+	nl_put(m, NFTA_DATA_VALUE, value, len);
+	nl_nest_end(m, data);
+	expression_end(m, x);
+}
+
+/* A rule for this port, in a chain of its own; its expressions follow, to be ended with the nest. */
+static size_t rule(struct nl_msg *m, bool v6, const char *type, uint32_t hook, uint16_t port)
+{
+	size_t nest;
+
+	batch(m, NFNL_MSG_BATCH_BEGIN);
+	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE, v6);
+	nl_put_str(m, NFTA_TABLE_NAME, TABLE);
+
+	begin(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE, v6);
+	nl_put_str(m, NFTA_CHAIN_TABLE, TABLE);
+	nl_put_str(m, NFTA_CHAIN_NAME, type);
+	nest = nl_nest(m, NFTA_CHAIN_HOOK);
+	nl_put_be32(m, NFTA_HOOK_HOOKNUM, hook);
+	nl_put_be32(m, NFTA_HOOK_PRIORITY, 0);
+	nl_nest_end(m, nest);
+	nl_put_str(m, NFTA_CHAIN_TYPE, type);
+
+	begin(m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, v6);
+	nl_put_str(m, NFTA_RULE_TABLE, TABLE);
+	nl_put_str(m, NFTA_RULE_CHAIN, type);
+	nest = nl_nest(m, NFTA_RULE_EXPRESSIONS);
+	match_port(m, port);
+	return nest;
+}
+
+int firewall_dnat(bool v6, uint16_t port, const char *ip, uint16_t to)
+{
+	struct nl_msg m = { 0 };
+	struct expression x;
+	uint8_t addr[16];
+	size_t nest;
+
+	inet_pton(v6 ? AF_INET6 : AF_INET, ip, addr);
+	to = htons(to);
+	nest = rule(&m, v6, "nat", NF_INET_PRE_ROUTING, port);
+	immediate(&m, NFT_REG_1, addr, v6 ? 16 : 4);
+	immediate(&m, NFT_REG_2, &to, sizeof(to));
+	x = expression(&m, "nat");
+	nl_put_be32(&m, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+	nl_put_be32(&m, NFTA_NAT_FAMILY, v6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+	nl_put_be32(&m, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	nl_put_be32(&m, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
+	expression_end(&m, x);
+	nl_nest_end(&m, nest);
+	batch(&m, NFNL_MSG_BATCH_END);
+	return nl_talk(&m, NETLINK_NETFILTER);
+}
+
 int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables)
 {
 	struct nl_msg m = { 0 };
-	size_t nest;
+	size_t nest = rule(&m, v6, "filter", hook, port);
 
-	batch(&m, NFNL_MSG_BATCH_BEGIN);
-	begin(&m, NFT_MSG_NEWTABLE, NLM_F_CREATE, v6);
-	nl_put_str(&m, NFTA_TABLE_NAME, TABLE);
-
-	begin(&m, NFT_MSG_NEWCHAIN, NLM_F_CREATE, v6);
-	nl_put_str(&m, NFTA_CHAIN_TABLE, TABLE);
-	nl_put_str(&m, NFTA_CHAIN_NAME, CHAIN);
-	nest = nl_nest(&m, NFTA_CHAIN_HOOK);
-	nl_put_be32(&m, NFTA_HOOK_HOOKNUM, hook);
-	nl_put_be32(&m, NFTA_HOOK_PRIORITY, 0);
-	nl_nest_end(&m, nest);
-	nl_put_str(&m, NFTA_CHAIN_TYPE, "filter");
-
-	begin(&m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, v6);
-	nl_put_str(&m, NFTA_RULE_TABLE, TABLE);
-	nl_put_str(&m, NFTA_RULE_CHAIN, CHAIN);
-	nest = nl_nest(&m, NFTA_RULE_EXPRESSIONS);
-	match_port(&m, port);
 	reject(&m, v6, xtables);
 	nl_nest_end(&m, nest);
 	if (xtables) {

@@ -113,30 +113,38 @@ void peer_send(struct peer *p, uint8_t flags, int len)
 	p->seq += (uint32_t)consumed(flags, len);
 }
 
-static void begin_connect(struct wire *w, struct actor *a, int fd)
+static void begin_connect(struct wire *w, struct actor *a, int fd, const struct addr *to)
 {
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)w->s->buf;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)w->s->buf;
 
 	memset(v6, 0, sizeof(*v6));
 	v6->sin6_family = (sa_family_t)wire_af(w);
-	v6->sin6_port = htons(FAR_PORT);
-	inet_pton(wire_af(w), wire_far(w, 0).ip, w->family == V6 ? (void *)&v6->sin6_addr :
+	v6->sin6_port = htons((uint16_t)to->port);
+	inet_pton(wire_af(w), to->ip, w->family == V6 ? (void *)&v6->sin6_addr :
 							      (void *)&v4->sin_addr);
 	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)v6, sizeof(*v6) }, 4);
 }
 
+long wire_connect_to(struct wire *w, struct actor *a, int fd, const struct addr *to)
+{
+	begin_connect(w, a, fd, to);
+	return actor_end(a);
+}
+
 long wire_connect(struct wire *w, struct actor *a, int fd)
 {
-	begin_connect(w, a, fd);
-	return actor_end(a);
+	struct addr far = wire_far(w, FAR_PORT);
+
+	return wire_connect_to(w, a, fd, &far);
 }
 
 struct peer peer_called(struct wire *w, struct actor *a, int fd)
 {
 	struct peer p = { .w = w, .rport = FAR_PORT, .seq = 1000000, .tsval = 1000 };
+	struct addr far = wire_far(w, FAR_PORT);
 
-	begin_connect(w, a, fd);
+	begin_connect(w, a, fd, &far);
 	p.last = wire_await(w, 0, FAR_PORT, SEG_SYN);
 	p.lport = p.last.sport;
 	p.ack = p.last.seq + 1;

@@ -51,6 +51,7 @@ void wire_leave(const struct wire *w, int home);
 int wire_af(const struct wire *w);
 struct addr wire_near(const struct wire *w, int port);
 struct addr wire_far(const struct wire *w, int port);
+struct addr wire_router(const struct wire *w, int port);
 
 /* A segment of this connection, with its next numbers: change what is to be wrong. */
 struct segment peer_segment(const struct peer *p, uint8_t flags);
@@ -68,6 +69,7 @@ void wire_unreachable(const struct wire *w, const struct segment *seg, int type,
 
 /* A blocking connect() of the actor to the far host; returns the call's result. */
 long wire_connect(struct wire *w, struct actor *a, int fd);
+long wire_connect_to(struct wire *w, struct actor *a, int fd, const struct addr *to);
 
 /* A connect() of the actor to the far host, up to its SYN; it is to be ended by actor_end(). */
 struct peer peer_called(struct wire *w, struct actor *a, int fd);

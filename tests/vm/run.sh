@@ -23,6 +23,7 @@ modules=(
 	inet_diag tcp_diag veth tun dummy
 	tls gcm ctr ghash_generic nft_compat
 	nf_reject_ipv4 nf_reject_ipv6 nf_conntrack nf_tables nft_ct nft_counter
+	nf_nat nft_chain_nat nft_nat
 	nft_reject nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_reject_netdev
 	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
 )
