@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types live cli loss ignored context compare vm bench (default: all)
+#   check.sh [PART...]     unit golden lint types live cli loss ignored context compare vm autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -58,12 +58,20 @@ run_unit() {
 }
 
 # In a guest with Debian's kernel; without QEMU or a kernel to be had it is skipped, and says so.
-run_vm() {
-	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip -- \
-		--skip-file /bin/skip --kernel 6.1 --timeout 20
+run_guest() {
+	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip "$@"
 	local status=$?
 	[ "$status" -eq 77 ] || return "$status"
 	echo "0 passed, 0 failed, 1 skipped"
+}
+
+run_vm() {
+	run_guest -- --skip-file /bin/skip --kernel 6.1 --timeout 20
+}
+
+# The modules that reject come when a rule asks for them, while the tracer runs already.
+run_autoload() {
+	run_guest --autoload -- --skip-file /bin/skip --kernel 6.1 --timeout 20 'reject-input*'
 }
 
 declare -A parts=(
@@ -78,9 +86,10 @@ declare -A parts=(
 	[context]="tests/live/context.sh $build"
 	[compare]="tests/live/compare"
 	[vm]=run_vm
+	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types live cli loss ignored context compare vm bench"
+order="unit golden lint types live cli loss ignored context compare vm autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

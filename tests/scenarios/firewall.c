@@ -4,7 +4,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <linux/netfilter.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "firewall.h"
 #include "net.h"
@@ -22,9 +24,31 @@ static void installed(struct scene *s, int r)
 		scene_abort(s, "adding a rule: %s", strerror(-r));
 }
 
+/* In debugfs' list of kprobes; where there is none, nothing is waited for. */
+static bool is_probed(void *ctx)
+{
+	FILE *f = fopen("/sys/kernel/debug/kprobes/list", "re");
+	bool found = !f;
+	char line[256];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, ctx);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* The rule may make the kernel load what resets, and only then the tracer finds it. */
 static void install(struct scene *s, uint32_t hook, int port)
 {
+	const char *module = s->family == V6 ? "/sys/module/nf_reject_ipv6" :
+					       "/sys/module/nf_reject_ipv4";
+	bool before = !access(module, F_OK);
+
 	installed(s, firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES));
+	if (!before && !access(module, F_OK) && s->probes && scene_probed(s, "firewall reject"))
+		scene_until(s, "the tracer to see the new module", is_probed,
+			    s->family == V6 ? "nf_send_reset6+" : "nf_send_reset+");
 }
 
 /* Without a hook for netfilter, what is left is how it looks to the victim. */
