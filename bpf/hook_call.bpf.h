@@ -152,10 +152,19 @@ static __always_inline int on_recvmmsg(__u32 fd, __u32 flags)
 	return sk && sk_is_inet(sk) ? on_take(sk, EVF_RECV) : 0;
 }
 
+#define O_NONBLOCK 04000	/* include/uapi/asm-generic/fcntl.h */
+
+static __always_inline bool is_nonblocking(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket, file, f_flags) & O_NONBLOCK;
+}
+
 /*
  * connect() has no tracepoint, but a failing one ends in tcp_disconnect(),
  * which reports a cleared error in the caller's context. The errno it is about
- * to return is what the RST left on the socket, unless SO_ERROR took it first.
+ * to return is what the RST left on the socket. Only where an earlier connect()
+ * did not wait for the RST, SO_ERROR may have taken that, and this call gets
+ * another: the errno was told then, but not for certain by this call.
  */
 static __always_inline int connect_gives_up(struct sock *sk)
 {
@@ -178,7 +187,8 @@ static __always_inline int connect_gives_up(struct sock *sk)
 						   t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
 	info->reset = 0;	/* told once; the socket is as new */
-	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS);
+	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
+			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }
 
 SEC("raw_tp/inet_sk_error_report")

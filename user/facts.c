@@ -337,7 +337,9 @@ static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t
 	f->tid = ev->task.tid;
 	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
 	f->delay_us = ev->time_ns > rst_ns ? (ev->time_ns - rst_ns) / 1000 : 0;
-	if (ev->task.flags & TASKF_IO_WORKER) {
+	if (ev->flags & EVF_CALL_GUESS) {
+		;	/* the errno was told, but maybe by another call */
+	} else if (ev->task.flags & TASKF_IO_WORKER) {
 		set_text(f->syscall, sizeof(f->syscall), "io_uring");
 	} else if (ev->task.flags & TASKF_SYSCALL) {
 		call_name(&ev->task.call, f->syscall, sizeof(f->syscall));

@@ -161,6 +161,7 @@ struct sock_common {
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -238,6 +239,7 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
+	unsigned int f_flags;
 	void *private_data;
 };
 
