@@ -226,6 +226,24 @@ static void add_route(const struct wire *w, const char *name, enum which by)
 		scene_abort(w->s, "a route by %s: %s", name, strerror(-r));
 }
 
+void wire_lose_route(struct wire *w)
+{
+	struct rtmsg rt = { .rtm_family = (uint8_t)wire_af(w), .rtm_table = RT_TABLE_MAIN,
+			    .rtm_protocol = RTPROT_STATIC, .rtm_type = RTN_UNREACHABLE,
+			    .rtm_dst_len = w->family == V6 ? 128 : 32 };
+	int home = wire_enter(w), r;
+	struct nl_msg m = { 0 };
+	uint8_t ip[16];
+
+	nl_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ACK, &rt, sizeof(rt));
+	inet_pton(wire_af(w), text(w, ADDR_FAR), ip);
+	nl_put(&m, RTA_DST, ip, w->family == V6 ? 16 : 4);
+	r = nl_talk(&m, NETLINK_ROUTE);
+	if (r)
+		scene_abort(w->s, "an unreachable route: %s", strerror(-r));
+	wire_leave(w, home);
+}
+
 static void read_mac(struct wire *w)
 {
 	struct ifreq ifr = { .ifr_name = NEAR };
@@ -290,6 +308,13 @@ void wire_leave(const struct wire *w, int home)
 	close(home);
 }
 
+/* Links that come are used at once: nobody else can have their addresses. */
+static void no_detection(struct wire *w)
+{
+	if (w->family == V6)
+		scene_sysctl(w->s, "net/ipv6/conf/default/accept_dad", "0");
+}
+
 static int new_namespace(struct wire *w)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -297,6 +322,7 @@ static int new_namespace(struct wire *w)
 
 	if (home < 0 || unshare(CLONE_NEWNET))
 		scene_abort(w->s, "unshare(CLONE_NEWNET): %s", strerror(errno));
+	no_detection(w);
 	ns = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
 	wire_leave(w, home);
 	return ns;
@@ -318,6 +344,7 @@ void wire_open_router(struct scene *s, struct wire *w)
 	*w = (struct wire){ .s = s, .family = s->family, .fd = -1 };
 	w->router = new_namespace(w);
 	s->netns_too = namespace_of(s, w->router);
+	no_detection(w);
 	add_pair(s);
 	move_link(s, FAR, w->router);
 	set_link(s, NEAR, IFF_UP);

@@ -216,6 +216,59 @@ static void icmp_established(struct scene *s)
 	net_close(cli, fd);
 }
 
+/* What a router says by itself: arg as above. */
+static struct expect *expect_unrouted(struct wire *w, struct actor *cli, int port, const char *state)
+{
+	struct addr near = wire_near(w, port), far = wire_far(w, FAR_PORT);
+	struct expect *e = scene_expect(w->s, "timeout", "icmp-unreachable");
+
+	want_flow(e, &far, &near);
+	want_victim(e, cli, "caller|socket", state);
+	want_absent(e, "rst_seq");
+	return e;
+}
+
+static void router_connect(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	int err = icmp_cases[s->arg].err, fd;
+	struct wire w;
+
+	wire_open_router(s, &w);
+	wire_lose_route(&w);
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -err, wire_connect(&w, cli, fd));
+	want_error(expect_unrouted(&w, cli, CLIENT_PORT, "SYN_SENT"), err, "connect", fd, cli, false);
+}
+
+static void router_established(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client"), *srv;
+	int err = icmp_cases[s->arg].err, lfd, sfd, fd;
+	struct expect *e;
+	struct wire w;
+
+	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
+	wire_open_router(s, &w);
+	srv = wire_far_actor(&w, "rt-server");
+	lfd = net_listen(srv, s->family, FAR_PORT, 16);
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	must(cli, "connect", wire_connect(&w, cli, fd));
+	sfd = net_accept(srv, lfd);
+	/* Closed under repair it is gone without a word. */
+	set_int(srv, sfd, IPPROTO_TCP, TCP_REPAIR, 1);
+	net_close(srv, sfd);
+	wire_lose_route(&w);
+	net_send(cli, fd, 16);
+	net_io_begin(cli, IO_RECV, fd, 16);
+	read_fails(cli, err);
+	e = expect_unrouted(&w, cli, CLIENT_PORT, "ESTABLISHED");
+	want_int(e, "victim_unsent", 16);
+	want_error(e, err, "recvfrom", fd, cli, false);
+}
+
 /* With IP_RECVERR a call fails, but the connection lives: nothing to report. */
 static void icmp_recverr(struct scene *s)
 {
@@ -364,6 +417,13 @@ const struct scenario timers_scenarios[] = {
 	ROW("icmp-established", "ICMP host unreachable, then no answer: no RST",
 	    icmp_established, V4, .arg = HOST4),
 	ROW("icmp-established-v6", "the same over IPv6", icmp_established, V6, .arg = HOST6),
+	ROW("icmp-router-connect", "a router without a route answers a SYN", router_connect, V4,
+	    .arg = HOST4),
+	ROW("icmp-router-connect-v6", "the same over IPv6", router_connect, V6, .arg = NET6),
+	ROW("icmp-router-established", "a router loses the route of a connection: no RST",
+	    router_established, V4, .arg = HOST4),
+	ROW("icmp-router-established-v6", "the same over IPv6", router_established, V6,
+	    .arg = NET6),
 	ROW("icmp-recverr", "IP_RECVERR: a call fails but the connection lives",
 	    icmp_recverr, V4, .arg = HOST4),
 	ROW("linger2-close", "closed in FIN_WAIT2 with TCP_LINGER2 < 0", linger2_close, V4),
