@@ -92,6 +92,7 @@ enum rst_owner_how {
 #define EVF_ERRNO_GUESS	(1u << 16)	/* EV_CALL: errno inferred, the hook does not show it */
 #define EVF_NO_RST	(1u << 17)	/* EV_RECEIVED: tcp_reset() without a RST segment */
 #define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
+#define EVF_JOIN	(1u << 21)	/* the offending SYN asks to join an MPTCP connection */
 #define EVF_CALL_GUESS	(1u << 20)	/* EV_CALL: this call, or one before it that no hook shows */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 

@@ -88,8 +88,11 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	flow_from_skb(&e->flow, &s, skb);
 	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 			     dst_netns(skb_route(skb));
-	if (state == TCP_LISTEN)
+	if (state == TCP_LISTEN) {
 		e->flags |= EVF_LISTEN;
+		if (s.flags & TH_SYN && asks_to_join(&s, tcp_header(skb)))
+			e->flags |= EVF_JOIN;
+	}
 	if (state == TCP_TIME_WAIT)
 		e->flags |= EVF_TIMEWAIT;
 	if (state == TCP_NEW_SYN_RECV)

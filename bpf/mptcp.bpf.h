@@ -7,6 +7,28 @@
 #ifndef RST_MPTCP_BPF_H
 #define RST_MPTCP_BPF_H
 
+#define OPT_END 0		/* include/net/tcp.h */
+#define OPT_NOP 1
+#define OPT_MPTCP 30
+#define MPTCP_JOIN 1		/* RFC 8684, 3.2: the upper four bits of the option's third byte */
+#define MAX_OPTIONS 12
+
+/* Whether a SYN, whose header is at tcp, has the option that joins a connection. */
+static __noinline bool asks_to_join(const struct segment *s, const unsigned char *tcp)
+{
+	__u32 at = 20, end = (s->th[12] >> 4) * 4;
+	__u8 opt[3];
+
+	for (int i = 0; i < MAX_OPTIONS && at + sizeof(opt) <= end; i++) {
+		if (bpf_probe_read_kernel(opt, sizeof(opt), tcp + at) || opt[0] == OPT_END)
+			return false;
+		if (opt[0] == OPT_MPTCP)
+			return opt[2] >> 4 == MPTCP_JOIN;
+		at += opt[0] == OPT_NOP ? 1 : opt[1];
+	}
+	return false;
+}
+
 static __always_inline void parent_reset(const struct rst_event *e)
 {
 	struct sk_info info = { .reset = 1, .reset_state = e->sock.state };

@@ -156,11 +156,14 @@ static __always_inline __u32 less(__u32 a, __u32 b)
 	return a > b ? a - b : 0;
 }
 
+static __always_inline unsigned char *tcp_header(struct sk_buff *skb)
+{
+	return BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+}
+
 static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
 {
-	unsigned char *head = BPF_CORE_READ(skb, head);
-
-	if (parse_tcp(s, head + BPF_CORE_READ(skb, transport_header)))
+	if (parse_tcp(s, tcp_header(skb)))
 		return -1;
 	s->iif = BPF_CORE_READ(skb, skb_iif);
 	/* skb->data is at the TCP header here, so skb->len counts it. */

@@ -112,6 +112,7 @@ struct incident {
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
 	bool sent_by_nobody;	/* the flow is local, and its RST was not seen being sent */
 	bool recent;		/* the sender's owner is of a socket closed before */
+	bool join;		/* the segment answered was a SYN that joins an MPTCP connection */
 	bool listener;		/* the sending socket is a listener */
 };
 

@@ -69,6 +69,9 @@ enum confidence match_mptcp(const struct incident *inc)
 	if (!strncmp(inc->reason, "MPTCP_RST_", 10) ||
 	    (fast_close && reason_is(inc, "TCP_ABORT_ON_CLOSE")))
 		return CERTAIN;
+	/* subflow_check_req(): before there is a request that another SYN could break into */
+	if (inc->kind == KIND_REPLY && inc->join && no_reason(inc))
+		return LIKELY;
 	return sure_if(fast_close && no_reason(inc) && inc->sender.owner == OWNER_CALLER, LIKELY);
 }
 

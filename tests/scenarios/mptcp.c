@@ -14,6 +14,7 @@
 #include "killed.h"
 #include "net.h"
 #include "registry.h"
+#include "wire.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -52,18 +53,26 @@ static void check_mptcp(struct actor *a, int fd)
 		scene_abort(a->scene, "%s: fallen back to TCP", a->comm);
 }
 
+static int mptcp_listen(struct actor *a, struct scene *s)
+{
+	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
+	int fd = mptcp_socket(a, s->family);
+	socklen_t len = net_target(s->family, SERVER_PORT, at);
+
+	if (s->family == V4)
+		((struct sockaddr_in *)at)->sin_addr.s_addr = INADDR_ANY;
+	must(a, "bind", SYS(a, SYS_bind, fd, (long)at, len));
+	must(a, "listen", SYS(a, SYS_listen, fd, 16));
+	return fd;
+}
+
 static struct conn mptcp_conn(struct scene *s)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"),
 			  .client = actor_new(s, "rt-client") };
-	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
-	socklen_t len;
 
 	scene_sysctl(s, "net/mptcp/enabled", "1");
-	c.lfd = mptcp_socket(c.server, s->family);
-	len = net_target(s->family, SERVER_PORT, at);
-	must(c.server, "bind", SYS(c.server, SYS_bind, c.lfd, (long)at, len));
-	must(c.server, "listen", SYS(c.server, SYS_listen, c.lfd, 16));
+	c.lfd = mptcp_listen(c.server, s);
 	c.cfd = mptcp_socket(c.client, s->family);
 	must(c.client, "connect", net_connect(c.client, c.cfd, s->family, SERVER_PORT));
 	c.caddr = net_name(c.client, c.cfd);
@@ -247,6 +256,31 @@ static void fallback(struct scene *s)
 	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
 }
 
+/* The far host wants to add a subflow to a connection that does not exist. */
+static void join_denied(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct segment syn;
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	scene_sysctl(s, "net/mptcp/enabled", "1");
+	wire_open(s, &w);
+	mptcp_listen(srv, s);
+	p = peer_stranger(&w, SERVER_PORT);
+	syn = peer_segment(&p, SEG_SYN);
+	syn.join = true;
+	wire_send(&w, &syn);
+	peer_await(&p, SEG_RST);
+	e = scene_expect(s, "reply", "mptcp-reset");
+	want_far_victim(e, &p);
+	want_sender(e, srv, "caller|socket");
+	want_str(e, "sender_state", "LISTEN");
+	maybe_str(e, "reason", "MPTCP_RST_EMPTCP");
+	want_str(e, "outcome", "remote");
+}
+
 static void refused(struct scene *s)
 {
 	struct addr from = net_loopback(s->family, CLOSED_PORT);
@@ -290,6 +324,8 @@ const struct scenario mptcp_scenarios[] = {
 	ROW("mptcp-fallback", "MPTCP: reset by a server that speaks TCP only", fallback, V4),
 	ROW("mptcp-fallback-unnoticed", "the same, and the victim closes without a look",
 	    fallback, V4, .arg = 1),
+	ROW("mptcp-join-denied", "MPTCP: a subflow for a connection that does not exist",
+	    join_denied, V4),
 	ROW("mptcp-closed-port", "MPTCP: connect to a port nobody listens on", refused, V4),
 	ROW("mptcp-healthy", "MPTCP: an orderly end, nothing to report", healthy, V4),
 	ROW_END

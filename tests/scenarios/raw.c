@@ -13,6 +13,7 @@
 
 #define OPT_NOP 1
 #define OPT_TS 8
+#define OPT_MPTCP 30
 #define OPT_FASTOPEN 34
 
 /* RFC 1071, before the folding. */
@@ -92,6 +93,11 @@ static size_t put_options(uint8_t *p, const struct segment *seg)
 	if (seg->fastopen) {
 		memcpy(at, (uint8_t[]){ OPT_NOP, OPT_NOP, OPT_FASTOPEN, 2 }, 4);
 		at += 4;
+	}
+	if (seg->join) {
+		memcpy(at, (uint8_t[]){ OPT_MPTCP, 12, 0x10, 0, 'n', 'o', 'n', 'e' }, 8);
+		memset(at + 8, 1, 4);
+		at += 12;
 	}
 	return (size_t)(at - p);
 }

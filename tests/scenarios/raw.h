@@ -23,6 +23,7 @@ struct segment {
 	bool ts;		/* has the timestamps option: */
 	uint32_t tsval, tsecr;
 	bool fastopen;		/* has the option without a cookie */
+	bool join;		/* has MPTCP's option to join a connection that is none */
 	int len;		/* payload: its bytes do not matter */
 	uint8_t packet[128];	/* how it began when it was received, for ICMP to quote */
 	int packet_len;

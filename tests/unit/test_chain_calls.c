@@ -322,6 +322,23 @@ static void mptcp_parent(void **state)
 	assert_int_equal(b->shown[0].victim.mptcp, 1);
 }
 
+/* Its end is the MPTCP socket's, not the subflow's. */
+static void mptcp_unnoticed(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event in = received(11), gone = destroyed(30, ECONNRESET);
+
+	in.extra.msk = gone.sock.sk = 0xffff888100777000ULL;
+	gone.sock.id = 0;
+	feed(b, sent_active(10));
+	feed(b, in);
+	feed(b, destroyed(20, 0));
+	feed(b, gone);
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].outcome, OUTCOME_UNNOTICED);
+}
+
 static void pending(void **state)
 {
 	struct bench *b = *state;
@@ -402,6 +419,7 @@ int main(void)
 		CHAIN_TEST(aborted_unnoticed),
 		CHAIN_TEST(aborted_and_taken_unseen),
 		CHAIN_TEST(mptcp_parent),
+		CHAIN_TEST(mptcp_unnoticed),
 		CHAIN_TEST(pending),
 		CHAIN_TEST(address_reused),
 		CHAIN_TEST(same_address_other_id),

@@ -208,6 +208,11 @@ static void guessed(void **state)
 	ev.flags |= EVF_CONNECT | EVF_ERRNO_GUESS;
 	assert_true(after_call(ev).failures[0].inferred);
 	assert_int_equal(after_call(ev).failures[0].err, ECONNREFUSED);
+	assert_string_equal(after_call(ev).failures[0].syscall, "connect");
+	ev.flags |= EVF_CALL_GUESS;
+	assert_int_equal(after_call(ev).failures[0].err, ECONNREFUSED);
+	assert_string_equal(after_call(ev).failures[0].syscall, "");
+	assert_int_equal(after_call(ev).failures[0].fd, UNKNOWN);
 }
 
 /* EPIPE is the second error: only in CLOSE_WAIT does a RST leave it itself. */

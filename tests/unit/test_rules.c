@@ -36,7 +36,7 @@ struct shape {
 	uint32_t bits;
 	uint8_t shutdown;
 	struct maybe unread, unsent, closed_us, seg_len;
-	bool linger0, no_sock, timewait, recent, listener;
+	bool linger0, no_sock, timewait, recent, listener, join;
 	int linger2, sk_err;
 	struct maybe probes;		/* unanswered, of keepalive */
 	uint8_t seg;			/* flags of the segment answered; 0: none */
@@ -75,6 +75,7 @@ static void build(struct incident *inc, const struct shape *sh, const char *reas
 	inc->sport = sh->sport;
 	inc->recent = sh->recent;
 	inc->listener = sh->listener;
+	inc->join = sh->join;
 	if (sh->seg)
 		inc->seg_flags = sh->seg;
 	inc->seg_len = value(sh->seg_len);
@@ -248,6 +249,14 @@ static const struct expected table[] = {
 	{ "mptcp-reset", CERTAIN, CONFIDENCE_UNSET, NULL,
 	  { REPLY, .reason = "MPTCP_RST_EPROHIBIT", .listener = true, .state = LISTEN,
 	    .seg = TH_ACK } },
+
+	/* no SYN inside a half-open connection, but one that wants to join another */
+	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
+	  { REPLY, .reason = "MPTCP_RST_EMPTCP", .listener = true, .join = true, .state = LISTEN,
+	    .seg = TH_SYN } },
+	{ "syn-in-connection", CERTAIN, CONFIDENCE_UNSET, NULL,
+	  { REPLY, .reason = "INVALID_SYN", .listener = true, .join = true, .state = LISTEN,
+	    .seg = TH_SYN } },
 
 	/* the close of an MPTCP socket resets live subflows */
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
