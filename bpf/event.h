@@ -188,9 +188,11 @@ struct rst_seg {
 	__u32 reason;		/* enum sk_rst_reason of the running kernel */
 	__u32 len;		/* payload of the offending segment, bytes */
 	__u8 tcp_flags;		/* of the offending segment: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 */
-	__u8 ttl;		/* of the RST as it arrived; 0: not known */
-	__u16 pad;
-	__u32 pad2;
+	__u8 ttl;		/* TTL or hop limit of the RST as it arrived; 0: not known */
+	__u16 ip_id;		/* of the RST; v4, where .ttl is known */
+	__u16 queued_ip_id;	/* v4, with .queued_ttl */
+	__u8 queued_ttl;	/* of the newest segment that nobody has read; 0: not known */
+	__u8 flow_ttl;		/* of the handshake's last segment from the peer; 0: not known */
 };
 
 /* What later versions added: zero in the events of earlier ones. */

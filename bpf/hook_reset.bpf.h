@@ -143,6 +143,25 @@ static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, 
 	return on_reply(sk, skb, reason, cfg_reply_reason_arg);
 }
 
+/* The RST's own numbers. */
+static __always_inline void event_rst(struct rst_event *e, const struct segment *s,
+				      struct sk_buff *skb)
+{
+	struct hop hop = {};
+
+	e->seg.rst_seq = s->seq;
+	e->seg.rst_ack = s->ack;
+	e->flags |= EVF_SEQ;
+	if (s->flags & TH_ACK)
+		e->flags |= EVF_ACK;
+	if (!(s->flags & TH_RST)) {
+		e->flags |= EVF_NO_RST;
+	} else if (!read_hop(&hop, skb)) {
+		e->seg.ttl = hop.ttl;
+		e->seg.ip_id = hop.ip_id;
+	}
+}
+
 /*
  * tcp_reset(sk[, skb]). Without the segment, the RST's sequence number is the
  * socket's rcv_nxt (RFC 5961 lets no other through), but in SYN_SENT, where the
@@ -160,14 +179,9 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	if (!e)
 		return 0;
 	event_sock(e, sk, info);
+	fill_hops(&e->seg, sk, info);
 	if (skb && !read_segment(&s, skb)) {
-		e->seg.rst_seq = s.seq;
-		e->seg.rst_ack = s.ack;
-		e->flags |= EVF_SEQ;
-		if (s.flags & TH_ACK)
-			e->flags |= EVF_ACK;
-		if (!(s.flags & TH_RST))
-			e->flags |= EVF_NO_RST;
+		event_rst(e, &s, skb);
 	} else if (e->sock.state != TCP_SYN_SENT) {
 		e->seg.rst_seq = e->sock.rcv_nxt;
 		e->flags |= EVF_SEQ;

@@ -191,6 +191,33 @@ int kprobe_tcp_v4_destroy_sock(struct pt_regs *regs)
 	return on_destroy((void *)PT_REGS_PARM1(regs));
 }
 
+/*
+ * A connect has its answer, and with it the TTL that the peer's segments come
+ * with; what is accepted shows its own, see accepted_ttl(). A connection that is
+ * restored (TCP_REPAIR) has no segment.
+ */
+static __always_inline int on_connected(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_info *info = sock_info(sk);
+	struct hop hop = {};
+
+	if (info && skb && !read_hop(&hop, skb))
+		info->ttl = hop.ttl;
+	return 0;
+}
+
+SEC("fentry/tcp_finish_connect")
+int fentry_tcp_finish_connect(unsigned long long *ctx)
+{
+	return on_connected((void *)ctx[0], (void *)ctx[1]);
+}
+
+SEC("kprobe/tcp_finish_connect")
+int kprobe_tcp_finish_connect(struct pt_regs *regs)
+{
+	return on_connected((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs));
+}
+
 /* accept() handed the connection to this task. */
 static __always_inline int on_accept(struct sock *sk)
 {

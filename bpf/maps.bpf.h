@@ -14,7 +14,9 @@ struct sk_info {
 	__u8 reset;		/* a RST has hit it, or it was aborted without one */
 	__u8 reset_state;	/* in this state */
 	__u32 reset_err;	/* and left this errno */
-	__u32 told;		/* an MPTCP socket has had the error */
+	__u8 told;		/* an MPTCP socket has had the error */
+	__u8 ttl;		/* of the SYN-ACK that answered a connect; 0: not seen */
+	__u8 pad[2];
 };
 
 struct listener_key {

@@ -171,6 +171,64 @@ static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
 	return 0;
 }
 
+/* What an IP header shows of the sender and of the way from there. */
+struct hop {
+	__u16 ip_id;	/* v4 */
+	__u8 ttl;	/* or hop limit */
+};
+
+/* Of a segment that TCP has taken in. One that was put together anew has no IP header any more. */
+static __noinline int read_hop(struct hop *hop, struct sk_buff *skb)
+{
+	__u32 at = BPF_CORE_READ(skb, network_header);
+	__u32 len = less(BPF_CORE_READ(skb, transport_header), at);
+	__u8 h[10] = {};
+
+	if (bpf_probe_read_kernel(h, sizeof(h), BPF_CORE_READ(skb, head) + at))
+		return -1;
+	if (h[0] >> 4 == 4 && (h[0] & 0xf) * 4 == len && h[9] == IPPROTO_TCP) {
+		hop->ip_id = bpf_ntohs(*(__u16 *)(h + 4));
+		hop->ttl = h[8];
+	} else if (h[0] >> 4 == 6 && len >= 40 && len < 0xffff - at) {
+		hop->ttl = h[7];
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * The TTL with which a connection's last ACK of the handshake came in, if it was
+ * accepted: tcp_v{4,6}_syn_recv_sock() leave it where a socket keeps the TTL of
+ * multicasts, which TCP has no use for and setsockopt() refuses to change. On
+ * all others stands the default, 1.
+ */
+static __always_inline __u8 accepted_ttl(struct sock *sk)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+	__u8 ttl = BPF_CORE_READ(inet, mc_ttl);
+	struct ipv6_pinfo *np;
+
+	if (ttl <= 1 && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		np = BPF_CORE_READ(inet, pinet6);
+		ttl = BPF_CORE_READ_BITFIELD_PROBED(np, mcast_hops);
+	}
+	return ttl > 1 ? ttl : 0;
+}
+
+/* What the connection's own segments came with, to compare a RST with. */
+static __noinline void fill_hops(struct rst_seg *seg, struct sock *sk, const struct sk_info *info)
+{
+	struct hop hop = {};
+
+	seg->flow_ttl = info && info->ttl ? info->ttl : accepted_ttl(sk);
+	if (!BPF_CORE_READ(sk, sk_receive_queue.qlen) ||
+	    read_hop(&hop, BPF_CORE_READ(sk, sk_receive_queue.prev)))
+		return;
+	seg->queued_ttl = hop.ttl;
+	seg->queued_ip_id = hop.ip_id;
+}
+
 /*
  * The same for a segment that netfilter holds: skb->data is at the IP header,
  * whose length field is the one to go by.

@@ -196,6 +196,28 @@ static void set_numbers(struct incident *inc, const struct rst_event *ev)
 		inc->rst_ack = ev->seg.rst_ack;
 }
 
+/*
+ * The TTL of the RST and of one of the connection's own segments. Of two that
+ * are known, the one more like the RST's: it clears the peer if anything does.
+ */
+static void set_hops(struct incident *inc, const struct rst_event *ev)
+{
+	const struct rst_seg *s = &ev->seg;
+	bool v4 = ev->flow.family == 4;
+
+	if (s->ttl) {
+		inc->rst_ttl = s->ttl;
+		inc->rst_ip_id = v4 ? s->ip_id : UNKNOWN;
+	}
+	if (s->flow_ttl)
+		inc->flow_ttl = s->flow_ttl;
+	if (!s->queued_ttl)
+		return;
+	if (!s->flow_ttl || (s->ttl && abs(s->queued_ttl - s->ttl) < abs(s->flow_ttl - s->ttl)))
+		inc->flow_ttl = s->queued_ttl;
+	inc->flow_ip_id = v4 ? s->queued_ip_id : UNKNOWN;
+}
+
 static enum kind kind_of(const struct rst_event *ev)
 {
 	return ev->type == EV_SENT_ACTIVE ? KIND_ACTIVE :
@@ -276,6 +298,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 		set_flow(inc, ev, false);
 		set_numbers(inc, ev);
 	}
+	set_hops(inc, ev);
 	inc->loopback |= facts_loopback(ev);
 	ep->seen = true;
 	set_local(inc);

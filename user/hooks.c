@@ -73,6 +73,13 @@ const struct probe probes[] = {
 			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0, NULL }),
 		},
 	}, {
+		.name = "peer's TTL", .with_segment = true,
+		.without = "resets that a device in between sent in the peer's name (injected)",
+		.rung = {
+			FENTRY({ "fentry_tcp_finish_connect", "tcp_finish_connect", 2, 0, NULL }),
+			KPROBE({ "kprobe_tcp_finish_connect", "tcp_finish_connect", 2, 0, NULL }),
+		},
+	}, {
 		.name = "send failed",
 		.without = "which send or write failed",
 		.rung = {
@@ -280,6 +287,19 @@ static void choose(struct choice *c, const struct caps *caps, enum ladder only)
 		snprintf(c->refused, sizeof(c->refused), "no %s hook for it", ladder_names[only]);
 }
 
+/* A flow's TTL is there to be compared with the RST's, which only its segment shows. */
+static void choose_by_segment(struct plan *plan, bool segment)
+{
+	for (int i = 0; i < plan->n; i++) {
+		struct choice *c = &plan->choice[i];
+
+		if (!c->probe->with_segment || !c->rung || segment)
+			continue;
+		refuse(c, c->rung, "no segment where the reset is received");
+		c->rung = NULL;
+	}
+}
+
 static int reason_arg(const struct caps *caps, const char *name, bool tp)
 {
 	const struct cap_symbol *s = caps_symbol(caps, name, tp);
@@ -342,6 +362,8 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->reply_reason_arg = reason_arg(caps, "tcp_v4_send_reset", false);
 	plan->tp_reason_arg = reason_arg(caps, "tcp_send_reset", true);
 	plan->reset_skb_arg = caps_args(caps, "tcp_reset", false) > 1 ? 1 : 0;
+	choose_by_segment(plan, plan->reset_skb_arg &&
+				!chosen_by(plan, "reset received", LADDER_TRACEPOINT));
 	n = caps_args(caps, "inet_csk_accept", false);
 	plan->accept_args = n > 0 ? n : 0;
 	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);

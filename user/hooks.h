@@ -37,6 +37,7 @@ struct probe {
 	const char *name;
 	const char *without;	/* what incidents lack when it cannot be had */
 	bool required;		/* at least one required probe must attach */
+	bool with_segment;	/* of use only where a received RST shows its segment */
 	struct rung rung[MAX_RUNGS];	/* best first */
 };
 

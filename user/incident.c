@@ -34,6 +34,8 @@ void incident_init(struct incident *inc)
 	inc->sport = inc->dport = UNKNOWN;
 	inc->netns = UNKNOWN;
 	inc->rst_seq = inc->rst_ack = UNKNOWN;
+	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
+	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
 	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
 	inc->seg_flags = inc->seg_len = UNKNOWN;
 	endpoint_init(&inc->sender);

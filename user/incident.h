@@ -91,6 +91,8 @@ struct incident {
 	int64_t sport, dport;
 	int64_t netns;
 	int64_t rst_seq;
+	int64_t rst_ttl, rst_ip_id;	/* as it arrived; hop limit, and no id, in v6 */
+	int64_t flow_ttl, flow_ip_id;	/* of another segment of the sender's */
 	char reason[40];
 	const char *cause;	/* a code from the rule table, never freed */
 	char cause_text[256];

@@ -302,6 +302,23 @@ static void put_advice(FILE *out, const struct sink *s, const struct incident *i
 		line_put(out, s->color, "advice", &l);
 }
 
+/* What the IP headers show of the RST's way here, and of the flow's. */
+static void add_hops(struct line *l, const struct incident *inc)
+{
+	const struct { const char *name; int64_t rst, flow; } pairs[] = {
+		{ "TTL", inc->rst_ttl, inc->flow_ttl },
+		{ "IP-ID", inc->rst_ip_id, inc->flow_ip_id },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i].rst != UNKNOWN)
+			line_add(l, "%s%s %" PRId64, line_comma(l), pairs[i].name, pairs[i].rst);
+		if (pairs[i].flow != UNKNOWN)
+			line_add(l, "%sflow's %s %" PRId64, line_comma(l), pairs[i].name, pairs[i].flow);
+	}
+}
+
 /* With -v: what a program would read from the record. */
 static void put_detail(FILE *out, const struct sink *s, const struct incident *inc)
 {
@@ -327,6 +344,7 @@ static void put_detail(FILE *out, const struct sink *s, const struct incident *i
 	}
 	if (inc->rst_seq != UNKNOWN)
 		line_add(&l, "%sseq %" PRId64, line_comma(&l), inc->rst_seq);
+	add_hops(&l, inc);
 	if (inc->netns != UNKNOWN)
 		line_add(&l, "%snetns %" PRId64, line_comma(&l), inc->netns);
 	if (l.len)

@@ -84,6 +84,10 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  SIGPIPE");
 	if (ev->flags & EVF_SEQ)
 		line_add(l, "  seq %u", ev->seg.rst_seq);
+	if (ev->seg.ttl)
+		line_add(l, "  ttl %u", ev->seg.ttl);
+	if (ev->seg.flow_ttl || ev->seg.queued_ttl)
+		line_add(l, "  flow ttl %u", ev->seg.flow_ttl ? ev->seg.flow_ttl : ev->seg.queued_ttl);
 	if (reason && *reason)
 		line_add(l, "  %s", reason);
 	if (ev->type == EV_IGNORED && fate)

@@ -165,8 +165,14 @@ struct socket {
 	struct sock *sk;
 };
 
+struct sk_buff_head {
+	struct sk_buff *prev;
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	struct dst_entry *sk_dst_cache;
 	u16 sk_protocol;
 	u8 sk_shutdown;
@@ -180,6 +186,12 @@ struct sock {
 struct inet_sock {
 	struct sock sk;
 	__be16 inet_sport;
+	__u8 mc_ttl;
+	struct ipv6_pinfo *pinet6;
+};
+
+struct ipv6_pinfo {
+	__u8 mcast_hops;
 };
 
 struct inet_connection_sock {

@@ -32,6 +32,56 @@ static struct incident taken(struct rst_event ev)
 	return inc;
 }
 
+static struct incident with_ttl(int rst, int flow, int queued)
+{
+	struct rst_event ev = received(10);
+
+	ev.seg.ttl = rst;
+	ev.seg.ip_id = rst ? 3 : 0;
+	ev.seg.flow_ttl = flow;
+	ev.seg.queued_ttl = queued;
+	ev.seg.queued_ip_id = queued ? 7 : 0;
+	return taken(ev);
+}
+
+static void ttls_are(struct incident inc, int64_t rst, int64_t flow)
+{
+	assert_int_equal(inc.rst_ttl, rst);
+	assert_int_equal(inc.flow_ttl, flow);
+}
+
+/* Of the handshake's and the queued segment's the one more like the RST's. */
+static void ttls(void **state)
+{
+	struct rst_event v6 = received(10);
+	struct incident inc;
+
+	(void)state;
+	ttls_are(with_ttl(0, 0, 0), UNKNOWN, UNKNOWN);
+	ttls_are(with_ttl(64, 0, 0), 64, UNKNOWN);
+	ttls_are(with_ttl(0, 57, 0), UNKNOWN, 57);
+	ttls_are(with_ttl(0, 57, 12), UNKNOWN, 57);
+	ttls_are(with_ttl(255, 57, 0), 255, 57);
+	ttls_are(with_ttl(255, 0, 57), 255, 57);
+	ttls_are(with_ttl(57, 250, 58), 57, 58);
+	ttls_are(with_ttl(57, 58, 250), 57, 58);
+	ttls_are(with_ttl(41, 57, 60), 41, 57);
+
+	/* 0 is an identification too, where there is one */
+	inc = with_ttl(64, 57, 0);
+	assert_int_equal(inc.rst_ip_id, 3);
+	assert_int_equal(inc.flow_ip_id, UNKNOWN);
+	inc = with_ttl(0, 57, 57);
+	assert_int_equal(inc.rst_ip_id, UNKNOWN);
+	assert_int_equal(inc.flow_ip_id, 7);
+	event_flow(&v6, "fd00::1", 1, "fd00::2", 2);
+	v6.seg.ttl = v6.seg.queued_ttl = 64;
+	inc = taken(v6);
+	ttls_are(inc, 64, 64);
+	assert_int_equal(inc.rst_ip_id, UNKNOWN);
+	assert_int_equal(inc.flow_ip_id, UNKNOWN);
+}
+
 static void sender(void **state)
 {
 	struct incident inc = sent(sent_active(10));
@@ -730,6 +780,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sender),
+		cmocka_unit_test(ttls),
 		cmocka_unit_test(victim),
 		cmocka_unit_test(both_ends),
 		cmocka_unit_test(reply_of_nobody),

@@ -115,6 +115,10 @@ static void fill(struct incident *inc)
 	inc->dport = 80;
 	inc->netns = 4026531840;
 	inc->rst_seq = 4294967295;
+	inc->rst_ttl = 255;
+	inc->flow_ttl = 57;
+	inc->rst_ip_id = 0;
+	inc->flow_ip_id = 4001;
 	strcpy(inc->reason, "TCP_ABORT_ON_CLOSE");
 	inc->cause = "close-with-unread";
 	strcpy(inc->cause_text, "closed with 104 bytes unread");
@@ -158,6 +162,10 @@ static const char full_record[] =
 	"netns=4026531840\n"
 	"community_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
 	"rst_seq=4294967295\n"
+	"rst_ttl=255\n"
+	"flow_ttl=57\n"
+	"rst_ip_id=0\n"
+	"flow_ip_id=4001\n"
 	"reason=\"TCP_ABORT_ON_CLOSE\"\n"
 	"cause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\n"

@@ -297,6 +297,9 @@ static void text_width(void **state)
 	       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 	inc.accept_queue = 129;
 	inc.accept_queue_max = 128;
+	inc.rst_ttl = 255;
+	inc.flow_ttl = 57;
+	inc.rst_ip_id = 0;
 	capture_open(&c, &sink_text);
 	c.sink.verbose = true;
 	assert_int_equal(sink_text.incident(&c.sink, &inc), 0);
@@ -311,7 +314,8 @@ static void text_width(void **state)
 		"nginx.service  container 0123456789ab\n"));
 	assert_non_null(strstr(c.text,
 		"\n              detail  id b1-7, cause close-with-unread, confidence guess, "
-		"sender known by caller, victim known by socket\n"));
+		"sender known by caller, victim known by socket, TTL 255, flow's TTL 57, "
+		"IP-ID 0\n"));
 	capture_close(&c);
 }
 
