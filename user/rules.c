@@ -305,6 +305,26 @@ const struct rule rules[] = {
 	  .why[CERTAIN] = "ETIMEDOUT was left on the socket, and no RST was sent" },
 
 	/* ---- received from elsewhere */
+	{ .cause = "injected", .match = match_injected, .explain = text_injected,
+	  .headline = "the reset does not look like the peer's packets",
+	  .advice = "ask what stands on the path (firewall, balancer, IPS) and whether its rules "
+		    "or timeouts mean this; capture on both hosts: a RST that never left the "
+		    "peer comes from there",
+	  .wire = "The RST carries another TTL (hop limit) than the flow's other segments, so it "
+		  "passed more or fewer routers: a firewall, an intrusion prevention system, a "
+		  "balancer or a censor made it in the peer's name, often for both ends, and "
+		  "often rightfully. Also possible: a path that has changed, another host that "
+		  "took over the address, a SYN proxy that shook hands for the peer. The RST's TTL is "
+		  "seen at tcp_reset() alone, from Linux 5.15 on: no tracepoint shows it.",
+	  .calls = "A forged RST with the right sequence number works like a real one: "
+		   "ECONNRESET for the next call. One merely within the window draws a "
+		   "challenge ACK, and no call fails.",
+	  .source = "tcp_validate_incoming(), tcp_reset(); tcp_finish_connect(), "
+		    "tcp_v4_syn_recv_sock(); RFC 5961, 3; RFC 3360",
+	  .why[LIKELY] = "the RST's TTL differs by 2 or more from that of the handshake, and from "
+			 "that of the newest segment not yet read, if there is one",
+	  .why[GUESS] = "it differs, but by what a sender's first TTL may differ (64, 128, 255): a "
+			"device next to the peer, or a peer whose resets begin with another" },
 	{ .cause = "peer-refused", .match = match_refused,
 	  .headline = "the peer refused the connection",
 	  .advice = "check that the service listens there, and for a firewall that rejects; " PEER_ADVICE,

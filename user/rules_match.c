@@ -283,6 +283,31 @@ static bool received(const struct incident *inc)
 	return inc->kind == KIND_RECEIVED;
 }
 
+/* Routers passed, if the sender began with one of the values that systems begin with. */
+static int64_t routers(int64_t ttl)
+{
+	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
+}
+
+/*
+ * A host sends its RSTs with the TTL of its other segments (ip_queue_xmit(),
+ * ip_send_unicast_reply()), and they take the same way. A path that changes
+ * moves by a router most often; a program may have set IP_TTL, which the RST of
+ * a socket that is gone does not know. The IP-ID accuses nobody: Linux itself
+ * sends 0 where no socket answers, and a counter in data.
+ */
+enum confidence match_injected(const struct incident *inc)
+{
+	int64_t apart;
+
+	if (!received(inc) || inc->loopback || inc->rst_ttl == UNKNOWN || inc->flow_ttl == UNKNOWN)
+		return CONFIDENCE_UNSET;
+	apart = routers(inc->rst_ttl) - routers(inc->flow_ttl);
+	if (inc->rst_ttl - inc->flow_ttl <= 1 && inc->flow_ttl - inc->rst_ttl <= 1)
+		return CONFIDENCE_UNSET;
+	return apart >= -1 && apart <= 1 ? GUESS : LIKELY;
+}
+
 /* Silences after which servers, balancers and NATs drop a connection, in seconds. */
 static const int usual_timeouts[] = { 5, 10, 15, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 90, 100,
 				      120, 180, 240, 300, 350, 400, 600, 900, 1800, 3600, 7200 };

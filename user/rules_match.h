@@ -26,6 +26,7 @@ enum confidence match_handshake(const struct incident *inc);
 enum confidence match_user_timeout(const struct incident *inc);
 enum confidence match_icmp(const struct incident *inc);
 enum confidence match_retransmit(const struct incident *inc);
+enum confidence match_injected(const struct incident *inc);
 enum confidence match_keepalive_race(const struct incident *inc);
 enum confidence match_refused(const struct incident *inc);
 enum confidence match_peer_fin(const struct incident *inc);

@@ -146,6 +146,13 @@ void text_user_timeout(const struct incident *inc, char *buf, size_t len)
 		 fmt_duration(limit, sizeof(limit), inc->victim.user_timeout_ms * 1000));
 }
 
+void text_injected(const struct incident *inc, char *buf, size_t len)
+{
+	snprintf(buf, len, "the reset came with %s %lld, the connection's other segments with %lld",
+		 inc->family == 6 ? "hop limit" : "TTL", (long long)inc->rst_ttl,
+		 (long long)inc->flow_ttl);
+}
+
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len)
 {
 	char silence[32];

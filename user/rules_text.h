@@ -17,6 +17,7 @@ void text_netfilter(const struct incident *inc, char *buf, size_t len);
 void text_icmp(const struct incident *inc, char *buf, size_t len);
 void text_retransmit(const struct incident *inc, char *buf, size_t len);
 void text_user_timeout(const struct incident *inc, char *buf, size_t len);
+void text_injected(const struct incident *inc, char *buf, size_t len);
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 

@@ -39,10 +39,6 @@ static int walk_causes(topic_fn fn, void *ctx)
 		t = topic_of(&rules[i]);
 		ret = fn(ctx, &t);
 	}
-	for (const struct rule *r = ruleless_causes; !ret && r->cause; r++) {
-		t = topic_of(r);
-		ret = fn(ctx, &t);
-	}
 	return ret;
 }
 

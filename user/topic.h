@@ -50,7 +50,5 @@ const char *topic_kind_title(enum topic_kind kind);
 extern const struct topic errno_topics[];	/* and SIGPIPE */
 extern const struct topic reason_topics[];
 extern const struct topic belief_topics[];
-/* Causes of the contract that no rule finds yet, as rows without match; ends like the above. */
-extern const struct rule ruleless_causes[];
 
 #endif

@@ -6,6 +6,7 @@
 /* Probes that some scenarios depend on, by the names the tracer gives them. */
 #define PROBE_TAKEN "error taken"
 #define PROBE_SPLICE_IN "splice in failed"
+#define PROBE_TTL "peer's TTL"
 
 /*
  * Runs the check with these hooks. Returns 0 and the text, which the caller

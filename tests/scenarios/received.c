@@ -6,27 +6,19 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "far.h"
 #include "registry.h"
-#include "remote.h"
 
-#define FAR_PORT 443
 #define IDLE_SECONDS 5
 
-/* A client of this host with a connection to a server elsewhere. */
-struct far {
-	struct remote r;
-	struct actor *client;
-	int fd;
-};
-
-static void far_open(struct scene *s, struct far *f)
+void far_open(struct scene *s, struct far *f)
 {
 	f->client = actor_new(s, "rt-client");
 	remote_open(&f->r, s, FAR_PORT);
 	f->fd = remote_connected(&f->r, f->client);
 }
 
-static struct expect *expect_received(struct far *f, const char *cause, const char *state)
+struct expect *expect_received(struct far *f, const char *cause, const char *state)
 {
 	struct expect *e = scene_expect(f->r.s, "received", cause);
 
@@ -41,21 +33,19 @@ static struct expect *expect_received(struct far *f, const char *cause, const ch
 	return e;
 }
 
-/* The reset, and the socket dead. */
-static void far_reset(struct far *f)
+void far_reset(struct far *f)
 {
 	remote_send(&f->r, TH_RST | TH_ACK, 0);
 	net_wait_state(f->client, f->fd, TCP_CLOSE);
 }
 
-static void client_fails(struct far *f, struct expect *e, int err)
+void client_fails(struct far *f, struct expect *e, int err)
 {
 	net_io_fails(f->client, IO_RECV, f->fd, err);
 	want_error(e, err, "recvfrom", f->fd, f->client, false);
 }
 
-/* A request and its answer. */
-static void exchange(struct far *f)
+void exchange(struct far *f)
 {
 	net_send(f->client, f->fd, 30);
 	remote_await(&f->r, TH_ACK | TH_PSH);
@@ -99,17 +89,23 @@ static void plain(struct scene *s)
 	client_fails(&f, e, ECONNRESET);
 }
 
-/* A server of this host, a client elsewhere. */
-static void plain_accepted(struct scene *s)
+void far_accept(struct scene *s, struct far *f)
 {
-	struct far f = { .client = actor_new(s, "rt-server") };
-	struct expect *e;
 	int lfd;
 
-	remote_open(&f.r, s, 40000);
-	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
-	remote_connect(&f.r, SERVER_PORT);
-	f.fd = net_accept(f.client, lfd);
+	f->client = actor_new(s, "rt-server");
+	remote_open(&f->r, s, 40000);
+	lfd = net_listen(f->client, s->family, SERVER_PORT, 16);
+	remote_connect(&f->r, SERVER_PORT);
+	f->fd = net_accept(f->client, lfd);
+}
+
+static void plain_accepted(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_accept(s, &f);
 	far_reset(&f);
 
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
@@ -256,23 +252,6 @@ static void keepalive_race(struct scene *s)
 	want_min(e, "victim_idle_us", IDLE_SECONDS * 1000000L - 100000);
 }
 
-/* A reset from fewer or more routers away than the flow's other segments. */
-static void injected(struct scene *s)
-{
-	struct expect *e;
-	struct far f;
-
-	far_open(s, &f);
-	exchange(&f);
-	f.r.ttl = (unsigned int)s->arg;
-	f.r.id = 0;
-	far_reset(&f);
-
-	e = expect_received(&f, "injected", "ESTABLISHED");
-	want_str(e, "confidence", "likely");
-	client_fails(&f, e, ECONNRESET);
-}
-
 /* Data goes through in both directions; no reset has been answered or heeded. */
 static void still_alive(struct far *f)
 {
@@ -408,10 +387,6 @@ const struct scenario received_scenarios[] = {
 	ROW("far-reset-after-close", "after its FIN and our close", after_close, V4),
 	ROW("keepalive-race", "after 5 s without data: as it lies, and for the next request",
 	    keepalive_race, V4),
-	ROW("injected-near", "a reset with a higher TTL than the flow's",
-	    injected, V4, .arg = 255),
-	ROW("injected-far", "a reset with a lower TTL than the flow's",
-	    injected, V4, .arg = 41),
 	ROW("rst-challenged", "in the window, not exact: a challenge ACK, no incident",
 	    challenged, V4),
 	ROW("rst-challenged-v6", "the same over IPv6", challenged, V6),

@@ -19,6 +19,7 @@ const struct scenario *const registry[] = {
 	mptcp_scenarios,
 	tls_scenarios,
 	received_scenarios,
+	injected_scenarios,
 	timers_scenarios,
 	handshake_scenarios,
 	stray_scenarios,

@@ -30,6 +30,7 @@ extern const struct scenario uring_scenarios[];
 extern const struct scenario mptcp_scenarios[];
 extern const struct scenario tls_scenarios[];
 extern const struct scenario received_scenarios[];
+extern const struct scenario injected_scenarios[];
 extern const struct scenario timers_scenarios[];
 extern const struct scenario handshake_scenarios[];
 extern const struct scenario stray_scenarios[];

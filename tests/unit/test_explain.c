@@ -108,19 +108,6 @@ static void causes_known(void **state)
 	assert_int_equal(n, N(causes));
 }
 
-/* A rule that learns to find a cause takes the row along. */
-static void no_cause_twice(void **state)
-{
-	const struct rule *r;
-
-	(void)state;
-	for (r = ruleless_causes; r->cause; r++) {
-		if (rule_find(r->cause))
-			fail_msg("%s has a rule: its row belongs there", r->cause);
-		assert_null(r->match);
-	}
-}
-
 static void reasons_known(void **state)
 {
 	const struct all *all = *state;
@@ -540,7 +527,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(causes_known),
-		cmocka_unit_test(no_cause_twice),
 		cmocka_unit_test(reasons_known),
 		cmocka_unit_test(errors_known),
 		cmocka_unit_test(other_words),

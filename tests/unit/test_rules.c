@@ -49,7 +49,8 @@ struct shape {
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms;
 	int retransmits;
 	int abort_err;			/* without a RST */
-	bool sent_by_nobody;
+	bool sent_by_nobody, loopback;
+	int rst_ttl, flow_ttl, family;	/* 0: not known */
 };
 
 struct expected {
@@ -91,6 +92,10 @@ static void build(struct incident *inc, const struct shape *sh, const char *reas
 	inc->victim.user_timeout_ms = value(sh->user_timeout_ms);
 	inc->victim.retransmits = sh->retransmits;
 	inc->sent_by_nobody = sh->sent_by_nobody;
+	inc->loopback = sh->loopback;
+	inc->family = sh->family;
+	inc->rst_ttl = sh->rst_ttl ? sh->rst_ttl : UNKNOWN;
+	inc->flow_ttl = sh->flow_ttl ? sh->flow_ttl : UNKNOWN;
 	inc->nf_hook = sh->nf_hook;
 	inc->abort_err = sh->abort_err;
 	if (sh->kind == KIND_TIMEOUT) {
@@ -417,6 +422,49 @@ static const struct expected table[] = {
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0) } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL, { RECEIVED, .victim = ESTABLISHED } },
+
+	/* ---- made in the peer's name */
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 255, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with hop limit 41, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 41, .flow_ttl = 57, .family = 6 } },
+	/* whatever else would fit */
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 59, the connection's other segments with 57",
+	  { RECEIVED, .victim = CLOSE_WAIT, .rst_ttl = 59, .flow_ttl = 57, .family = 4,
+	    .heard_us = IS(60000000), .idle_us = IS(900), .victim_unsent = IS(16) } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 55, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 55, .flow_ttl = 57, .family = 4 } },
+	/* another first TTL over the same way, give or take one: 255 - 7, 128 - 8, 128 - 9 */
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 248, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 57, .family = 4 } },
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 120, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 120, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 119, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 119, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 66, the connection's other segments with 64",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 66, .flow_ttl = 64, .family = 4 } },
+	/* alike, or off by the one router that a path may gain or lose */
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 57, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 58, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 65 } },
+	/* half of it is no evidence, nor is a way that does not leave the host */
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255, .flow_ttl = 64, .loopback = true } },
 
 	/* ---- what no rule knows */
 	{ "unknown", GUESS, GUESS, NULL, { .kind = KIND_NONE } },
