@@ -325,7 +325,7 @@ const struct rule rules[] = {
 			 "that of the newest segment not yet read, if there is one",
 	  .why[GUESS] = "it differs, but by what a sender's first TTL may differ (64, 128, 255): a "
 			"device next to the peer, or a peer whose resets begin with another" },
-	{ .cause = "peer-refused", .match = match_refused,
+	{ .cause = "peer-refused", .match = match_refused, .explain = text_refused,
 	  .headline = "the peer refused the connection",
 	  .advice = "check that the service listens there, and for a firewall that rejects; " PEER_ADVICE,
 	  .wire = "The answer to the SYN was a RST: nothing listens at that address and port, "
@@ -339,11 +339,14 @@ const struct rule rules[] = {
 	  .why[CERTAIN] = "the RST arrived in SYN_SENT" },
 	{ .cause = "keepalive-race", .match = match_keepalive_race, .explain = text_keepalive_race,
 	  .headline = "the peer's idle timeout met a new request",
-	  .advice = "let the client's pool drop idle connections some seconds before the "
-		    "server's keep-alive timeout does, and retry what is safe to repeat",
+	  .advice = "make the client's idle timeout (pool, keep-alive) shorter than the server's "
+		    "and every balancer's between, or raise those (nginx keepalive_timeout, Apache "
+		    "KeepAliveTimeout, Node keepAliveTimeout); retry what is safe to repeat",
 	  .wire = "The connection had been idle for about as long as the peer, or a balancer "
 		  "or NAT before it, keeps idle connections. It closed just as a request was "
-		  "on its way, and the request met a closed socket: a RST.",
+		  "on its way, and the request met a closed socket: a RST. Which timeout it was, "
+		  "the length of the silence tells. Where a balancer or NAT forgets idle flows, "
+		  "TCP keepalives (SO_KEEPALIVE, TCP_KEEPIDLE below its timeout) keep them.",
 	  .calls = "The write of the request succeeds, the read for the answer fails with "
 		   "ECONNRESET, or returns 0 when the FIN had come first. The request was most "
 		   "probably not processed.",
@@ -351,7 +354,7 @@ const struct rule rules[] = {
 		    "is tcp_v4_send_reset()'s at the peer",
 	  .why[LIKELY] = "data sent within the last second met a RST after silence as long as a usual timeout",
 	  .why[GUESS] = "a RST arrived after such a silence, with nothing just sent" },
-	{ .cause = "peer-reset-after-fin", .match = match_peer_fin,
+	{ .cause = "peer-reset-after-fin", .match = match_peer_fin, .explain = text_peer_fin,
 	  .headline = "the peer closed, then reset",
 	  .advice = "the peer got data after its close: stop writing at end of file; " PEER_ADVICE,
 	  .wire = "The peer's FIN had arrived, then its RST: it had closed, and was sent data "
@@ -376,7 +379,7 @@ const struct rule rules[] = {
 	  .source = "tcp_reset() and tcp_write_queue_purge(), sk_stream_error(); RFC 9293, "
 		    "3.5.3 and 3.10.7.4",
 	  .why[LIKELY] = "bytes sent were not acknowledged when the RST arrived" },
-	{ .cause = "peer-reset", .match = match_peer,
+	{ .cause = "peer-reset", .match = match_peer, .explain = text_peer,
 	  .headline = "the peer reset the connection", .advice = PEER_ADVICE,
 	  .wire = "A RST arrived on a connection that, as far as could be read, had nothing "
 		  "under way. Why is known only where it was sent.",

@@ -308,20 +308,31 @@ enum confidence match_injected(const struct incident *inc)
 	return apart >= -1 && apart <= 1 ? GUESS : LIKELY;
 }
 
-/* Silences after which servers, balancers and NATs drop a connection, in seconds. */
-static const int usual_timeouts[] = { 5, 10, 15, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 90, 100,
-				      120, 180, 240, 300, 350, 400, 600, 900, 1800, 3600, 7200 };
+/*
+ * Silences after which servers, balancers and NATs drop a connection, and who
+ * is known to do so unless told otherwise.
+ */
+static const struct usual_timeout usual_timeouts[] = {
+	{ 5, "Apache KeepAliveTimeout, Node.js keepAliveTimeout" },
+	{ 10, NULL }, { 15, NULL }, { 20, "Tomcat keepAliveTimeout" },
+	{ 30, "Jetty idleTimeout" }, { 40, NULL }, { 45, NULL }, { 50, NULL }, { 55, NULL },
+	{ 60, "AWS ALB" }, { 65, NULL }, { 70, NULL },
+	{ 75, "nginx keepalive_timeout" }, { 90, NULL }, { 100, NULL },
+	{ 120, "IIS connectionTimeout" }, { 180, NULL }, { 240, "Azure load balancer" },
+	{ 300, NULL }, { 350, "AWS NLB" }, { 400, NULL }, { 600, "Google load balancer" },
+	{ 900, NULL }, { 1800, NULL }, { 3600, "Envoy idle_timeout" }, { 7200, NULL },
+};
 
-int usual_timeout_s(int64_t silence_us)
+const struct usual_timeout *usual_timeout(int64_t silence_us)
 {
 	for (size_t i = 0; i < sizeof(usual_timeouts) / sizeof(usual_timeouts[0]); i++) {
-		int64_t us = usual_timeouts[i] * 1000000LL;
+		int64_t us = usual_timeouts[i].seconds * 1000000LL;
 		int64_t margin = us / 50 > 200000 ? us / 50 : 200000;
 
 		if (silence_us >= us - margin && silence_us <= us + margin)
-			return usual_timeouts[i];
+			return &usual_timeouts[i];
 	}
-	return 0;
+	return NULL;
 }
 
 enum confidence match_keepalive_race(const struct incident *inc)
@@ -329,7 +340,7 @@ enum confidence match_keepalive_race(const struct incident *inc)
 	uint8_t st = inc->victim.tcp_state;
 
 	if (!received(inc) || inc->victim.heard_us == UNKNOWN || st == SYN_SENT || st == CLOSE_WAIT ||
-	    !usual_timeout_s(inc->victim.heard_us))
+	    !usual_timeout(inc->victim.heard_us))
 		return CONFIDENCE_UNSET;
 	return inc->victim.idle_us < 1000000 ? LIKELY : GUESS;
 }

@@ -34,7 +34,12 @@ enum confidence match_peer_sending(const struct incident *inc);
 enum confidence match_peer(const struct incident *inc);
 enum confidence match_any(const struct incident *inc);
 
-/* The usual idle timeout in seconds that a silence is about as long as (2 %, at least 200 ms); 0: none. */
-int usual_timeout_s(int64_t silence_us);
+struct usual_timeout {
+	int seconds;
+	const char *whose;	/* for whom it is the default; NULL: nobody in particular */
+};
+
+/* The idle timeout that a silence is about as long as (2 %, at least 200 ms), or NULL. */
+const struct usual_timeout *usual_timeout(int64_t silence_us);
 
 #endif

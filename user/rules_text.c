@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "names.h"
 #include "rules_match.h"
 
 #define SYN_SENT 2	/* include/net/tcp_states.h */
@@ -153,11 +154,66 @@ void text_injected(const struct incident *inc, char *buf, size_t len)
 		 (long long)inc->flow_ttl);
 }
 
+void text_refused(const struct incident *inc, char *buf, size_t len)
+{
+	int64_t again = inc->victim.retrans;
+	char after[32];
+	int n;
+
+	n = snprintf(buf, len, "the peer answered the SYN to port %lld with a reset",
+		     (long long)inc->sport);
+	if (inc->victim.age_us != UNKNOWN)
+		n += snprintf(buf + n, len - n, " after %s",
+			      fmt_duration(after, sizeof(after), inc->victim.age_us));
+	if (again > 0)
+		snprintf(buf + n, len - n, ", the SYN sent %lld time%s more", (long long)again,
+			 plural(again));
+}
+
+/* ", with 200 bytes on the way to it" */
+static void under_way(const struct incident *inc, char *buf, size_t len)
+{
+	long long unsent = inc->victim.unsent;
+
+	buf[0] = '\0';
+	if (!unsent)
+		snprintf(buf, len, ", with no data on the way to it");
+	else if (inc->victim.unsent != UNKNOWN)
+		snprintf(buf, len, ", with %lld byte%s on the way to it", unsent, plural(unsent));
+}
+
+/* The silence in seconds, as timeouts are given: what it is near to shows. */
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len)
 {
-	char silence[32];
+	const struct usual_timeout *t = usual_timeout(inc->victim.heard_us);
+	long long tenths = (inc->victim.heard_us + 50000) / 100000;
+	char data[64];
 
-	snprintf(buf, len, "the peer reset the connection after %s of silence, about a timeout of %d s",
-		 fmt_duration(silence, sizeof(silence), inc->victim.heard_us),
-		 usual_timeout_s(inc->victim.heard_us));
+	under_way(inc, data, sizeof(data));
+	snprintf(buf, len, "the peer reset the connection %lld.%lld s after its last data, close to "
+		 "an idle timeout of %d s%s%s%s%s", tenths / 10, tenths % 10, t->seconds,
+		 t->whose ? " (default of " : "", t->whose ? t->whose : "",
+		 t->whose ? ")" : "", data);
+}
+
+void text_peer_fin(const struct incident *inc, char *buf, size_t len)
+{
+	const char *state = tcp_state_name(inc->victim.tcp_state);
+	char data[64];
+
+	under_way(inc, data, sizeof(data));
+	snprintf(buf, len, "the peer reset the connection after its FIN (%s here)%s",
+		 state ? state : "?", data);
+}
+
+void text_peer(const struct incident *inc, char *buf, size_t len)
+{
+	char data[64], idle[32];
+	int n;
+
+	under_way(inc, data, sizeof(data));
+	n = snprintf(buf, len, "the peer reset the connection%s", data);
+	if (inc->victim.idle_us != UNKNOWN && inc->victim.idle_us >= 1000000)
+		snprintf(buf + n, len - n, ", idle for %s",
+			 fmt_duration(idle, sizeof(idle), inc->victim.idle_us));
 }

@@ -18,6 +18,9 @@ void text_icmp(const struct incident *inc, char *buf, size_t len);
 void text_retransmit(const struct incident *inc, char *buf, size_t len);
 void text_user_timeout(const struct incident *inc, char *buf, size_t len);
 void text_injected(const struct incident *inc, char *buf, size_t len);
+void text_refused(const struct incident *inc, char *buf, size_t len);
+void text_peer_fin(const struct incident *inc, char *buf, size_t len);
+void text_peer(const struct incident *inc, char *buf, size_t len);
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 

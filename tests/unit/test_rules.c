@@ -46,8 +46,8 @@ struct shape {
 	bool mptcp, by_caller;
 	uint8_t nf_hook;
 	uint8_t victim;			/* its state */
-	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms;
-	int retransmits;
+	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
+	int retransmits, retrans;	/* in a row, in all */
 	int abort_err;			/* without a RST */
 	bool sent_by_nobody, loopback;
 	int rst_ttl, flow_ttl, family;	/* 0: not known */
@@ -90,6 +90,8 @@ static void build(struct incident *inc, const struct shape *sh, const char *reas
 	inc->victim.heard_us = value(sh->heard_us);
 	inc->victim.idle_us = value(sh->idle_us);
 	inc->victim.user_timeout_ms = value(sh->user_timeout_ms);
+	inc->victim.age_us = value(sh->age_us);
+	inc->victim.retrans = sh->retrans;
 	inc->victim.retransmits = sh->retransmits;
 	inc->sent_by_nobody = sh->sent_by_nobody;
 	inc->loopback = sh->loopback;
@@ -391,36 +393,63 @@ static const struct expected table[] = {
 
 	/* ---- received from elsewhere: no kernel gives a reason */
 	{ "keepalive-race", LIKELY, LIKELY,
-	  "the peer reset the connection after 1 min of silence, about a timeout of 60 s",
+	  "the peer reset the connection 60.1 s after its last data, close to an idle timeout "
+	  "of 60 s (default of AWS ALB), with 200 bytes on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(60100000), .idle_us = IS(900),
 	    .victim_unsent = IS(200) } },
 	{ "keepalive-race", GUESS, GUESS,
-	  "the peer reset the connection after 5.0 s of silence, about a timeout of 5 s",
+	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
+	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(4990000), .idle_us = IS(4990000) } },
 	/* no round number of seconds */
 	{ "peer-reset-during-send", LIKELY, LIKELY,
 	  "the peer reset the connection while 200 bytes were on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(8000000), .idle_us = IS(900),
 	    .victim_unsent = IS(200) } },
+	/* whose default it is, nobody knows */
+	{ "keepalive-race", LIKELY, LIKELY,
+	  "the peer reset the connection 7199.9 s after its last data, close to an idle timeout "
+	  "of 7200 s, with no data on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(7199940000), .idle_us = IS(900),
+	    .victim_unsent = IS(0) } },
 	/* the FIN came first: nothing was new about that end */
-	{ "peer-reset-after-fin", LIKELY, LIKELY, NULL,
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here)",
 	  { RECEIVED, .victim = CLOSE_WAIT, .heard_us = IS(60000000), .idle_us = IS(900) } },
-	{ "peer-refused", CERTAIN, CERTAIN, NULL,
-	  { RECEIVED, .victim = SYN_SENT, .heard_us = IS(60000000), .idle_us = IS(900) } },
-	{ "peer-refused", CERTAIN, CERTAIN, NULL,
-	  { RECEIVED, .victim = SYN_SENT, .victim_unsent = IS(0) } },
-	{ "peer-reset-after-fin", LIKELY, LIKELY, NULL,
+	{ "peer-refused", CERTAIN, CERTAIN, "the peer answered the SYN to port 443 with a reset",
+	  { RECEIVED, .victim = SYN_SENT, .heard_us = IS(60000000), .idle_us = IS(900),
+	    .sport = 443 } },
+	{ "peer-refused", CERTAIN, CERTAIN,
+	  "the peer answered the SYN to port 443 with a reset after 270 µs",
+	  { RECEIVED, .victim = SYN_SENT, .victim_unsent = IS(0), .sport = 443,
+	    .age_us = IS(270) } },
+	{ "peer-refused", CERTAIN, CERTAIN,
+	  "the peer answered the SYN to port 443 with a reset after 3.0 s, the SYN sent 2 times more",
+	  { RECEIVED, .victim = SYN_SENT, .sport = 443, .age_us = IS(3000000), .retrans = 2 } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here), "
+	  "with 16 bytes on the way to it",
 	  { RECEIVED, .victim = CLOSE_WAIT, .victim_unsent = IS(16) } },
-	{ "peer-reset-after-fin", LIKELY, LIKELY, NULL, { RECEIVED, .victim = LAST_ACK } },
-	{ "peer-reset-after-fin", LIKELY, LIKELY, NULL, { RECEIVED, .victim = CLOSING } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (LAST_ACK here), "
+	  "with no data on the way to it",
+	  { RECEIVED, .victim = LAST_ACK, .victim_unsent = IS(0) } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSING here)",
+	  { RECEIVED, .victim = CLOSING } },
 	{ "peer-reset-during-send", LIKELY, LIKELY,
 	  "the peer reset the connection while 16 bytes were on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16) } },
 	{ "peer-reset-during-send", LIKELY, LIKELY,
 	  "the peer reset the connection while 1 byte was on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(1) } },
-	{ "peer-reset", CERTAIN, CERTAIN, NULL,
-	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0) } },
+	{ "peer-reset", CERTAIN, CERTAIN,
+	  "the peer reset the connection, with no data on the way to it, idle for 8.0 s",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0), .heard_us = IS(8000000),
+	    .idle_us = IS(8000000) } },
+	{ "peer-reset", CERTAIN, CERTAIN,
+	  "the peer reset the connection, with no data on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0), .idle_us = IS(999999) } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL, { RECEIVED, .victim = ESTABLISHED } },
 
 	/* ---- made in the peer's name */
