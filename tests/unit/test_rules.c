@@ -383,7 +383,7 @@ static const struct expected table[] = {
 	  { ABORTED, .abort_err = ETIMEDOUT, .victim = FIN_WAIT1 } },
 	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT } },
-	{ "icmp-unreachable", CERTAIN, CERTAIN, NULL,
+	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
 	{ "icmp-unreachable", LIKELY, LIKELY,
 	  "an ICMP error came, and 15 retransmissions in a row went unanswered; no reset was sent",

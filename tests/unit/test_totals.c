@@ -258,7 +258,8 @@ static void summary_table(void **state)
 		 "        11  nginx → ab\n"
 		 "         1  kernel → curl\n"
 		 "kernel: OutRsts +12, EstabResets +9; recorded 12 sent, 9 received; "
-		 "explained 12 of 12\n",
+		 "explained 12 of 12\n"
+		 "network namespace 5: EstabResets +9, accounted for 0\n",
 		 rule_find("close-with-unread")->headline, rule_find("closed-port")->headline);
 	expect_summary(&t, want);
 	netns_totals_free(t.netns);
