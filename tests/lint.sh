@@ -25,7 +25,8 @@ check() {
 # skeleton, no clock, no /proc. What may: attaching, the live source and
 # resolver, and the session that wires them.
 pure="callname chain claims netns_totals mountinfo cgroup_path community_id decode facts filter format incident names
-	record rules sink sink_json sink_text summary text_event text_line totals hooks check"
+	record rules sink sink_json sink_text summary text_event text_line totals hooks check
+	check_json advice privileges"
 
 includes() {
 	for m in $pure; do

@@ -5,6 +5,7 @@
 #include "gendocs.h"
 #include "names.h"
 #include "options.h"
+#include "privileges.h"
 #include "topic.h"
 
 #ifndef RSTTRACE_VERSION
@@ -137,9 +138,35 @@ static void exit_status(FILE *out)
 	line(out, "With a COMMAND the status is otherwise the command's own.");
 }
 
+static void capabilities(FILE *out)
+{
+	line(out, "Root has all that is needed. Another user needs CAP_BPF and CAP_PERFMON, or "
+		  "CAP_SYS_ADMIN in the place of both; the others are of use, and rsttrace check "
+		  "says which are missing here.");
+	for (int i = 0; i < n_privileges; i++) {
+		const struct privilege *p = &privileges[i];
+
+		fputs(".TP\n.B ", out);
+		line(out, p->name);
+		put(out, p->required ? "Needed " : "Of use ");
+		put(out, p->purpose);
+		fputs(".\n", out);
+		if (!p->without)
+			continue;
+		put(out, "Missing without it: ");
+		put(out, p->without);
+		fputs(".\n", out);
+	}
+}
+
 static void files(FILE *out)
 {
-	entry(out, "/sys/kernel/btf/vmlinux", "The kernel's types: without them there is no tracing.");
+	entry(out, "/sys/kernel/btf/vmlinux",
+	      "The kernel's types. A kernel without them can be traced with --btf FILE, where FILE is "
+	      "BTF or an ELF file with BTF in it and of the very same kernel: from BTFHub, from the "
+	      "package with the kernel's debugging symbols (Debian's linux-image-VERSION-dbg), or made "
+	      "from a vmlinux with pahole --btf_encode_detached. There is no fentry and no snapshot of "
+	      "older sockets on such a kernel.");
 	entry(out, "/proc", "Executables, control groups, and the kernel's own counters of resets.");
 }
 
@@ -174,6 +201,8 @@ void gendocs_man(FILE *out)
 	options_describe(put_option, out);
 	section(out, "EXIT STATUS");
 	exit_status(out);
+	section(out, "CAPABILITIES");
+	capabilities(out);
 	section(out, "ENVIRONMENT");
 	entry(out, "NO_COLOR", "Set to anything: no colour, unless --color always is given.");
 	section(out, "FILES");

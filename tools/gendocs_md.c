@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "end_line.h"
+#include "check.h"
 #include "gendocs.h"
 #include "names.h"
 #include "record.h"
@@ -91,6 +92,11 @@ void gendocs_record(FILE *out)
 	      "Besides `schema` and `type`:\n\n"
 	      "| key | type | meaning |\n|---|---|---|\n", out);
 	end_line_describe(record_row, out);
+	fputs("\n# The check\n\n"
+	      "`rsttrace check --json` prints one JSON object on a line; what is not known is absent.\n"
+	      "It is printed, too, when tracing is not possible; the exit status is 77 then.\n\n"
+	      "| key | type | meaning |\n|---|---|---|\n", out);
+	check_describe(record_row, out);
 }
 
 /* ---- causes.md ---------------------------------------------------------------- */

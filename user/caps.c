@@ -2,15 +2,9 @@
 #include "caps.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
 
 #include "btf_trim.h"
@@ -21,6 +15,8 @@
 #define DROP_PREFIX "SKB_DROP_REASON_"
 #define ITER_FUNC "bpf_iter_task_file"
 #define TP_PREFIX "btf_trace_"
+/* How kernels up to 5.10 charge a user for maps; gone since memory groups do that. */
+#define MEMLOCK_STRUCT "bpf_map_memory"
 
 /* Follows typedefs and qualifiers. */
 static const struct btf_type *skip_mods(const struct btf *btf, __u32 id)
@@ -93,6 +89,8 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 		caps->n_reasons = read_names(caps->reason, MAX_REASONS, btf, t, REASON_PREFIX);
 	if (btf_is_enum(t) && !strcmp(name, DROP_ENUM))
 		caps->n_drops = read_names(caps->drop, MAX_DROPS, btf, t, DROP_PREFIX);
+	if (btf_is_struct(t) && !strcmp(name, MEMLOCK_STRUCT))
+		caps->memlock_counts = true;
 	if (btf_is_func(t) && !strcmp(name, ITER_FUNC))
 		caps->iter_task_file = id;
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
@@ -114,7 +112,7 @@ static struct name_set *names_wanted(const struct caps *caps)
 	if (!set)
 		return NULL;
 	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
-	      name_set_add(set, ITER_FUNC, false);
+	      name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false);
 	for (int i = 0; i < caps->n_symbols && !err; i++) {
 		snprintf(tp, sizeof(tp), TP_PREFIX "%s", caps->symbol[i].name);
 		err = name_set_add(set, caps->symbol[i].tracepoint ? tp : caps->symbol[i].name, false);
@@ -152,63 +150,11 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 	return 0;
 }
 
-/* Loads and attaches a program that returns 0 at once to the entry of tcp_reset. */
-static int try_trampoline(const struct btf *btf)
+int caps_iter_task_file(const struct btf *btf)
 {
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
-	int id = btf__find_by_name_kind(btf, "tcp_reset", BTF_KIND_FUNC);
-	int prog, link;
+	int id = btf__find_by_name_kind(btf, ITER_FUNC, BTF_KIND_FUNC);
 
-	if (id < 0)
-		return id;
-	opts.attach_btf_id = id;
-	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "rst_try", "GPL", insns, 2, &opts);
-	if (prog < 0)
-		return -errno;
-	link = bpf_raw_tracepoint_open(NULL, prog);
-	if (link < 0)
-		link = -errno;
-	else
-		close(link);
-	close(prog);
-	return link < 0 ? link : 0;
-}
-
-/* Opens a kprobe through the perf PMU; needs no tracefs. */
-static int try_kprobe(void)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr) };
-	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	int fd, type = -1;
-
-	if (!f)
-		return -errno;
-	if (fscanf(f, "%d", &type) != 1)
-		type = -1;
-	fclose(f);
-	if (type < 0)
-		return -ENODEV;
-	attr.type = type;
-	attr.config1 = (unsigned long)"tcp_reset";
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
-void caps_try(struct caps *caps, const struct btf *btf)
-{
-	struct utsname u;
-
-	if (!uname(&u))
-		snprintf(caps->release, sizeof(caps->release), "%s", u.release);
-	caps->trampolines = try_trampoline(btf);
-	caps->kprobes = try_kprobe();
+	return id < 0 ? 0 : id;
 }
 
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint)

@@ -8,6 +8,7 @@
 #define CAPS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct btf;
 
@@ -27,11 +28,21 @@ struct cap_symbol {
 #define MAX_DROPS 128
 #define MAX_REFUSED 32
 
+/* What was tried is 0 when it works, else the negative errno of trying it. */
 struct caps {
-	char release[65];
-	bool btf;
-	int trampolines;	/* 0: fentry works; else the negative errno of trying it */
-	int kprobes;		/* 0: kprobes work; else the negative errno of trying one */
+	char release[65], machine[65];
+	bool btf;		/* the kernel's types are known */
+	bool own_btf;		/* the kernel itself has them: fentry and the snapshot need that */
+	const char *btf_file;	/* they come from this file; NULL: from the kernel */
+	uint64_t privileges;	/* effective capabilities, a bit each */
+	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
+	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
+	char lockdown[24];	/* the mode, "" when not known */
+	int perf_paranoid;	/* kernel.perf_event_paranoid */
+	bool tried;		/* the next three are known */
+	int read_kernel;	/* programs may read the kernel's memory */
+	int trampolines;	/* fentry */
+	int kprobes;
 	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
 	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
 	int n_symbols;
@@ -52,8 +63,17 @@ struct caps {
 int caps_from_btf(struct caps *caps, const struct btf *btf,
 		  const struct cap_symbol *wanted, int n);
 
-/* Tries a trampoline and a kprobe on the running kernel; the results are facts of caps. */
-void caps_try(struct caps *caps, const struct btf *btf);
+/* The BTF id of the iterator over open files; 0: none. */
+int caps_iter_task_file(const struct btf *btf);
+
+/* Asks the running system for what needs no privilege: names, privileges, limits. */
+void caps_ask(struct caps *caps);
+
+/*
+ * Tries a program that reads kernel memory, a trampoline and a kprobe on the
+ * running kernel, whose own BTF this is (NULL: it has none).
+ */
+void caps_try(struct caps *caps, const struct btf *own);
 
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);

@@ -177,6 +177,17 @@ static const char *const ladder_names[] = {
 	[LADDER_KPROBE] = "kprobe",
 };
 
+enum probe_state choice_state(const struct choice *c)
+{
+	int n = 0;
+
+	while (c->rung && c->rung->prog[n].prog)
+		n++;
+	if (!n)
+		return PROBE_MISSING;
+	return c->waiting == (1U << n) - 1 ? PROBE_WAITING : PROBE_ATTACHED;
+}
+
 const char *ladder_name(enum ladder l)
 {
 	return ladder_names[l];
@@ -217,14 +228,16 @@ static void refuse(struct choice *c, const struct rung *r, const char *why)
 	char text[128];
 
 	snprintf(text, sizeof(text), "%s: %s", ladder_names[r->ladder], why);
+	c->better[c->n_better].rung = r;
+	snprintf(c->better[c->n_better++].why, sizeof(c->better[0].why), "%s", why);
 	if (!strstr(c->refused, text))
 		snprintf(c->refused + n, sizeof(c->refused) - n, "%s%s", n ? "; " : "", text);
 }
 
-/* The kernel's own ENOTSUPP (include/linux/errno.h) has no name in user space. */
-static const char *kernel_error(int err)
+const char *kernel_error(int err)
 {
-	return err == -524 ? "not supported" : strerror(-err);
+	/* its own ENOTSUPP (include/linux/errno.h) has no name in user space */
+	return err == -524 ? "not supported" : err == -ENOENT ? "not in this kernel" : strerror(-err);
 }
 
 /* Fills `why` when the rung cannot be had. */
@@ -234,7 +247,8 @@ static bool rung_usable(const struct rung *r, const struct caps *caps, char *why
 		  r->ladder == LADDER_KPROBE ? caps->kprobes : 0;
 
 	if (err) {
-		snprintf(why, len, "%s", err == -ENOENT ? "not in this kernel" : kernel_error(err));
+		snprintf(why, len, "%s", r->ladder == LADDER_FENTRY && !caps->own_btf ?
+			 "the kernel has no BTF of its own" : kernel_error(err));
 		return false;
 	}
 	for (const struct hook_prog *p = r->prog; p->prog; p++) {

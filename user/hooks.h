@@ -48,8 +48,13 @@ extern const int n_probes;
 struct choice {
 	const struct probe *probe;
 	const struct rung *rung;	/* NULL: cannot be had */
+	unsigned int waiting;		/* a bit for each program of the rung whose module is not there */
 	char refused[160];		/* why better rungs were not taken, "" when the best was */
+	struct { const struct rung *rung; char why[96]; } better[MAX_RUNGS];	/* the same, each */
+	int n_better;
 };
+
+enum probe_state { PROBE_MISSING, PROBE_WAITING, PROBE_ATTACHED };
 
 struct plan {
 	struct choice choice[MAX_PROBES];
@@ -72,7 +77,13 @@ int hooks_symbols(struct cap_symbol *out, int max);
  */
 void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only);
 
+/* PROBE_WAITING: nothing of it is attached, all comes with a module. */
+enum probe_state choice_state(const struct choice *c);
+
 const char *ladder_name(enum ladder l);
+
+/* What the kernel means by a negative errno. */
+const char *kernel_error(int err);
 
 /* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */
 int ladder_parse(const char *word, enum ladder *out);

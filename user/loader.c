@@ -12,6 +12,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "kernel.h"
 #include "object.h"
 
 #define MAX_TRIES 24
@@ -26,8 +27,6 @@ struct loader {
 	struct bpf_link *link[MAX_LINKS];
 	const char *attached[MAX_LINKS];
 	int n_links;
-	const struct hook_prog *waiting[MAX_PROBES];	/* for their modules */
-	int n_waiting;
 	int snapshot_handler;	/* libbpf's number for it */
 	bool hopeless;		/* what failed is no hook that could be done without */
 };
@@ -47,39 +46,25 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 
 static int probe_kernel(struct loader *l, char *why, size_t len)
 {
-	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
-	int n = hooks_symbols(wanted, MAX_CAP_SYMBOLS);
-	struct btf *btf = btf__load_vmlinux_btf();
-	int err;
+	struct btf *types;
+	int err = kernel_probe(&l->caps, l->opts.btf, &types, why, len);
 
-	if (!btf) {
-		snprintf(why, len, "this kernel has no BTF (/sys/kernel/btf/vmlinux): "
-			 "one built with CONFIG_DEBUG_INFO_BTF is needed");
-		return -ENOENT;
-	}
-	caps_try(&l->caps, btf);
-	err = caps_from_btf(&l->caps, btf, wanted, n);
-	if (!err) {
-		l->btf_fd = object_types(btf);
-		err = l->btf_fd < 0 ? l->btf_fd : 0;
-	}
-	btf__free(btf);
 	if (err)
-		snprintf(why, len, "cannot read the kernel's types: %s", strerror(-err));
-	return err;
+		return err;
+	l->btf_fd = object_types(types);
+	btf__free(types);
+	if (l->btf_fd >= 0)
+		return 0;
+	snprintf(why, len, "cannot cut the kernel's types to size: %s", strerror(-l->btf_fd));
+	return l->btf_fd;
 }
 
 int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len)
 {
-	struct loader *l;
+	struct loader *l = *out = calloc(1, sizeof(*l));
 	int err;
 
 	libbpf_set_print(opts->verbose ? print_verbose : print_nothing);
-	if (geteuid() != 0) {
-		snprintf(why, len, "tracing needs root: run it with sudo");
-		return -EPERM;
-	}
-	l = calloc(1, sizeof(*l));
 	if (!l) {
 		snprintf(why, len, "out of memory");
 		return -ENOMEM;
@@ -87,13 +72,9 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 	l->opts = *opts;
 	l->btf_fd = -1;
 	err = probe_kernel(l, why, len);
-	if (err) {
-		loader_stop(l);
-		return err;
-	}
-	hooks_plan(&l->plan, &l->caps, opts->hooks);
-	*out = l;
-	return 0;
+	if (!err)
+		hooks_plan(&l->plan, &l->caps, opts->hooks);
+	return err;
 }
 
 static bool symbol_present(const struct caps *caps, const struct rung *r, const struct hook_prog *p)
@@ -185,15 +166,17 @@ static int attach(struct loader *l, const char *name)
 	return 0;
 }
 
-static int attach_rung(struct loader *l, const struct rung *r)
+static int attach_rung(struct loader *l, struct choice *c)
 {
-	for (const struct hook_prog *p = r->prog; p->prog; p++) {
-		int err = symbol_present(&l->caps, r, p) ? attach(l, p->prog) : 0;
+	const struct hook_prog *p = c->rung->prog;
 
-		if (err && p->module) {
-			l->waiting[l->n_waiting++] = p;
+	for (int i = 0; p[i].prog; i++) {
+		int err = symbol_present(&l->caps, c->rung, &p[i]) ? attach(l, p[i].prog) : 0;
+
+		if (err && p[i].module) {
+			c->waiting |= 1U << i;
 		} else if (err) {
-			caps_refuse(&l->caps, p->prog, err);
+			caps_refuse(&l->caps, p[i].prog, err);
 			return err;
 		}
 	}
@@ -202,30 +185,41 @@ static int attach_rung(struct loader *l, const struct rung *r)
 
 static int attach_all(struct loader *l)
 {
+	bool waiting = false;
 	int err = 0;
 
-	l->n_waiting = 0;
-	for (int i = 0; i < l->plan.n && !err; i++)
+	for (int i = 0; i < l->plan.n && !err; i++) {
+		l->plan.choice[i].waiting = 0;
 		if (l->plan.choice[i].rung)
-			err = attach_rung(l, l->plan.choice[i].rung);
+			err = attach_rung(l, &l->plan.choice[i]);
+		waiting |= l->plan.choice[i].waiting;
+	}
 	if (!err && l->opts.follow)
 		err = attach(l, "tp_sched_process_fork");
 	/* without it loader_retry() finds out when it is called next */
-	if (!err && l->n_waiting)
+	if (!err && waiting)
 		attach(l, "tp_module_load");
 	return err;
 }
 
-void loader_retry(struct loader *l)
+static void retry(struct loader *l, struct choice *c)
 {
-	for (int i = 0; i < l->n_waiting; i++) {
+	for (int i = 0; c->waiting >> i; i++) {
+		const struct hook_prog *p = &c->rung->prog[i];
 		char path[128];
 
-		snprintf(path, sizeof(path), "/sys/module/%s", l->waiting[i]->module);
-		if (access(path, F_OK) || attach(l, l->waiting[i]->prog))
+		if (!(c->waiting >> i & 1))
 			continue;
-		l->waiting[i--] = l->waiting[--l->n_waiting];
+		snprintf(path, sizeof(path), "/sys/module/%s", p->module);
+		if (!access(path, F_OK) && !attach(l, p->prog))
+			c->waiting &= ~(1U << i);
 	}
+}
+
+void loader_retry(struct loader *l)
+{
+	for (int i = 0; i < l->plan.n; i++)
+		retry(l, &l->plan.choice[i]);
 }
 
 /* Runs the iterator over every open file; the program fills the map by itself. */
@@ -286,9 +280,19 @@ static int load_object(struct loader *l)
 	return err;
 }
 
+/* Only after open_object() is it known what is loaded. */
+static int check_memlock(struct loader *l)
+{
+	l->caps.memlock_needed = object_memory(l->skel);
+	if (!l->caps.memlock_counts || l->caps.memlock >= l->caps.memlock_needed)
+		return 0;
+	l->hopeless = true;
+	return -EPERM;
+}
+
 static int start_once(struct loader *l)
 {
-	int err = open_object(l) ?: load_object(l) ?: attach_all(l);
+	int err = open_object(l) ?: check_memlock(l) ?: load_object(l) ?: attach_all(l);
 
 	if (!err && l->caps.iter_task_file && take_snapshot(l))
 		l->caps.iter_task_file = 0;
@@ -317,6 +321,15 @@ static bool traces_something(const struct plan *plan)
 	return false;
 }
 
+/* Why the first of the probes that are needed cannot be had. */
+static const char *refusal(const struct plan *plan)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (plan->choice[i].probe->required && !plan->choice[i].rung)
+			return plan->choice[i].refused;
+	return "too many tries";
+}
+
 int loader_start(struct loader *l, char *why, size_t len)
 {
 	bool forced = l->opts.hooks != LADDER_AUTO;
@@ -329,9 +342,20 @@ int loader_start(struct loader *l, char *why, size_t len)
 		unload(l);
 		hooks_plan(&l->plan, &l->caps, l->opts.hooks);
 	}
-	snprintf(why, len, "this kernel lets no reset be seen%s%s (%s): see rsttrace check",
-		 forced ? " by --hooks " : "", forced ? ladder_name(l->opts.hooks) : "",
-		 strerror(-err));
+	if (l->caps.memlock_counts && l->caps.memlock < l->caps.memlock_needed)
+		snprintf(why, len, "this kernel counts BPF memory against RLIMIT_MEMLOCK: %llu KiB are "
+			 "allowed, %llu KiB needed (ulimit -l, LimitMEMLOCK=), or CAP_SYS_RESOURCE",
+			 (unsigned long long)l->caps.memlock >> 10,
+			 (unsigned long long)l->caps.memlock_needed >> 10);
+	else if (l->hopeless)
+		snprintf(why, len, "the kernel does not take the programs or their maps: %s%s",
+			 strerror(-err), !l->caps.memlock_counts || l->caps.memlock == UINT64_MAX ?
+			 "; -v shows its words" :
+			 "; RLIMIT_MEMLOCK must leave room for what else this user runs");
+	else
+		snprintf(why, len, "this kernel lets no reset be seen%s%s: %s; rsttrace check says more",
+			 forced ? " by --hooks " : "", forced ? ladder_name(l->opts.hooks) : "",
+			 refusal(&l->plan));
 	return err;
 }
 

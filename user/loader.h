@@ -17,13 +17,15 @@ struct loader_opts {
 	enum ladder hooks;
 	bool follow;		/* watch forks of the processes given to loader_follow() */
 	bool ignored;		/* events, too, of the RSTs that end no socket */
+	const char *btf;	/* a file with the kernel's types; NULL: the kernel's own */
 	bool verbose;		/* libbpf's and the verifier's words go to stderr */
 };
 
 /*
  * Reads the kernel's capabilities and chooses a plan; attaches nothing. Returns 0
- * or a negative errno with one line in `why`. On success *out is the caller's
- * (loader_stop).
+ * or a negative errno with one line in `why`. *out is the caller's (loader_stop),
+ * NULL only without memory: after a failure loader_caps() tells what is known,
+ * and the plan is empty.
  */
 int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len);
 

@@ -49,21 +49,25 @@ static int fail(int status, const char *why)
 
 static int run_check(const struct options *o)
 {
-	struct loader_opts lo = { .hooks = o->hooks, .verbose = o->verbose };
+	struct loader_opts lo = { .hooks = o->hooks, .btf = o->btf, .verbose = o->verbose };
+	struct check c = {};
 	struct loader *l;
 	char why[256];
 	int err;
 
-	if (loader_probe(&l, &lo, why, sizeof(why)))
-		return fail(EXIT_CANNOT_TRACE, why);
 	/* what really attaches, not what ought to */
-	err = loader_start(l, why, sizeof(why));
-	if (!err)
-		err = check_print(stdout, loader_caps(l), loader_plan(l)) ? -EIO : 0;
-	else
-		fprintf(stderr, "rsttrace: %s\n", why);
+	err = loader_probe(&l, &lo, why, sizeof(why)) ?: loader_start(l, why, sizeof(why));
+	if (!l)
+		return fail(EXIT_FAILURE, why);
+	c.caps = loader_caps(l);
+	c.plan = loader_plan(l);
+	c.why = err ? why : NULL;
+	if (o->json ? check_json(stdout, &c, RSTTRACE_VERSION) : check_print(stdout, &c))
+		err = fail(EXIT_FAILURE, "cannot write to standard output");
+	else if (err)
+		err = fail(EXIT_CANNOT_TRACE, why);
 	loader_stop(l);
-	return !err ? EXIT_SUCCESS : err == -EIO ? EXIT_FAILURE : EXIT_CANNOT_TRACE;
+	return err;
 }
 
 static int run_explain(const struct options *o)

@@ -43,6 +43,32 @@ fail:
 	return err;
 }
 
+#define ENTRY_OVERHEAD 112	/* of a hash map's element, its bucket and its place in the LRU */
+#define MIB (1ULL << 20)
+
+uint64_t object_memory(const struct rsttrace_bpf *skel)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skel->obj) {
+		uint64_t each = bpf_map__key_size(map) + bpf_map__value_size(map);
+
+		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
+			each = 1;
+		else if (bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY)
+			each *= libbpf_num_possible_cpus();
+		else if (bpf_map__type(map) != BPF_MAP_TYPE_ARRAY)
+			each += ENTRY_OVERHEAD;
+		sum += bpf_map__max_entries(map) * each + 4 * page;
+	}
+	bpf_object__for_each_program(prog, skel->obj)
+		if (bpf_program__autoload(prog))
+			sum += bpf_program__insn_cnt(prog) * sizeof(struct bpf_insn) + page;
+	return (sum + MIB - 1) / MIB * MIB;
+}
+
 void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 {
 	skel->rodata->cfg_active_reason_arg = plan->active_reason_arg;

@@ -4,6 +4,7 @@
 #define OBJECT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "hooks.h"
 #include "rsttrace.skel.h"
@@ -15,6 +16,9 @@ struct btf;
  * read instead of all the kernel's. Returns its descriptor or a negative errno.
  */
 int object_types(const struct btf *kernel);
+
+/* About how much a kernel that counts it takes this object for, in bytes. */
+uint64_t object_memory(const struct rsttrace_bpf *skel);
 
 /* Sets the programs' constants, see bpf/compat.bpf.h. */
 void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);

@@ -177,6 +177,7 @@ static const struct option_row rows[] = {
 	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
 	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
 	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
+	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
 	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
 	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
@@ -260,6 +261,7 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 static int parse_rest(struct options *o, int argc, char **argv, char *why, size_t len)
 {
 	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
+	int err = 0;
 
 	if (dashes && optind == argc) {
 		snprintf(why, len, "no COMMAND after --");
@@ -267,16 +269,26 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 	}
 	if (dashes) {
 		o->command = argv + optind;
-	} else if (optind < argc && !strcmp(argv[optind], "check") && optind + 1 == argc) {
+	} else if (optind < argc && !strcmp(argv[optind], "check")) {
 		o->mode = MODE_CHECK;
+		/* its options may follow it as well; they leave optind at what is too much */
+		argc -= optind;
+		argv += optind;
+		err = parse_rows(o, argc, argv, why, len);
+		if (!err && optind < argc) {
+			snprintf(why, len, "check does not know what to do with '%s'", argv[optind]);
+			err = -EINVAL;
+		}
 	} else if (optind < argc && !strcmp(argv[optind], "explain")) {
 		o->mode = MODE_EXPLAIN;
 		o->words = argv + optind + 1;
 	} else if (optind < argc) {
 		snprintf(why, len, "do not know what to do with '%s' (a command to trace comes after --)",
 			 argv[optind]);
-		return -EINVAL;
+		err = -EINVAL;
 	}
+	if (err)
+		return err;
 	if (o->replay && (o->command || o->record)) {
 		snprintf(why, len, "--replay reads what was recorded: it goes with neither a command nor --record");
 		return -EINVAL;
@@ -303,7 +315,7 @@ static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
 	{ "explain [CODE|ERRNO|REASON]", "what a cause, an error or a kernel's reason means" },
-	{ "check", "what this kernel lets be seen" },
+	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

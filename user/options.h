@@ -20,6 +20,7 @@ struct options {
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
 	bool json, events, quiet, verbose, fail_on_reset;
+	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */
 	const char *output;	/* NULL: standard output */
 	const char *record, *replay;
 	char **command;		/* NULL-terminated; NULL: none */

@@ -178,8 +178,8 @@ static int open_output(struct session *s, char *why, size_t len)
 static int attach(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
-	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command,
-				  .ignored = o->events, .verbose = o->verbose };
+	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .ignored = o->events,
+				  .btf = o->btf, .verbose = o->verbose };
 	int err = loader_probe(&s->loader, &lo, why, len);
 
 	if (!err)

@@ -358,9 +358,53 @@ truncated_recording_keeps_the_rest() {
 
 check_reports_hooks() {
 	run "$binary" check
-	status_is 0 || return
-	why="expected a table on stdout"
-	[ "$(wc -l <"$out")" -gt 3 ]
+	status_is 0 && no_complaint || return
+	why="expected the kernel, and a table on stdout"
+	grep -q "^kernel       $(uname -r), $(uname -m)$" "$out" && grep -q '^PROBE ' "$out"
+}
+
+# What people read and what programs read say the same of each probe.
+check_says_the_same_in_json() {
+	run "$binary" check
+	cp "$out" "$scratch/table"
+	run "$binary" check --json
+	status_is 0 && no_complaint || return
+	why="expected the table's probes, ways and states"
+	python3 - "$scratch/table" "$out" >"$err" <<-'END'
+		import json, sys
+		told = json.load(open(sys.argv[2]))
+		words = {"missing": "MISSING", "waiting": "waiting"}
+		of_json = {p["name"]: words.get(p["state"], p.get("by")) for p in told["probes"]}
+		table = open(sys.argv[1]).read().split("\nPROBE")[1].split("\n\n")[0].split("\n")[1:]
+		of_text = {line[:22].strip(): line[22:34].strip() for line in table if line}
+		assert told["type"] == "check" and told["possible"] is True, told
+		assert of_json == of_text and len(of_json) > 8, (of_json, of_text)
+		for p in told["probes"]:
+		    assert (p["state"] == "attached") != ("without" in p), p
+		    assert p["state"] == "missing" or p["at"], p
+		    assert p["state"] != "missing" or p["refused"], p
+	END
+}
+
+check_without_privileges_is_status_77() {
+	run "${as_nobody[@]}" "$binary" check
+	status_is 77 && one_line_on_stderr && one_complaint 'lacks CAP_BPF and CAP_PERFMON' || return
+	why="expected the kernel on stdout all the same"
+	grep -q "^kernel " "$out" || return
+	run "${as_nobody[@]}" "$binary" --json check
+	status_is 77 && one_line_on_stderr || return
+	why="expected JSON that says so"
+	python3 -c 'import json, sys; d = json.load(sys.stdin); assert not d["possible"] and d["why"]' \
+		<"$out" 2>>"$err"
+}
+
+check_that_cannot_be_written_is_status_1() {
+	local form
+	for form in --verbose --json; do
+		"$binary" check $form >/dev/full 2>"$err"
+		status=$?
+		status_is 1 && one_complaint 'cannot write to standard output' || return
+	done
 }
 
 all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
@@ -369,7 +413,9 @@ all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
      command_is_all_that_is_traced unknown_command_is_said closed_pipe_is_quiet
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said
-     foreign_file_is_said truncated_recording_keeps_the_rest check_reports_hooks)
+     foreign_file_is_said truncated_recording_keeps_the_rest check_reports_hooks
+     check_says_the_same_in_json check_without_privileges_is_status_77
+     check_that_cannot_be_written_is_status_1)
 shift
 for name in "${@:-${all[@]}}"; do
 	check "$name"

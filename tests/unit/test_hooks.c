@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "check.h"
 #include "hooks.h"
 
 /* The chosen rung of a probe has this program. */
@@ -97,7 +96,7 @@ static void has_all(struct caps *caps, const struct symbol *s)
 static void some_kernel(struct caps *caps)
 {
 	memset(caps, 0, sizeof(*caps));
-	caps->btf = true;
+	caps->btf = caps->own_btf = true;
 	caps->n_symbols = hooks_symbols(caps->symbol, MAX_CAP_SYMBOLS);
 	assert_in_range(caps->n_symbols, 1, MAX_CAP_SYMBOLS);
 	for (int i = 0; i < caps->n_symbols; i++)
@@ -630,48 +629,6 @@ static void ignored_by(void **state)
 	assert_false(plan.tp_drops || plan.tp_handshakes || plan.sees_challenge);
 }
 
-/* A gap is never silent: `rsttrace check` names it, and what it hides. */
-static void check_tells(void **state)
-{
-	char text[8192] = "", warning[512] = "", want[32];
-	int missing = 0;
-	struct caps caps;
-	struct plan plan;
-	FILE *f;
-
-	(void)state;
-	kernel_6_18_locked(&caps);
-	snprintf(caps.release, sizeof(caps.release), "6.18.0-test");
-	hooks_plan(&plan, &caps, LADDER_AUTO);
-	f = fmemopen(text, sizeof(text), "w");
-	assert_int_equal(check_print(f, &caps, &plan), 0);
-	fclose(f);
-	assert_non_null(strstr(text, "6.18.0-test"));
-	assert_non_null(strstr(text, "Operation not permitted"));
-	assert_non_null(strstr(text, "kprobes      no (not in this kernel)\n"));
-	assert_non_null(strstr(text, "\naccept                MISSING"));
-	assert_non_null(strstr(text, "\nNot to be seen here:\n"));
-	assert_non_null(strstr(text, chosen(&plan, "accept")->probe->without));
-	assert_null(strstr(text, chosen(&plan, "SIGPIPE")->probe->without));
-	f = fmemopen(warning, sizeof(warning), "w");
-	check_warn(f, &plan);
-	fclose(f);
-	for (int i = 0; i < plan.n; i++)
-		missing += !plan.choice[i].rung;
-	snprintf(want, sizeof(want), "rsttrace: %d of %d ", missing, n_probes);
-	assert_in_range(missing, 1, n_probes - 1);
-	assert_int_equal(strncmp(warning, want, strlen(want)), 0);
-
-	kernel_6_1(&caps);
-	hooks_plan(&plan, &caps, LADDER_AUTO);
-	memset(text, 0, sizeof(text));
-	f = fmemopen(text, sizeof(text), "w");
-	assert_int_equal(check_print(f, &caps, &plan), 0);
-	fclose(f);
-	assert_null(strstr(text, "MISSING"));
-	assert_null(strstr(text, "Not to be seen"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -691,7 +648,6 @@ int main(void)
 		cmocka_unit_test(symbols),
 		cmocka_unit_test(table),
 		cmocka_unit_test(words),
-		cmocka_unit_test(check_tells),
 		cmocka_unit_test(drops_by_name),
 		cmocka_unit_test(ignored_by),
 	};

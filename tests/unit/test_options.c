@@ -266,13 +266,14 @@ static void words(void **state)
 	(void)state;
 	ACCEPTS(l->o.mode == MODE_CHECK, "check");
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "-v", "check");
+	ACCEPTS(l->o.mode == MODE_CHECK && l->o.json && l->o.verbose, "-v", "check", "--json");
+	ACCEPTS(l->o.mode == MODE_CHECK && !strcmp(l->o.btf, "x.btf"), "check", "--btf", "x.btf");
 	REFUSES("do not know what to do with 'ab' (a command to trace comes after --)", "ab", "-n", "5");
-	REFUSES("do not know what to do with 'check' (a command to trace comes after --)",
-		"check", "it");
+	REFUSES("check does not know what to do with 'it'", "check", "it");
+	REFUSES("check does not know what to do with 'it'", "check", "--json", "it");
+	REFUSES("unknown option --jsn", "check", "--jsn");
 	REFUSES("do not know what to do with '-' (a command to trace comes after --)", "-");
-	/* options do not come behind the word: they would be its own */
-	REFUSES("do not know what to do with 'check' (a command to trace comes after --)",
-		"check", "-v");
+	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "check", "-v");
 }
 
 static void conflicts(void **state)
@@ -306,7 +307,7 @@ static void usage(void **state)
 		"-p, --pid PID ", "-c, --comm NAME ", "--port PORT ", "--lport PORT ", "--rport PORT ",
 		"--addr ADDR[/BITS] ", "--netns NS ", "--cgroup PATH ", "--direction sent|received ",
 		"--cause CODE[,CODE] ", "-d, --duration SEC ", "-n, --count N ", "--settle MS ",
-		"--hooks auto|fentry|tracepoint|kprobe ", "--json ", "-o, --output FILE ", "--events ",
+		"--hooks auto|fentry|tracepoint|kprobe ", "--btf FILE ", "--json ", "-o, --output FILE ", "--events ",
 		"--record FILE ", "--replay FILE ", "--fail-on-reset ", "--color auto|always|never ",
 		"-q, --quiet ", "-v, --verbose ", "-h, --help ", "-V, --version ", "rsttrace check ",
 		"-- COMMAND", "77",

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Fills the caps of the running kernel, and says in one line why it cannot be traced at all. */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stddef.h>
+
+struct btf;
+struct caps;
+
+/*
+ * `file` has the kernel's types; NULL: the kernel has them. Raises
+ * RLIMIT_MEMLOCK where BPF memory counts against it. Returns 0, with the types
+ * in *types (the caller's, btf__free), or a negative errno with one line in
+ * `why`; what was found out until then is in caps.
+ */
+int kernel_probe(struct caps *caps, const char *file, struct btf **types, char *why, size_t len);
+
+#endif
