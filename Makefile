@@ -96,6 +96,12 @@ $(BUILD)/early_close: tests/live/early_close.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
 
+# static: it is for guests, too
+$(BUILD)/with_caps: tests/live/with_caps.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static $< -o $@
+
 # prints the documents that are made from the program's tables
 $(BUILD)/gendocs: $(wildcard tools/*.c tools/*.h) $(PURE_OBJ)
 	$(call say,CC,$@)
@@ -117,9 +123,10 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 
 .PHONY: static test-programs bench-programs
 static:
-	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/scenarios
+	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all $(BUILD)/static/scenarios \
+		$(BUILD)/static/with_caps
 
-test-programs: all $(UNIT) $(BUILD)/scenarios $(BUILD)/early_close
+test-programs: all $(UNIT) $(BUILD)/scenarios $(BUILD)/early_close $(BUILD)/with_caps
 
 bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
 

@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types live cli loss ignored context compare vm autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint types live cli loss ignored context compare poverty vm autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -85,11 +85,12 @@ declare -A parts=(
 	[ignored]="tests/live/ignored.py $build"
 	[context]="tests/live/context.sh $build"
 	[compare]="tests/live/compare"
+	[poverty]="tests/vm/poverty.sh $build"
 	[vm]=run_vm
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types live cli loss ignored context compare vm autoload bench"
+order="unit golden lint types live cli loss ignored context compare poverty vm autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

@@ -40,7 +40,8 @@ usage()
 	  --add FILE      copy FILE to the guest's /bin (may be repeated)
 	  --out DIR       have what the guest leaves in its /out
 	  --autoload      load no module beforehand: the guest's kernel asks for them
-	  --timeout SEC   how long the guest may take, 300
+	  --append ARGS   more for the kernel's command line
+  --timeout SEC   how long the guest may take, 300
 	  -v              print the kernel's log, too
 	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg), CACHE_DIR
 	USAGE
@@ -207,7 +208,7 @@ boot()
 	timeout --foreground -k 5 "$limit" qemu-system-x86_64 -nodefaults -no-user-config \
 		-accel "$accel" -cpu max -m 768 -smp 2 -display none -no-reboot \
 		-kernel "$image" -initrd "$tmp/initramfs" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init" \
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
 		-serial "file:$tmp/console" -serial stdio "${disk[@]}" \
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
@@ -269,13 +270,14 @@ main()
 	exit "$status"
 }
 
-name='' hooks='' command='' out='' autoload='' verbose='' limit=300
+name='' hooks='' command='' append='' out='' autoload='' verbose='' limit=300
 add=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--hooks)	hooks=${2:?}; shift ;;
 	--exec)		command=${2:?}; shift ;;
 	--add)		add+=("${2:?}"); shift ;;
+	--append)	append=${2:?}; shift ;;
 	--out)		out=${2:?}; shift ;;
 	--timeout)	limit=${2:?}; shift ;;
 	--autoload)	autoload=1 ;;
