@@ -16,6 +16,9 @@
 #include "object.h"
 
 #define MAX_TRIES 24
+/* For the verifier's words on one program: enough for most; the most that is worth asking for. */
+#define LOG_BYTES 65536
+#define LONG_LOG_BYTES (64 * LOG_BYTES)
 #define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
 
 struct loader {
@@ -28,6 +31,7 @@ struct loader {
 	const char *attached[MAX_LINKS];
 	int n_links;
 	int snapshot_handler;	/* libbpf's number for it */
+	size_t log_bytes;
 	bool hopeless;		/* what failed is no hook that could be done without */
 };
 
@@ -71,6 +75,7 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 	}
 	l->opts = *opts;
 	l->btf_fd = -1;
+	l->log_bytes = LOG_BYTES;
 	err = probe_kernel(l, why, len);
 	if (!err)
 		hooks_plan(&l->plan, &l->caps, opts->hooks);
@@ -261,14 +266,20 @@ static const char *table_name(const char *prog)
 
 static int load_object(struct loader *l)
 {
-	char *logs = object_logs(l->skel);
+	char *logs = object_logs(l->skel, l->log_bytes);
 	const char *prog, *name;
 	int err;
 
 	if (!logs)
 		return -ENOMEM;
 	err = rsttrace_bpf__load(l->skel);
-	prog = err ? object_refused(l->skel, logs, l->opts.verbose) : NULL;
+	/* a log that overflows hides both the errno and, at its end, why: once more with room */
+	if (err == -ENOSPC && l->log_bytes < LONG_LOG_BYTES) {
+		l->log_bytes = LONG_LOG_BYTES;
+		free(logs);
+		return err;
+	}
+	prog = err ? object_refused(l->skel, logs, l->log_bytes, l->opts.verbose) : NULL;
 	name = prog ? table_name(prog) : NULL;
 	if (name)
 		caps_refuse(&l->caps, name, err);

@@ -106,9 +106,7 @@ int object_register_snapshot(int iter_id)
 	return libbpf_register_prog_handler("open_files", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
 }
 
-#define LOG_BYTES 65536
-
-char *object_logs(struct rsttrace_bpf *skel)
+char *object_logs(struct rsttrace_bpf *skel, size_t bytes)
 {
 	struct bpf_program *prog;
 	char *logs;
@@ -116,16 +114,17 @@ char *object_logs(struct rsttrace_bpf *skel)
 
 	bpf_object__for_each_program(prog, skel->obj)
 		n += bpf_program__autoload(prog);
-	logs = calloc(n, LOG_BYTES);
+	logs = calloc(n, bytes);
 	if (!logs)
 		return NULL;
 	bpf_object__for_each_program(prog, skel->obj)
 		if (bpf_program__autoload(prog))
-			bpf_program__set_log_buf(prog, logs + LOG_BYTES * i++, LOG_BYTES);
+			bpf_program__set_log_buf(prog, logs + bytes * i++, bytes);
 	return logs;
 }
 
-const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, bool verbose)
+const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, size_t bytes,
+			   bool verbose)
 {
 	struct bpf_program *prog;
 	int i = 0;
@@ -133,10 +132,10 @@ const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, bo
 	bpf_object__for_each_program(prog, skel->obj) {
 		if (!bpf_program__autoload(prog))
 			continue;
-		if (logs[LOG_BYTES * i]) {
+		if (logs[bytes * i]) {
 			if (verbose)
 				fprintf(stderr, "%s:\n%s\n", bpf_program__name(prog),
-					logs + LOG_BYTES * i);
+					logs + bytes * i);
 			return bpf_program__name(prog);
 		}
 		i++;

@@ -4,6 +4,7 @@
 #define OBJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hooks.h"
@@ -30,13 +31,14 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 int object_register_snapshot(int iter_id);
 
 /*
- * Gives each program that is to be loaded a log of its own: the one that is not
- * empty after a failed load is of the program that was refused. The caller
- * frees what it returns; NULL: out of memory.
+ * Gives each program that is to be loaded a log of its own, of so many bytes:
+ * the one that is not empty after a failed load is of the program that was
+ * refused. The caller frees what it returns; NULL: out of memory.
  */
-char *object_logs(struct rsttrace_bpf *skel);
+char *object_logs(struct rsttrace_bpf *skel, size_t bytes);
 
 /* That program's name (of the skeleton's life), or NULL. `verbose` prints the log. */
-const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, bool verbose);
+const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, size_t bytes,
+			   bool verbose);
 
 #endif
