@@ -91,6 +91,11 @@ $(BUILD)/btf/fields: $(wildcard tests/btf/fields.c tests/btf/uses.*)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(filter %.c,$^) -o $@ -lbpf -lelf -lz
 
+# has the kernel verify every program, and counts
+$(BUILD)/insns: tests/verifier/insns.c $(PURE_OBJ) $(BUILD)/user/object.o
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
+
 # the loader, with a program that is made wrong under its hands
 $(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(BUILD)/user/object.o $(BUILD)/user/loader.o
 	$(call say,CC,$@)
@@ -129,7 +134,7 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 .PHONY: static test-programs bench-programs
 static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
-		$(addprefix $(BUILD)/static/,scenarios with_caps refused)
+		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused)
 
 test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut)
 
