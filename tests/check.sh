@@ -57,21 +57,14 @@ run_unit() {
 	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
 }
 
-# In a guest with Debian's kernel; without QEMU or a kernel to be had it is skipped, and says so.
-run_guest() {
-	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip "$@"
+# The modules that reject come when a rule asks for them, while the tracer runs already.
+# Without QEMU or a kernel to be had it is skipped, and says so.
+run_autoload() {
+	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip --autoload -- \
+		--skip-file /bin/skip --kernel 6.1 --timeout 20 'reject-input*'
 	local status=$?
 	[ "$status" -eq 77 ] || return "$status"
 	echo "0 passed, 0 failed, 1 skipped"
-}
-
-run_vm() {
-	run_guest -- --skip-file /bin/skip --kernel 6.1 --timeout 20
-}
-
-# The modules that reject come when a rule asks for them, while the tracer runs already.
-run_autoload() {
-	run_guest --autoload -- --skip-file /bin/skip --kernel 6.1 --timeout 20 'reject-input*'
 }
 
 declare -A parts=(
@@ -87,7 +80,7 @@ declare -A parts=(
 	[context]="tests/live/context.sh $build"
 	[compare]="tests/live/compare"
 	[poverty]="tests/vm/poverty.sh $build"
-	[vm]=run_vm
+	[vm]="tests/vm/matrix.sh"
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )

@@ -208,7 +208,7 @@ boot()
 	timeout --foreground -k 5 "$limit" qemu-system-x86_64 -nodefaults -no-user-config \
 		-accel "$accel" -cpu max -m 768 -smp 2 -display none -no-reboot \
 		-kernel "$image" -initrd "$tmp/initramfs" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init no_timer_check $append" \
 		-serial "file:$tmp/console" -serial stdio "${disk[@]}" \
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
