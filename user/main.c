@@ -31,7 +31,8 @@ static void on_signal(int sig)
 
 static void catch_signals(bool has_output_file)
 {
-	struct sigaction sa = { .sa_handler = on_signal };	/* no SA_RESTART: they end a wait */
+	/* they end a wait for events (signal(7)), but not a write to a pipe that is full */
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);

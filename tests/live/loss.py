@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 CLONE_NEWNET = 0x40000000
+UNREAD_REFUSALS = 400   # records of 900 bytes and more: several times what a pipe holds
 REFUSALS = 6000         # four events each, about 400 bytes an event: twice the buffer's 4 MiB
 MARGIN = 10             # other resets of this host while the test runs
 
@@ -41,8 +42,8 @@ def out_rsts():
     return int(dict(zip(names, values))["OutRsts"])
 
 
-def trace(rsttrace):
-    """Runs the tracer around the refusals: its records, what it wrote to stderr, the kernel's count."""
+def start(rsttrace):
+    """A tracer that is ready, and what it wrote to stderr until then."""
     tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100"], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     said = []
@@ -50,6 +51,31 @@ def trace(rsttrace):
         said.append(line)
         if line == "rsttrace: ready\n":
             break
+    return tracer, said
+
+
+def wait_in_write(pid):
+    """Until it sleeps in a write to stdout."""
+    while True:
+        with open(f"/proc/{pid}/syscall") as f:
+            call = f.read().split()
+        if len(call) > 2 and call[1] == "0x1":
+            return
+
+
+def slow_reader(rsttrace):
+    """Nobody reads the records until it has been told to end: its records and exit status."""
+    tracer, _ = start(rsttrace)
+    refuse(UNREAD_REFUSALS)
+    wait_in_write(tracer.pid)
+    tracer.send_signal(signal.SIGINT)
+    out, _ = tracer.communicate(timeout=60)
+    return [json.loads(line) for line in out.splitlines()], tracer.returncode
+
+
+def trace(rsttrace):
+    """Runs the tracer around the refusals: its records, what it wrote to stderr, the kernel's count."""
+    tracer, said = start(rsttrace)
     before = out_rsts()
     tracer.send_signal(signal.SIGSTOP)
     refuse(REFUSALS)
@@ -69,6 +95,7 @@ def main():
     own_namespace()
     netns = os.stat("/proc/self/ns/net").st_ino
     records, said, sent, status = trace(os.path.join(build, "rsttrace"))
+    late, late_status = slow_reader(os.path.join(build, "rsttrace"))
     end = records[-1]
     seen = sum(1 for r in records if r.get("netns") == netns and r.get("kind") == "reply")
     checks = {
@@ -79,6 +106,8 @@ def main():
         "loss-is-told-per-cpu": sum(end["lost_per_cpu"].values()) == end["lost"],
         "every-reset-is-recorded-or-lost": seen + end["lost"] >= sent,
         "the-total-is-the-kernels": sent <= end["sent"] <= sent + MARGIN,
+        "a-slow-reader-misses-nothing": late_status == 0 and late[-1]["type"] == "end" and
+        sum(1 for r in late if r.get("netns") == netns) == UNREAD_REFUSALS,
         "the-summary-says-it": f"lost: {end['lost']:,}" in said or f"lost: {end['lost']}" in said,
     }
     for name, good in checks.items():
