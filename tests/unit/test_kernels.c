@@ -91,6 +91,7 @@ static void read_caps(struct caps *caps, const struct kernel *k)
 	if (!btf)
 		fail_msg("cannot read %s", path);
 	memset(caps, 0, sizeof(*caps));
+	caps->own_btf = true;
 	assert_int_equal(caps_from_btf(caps, btf, wanted, n), 0);
 	btf__free(btf);
 }
