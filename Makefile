@@ -154,8 +154,7 @@ check-unit: test-programs	## only what needs neither root nor a kernel's consent
 
 KERNEL ?= 6.1
 check-vm: static	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest, or a vmlinuz with MODULES=
-	@BUILD=$(BUILD)/static tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS)) \
-		--add tests/scenarios/skip -- --skip-file /bin/skip --timeout 20
+	@BUILD=$(BUILD)/static tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS))
 
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh

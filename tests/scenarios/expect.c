@@ -264,6 +264,16 @@ int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn r
 	return bad;
 }
 
+const char *expect_str(const struct expect *e, const char *key)
+{
+	int i;
+
+	for (i = 0; i < e->n_fields; i++)
+		if (!strcmp(e->fields[i].key, key) && e->fields[i].want == WANT_STR)
+			return e->fields[i].str;
+	return "";
+}
+
 bool expect_same_flow(const struct expect *e, const json_t *incident)
 {
 	static const char *const keys[] = { "saddr", "sport", "daddr", "dport" };

@@ -80,6 +80,9 @@ typedef void (*mismatch_fn)(void *ctx, const char *text);
 /* Compares all fields. Returns the number of differences; report may be NULL. */
 int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn report, void *ctx);
 
+/* What is expected of a text; "" if nothing is. */
+const char *expect_str(const struct expect *e, const char *key);
+
 /* Whether the incident is of the connection, and the direction, that e is about. */
 bool expect_same_flow(const struct expect *e, const json_t *incident);
 

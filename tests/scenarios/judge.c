@@ -2,8 +2,10 @@
 /* Playing many scenarios at a time, in one loop. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "judge.h"
@@ -39,12 +41,23 @@ static void pump(struct judge *j, struct players *pl)
 	tracer_take(j->shared, pl->fds);
 }
 
-static void remember(struct judge *j, const struct judged *row)
+const char *const verdict_names[] = {
+	[PASSED] = "ok", [FAILED] = "FAIL", [SKIPPED] = "skip",
+};
+
+void judge_add(struct judge *j, const struct judged *row)
 {
 	j->judged = realloc(j->judged, (size_t)(j->n_judged + 1) * sizeof(*j->judged));
 	if (!j->judged)
 		abort();
 	j->judged[j->n_judged++] = *row;
+	j->count[row->verdict]++;
+	j->incidents += row->incidents;
+	/* What is wrong with it has been printed. */
+	if (row->verdict != FAILED && j->mode != JUDGE_STORM)
+		printf("%s %s%s%s\n", verdict_names[row->verdict], row->sc->name,
+		       *row->reason ? ": " : "", row->reason);
+	fflush(stdout);
 }
 
 int judge_start_tracer(struct judge *j)
@@ -92,7 +105,7 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 			if (play_step(pl.play[i], fds_of(&pl, i)))
 				continue;
 			row = play_end(pl.play[i]);
-			remember(j, &row);
+			judge_add(j, &row);
 			pl.play[i] = pl.play[--pl.n];
 		}
 	}
@@ -107,7 +120,7 @@ void judge_latecomers(struct judge *j)
 		int late = 0;
 
 		/* What failed was cut short: its sockets went as they could. */
-		if (d->own_tracer || d->verdict != PASSED)
+		if (d->own_tracer || d->verdict != PASSED || j->mode == JUDGE_LISTED)
 			continue;
 		for (i = d->first; i < j->shared->n_told; i++) {
 			const struct told *x = &j->shared->told[i];
@@ -119,6 +132,8 @@ void judge_latecomers(struct judge *j)
 			continue;
 		printf("FAIL %s: %d more incidents after the scenario's end\n", d->sc->name, late);
 		d->verdict = FAILED;
+		j->count[PASSED]--;
+		j->count[FAILED]++;
 	}
 }
 
@@ -126,8 +141,15 @@ void judge_free(struct judge *j)
 {
 	int i;
 
-	for (i = 0; i < j->n_judged; i++)
+	for (i = 0; i < j->n_judged; i++) {
 		if (j->judged[i].fd >= 0)
 			close(j->judged[i].fd);
+		if (!j->judged[i].keeper)
+			continue;
+		kill(-j->judged[i].keeper, SIGKILL);
+		waitpid(j->judged[i].keeper, NULL, 0);
+	}
 	free(j->judged);
+	if (j->shared)
+		tracer_free(j->shared);
 }

@@ -12,23 +12,35 @@
 #define TRACER_START_MS(judge) (4 * (judge)->timeout_ms)
 
 enum verdict { PASSED, FAILED, SKIPPED, N_VERDICTS };
+extern const char *const verdict_names[N_VERDICTS];
+
+enum judge_mode {
+	JUDGE_SUITE,
+	JUDGE_LISTED,	/* only what is listed to be skipped: none of it may pass */
+	JUDGE_STORM,	/* says only what fails; the namespaces stay, with a process in them */
+};
 
 /* A scenario that is over. */
 struct judged {
 	const struct scenario *sc;
-	uint64_t netns;
+	uint64_t netns, netns_too;
 	int64_t from_ns;	/* when it began */
 	int first;		/* what the shared tracer told before is not of it */
 	int fd;			/* keeps the inode number from being used again; -1: none */
+	pid_t keeper;		/* the director, in a storm; 0: it has gone */
 	int incidents;		/* the marker not counted */
 	bool own_tracer;
 	enum verdict verdict;
+	char reason[256];	/* why skipped */
+	char expected[256];	/* CAUSE:KIND,... */
+	char confidence[64];	/* as told of each of them */
 };
 
 struct judge {
 	struct tracer_opts tracer;
 	const char *each;	/* a tracer per scenario, recordings in this folder; or NULL */
 	const char *probes;	/* what the tracer says of them, or NULL */
+	enum judge_mode mode;
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;
 	int timeout_ms;
@@ -36,6 +48,8 @@ struct judge {
 	struct tracer one;	/* which is this */
 	struct judged *judged;
 	int n_judged;
+	int count[N_VERDICTS];
+	int incidents;		/* judged so far, markers not counted */
 };
 
 /*
@@ -53,12 +67,16 @@ typedef const struct scenario *(*next_fn)(void *ctx);
  */
 void judge_play(struct judge *j, next_fn next, void *ctx, int jobs);
 
+/* Adds the row of one that is over, or is not to be played; prints its verdict if good. */
+void judge_add(struct judge *j, const struct judged *row);
+
 /*
  * After the shared tracer has stopped: incidents that came after their
  * scenario's verdict. Prints them and sets the verdict.
  */
 void judge_latecomers(struct judge *j);
 
+/* Ends what is left of a storm, and the shared tracer's memory. */
 void judge_free(struct judge *j);
 
 #endif

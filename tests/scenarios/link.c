@@ -10,9 +10,11 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -318,12 +320,23 @@ static void no_detection(struct wire *w)
 static int new_namespace(struct wire *w)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	pid_t pid;
 	int ns;
 
 	if (home < 0 || unshare(CLONE_NEWNET))
 		scene_abort(w->s, "unshare(CLONE_NEWNET): %s", strerror(errno));
 	no_detection(w);
 	ns = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	/* As on a real host there is a process, in which the tracer can find the namespace. */
+	pid = fork();
+	if (pid < 0)
+		scene_abort(w->s, "fork: %s", strerror(errno));
+	if (!pid) {
+		close(w->s->ctl);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
 	wire_leave(w, home);
 	return ns;
 }

@@ -7,23 +7,29 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "judge.h"
 #include "probes.h"
 #include "registry.h"
+#include "skip.h"
+#include "storm.h"
 
 #define JOBS_PER_CPU 8
 
 struct options {
 	struct judge judge;
-	const char *skip_file;
-	const char *kernel;
+	struct skip_list skip;
+	const char *results;	/* file for a line per scenario, or NULL */
+	int storm;		/* incidents wanted of all scenarios at once; 0: each once */
+	long seed;		/* 0: any */
 	char **names;		/* patterns; none: all scenarios */
 	int n_names;
 	bool list;
@@ -41,13 +47,18 @@ static const char usage_text[] =
 "  --jobs N          so many scenarios at a time (default: 8 for each CPU)\n"
 "  --no-trace        no tracer: check only what the processes themselves see\n"
 "  --skip-file FILE  lines of KERNEL[/HOOKS] SCENARIO REASON, the first two may be patterns\n"
+"                    (default: tests/scenarios/skip); what skips itself otherwise has failed\n"
 "  --kernel NAME     this kernel's name in the skip file (default: uname -r)\n"
+"  --try-skipped     play only what the skip file lists here: what passes is listed wrongly\n"
+"  --storm COUNT     all of them again and again, shuffled, until COUNT incidents were told\n"
+"  --seed N          for the shuffling (default: any)\n"
+"  --results FILE    append NAME, verdict, CAUSE:KIND expected, confidence told, skip reason\n"
 "  --timeout SEC     for each wait (default: 5)\n"
 "  --list            print the names and what they do\n"
 "  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
 
 enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_JOBS, OPT_NO_TRACE, OPT_SKIP_FILE,
-       OPT_KERNEL, OPT_TIMEOUT, OPT_LIST };
+       OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST };
 
 static const struct option long_options[] = {
 	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
@@ -58,6 +69,10 @@ static const struct option long_options[] = {
 	{ "no-trace", no_argument, NULL, OPT_NO_TRACE },
 	{ "skip-file", required_argument, NULL, OPT_SKIP_FILE },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "try-skipped", no_argument, NULL, OPT_TRY_SKIPPED },
+	{ "storm", required_argument, NULL, OPT_STORM },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -87,8 +102,15 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_EACH: j->each = optarg; break;
 		case OPT_JOBS: o->jobs = number(optarg, MAX_JOBS); break;
 		case OPT_NO_TRACE: j->trace = false; break;
-		case OPT_SKIP_FILE: o->skip_file = optarg; break;
-		case OPT_KERNEL: o->kernel = optarg; break;
+		case OPT_SKIP_FILE: o->skip.file = optarg; break;
+		case OPT_KERNEL: o->skip.kernel = optarg; break;
+		case OPT_TRY_SKIPPED: j->mode = JUDGE_LISTED; break;
+		case OPT_STORM:
+			j->mode = JUDGE_STORM;
+			o->storm = number(optarg, 1000000);
+			break;
+		case OPT_SEED: o->seed = number(optarg, INT_MAX); break;
+		case OPT_RESULTS: o->results = optarg; break;
 		case OPT_TIMEOUT: j->timeout_ms = 1000 * number(optarg, 3600); break;
 		case OPT_LIST: o->list = true; break;
 		case 'v': j->verbose = j->tracer.verbose = true; break;
@@ -99,9 +121,10 @@ static int parse(struct options *o, int argc, char **argv)
 			return 2;
 		}
 	}
-	if (j->tracer.settle_ms < 0 || j->timeout_ms < 0 || o->jobs < 0) {
-		fprintf(stderr, "scenarios: --settle, --timeout and --jobs take a positive "
-			"number\n");
+	if (j->tracer.settle_ms < 0 || j->timeout_ms < 0 || o->jobs < 0 || o->storm < 0 ||
+	    o->seed < 0) {
+		fprintf(stderr, "scenarios: --settle, --timeout, --jobs, --storm and --seed take a "
+			"positive number\n");
 		return 2;
 	}
 	o->names = argv + optind;
@@ -159,88 +182,30 @@ static bool names_known(struct options *o)
 	return true;
 }
 
-/* Whether KERNEL or KERNEL/HOOKS of the skip file is what we run on. */
-static bool here(const struct options *o, const char *pattern)
-{
-	char name[192];
-
-	snprintf(name, sizeof(name), "%s/%s", o->kernel, o->judge.tracer.hooks);
-	return !fnmatch(pattern, strchr(pattern, '/') ? name : o->kernel, 0);
-}
-
-/*
- * Fills reason if the skip file has a line for this kernel and scenario.
- * Returns 1 if so, 0 if not, or a negative errno.
- */
-static int in_skip_file(const struct options *o, const struct scenario *sc, char *reason,
-			size_t len)
-{
-	char line[512], kernel[128], name[128];
-	int at, found = 0;
-	FILE *f;
-
-	if (!o->skip_file)
-		return 0;
-	f = fopen(o->skip_file, "re");
-	if (!f)
-		return -errno;
-	while (!found && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = 0;
-		if (*line == '#' || sscanf(line, "%127s %127s %n", kernel, name, &at) != 2)
-			continue;
-		found = here(o, kernel) && !fnmatch(name, sc->name, 0);
-		if (found)
-			snprintf(reason, len, "%s", line + at);
-	}
-	fclose(f);
-	return found;
-}
-
-/* As in_skip_file(), with the scenario's own needs first. */
-static int skipped(const struct options *o, const struct scenario *sc, char *reason, size_t len)
-{
-	int r;
-
-	if (sc->probe && o->probes) {
-		r = probe_missing(o->probes, sc->probe);
-		if (r > 0)
-			snprintf(reason, len, "the tracer has no probe \"%s\" here", sc->probe);
-		if (r < 0)
-			fprintf(stderr, "scenarios: rsttrace check shows no probe \"%s\"\n",
-				sc->probe);
-		if (r)
-			return r;
-	}
-	r = in_skip_file(o, sc, reason, len);
-	if (r < 0)
-		fprintf(stderr, "scenarios: %s: %s\n", o->skip_file, strerror(-r));
-	return r;
-}
-
 /* What is to be played, in the order of the registry. */
 struct queue {
 	const struct scenario **sc;
 	int n, at;
 	unsigned int flags;	/* which of them it gives now */
-	int skipped;
 };
 
 static int enqueue(struct options *o, const struct scenario *sc, void *ctx)
 {
+	struct judged row = { .sc = sc, .fd = -1, .verdict = SKIPPED };
 	struct queue *q = ctx;
-	char reason[256];
-	int r;
+	int listed;
 
 	if (!chosen(o, sc))
 		return 0;
-	r = skipped(o, sc, reason, sizeof(reason));
-	if (r < 0)
-		return r;
-	if (r) {
-		printf("skip %s: %s\n", sc->name, reason);
-		q->skipped++;
-		return 0;
+	listed = skip_listed(&o->skip, sc->name, row.reason, sizeof(row.reason));
+	if (listed < 0) {
+		fprintf(stderr, "scenarios: %s: %s\n", o->skip.file, strerror(-listed));
+		return listed;
 	}
+	if (listed && o->judge.mode == JUDGE_SUITE)
+		judge_add(&o->judge, &row);
+	if (!listed == (o->judge.mode == JUDGE_LISTED))
+		return 0;
 	q->sc = realloc(q->sc, (size_t)(q->n + 1) * sizeof(*q->sc));
 	if (!q->sc)
 		abort();
@@ -285,11 +250,10 @@ static int play_all(struct options *o, struct queue *q)
 	return 0;
 }
 
-/* Ends the shared tracer. Returns what it did wrong by itself, for the count of tests. */
-static enum verdict stop_shared(struct judge *j)
+/* Ends the shared tracer; what it did wrong by itself counts as one more test. */
+static void stop_shared(struct judge *j)
 {
 	struct tracer *t = j->shared;
-	enum verdict v;
 	int i;
 
 	tracer_stop(t, 2 * j->timeout_ms);
@@ -298,38 +262,68 @@ static enum verdict stop_shared(struct judge *j)
 		printf("FAIL tracer: %s\n", t->problems[i]);
 	if (!t->n_problems)
 		printf("ok tracer\n");
-	v = t->n_problems ? FAILED : PASSED;
-	tracer_free(t);
-	return v;
+	j->count[t->n_problems ? FAILED : PASSED]++;
+}
+
+static int append_results(const struct options *o)
+{
+	FILE *f = fopen(o->results, "ae");
+	int i;
+
+	if (!f)
+		return -errno;
+	for (i = 0; i < o->judge.n_judged; i++) {
+		const struct judged *d = &o->judge.judged[i];
+
+		fprintf(f, "%s\t%s\t%s\t%s\t%s\n", d->sc->name, verdict_names[d->verdict],
+			d->expected, d->confidence, d->verdict == SKIPPED ? d->reason : "");
+	}
+	return fclose(f) ? -errno : 0;
+}
+
+/* Whatever has been played; returns 0 or a negative errno. */
+static int play(struct options *o)
+{
+	struct storm storm = { .wanted = o->storm, .seed = o->seed };
+	struct queue q = { .n = 0 };
+	int r = for_each(enqueue, o, &q);
+
+	if (!r && o->judge.mode == JUDGE_STORM) {
+		r = judge_start_tracer(&o->judge);
+		if (!r)
+			storm_play(&storm, &o->judge, q.sc, q.n, o->jobs);
+	} else if (!r) {
+		r = play_all(o, &q);
+	}
+	if (o->judge.shared)
+		stop_shared(&o->judge);
+	if (o->judge.shared && o->judge.mode == JUDGE_STORM)
+		storm_reconcile(&storm, &o->judge);
+	free(q.sc);
+	return r;
 }
 
 static int run(struct options *o)
 {
-	struct queue q = { .n = 0 };
 	struct judge *j = &o->judge;
-	int count[N_VERDICTS] = { 0 }, r, i;
+	int r;
 
-	if (j->trace) {
-		r = probes_check(j->tracer.path, j->tracer.hooks, &o->probes);
-		if (r) {
-			fprintf(stderr, "scenarios: %s check failed\n", j->tracer.path);
-			return 1;
-		}
+	if (j->trace && probes_check(j->tracer.path, j->tracer.hooks, &o->probes)) {
+		fprintf(stderr, "scenarios: %s check failed\n", j->tracer.path);
+		return 1;
 	}
 	j->probes = o->probes;
-	r = for_each(enqueue, o, &q);
-	if (!r)
-		r = play_all(o, &q);
-	if (j->shared)
-		count[stop_shared(j)]++;
-	for (i = 0; i < j->n_judged; i++)
-		count[j->judged[i].verdict]++;
-	printf("%d passed, %d failed, %d skipped\n", count[PASSED], count[FAILED],
-	       count[SKIPPED] + q.skipped);
+	r = play(o);
+	if (o->results && append_results(o)) {
+		fprintf(stderr, "scenarios: cannot write %s\n", o->results);
+		r = -EIO;
+	}
+	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],
+	       j->count[SKIPPED]);
+	r = r || j->count[FAILED];
 	judge_free(j);
-	free(q.sc);
 	free(o->probes);
-	return r || count[FAILED] ? 1 : 0;
+	return r ? 1 : 0;
 }
 
 /* They mostly wait: for the tracer to settle, for the kernel's timers. */
@@ -344,7 +338,8 @@ int main(int argc, char **argv)
 {
 	struct options o = { .judge = { .tracer = { .path = "build/rsttrace", .hooks = "auto",
 						    .settle_ms = 150 },
-					.trace = true, .timeout_ms = 5000 } };
+					.trace = true, .timeout_ms = 5000 },
+			     .skip = { .file = "tests/scenarios/skip" } };
 	struct utsname un;
 	int r;
 
@@ -361,8 +356,11 @@ int main(int argc, char **argv)
 	}
 	if (!o.jobs)
 		o.jobs = default_jobs();
-	if (!o.kernel)
-		o.kernel = uname(&un) ? "unknown" : un.release;
+	if (!o.seed)
+		o.seed = time(NULL) % INT_MAX + 1;
+	o.skip.hooks = o.judge.tracer.hooks;
+	if (!o.skip.kernel)
+		o.skip.kernel = uname(&un) ? "unknown" : un.release;
 	/* The judge's own writes to a dead director must not kill it. */
 	signal(SIGPIPE, SIG_IGN);
 	return run(&o);

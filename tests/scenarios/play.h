@@ -27,6 +27,7 @@ struct play {
 	bool done;		/* the scenario ran to its end */
 	bool wants_tracer;	/* as above, but there is no tracer yet */
 	bool over;
+	bool stays;		/* the director, as the keeper of its namespace */
 	int64_t end_ms;		/* when waiting ends */
 	int64_t last_ms;	/* when it is taken to have gone astray */
 	unsigned long seen;	/* lines of the tracer's when last compared */

@@ -99,12 +99,13 @@ struct expect *scene_expect(struct scene *s, const char *kind, const char *cause
 }
 
 /* Asks the judge and waits for its answer; its own deadlines bound the wait. */
-static void request(struct scene *s, enum request req)
+static char request(struct scene *s, enum request req)
 {
 	char c = (char)req;
 
 	if (write(s->ctl, &c, 1) != 1 || read(s->ctl, &c, 1) != 1)
 		_exit(1);
+	return c;
 }
 
 void scene_start_tracer(struct scene *s)
@@ -241,7 +242,9 @@ static void __attribute__((noreturn)) director(struct scene *s)
 	for (i = s->n_actors - 1; i >= 0; i--)
 		if (s->actors[i].alive)
 			actor_dies(&s->actors[i], do_exit, (long[]){ 0 }, 1);
-	request(s, REQ_OVER);
+	/* Until it is killed. */
+	while (request(s, REQ_OVER) == SAY_STAY)
+		pause();
 	_exit(0);
 }
 

@@ -57,7 +57,7 @@ struct scenario {
 
 /* No tracer may run until the function calls scene_start_tracer(). */
 #define SC_LATE_TRACER (1u << 0)
-/* Changes something of the whole host: nothing else may be played meanwhile. */
+/* Changes something of the whole host, or is to be faster than a timer: played by itself. */
 #define SC_ALONE (1u << 1)
 
 /* Runs in an actor. Returns what it likes; by custom, a negative errno on failure. */
@@ -110,6 +110,9 @@ enum request {
 	REQ_DONE = 'd',		/* all has happened, and the marker too */
 	REQ_OVER = 'o',		/* no actor is left */
 };
+
+/* The answer to REQ_OVER, unless the director is to go: its namespace is still needed. */
+#define SAY_STAY 's'
 
 /* For the judge: forks a director; returns its pid, or a negative errno. */
 pid_t scene_fork(struct scene *s);

@@ -75,6 +75,38 @@ static int assign(const struct stage *st, const json_t **found)
 	return extra;
 }
 
+static const char *text_of(const json_t *obj, const char *key)
+{
+	const char *text = json_string_value(json_object_get(obj, key));
+
+	return text ? text : "?";
+}
+
+static int port_of(const json_t *obj, const char *key)
+{
+	return (int)json_integer_value(json_object_get(obj, key));
+}
+
+static void report_extras(const struct stage *st, const json_t **found, mismatch_fn report)
+{
+	char text[240];
+	int i, k;
+
+	for (i = st->first; i < st->t->n_told; i++) {
+		const json_t *obj = st->t->told[i].obj;
+
+		for (k = 0; k < st->s->n_expects && found[k] != obj; k++)
+			;
+		if (k < st->s->n_expects || !stage_incident(st, &st->t->told[i]))
+			continue;
+		snprintf(text, sizeof(text), "incident: one more than expected: %s %s from %s %d to "
+			 "%s %d", text_of(obj, "kind"), text_of(obj, "cause"),
+			 text_of(obj, "saddr"), port_of(obj, "sport"), text_of(obj, "daddr"),
+			 port_of(obj, "dport"));
+		report(st->s, text);
+	}
+}
+
 int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count)
 {
 	const json_t *found[MAX_EXPECTS];
@@ -93,10 +125,31 @@ int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count)
 		if (report)
 			report(st->s, text);
 	}
-	if (extra && extras_count && report) {
-		snprintf(text, sizeof(text), "incident: expected %d, got %d", st->s->n_expects,
-			 st->s->n_expects + extra);
-		report(st->s, text);
-	}
+	if (extras_count && report)
+		report_extras(st, found, report);
 	return bad;
+}
+
+static void put(char *buf, size_t len, const char *sep, const char *text)
+{
+	size_t n = strlen(buf);
+
+	snprintf(buf + n, len - n, "%s%s", n ? sep : "", text);
+}
+
+void stage_tell(const struct stage *st, char *expected, size_t elen, char *told, size_t tlen)
+{
+	const json_t *found[MAX_EXPECTS] = { NULL };
+	const char *confidence;
+	int i;
+
+	*expected = *told = 0;
+	if (st->t)
+		assign(st, found);
+	for (i = 0; i < st->s->n_expects; i++) {
+		confidence = json_string_value(json_object_get(found[i], "confidence"));
+		put(expected, elen, ",", expect_str(&st->s->expects[i], "cause"));
+		put(expected, elen, ":", expect_str(&st->s->expects[i], "kind"));
+		put(told, tlen, ",", confidence ? confidence : "-");
+	}
 }

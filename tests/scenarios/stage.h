@@ -33,4 +33,7 @@ bool stage_marked(const struct stage *st);
  */
 int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count);
 
+/* Puts CAUSE:KIND of each expectation, and the confidence told of each, as lists with commas. */
+void stage_tell(const struct stage *st, char *expected, size_t elen, char *told, size_t tlen);
+
 #endif

@@ -142,7 +142,9 @@ guest_command()
 		return
 	fi
 	echo 'rsttrace check; checked=$?'
-	printf 'scenarios --rsttrace /bin/rsttrace'
+	# An emulated processor may be away for longer than the tracer waits by default.
+	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500 --timeout 20'
+	quote --kernel "$kernel_name"
 	[ -z "$hooks" ] || quote --hooks "$hooks"
 	quote "$@"
 	# shellcheck disable=SC2016	# the guest's shell expands these
@@ -163,6 +165,7 @@ make_initramfs()
 	for file in "${add[@]}"; do
 		install -m 755 "$file" "$root/bin/${file##*/}"
 	done
+	install -m 644 "$here/../scenarios/skip" "$root/etc/vm/skip"
 	add_modules "$1"
 	shift
 	[ -z "$autoload" ] || n=$base_modules
@@ -249,6 +252,7 @@ main()
 {
 	local name=$1 kernel image modules_dir version
 
+	kernel_name=$name
 	shift
 	kernel=$("$here/kernel.sh" "$name" ${CACHE_DIR:+"$CACHE_DIR"}) || {
 		status=$?
