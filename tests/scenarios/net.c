@@ -274,7 +274,11 @@ void net_wait_unread(struct actor *a, int fd, int n)
 	scene_until(a->scene, "unread bytes", has_unread, &(struct wait){ a, fd, n });
 }
 
-/* Longer than an acknowledgement may be held back (40 ms), which makes room for the sender. */
+/*
+ * Longer than an acknowledgement may be held back (40 ms), which makes room for
+ * the sender; shorter than the 200 ms until it probes the window. A probe that
+ * crosses a RST would draw a second one: such scenarios are SC_ALONE.
+ */
 #define STALLED_MS 100
 
 struct stall {
