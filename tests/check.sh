@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types verifier live cli loss ignored context compare poverty vm autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint types verifier live storm cli loss ignored context compare poverty vm autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -73,7 +73,8 @@ declare -A parts=(
 	[lint]="tests/lint.sh"
 	[types]="tests/btf/types.sh"
 	[verifier]="tests/verifier/verifier.sh"
-	[live]="$build/scenarios --rsttrace $build/rsttrace --skip-file tests/scenarios/skip"
+	[live]="$build/scenarios --rsttrace $build/rsttrace"
+	[storm]="$build/scenarios --rsttrace $build/rsttrace --storm 2000"
 	[cli]="tests/live/cli.sh $build"
 	[loss]="tests/live/loss.py $build"
 	[ignored]="tests/live/ignored.py $build"
@@ -84,7 +85,7 @@ declare -A parts=(
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types verifier live cli loss ignored context compare poverty vm autoload bench"
+order="unit golden lint types verifier live storm cli loss ignored context compare poverty vm autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do
