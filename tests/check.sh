@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types verifier live storm cli loss ignored context compare poverty vm autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -11,6 +11,7 @@ set -u
 build=${BUILD:-build}
 cd "$(dirname "$0")/.." || exit 1
 log=$(mktemp -d)
+mkdir "$log/played" || exit 1
 trap 'rm -rf "$log"' EXIT
 passed=0 failed=0 skipped=0
 
@@ -57,6 +58,13 @@ run_unit() {
 	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
 }
 
+# What the scenarios recorded in the part "live"; without it they are played for this.
+run_reasons() {
+	local played=()
+	[ ! -e "$log/played/live.rec" ] || played=("$log/played")
+	tests/reasons "${played[@]}"
+}
+
 # The modules that reject come when a rule asks for them, while the tracer runs already.
 # Without QEMU or a kernel to be had it is skipped, and says so.
 run_autoload() {
@@ -73,7 +81,8 @@ declare -A parts=(
 	[lint]="tests/lint.sh"
 	[types]="tests/btf/types.sh"
 	[verifier]="tests/verifier/verifier.sh"
-	[live]="$build/scenarios --rsttrace $build/rsttrace"
+	[live]="$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec"
+	[reasons]=run_reasons
 	[storm]="$build/scenarios --rsttrace $build/rsttrace --storm 2000"
 	[cli]="tests/live/cli.sh $build"
 	[loss]="tests/live/loss.py $build"
@@ -85,7 +94,7 @@ declare -A parts=(
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types verifier live storm cli loss ignored context compare poverty vm autoload bench"
+order="unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

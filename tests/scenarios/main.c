@@ -44,6 +44,7 @@ static const char usage_text[] =
 "  --hooks KIND      passed on to it (default: auto)\n"
 "  --settle MS       passed on to it (default: 150)\n"
 "  --each DIR        one tracer per scenario, its recording in DIR/NAME.rec; one at a time\n"
+"  --record FILE     record what the shared tracer sees\n"
 "  --jobs N          so many scenarios at a time (default: 8 for each CPU)\n"
 "  --no-trace        no tracer: check only what the processes themselves see\n"
 "  --skip-file FILE  lines of KERNEL[/HOOKS] SCENARIO REASON, the first two may be patterns\n"
@@ -57,14 +58,15 @@ static const char usage_text[] =
 "  --list            print the names and what they do\n"
 "  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
 
-enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_JOBS, OPT_NO_TRACE, OPT_SKIP_FILE,
-       OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST };
+enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_RECORD, OPT_JOBS, OPT_NO_TRACE,
+       OPT_SKIP_FILE, OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST };
 
 static const struct option long_options[] = {
 	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
 	{ "hooks", required_argument, NULL, OPT_HOOKS },
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "each", required_argument, NULL, OPT_EACH },
+	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "no-trace", no_argument, NULL, OPT_NO_TRACE },
 	{ "skip-file", required_argument, NULL, OPT_SKIP_FILE },
@@ -100,6 +102,7 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_HOOKS: j->tracer.hooks = optarg; break;
 		case OPT_SETTLE: j->tracer.settle_ms = number(optarg, 60000); break;
 		case OPT_EACH: j->each = optarg; break;
+		case OPT_RECORD: j->tracer.record = optarg; break;
 		case OPT_JOBS: o->jobs = number(optarg, MAX_JOBS); break;
 		case OPT_NO_TRACE: j->trace = false; break;
 		case OPT_SKIP_FILE: o->skip.file = optarg; break;
