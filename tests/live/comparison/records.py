@@ -10,6 +10,10 @@ from .strace_log import Call
 ON_THE_WIRE = {"active", "reply", "netfilter", "received"}
 
 
+# What an error that was only inferred does not say.
+NAMES_A_CALL = {"syscall", "fd", "pid", "tid", "comm"}
+
+
 class BadRecord(Exception):
     pass
 
@@ -18,6 +22,11 @@ def flow_at(record, side):
     sender = (record["saddr"], record["sport"])
     victim = (record["daddr"], record["dport"])
     return sender + victim if side == "sender" else victim + sender
+
+
+def unseen(error):
+    """Inferred, and then it has to leave open which call of whom it was."""
+    return error.get("inferred") and not NAMES_A_CALL & error.keys()
 
 
 class Records:
@@ -50,13 +59,26 @@ class Records:
         return [Reset(r["saddr"], r["sport"], r["daddr"], r["dport"], r.get("rst_seq"))
                 for r in self.incidents.values() if r["kind"] in ON_THE_WIRE]
 
+    def all_errors(self, errors):
+        return [(r, e) for r in self.incidents.values() for e in r.get("errors", [])
+                if e.get("errno") in errors]
+
     def calls(self, errors):
         """The failing calls, each with the flow as its own end saw it."""
         return [Call(e.get("tid"), e.get("syscall"), e.get("fd"), e.get("errno"),
                      e.get("sigpipe", None if e.get("errno") == "EPIPE" else False),
                      flow_at(r, e.get("side")))
-                for r in self.incidents.values() for e in r.get("errors", [])
-                if e.get("errno") in errors]
+                for r, e in self.all_errors(errors) if not unseen(e)]
+
+    def taken(self, errors):
+        """The errors of which only that they are gone is known: (errno, flow)."""
+        return [(e["errno"], flow_at(r, e.get("side")))
+                for r, e in self.all_errors(errors) if unseen(e)]
+
+    def silent_aborts(self):
+        """Aborts without a segment and without a call that tells of them: nobody else saw them."""
+        return [r for r in self.incidents.values()
+                if r["kind"] not in ON_THE_WIRE and not r.get("errors")]
 
     def lost(self):
         return self.end.get("lost", 0) if self.end else None

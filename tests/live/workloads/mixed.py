@@ -4,9 +4,6 @@
 
 Each case says which error it expects where, so that the workload is known to
 have happened; what was seen of it is for the comparison to find out.
-
-Left out, by name, because no tracepoint shows them and the tool says so where
-functions cannot be hooked: splice(2) from a socket, getsockopt(SO_ERROR).
 """
 
 import os
