@@ -75,8 +75,9 @@ def wrong_sigpipe(incidents):
 
 
 def wrong_end(incidents):
-    record, error = next((r, e) for r, e in errors(incidents) if "fd" in e)
-    error["side"] = "victim" if error.get("side") == "sender" else "sender"
+    """Of all: strace does not always know whose a socket was."""
+    for _, error in errors(incidents):
+        error["side"] = "victim" if error.get("side") == "sender" else "sender"
 
 
 def abort_as_reset(incidents):
@@ -115,6 +116,11 @@ def inferred_with_a_name(incidents):
     inferred(incidents)[1]["syscall"] = "recvfrom"
 
 
+def inferred_of_another_thread(incidents):
+    error = inferred(incidents)[1]
+    error["tid"] = error.get("tid", 0) + 1
+
+
 def ring_request_of_another(incidents):
     error = next(e for _, e in errors(incidents) if e.get("syscall") == "io_uring_enter")
     error["tid"] += 1
@@ -129,7 +135,7 @@ WAYS = (drop_incident, invent_incident, wrong_sequence, wrong_direction, drop_ca
         wrong_call, wrong_descriptor, wrong_thread, wrong_sigpipe, wrong_end, abort_as_reset,
         abort_with_another_errno, invent_abort, drop_inferred, repeat_inferred,
         inferred_with_another_errno, inferred_not_marked, inferred_with_a_name,
-        ring_request_of_another, swallowed_by_another)
+        inferred_of_another_thread, ring_request_of_another, swallowed_by_another)
 
 
 def accounts(records):

@@ -11,7 +11,7 @@ ON_THE_WIRE = {"active", "reply", "netfilter", "received"}
 
 
 # What an error that was only inferred does not say.
-NAMES_A_CALL = {"syscall", "fd", "pid", "tid", "comm"}
+NAMES_A_CALL = {"syscall", "fd"}
 
 
 class BadRecord(Exception):
@@ -25,7 +25,7 @@ def flow_at(record, side):
 
 
 def unseen(error):
-    """Inferred, and then it has to leave open which call of whom it was."""
+    """Inferred, and then it has to leave open which call it was."""
     return error.get("inferred") and not NAMES_A_CALL & error.keys()
 
 
@@ -71,8 +71,9 @@ class Records:
                 for r, e in self.all_errors(errors) if not unseen(e)]
 
     def taken(self, errors):
-        """The errors of which only that they are gone is known: (errno, flow)."""
-        return [(e["errno"], flow_at(r, e.get("side")))
+        """The errors of which only that they are gone is known, and perhaps in which thread:
+        (errno, tid, flow)."""
+        return [(e["errno"], e.get("tid"), flow_at(r, e.get("side")))
                 for r, e in self.all_errors(errors) if unseen(e)]
 
     def silent_aborts(self):

@@ -49,9 +49,10 @@ def error_of(call):
     return taken[1] if taken else call["errno"]
 
 
-def probe_for(name, socket):
-    """The one of rsttrace's probes without which it sees only that the error is gone."""
-    if name in ("getsockopt", "recvmmsg"):
+def probe_for(name, socket, again):
+    """The one of rsttrace's probes without which it sees only that the error is gone, or, of
+    a connect() that asks again, cannot tell whether it was that call."""
+    if name in ("getsockopt", "recvmmsg") or name == "connect" and again:
         return "error taken"
     if name == "splice" and socket.start() == 0:
         return "splice in failed"
@@ -66,6 +67,7 @@ def is_short(call):
 def read_thread(path, tid, log):
     """Adds what one thread did on TCP sockets to the log."""
     last = None    # the last call that failed, on whatever descriptor
+    in_progress = set()    # descriptors that connect in the background
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f:
             call = CALL.match(line)
@@ -74,10 +76,13 @@ def read_thread(path, tid, log):
                 flow = flow_of(socket["what"]) if socket else None
                 errno = error_of(call)
                 if errno:
-                    last = [Call(tid, call["name"], int(socket["fd"]) if socket else None, errno,
-                                 False, flow),
-                            probe_for(call["name"], socket) if socket else None]
+                    fd = int(socket["fd"]) if socket else None
+                    last = [Call(tid, call["name"], fd, errno, False, flow),
+                            probe_for(call["name"], socket, fd in in_progress) if socket else None]
                     log.calls.append(last)
+                    in_progress.discard(fd)
+                    if errno == "EINPROGRESS":
+                        in_progress.add(fd)
                 elif socket and is_short(call):
                     log.short.append((tid, int(socket["fd"]), flow))
             elif SIGPIPE.match(line):

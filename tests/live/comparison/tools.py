@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The three witnesses, and the network namespace in which only the workload speaks."""
 
+import json
 import os
 import re
 import signal
@@ -93,8 +94,8 @@ def start_rsttrace(scratch, binary):
 
 def missing_probes(binary):
     """The names of the probes that rsttrace says it has not got here."""
-    done = subprocess.run([binary, "check"], capture_output=True, text=True, check=False)
-    return set(re.findall(r"^(\S.*?) {2,}MISSING", done.stdout, re.MULTILINE))
+    done = subprocess.run([binary, "check", "--json"], stdout=subprocess.PIPE, check=True)
+    return {p["name"] for p in json.loads(done.stdout)["probes"] if p["state"] == "missing"}
 
 
 def run_under_strace(argv, prefix, err):
