@@ -119,5 +119,13 @@ for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
 done
 [ ! -e "$data/close-with-unread.rec" ] || torn close-with-unread
 
+# Each cause has been told of a recording, and found true.
+told=$(grep -ho '"cause":"[^"]*"' "$data"/*.json)
+causes=$(sed -n 's/.*{ \.cause = "\([^"]*\)".*/\1/p' user/rules.c)
+for cause in ${causes:-none}; do
+	grep -qxF "\"cause\":\"$cause\"" <<<"$told"
+	result $? "$cause: no recording in $data has this cause"
+done
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
