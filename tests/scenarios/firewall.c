@@ -117,6 +117,12 @@ static void reject_between(struct scene *s)
 	cfd = net_socket(cli, s->family);
 	must(cli, "connect", wire_connect_to(&w, cli, cfd, &known));
 	sfd = net_accept(srv, lfd);
+	/* Nothing of the handshake is to come late, to an end that has gone. */
+	net_send(cli, cfd, 8);
+	net_recv(srv, sfd, 8);
+	net_send(srv, sfd, 8);
+	net_recv(cli, cfd, 8);
+	net_wait_acked(srv, sfd);
 	near = net_name(cli, cfd);
 	cut_off_between(&w, FAR_PORT, cli, cfd, &near, &known);
 	cut_off_between(&w, near.port, srv, sfd, &far, &near);
