@@ -57,7 +57,7 @@ struct scenario {
 
 /* No tracer may run until the function calls scene_start_tracer(). */
 #define SC_LATE_TRACER (1u << 0)
-/* Changes something of the whole host, or is to be faster than a timer: played by itself. */
+/* Changes something of the whole host, or has to be in time: played by itself. */
 #define SC_ALONE (1u << 1)
 
 /* Runs in an actor. Returns what it likes; by custom, a negative errno on failure. */
