@@ -67,8 +67,9 @@ enum bpf_func_id___regs { BPF_FUNC_task_pt_regs___regs = 1 };
 #define TS_COMPAT 0x0002		/* arch/x86/include/asm/thread_info.h */
 #define STACK_BYTES 16384		/* THREAD_SIZE without KASAN, up to 5.14 */
 
-static __always_inline bool task_in_compat_call(struct task_struct *task)
+static __always_inline bool in_compat_call(struct task_struct *task, struct pt_regs *regs)
 {
+	(void)regs;
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
@@ -97,16 +98,19 @@ static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
 
 #define ARCH_NATIVE 0xc00000b7u		/* AUDIT_ARCH_AARCH64 */
 #define ARCH_COMPAT 0x40000028u		/* AUDIT_ARCH_ARM */
-#define TIF_32BIT 22			/* arch/arm64/include/asm/thread_info.h */
+#define PSR_MODE32_BIT 0x10		/* the architecture's own: the call came from AArch32 */
 #define STACK_BYTES 16384
 
-static __always_inline bool task_in_compat_call(struct task_struct *task)
+static __always_inline bool in_compat_call(struct task_struct *task, struct pt_regs *regs)
 {
-	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+	(void)task;
+	return BPF_CORE_READ(regs, user_regs.pstate) & PSR_MODE32_BIT;
 }
 
+/* AArch32's r0 to r14 are x0 to x14, and the kernel keeps its number (r7) in syscallno, too. */
 static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs *regs, bool compat)
 {
+	(void)compat;
 	call->nr = BPF_CORE_READ(regs, syscallno);
 	call->arg[0] = (__s32)BPF_CORE_READ(regs, orig_x0);
 	call->arg[1] = (__s32)BPF_CORE_READ(regs, user_regs.regs[1]);
@@ -115,7 +119,9 @@ static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs
 
 static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
 {
-	return BPF_CORE_READ(regs, user_regs.regs[1]);
+	__u64 arg = BPF_CORE_READ(regs, user_regs.regs[1]);
+
+	return compat ? (__u32)arg : arg;
 }
 
 #else

@@ -9,10 +9,11 @@
 
 static __always_inline void fill_call(struct rst_call *call, struct task_struct *task)
 {
-	bool compat = task_in_compat_call(task);
+	struct pt_regs *regs = current_regs(task);
+	bool compat = in_compat_call(task, regs);
 
 	call->arch = compat ? ARCH_COMPAT : ARCH_NATIVE;
-	read_call_regs(call, current_regs(task), compat);
+	read_call_regs(call, regs, compat);
 }
 
 /* Who runs, and in which call; not yet what it is called and where it lives. */

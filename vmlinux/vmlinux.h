@@ -49,6 +49,9 @@ struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
 	unsigned long ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
 };
+struct thread_info {
+	u32 status;
+};
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
 	__u64 regs[31];
@@ -282,11 +285,6 @@ typedef struct {
 	unsigned long sig[1];
 } sigset_t;
 
-struct thread_info {
-	unsigned long flags;
-	u32 status;
-};
-
 struct kernfs_node {
 	u64 id;
 };
@@ -300,7 +298,9 @@ struct css_set {
 };
 
 struct task_struct {
+#if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
+#endif
 	void *stack;
 	unsigned int flags;
 	int pid;
