@@ -42,8 +42,9 @@ const struct probe probes[] = {
 		.without = "which socket a reset hit",
 		.rung = {
 			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0, NULL }),
-			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
 			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0, NULL }),
+			/* shows the socket, not the RST */
+			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
 		},
 	}, {
 		.name = "reset dropped",
@@ -132,10 +133,10 @@ const struct probe probes[] = {
 		.without = "which connect was refused",
 		.rung = {
 			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
-			/* shows that connect failed, not the errno it returned */
-			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
 			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL },
 			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
+			/* shows that connect failed, not the errno it returned */
+			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
 		},
 	}, {
 		.name = "firewall reject",

@@ -254,7 +254,8 @@ static void tracepoints_only(void **state)
 		   "fentry: Operation not permitted; kprobe: not in this kernel");
 	is_missing(&plan, "firewall reject", "kprobe: not in this kernel");
 	assert_string_equal(chosen(&plan, "reset sent actively")->refused, refused);
-	assert_string_equal(chosen(&plan, "reset received")->refused, refused);
+	assert_string_equal(chosen(&plan, "reset received")->refused,
+			    "fentry: Operation not permitted; kprobe: not in this kernel");
 	assert_string_equal(chosen(&plan, "socket destroyed")->refused, "");
 	assert_true(plan.tp_sends_active);
 	assert_true(plan.tp_sends_reply);
@@ -276,20 +277,28 @@ static void kprobes_and_tracepoints(void **state)
 	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
 	/* 6.1's tracepoint tells only of replies with a full socket */
 	is_by(&plan, "reset sent in reply", LADDER_KPROBE, "tcp_v4_send_reset");
-	is_by(&plan, "reset received", LADDER_TRACEPOINT, "tcp_receive_reset");
-	/* it could be had, but to compare it with nothing */
-	is_missing(&plan, "peer's TTL", "fentry: Operation not supported; "
-		   "kprobe: no segment where the reset is received");
+	/* and of a RST that arrives, the socket only */
+	is_by(&plan, "reset received", LADDER_KPROBE, "tcp_reset");
+	is_by(&plan, "peer's TTL", LADDER_KPROBE, "tcp_finish_connect");
 	is_by(&plan, "send failed", LADDER_KPROBE, "inet_sendmsg");
 	is_by(&plan, "receive failed", LADDER_KPROBE, "inet_recvmsg");
 	is_by(&plan, "splice in failed", LADDER_KPROBE, "tcp_splice_read");
 	is_by(&plan, "accept", LADDER_KPROBE, "inet_csk_accept");
+	/* its tracepoint has to guess the errno */
+	is_by(&plan, "connect failed", LADDER_KPROBE, "inet_stream_connect");
 	assert_true(plan_has(&plan, "kprobe_inet6_sendmsg"));
 	assert_true(plan_has(&plan, "kretprobe_inet6_sendmsg"));
 	assert_string_equal(chosen(&plan, "send failed")->refused,
 			    "fentry: Operation not supported; tracepoint: no sock_send_length in BTF");
 	assert_true(plan.tp_sends_active);
 	assert_false(plan.tp_sends_reply);
+
+	caps_refuse(&caps, "kprobe_tcp_reset", -EINVAL);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "reset received", LADDER_TRACEPOINT, "tcp_receive_reset");
+	/* it could be had, but to compare it with nothing */
+	is_missing(&plan, "peer's TTL", "fentry: Operation not supported; "
+		   "kprobe: no segment where the reset is received");
 }
 
 /* A 6.1 with neither: replies with a socket are better than none, failing calls cannot be had. */
@@ -340,7 +349,7 @@ static void lacking_hooks(void **state)
 	lacks(&caps, "tp:tcp_receive_reset");
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_missing(&plan, "reset received", "fentry: no tcp_reset in BTF; "
-		   "tracepoint: no tcp_receive_reset in BTF; kprobe: no tcp_reset in BTF");
+		   "kprobe: no tcp_reset in BTF; tracepoint: no tcp_receive_reset in BTF");
 	assert_int_equal(plan.reset_skb_arg, 0);
 }
 
