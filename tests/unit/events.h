@@ -37,6 +37,7 @@ enum { R_NOT_SPECIFIED, R_NO_SOCKET, R_TCP_ABORT_ON_CLOSE = 11, R_TCP_STATE = 14
 #define ARCH_X86_64 0xc000003eU
 #define ARCH_I386 0x40000003U
 #define ARCH_AARCH64 0xc00000b7U
+#define ARCH_ARM 0x40000028U
 
 /* The monotonic clock, microseconds after a moment that all tests count from. */
 #define AT_US(us) (1000000000000ULL + (us) * 1000ULL)
