@@ -95,7 +95,7 @@ class Run:
 
     def absent(self):
         """The kernel has no hook of this kind at all, and said so."""
-        return not self.complete and bool(self.probes) and all(
+        return self.hooks != "auto" and not self.complete and bool(self.probes) and all(
             way != self.hooks for _, way, _ in self.probes)
 
     def verdicts(self):
