@@ -66,8 +66,8 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/events.c tests/u
 $(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -static -Itests/scenarios \
-		$(filter %.c,$^) -o $@ -ljansson -lpthread
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(WARN) -O2 -g -static -Itests/scenarios \
+		$(filter %.c,$^) -o $@ $(LDFLAGS) -ljansson -lpthread
 
 # cuts a kernel's BTF down to what the choice of hooks reads
 $(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)
@@ -136,13 +136,19 @@ static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
 		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused)
 
+arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and arm64 libraries
+	$(Q)libs=$$(tests/vm/sysroot.sh arm64)/usr && \
+	$(MAKE) --no-print-directory STATIC=1 ARCH=arm64 BUILD=$(BUILD)/arm64 CC=aarch64-linux-gnu-gcc \
+		CPPFLAGS=-I$$libs/include LDFLAGS=-L$$libs/lib/aarch64-linux-gnu \
+		all $(BUILD)/arm64/scenarios
+
 test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut)
 
 bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
 
 # ---- what people call
 
-.PHONY: demo check check-unit check-vm bench docs lint install uninstall clean deps help
+.PHONY: arm64 demo check check-unit check-vm bench docs lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -153,8 +159,9 @@ check-unit: test-programs	## only what needs neither root nor a kernel's consent
 	@BUILD=$(BUILD) tests/check.sh unit golden
 
 KERNEL ?= 6.1
-check-vm: static	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest, or a vmlinuz with MODULES=
-	@BUILD=$(BUILD)/static tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS))
+GUEST := $(if $(filter %-arm64,$(KERNEL)),arm64,static)
+check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest (-arm64), or a vmlinuz with MODULES=
+	@BUILD=$(BUILD)/$(GUEST) tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS))
 
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh

@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm vm-arm64 autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -91,10 +91,11 @@ declare -A parts=(
 	[compare]="tests/live/compare"
 	[poverty]="tests/vm/poverty.sh $build"
 	[vm]="tests/vm/matrix.sh"
+	[vm-arm64]="tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto"
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm autoload bench"
+order="unit golden lint types verifier live reasons storm cli loss ignored context compare poverty vm vm-arm64 autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

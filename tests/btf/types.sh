@@ -1,31 +1,53 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# types.sh - hold vmlinux/vmlinux.h against the types of the guests' kernels and
-# of the running one. A kernel that cannot be had is skipped, and said.
+# types.sh - hold vmlinux/vmlinux.h against the types of the guests' kernels, of
+# either architecture, and of the running one. A kernel that cannot be had is
+# skipped, and said.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0
+
+missing() {
+	skipped=$((skipped + 1))
+	echo "skip types-$1 ($2)"
+}
+
+# hold TYPES NAME=BTF...: adds its figures.
+hold() {
+	[ $# -gt 1 ] || return 0
+	"$build/btf/fields" "$@" >"$tmp/out"
+	sed '$d' "$tmp/out"
+	read -r p _ f _ < <(tail -n 1 "$tmp/out" | tr -d ,)
+	passed=$((passed + p)) failed=$((failed + f))
+}
+
+# kernels NAME...: sets `found` to those that can be had.
+kernels() {
+	found=()
+	for name; do
+		tests/vm/btf.py "$name" "$tmp/$name"
+		case $? in
+		0)	found+=("$name=$tmp/$name") ;;
+		77)	missing "$name" "no such kernel here" ;;
+		*)	exit 1 ;;
+		esac
+	done
+}
 
 make -s BUILD="$build" "$build/btf/fields" "$build/btf/types.bpf.o" || exit 1
-kernels=() missing=0
-for name in 5.10 6.1 6.12 newest; do
-	tests/vm/btf.py "$name" "$tmp/$name"
-	case $? in
-	0)	kernels+=("$name=$tmp/$name") ;;
-	77)	missing=$((missing + 1)); echo "skip types-$name (no such kernel here)" ;;
-	*)	exit 1 ;;
-	esac
-done
+make -s BUILD="$build/arm64" ARCH=arm64 "$build/arm64/btf/types.bpf.o" || exit 1
+kernels 6.1-arm64 newest-arm64
+hold "$build/arm64/btf/types.bpf.o" "${found[@]}"
+kernels 5.10 6.1 6.12 newest
 if [ -r /sys/kernel/btf/vmlinux ]; then
-	kernels+=("live=/sys/kernel/btf/vmlinux")
+	found+=("live=/sys/kernel/btf/vmlinux")
 else
-	missing=$((missing + 1))
-	echo "skip types-live (no BTF)"
+	missing live "no BTF"
 fi
-[ ${#kernels[@]} -gt 0 ] || { echo "0 passed, 0 failed, $missing skipped"; exit; }
-"$build/btf/fields" "$build/btf/types.bpf.o" "${kernels[@]}" |
-	sed "\$s/, 0 skipped\$/, $missing skipped/"
-exit "${PIPESTATUS[0]}"
+hold "$build/btf/types.bpf.o" "${found[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

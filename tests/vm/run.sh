@@ -12,9 +12,6 @@ set -euo pipefail
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${BUILD:-$here/../../build}
-rsttrace=${RSTTRACE:-$build/rsttrace}
-scenarios=${SCENARIOS:-$build/scenarios}
 accel=${ACCEL:-tcg}
 
 # What the scenarios may want. Order does not matter: dependencies come along.
@@ -34,14 +31,15 @@ usage()
 {
 	cat <<-USAGE
 	usage: run.sh NAME [OPTIONS] [-- ARGS]
-	  NAME            5.10, 6.1, 6.12, newest, or a kernel image (MODULES=dir)
+	  NAME            5.10, 6.1, 6.12, newest, the same with -arm64 behind it,
+	                  or a kernel image (MODULES=dir, ARCH=arm64 for one of those)
 	  --hooks X       have the tracer attach by X only (auto, fentry, tracepoint, kprobe)
 	  --exec COMMAND  run this shell command instead of the scenarios
 	  --add FILE      copy FILE to the guest's /bin (may be repeated)
 	  --out DIR       have what the guest leaves in its /out
 	  --autoload      load no module beforehand: the guest's kernel asks for them
 	  --append ARGS   more for the kernel's command line
-  --timeout SEC   how long the guest may take, 300
+	  --timeout SEC   how long the guest may take, 300 (arm64: 1200)
 	  -v              print the kernel's log, too
 	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg), CACHE_DIR
 	USAGE
@@ -143,12 +141,39 @@ guest_command()
 	fi
 	echo 'rsttrace check; checked=$?'
 	# An emulated processor may be away for longer than the tracer waits by default.
-	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500 --timeout 20'
-	quote --kernel "$kernel_name"
+	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500'
+	quote --timeout "$patience" --kernel "$kernel_name"
 	[ -z "$hooks" ] || quote --hooks "$hooks"
 	quote "$@"
 	# shellcheck disable=SC2016	# the guest's shell expands these
 	printf ' || exit $?\nexit $checked\n'
+}
+
+# What depends on the architecture: the machine, the kernel's port and the tests'.
+set_machine()
+{
+	case $1 in
+	amd64)
+		# emulated, the timer may not tick in the moment that it is tested in
+		qemu=(qemu-system-x86_64 -cpu max) cmdline='console=ttyS0 no_timer_check'
+		port=ttyS1 second=(-serial stdio)
+		build=${BUILD:-$here/../../build} limit=${limit:-300} patience=20
+		busybox=$(command -v busybox) || :
+		;;
+	arm64)
+		# not max, whose pointer authentication makes the emulation three times
+		# slower; the machine has one port only, so the second is a card
+		qemu=(qemu-system-aarch64 -M virt -cpu cortex-a57) cmdline=console=ttyAMA0
+		port=ttyS0 second=(-chardev 'stdio,id=tests' -device 'pci-serial,chardev=tests')
+		build=${BUILD:-$here/../../build/arm64} limit=${limit:-1200} patience=60
+		busybox=$("$here/sysroot.sh" arm64 ${CACHE_DIR:+"$CACHE_DIR"})/bin/busybox ||
+			skip 'no busybox for arm64'
+		;;
+	*)	die "no such architecture here: $1" ;;
+	esac
+	command -v "${qemu[0]}" >/dev/null || skip "no ${qemu[0]} on this machine"
+	rsttrace=${RSTTRACE:-$build/rsttrace}
+	scenarios=${SCENARIOS:-$build/scenarios}
 }
 
 make_initramfs()
@@ -157,7 +182,7 @@ make_initramfs()
 
 	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,proc,sys,dev,tmp,run,root,out,var,etc/vm}
 	install -m 755 "$here/init" "$root/init"
-	install -m 755 "$(command -v busybox)" "$root/bin/busybox"
+	install -m 755 "$busybox" "$root/bin/busybox"
 	if [ -z "$command" ]; then
 		add_program "$rsttrace"
 		add_program "$scenarios"
@@ -171,6 +196,7 @@ make_initramfs()
 	[ -z "$autoload" ] || n=$base_modules
 	printf '%s\n' "${modules[@]:0:n}" >"$root/etc/vm/modules"
 	echo "$token" >"$root/etc/vm/token"
+	echo "$port" >"$root/etc/vm/port"
 	guest_command "$@" >"$root/etc/vm/command"
 	echo 'root:x:0:0:root:/root:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
@@ -208,11 +234,11 @@ boot()
 	mkfifo "$tmp/output"
 	filter <"$tmp/output" &
 	filter_pid=$!
-	timeout --foreground -k 5 "$limit" qemu-system-x86_64 -nodefaults -no-user-config \
-		-accel "$accel" -cpu max -m 768 -smp 2 -display none -no-reboot \
+	timeout --foreground -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config \
+		-accel "$accel" -m 768 -smp 2 -display none -no-reboot \
 		-kernel "$image" -initrd "$tmp/initramfs" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic rdinit=/init no_timer_check $append" \
-		-serial "file:$tmp/console" -serial stdio "${disk[@]}" \
+		-append "$cmdline loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
+		-serial "file:$tmp/console" "${second[@]}" "${disk[@]}" \
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
 	wait "$qemu_pid" && qemu_status=0 || qemu_status=$?
@@ -274,7 +300,7 @@ main()
 	exit "$status"
 }
 
-name='' hooks='' command='' append='' out='' autoload='' verbose='' limit=300
+name='' hooks='' command='' append='' out='' autoload='' verbose='' limit=''
 add=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -294,7 +320,10 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ -n "$name" ] || { usage >&2; exit 2; }
-for tool in qemu-system-x86_64 busybox cpio gzip xz awk timeout readelf; do
+arch=${ARCH:-amd64}
+[ "$name" = "${name%-arm64}" ] || arch=arm64
+set_machine "$arch"
+for tool in busybox cpio gzip xz awk timeout readelf; do
 	command -v "$tool" >/dev/null || skip "no $tool on this machine"
 done
 

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Packages of any of Debian's suites and architectures, without being root or
+# that machine: for the scripts beside this one to include.
+#
+# The mirror is the one of this machine's own apt sources, or DEBIAN_MIRROR and
+# DEBIAN_SECURITY_MIRROR where the machine is not a Debian. The system's apt
+# sources and lists are not touched, and packages are verified with Debian's
+# keyring as always.
+
+keyring=${DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit "${status:-1}"
+}
+
+need()
+{
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || die "no $tool on this machine"
+	done
+}
+
+# Prints the URIs of this machine's archives, one a line: "main URI" or
+# "security URI". A foreign archive may use Debian's suite names, so an archive
+# counts when its Release file says Debian, or, where no list was fetched yet,
+# when its address ends as Debian's mirrors do.
+own_mirrors()
+{
+	# shellcheck disable=SC2016	# apt expands these, not the shell
+	apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)' \
+		'Created-By: Packages' |
+	awk -F'|' '
+	$2 != "main" { next }
+	$1 != "Debian" && !(($1 == "" || $1 ~ /[$]/) &&
+		$4 ~ /\/debian(-security)?([.]list)?\/?$/) { next }
+	{ print ($3 ~ /-security$|\/updates$/ ? "security" : "main"), $4 }'
+}
+
+# Sets main_uri and security_uri.
+find_mirrors()
+{
+	local own
+
+	main_uri=${DEBIAN_MIRROR:-}
+	security_uri=${DEBIAN_SECURITY_MIRROR:-}
+	own=$(own_mirrors) || own=
+	: "${main_uri:=$(awk '$1 == "main" { print $2; exit }' <<<"$own")}"
+	: "${security_uri:=$(awk '$1 == "security" { print $2; exit }' <<<"$own")}"
+	[ -n "$main_uri" ] ||
+		die "no Debian archive in this machine's apt sources: set DEBIAN_MIRROR to a mirror's address"
+	# A mirror carries both archives side by side.
+	: "${security_uri:=${main_uri%/}-security}"
+}
+
+# apt_config DIR ARCH SUITE SECURITY: writes the configuration of a private apt.
+apt_config()
+{
+	local dir=$1 arch=$2 suite=$3 security=$4
+	local opts="arch=$arch signed-by=$keyring target=Packages"
+
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	: >"$dir/status"
+	echo "deb [$opts] $main_uri $suite main" >"$dir/sources.list"
+	if [ -n "$security" ]; then
+		echo "deb [$opts] $security_uri $security main" >>"$dir/sources.list"
+	fi
+	cat >"$dir/apt.conf" <<-CONF
+	Dir::Etc::SourceList "$dir/sources.list";
+	Dir::Etc::SourceParts "/dev/null";
+	Dir::Etc::Preferences "/dev/null";
+	Dir::Etc::PreferencesParts "/dev/null";
+	Dir::State::Lists "$dir/lists";
+	Dir::State::Status "$dir/status";
+	Dir::Cache "$dir/cache";
+	APT::Architecture "$arch";
+	#clear APT::Architectures;
+	APT::Architectures { "$arch"; };
+	APT::Default-Release "";
+	#clear APT::Update::Pre-Invoke;
+	#clear APT::Update::Post-Invoke;
+	#clear APT::Update::Post-Invoke-Success;
+	APT::Update::Error-Mode "any";
+	Acquire::Languages "none";
+	Acquire::Retries "3";
+	CONF
+}
+
+# download DIR CHOOSE...: brings the packages that CHOOSE names to DIR/debs.
+download()
+{
+	local dir=$1 conf=$1/apt.conf
+	local -a packages
+
+	shift
+	apt-get -c "$conf" -q update || return 1
+	mapfile -t packages < <("$@" "$conf" | sort -u)
+	[ "${#packages[@]}" -gt 0 ] || { echo "E: no package by $*"; return 1; }
+	mkdir -p "$dir/debs"
+	(cd "$dir/debs" && apt-get -c "$conf" -q download "${packages[@]}")
+}
+
+# fetch_debs DIR ARCH SUITE SECURITY CHOOSE...: brings to DIR/apt/debs the packages
+# that the command CHOOSE, with apt's configuration behind its arguments, names one a line.
+fetch_debs()
+{
+	local dir=$1 arch=$2 suite=$3 security=$4 log=$1/log try
+
+	shift 4
+	[ -r "$keyring" ] || die "no $keyring: install debian-archive-keyring"
+	find_mirrors
+	# Again from the start, since a mirror may change between list and package;
+	# the last time without updates: an old package is better than none.
+	for try in "$security" "$security" ''; do
+		rm -rf "$dir/apt"
+		apt_config "$dir/apt" "$arch" "$suite" "$try"
+		download "$dir/apt" "$@" >"$log" 2>&1 && return
+		grep -E '^(E|Err):?' "$log" | head -n 20 >&2 || tail -n 20 "$log" >&2
+	done
+	die "cannot have it from suite $suite of $main_uri${security:+ and $security_uri}"
+}
+
+# unpack_debs DIR ROOT: unpacks the packages that fetch_debs brought to DIR.
+unpack_debs()
+{
+	local deb
+
+	mkdir -p "$2"
+	for deb in "$1"/apt/debs/*.deb; do
+		dpkg-deb -x "$deb" "$2"
+	done
+}
+
+# cached DIR FILL...: has the command FILL, with a working directory behind its
+# arguments, leave there as "out" what DIR is to hold: at once or not at all, and
+# once for all who ask meanwhile.
+cached()
+{
+	local dir=$1
+
+	shift
+	need flock apt-get apt-cache dpkg-deb awk
+	mkdir -p "${dir%/*}"
+	exec 9>"${dir%/*}/.${dir##*/}.lock"
+	flock 9
+	[ ! -d "$dir" ] || return 0
+	work=$(mktemp -d "${dir%/*}/.fetch-XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	chmod 755 "$work"	# apt's own user downloads
+	"$@" "$work"
+	mv "$work/out" "$dir"
+}

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# sysroot.sh ARCH [CACHE_DIR] - have what a build for a foreign architecture links.
+#
+# Prints a directory with Debian's static libraries and their headers, by
+# Debian's name of the architecture (arm64), and busybox for its guests. The C
+# library is the cross compiler's own. Fetches once. Exit status 1 when it cannot
+# be had here.
+
+set -euo pipefail
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/debian.sh"
+
+packages()
+{
+	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libjansson-dev nettle-dev libseccomp-dev \
+		uthash-dev busybox-static
+}
+
+# fetch ARCH WORK: leaves the libraries in WORK/out.
+fetch()
+{
+	echo "sysroot.sh: fetching libraries for $1" >&2
+	fetch_debs "$2" "$1" bookworm bookworm-security packages
+	unpack_debs "$2" "$2/out"
+}
+
+arch=${1:?usage: sysroot.sh ARCH [CACHE_DIR]}
+cache=${2:-$here/../../build/kernels}
+mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
+cached "$cache/sysroot-$arch" fetch "$arch"
+echo "$cache/sysroot-$arch"
