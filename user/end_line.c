@@ -11,7 +11,7 @@
 #define ROW "namespaces[]."
 
 enum key {
-	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
+	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
 	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
 	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
@@ -21,6 +21,9 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_INCIDENTS] = { "incidents", "int", "records that were shown, revisions not counted" },
 	[KEY_EVENTS] = { "events", "int", "events that the probes told of" },
 	[KEY_LOST] = { "lost", "int", "events that found no room in the ring buffer" },
+	[KEY_MISSED] = { "missed", "int",
+		"runs of a program that the kernel refused because an interrupt had found it at work on "
+		"that CPU; what they would have told is missing" },
 	[KEY_SUPPRESSED] = { "suppressed", "int", "incidents that the filters hid" },
 	[KEY_UNMATCHED] = { "unmatched_errors", "int",
 			    "failing calls on sockets no reset was seen for" },
@@ -221,7 +224,8 @@ int end_line_fill(json_t *obj, const struct totals *t)
 {
 	const struct count counts[] = {
 		{ KEY_INCIDENTS, t->incidents },  { KEY_EVENTS, t->events },
-		{ KEY_LOST, t->lost },		  { KEY_SUPPRESSED, t->suppressed },
+		{ KEY_LOST, t->lost },		  { KEY_MISSED, t->missed },
+		{ KEY_SUPPRESSED, t->suppressed },
 		{ KEY_UNMATCHED, t->unmatched },  { KEY_SENT, t->sent },
 		{ KEY_RECEIVED, t->received },
 	};

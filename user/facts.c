@@ -302,7 +302,8 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	inc->loopback |= facts_loopback(ev);
 	ep->seen = true;
 	set_local(inc);
-	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent;
+	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent &&
+			      !meta->sees_rejects;
 	ep->netns = ev->flow.netns;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);

@@ -384,6 +384,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
 	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
 	plan_drops(plan, caps);
+	plan->sees_rejects = chosen_by(plan, "firewall reject", LADDER_KPROBE);
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
 			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);

@@ -227,6 +227,22 @@ void loader_retry(struct loader *l)
 		retry(l, &l->plan.choice[i]);
 }
 
+uint64_t loader_missed(const struct loader *l)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, l->skel->obj) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
 /* Runs the iterator over every open file; the program fills the map by itself. */
 static int take_snapshot(struct loader *l)
 {

@@ -52,6 +52,13 @@ int loader_ring_fd(const struct loader *l);
 /* Traces this process and what it forks from now on. */
 int loader_follow(struct loader *l, pid_t pid);
 
+/*
+ * How often the kernel did not run a program, because an interrupt found that
+ * very program at work on its CPU (__bpf_trace_run(), __bpf_prog_enter_recur());
+ * 0 where it does not count that (before 5.12). What the run would have told is lost.
+ */
+uint64_t loader_missed(const struct loader *l);
+
 /* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
 int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
 

@@ -38,6 +38,7 @@ const char *const counter_names[N_COUNTERS] = {
 const struct source_text netns_sources[N_SOURCES] = {
 	[SOURCE_ABORT_FAILED] = { "abort-failed", "TCPAbortFailed: counted in OutRsts, never sent" },
 	[SOURCE_LOST] = { "lost-events", "events lost, no room in the ring buffer" },
+	[SOURCE_MISSED] = { "missed-runs", "the kernel did not run a program that it had interrupted" },
 	[SOURCE_READING] = { "while-reading", "sent while the counters were being read" },
 	[SOURCE_NO_PROBE] = { "missing-probe", "this kernel offers no probe for all of them" },
 	[SOURCE_NO_BASELINE] = { "no-baseline", "not seen at the start, it may have counted before" },
@@ -290,6 +291,7 @@ unsigned int netns_likely(const struct netns_row *row, const struct netns_doubts
 	const uint64_t most[N_SOURCES] = {
 		[SOURCE_ABORT_FAILED] = more ? row->growth.value[CTR_ABORT_FAILED] : 0,
 		[SOURCE_LOST] = more ? doubts->lost : 0,
+		[SOURCE_MISSED] = more ? doubts->missed : 0,
 		[SOURCE_READING] = row->near,
 		[SOURCE_NO_PROBE] = more && doubts->no_probe ? INT32_MAX : 0,
 		[SOURCE_NO_BASELINE] = more && !row->at_start ? INT32_MAX : 0,

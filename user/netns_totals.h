@@ -75,6 +75,7 @@ struct netns_row {
 enum netns_source {
 	SOURCE_ABORT_FAILED,
 	SOURCE_LOST,
+	SOURCE_MISSED,
 	SOURCE_READING,
 	SOURCE_NO_PROBE,
 	SOURCE_NO_BASELINE,
@@ -94,6 +95,7 @@ extern const struct source_text netns_sources[N_SOURCES];
 /* What the run knows beyond the rows. */
 struct netns_doubts {
 	uint64_t lost;		/* sent RSTs that found no room in the ring buffer */
+	uint64_t missed;	/* runs that the kernel refused the programs, of any hook */
 	bool no_probe;		/* a probe for sent RSTs is missing on this kernel */
 };
 

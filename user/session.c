@@ -374,6 +374,7 @@ static void count_totals(struct session *s)
 
 	if (!s->loader)
 		return;
+	s->totals.missed = s->totals.doubts.missed = loader_missed(s->loader);
 	if (loader_stats(s->loader, &st, &n))
 		return;
 	totals_lost(&s->totals, st, n);

@@ -19,6 +19,7 @@ struct source_meta {
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
 	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
+	bool sees_rejects;		/* ... nor one that a REJECT rule sends */
 };
 
 /* One event's bytes, valid during the call. A negative return ends the poll with it. */

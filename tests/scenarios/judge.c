@@ -42,8 +42,19 @@ static void pump(struct judge *j, struct players *pl)
 }
 
 const char *const verdict_names[] = {
-	[PASSED] = "ok", [FAILED] = "FAIL", [SKIPPED] = "skip",
+	[PASSED] = "ok", [FAILED] = "FAIL", [SKIPPED] = "skip", [REPEATED] = "again",
 };
+
+bool judge_repeats(const struct judge *j, const struct scenario *sc)
+{
+	int i, tries = 0;
+
+	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS)
+		return false;
+	for (i = 0; i < j->n_judged && j->mode == JUDGE_SUITE; i++)
+		tries += j->judged[i].sc == sc && j->judged[i].verdict == REPEATED;
+	return tries < 2 && j->count[REPEATED] <= 3 + j->n_judged / 50;
+}
 
 void judge_add(struct judge *j, const struct judged *row)
 {
@@ -54,7 +65,9 @@ void judge_add(struct judge *j, const struct judged *row)
 	j->count[row->verdict]++;
 	j->incidents += row->incidents;
 	/* What is wrong with it has been printed. */
-	if (row->verdict != FAILED && j->mode != JUDGE_STORM)
+	if (row->verdict == REPEATED)
+		j->again[j->n_again++] = row->sc;
+	else if (row->verdict != FAILED && j->mode != JUDGE_STORM)
 		printf("%s %s%s%s\n", verdict_names[row->verdict], row->sc->name,
 		       *row->reason ? ": " : "", row->reason);
 	fflush(stdout);
@@ -94,7 +107,7 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 	int i;
 
 	for (;;) {
-		while (pl.n < jobs && (sc = next(ctx)))
+		while (pl.n < jobs && (sc = j->n_again ? j->again[--j->n_again] : next(ctx)))
 			pl.play[pl.n++] = play_new(j, sc);
 		if (!pl.n)
 			return;

@@ -11,7 +11,7 @@
 /* The tracer is a large program to load on an emulated machine. */
 #define TRACER_START_MS(judge) (4 * (judge)->timeout_ms)
 
-enum verdict { PASSED, FAILED, SKIPPED, N_VERDICTS };
+enum verdict { PASSED, FAILED, SKIPPED, REPEATED, N_VERDICTS };
 extern const char *const verdict_names[N_VERDICTS];
 
 enum judge_mode {
@@ -50,7 +50,18 @@ struct judge {
 	int n_judged;
 	int count[N_VERDICTS];
 	int incidents;		/* judged so far, markers not counted */
+	const struct scenario *again[MAX_JOBS];
+	int n_again;
 };
+
+/*
+ * Whether one that lacks an event is played again. A kernel may refuse to run a
+ * program: when it interrupts, or has preempted, that very program on that CPU
+ * (the tracer's end line counts those), or while a task runs that the host
+ * hides. Such a loss is rare; what is missing twice more, or in more than one of
+ * fifty plays, has failed.
+ */
+bool judge_repeats(const struct judge *j, const struct scenario *sc);
 
 /*
  * Starts the tracer that all share, if there is to be one and it has not been

@@ -278,6 +278,8 @@ static int append_results(const struct options *o)
 	for (i = 0; i < o->judge.n_judged; i++) {
 		const struct judged *d = &o->judge.judged[i];
 
+		if (d->verdict == REPEATED)
+			continue;
 		fprintf(f, "%s\t%s\t%s\t%s\t%s\n", d->sc->name, verdict_names[d->verdict],
 			d->expected, d->confidence, d->verdict == SKIPPED ? d->reason : "");
 	}
@@ -321,6 +323,10 @@ static int run(struct options *o)
 		fprintf(stderr, "scenarios: cannot write %s\n", o->results);
 		r = -EIO;
 	}
+	if (j->count[REPEATED])
+		printf("%d played again for want of an event; the kernel refused the tracer %lld runs\n",
+		       j->count[REPEATED], !j->shared || !j->shared->end ? 0LL :
+		       (long long)json_integer_value(json_object_get(j->shared->end, "missed")));
 	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],
 	       j->count[SKIPPED]);
 	r = r || j->count[FAILED];

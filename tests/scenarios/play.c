@@ -243,13 +243,29 @@ static void stop_own(struct play *p)
 
 static void print_complaints(const struct play *p)
 {
+	const char *verdict = verdict_names[p->row.verdict];
 	const struct scene *s = p->st.s;
 	int i;
 
 	if (!s->n_complaints)
-		printf("FAIL %s: the director ended too early\n", s->sc->name);
+		printf("%s %s: the director ended too early\n", verdict, s->sc->name);
 	for (i = 0; i < s->n_complaints; i++)
-		printf("FAIL %s: %s\n", s->sc->name, s->complaints[i]);
+		printf("%s %s: %s\n", verdict, s->sc->name, s->complaints[i]);
+}
+
+/* An incident that was not told, or one of its ends: not one that was told wrongly. */
+static bool lacks_event(const struct scene *s)
+{
+	int i;
+
+	for (i = 0; i < s->n_complaints; i++) {
+		const char *text = s->complaints[i];
+
+		if (!strncmp(text, "incident: expected", 18) ||
+		    (strstr(text, "_pid: expected") && strstr(text, "got nothing")))
+			return true;
+	}
+	return false;
 }
 
 /* What the skip file lists has been excused; to skip oneself is no excuse. */
@@ -259,7 +275,8 @@ static void pronounce(struct play *p)
 	bool good = p->done && !s->n_complaints;
 	bool listed = p->j->mode == JUDGE_LISTED;
 
-	p->row.verdict = good != listed ? PASSED : FAILED;
+	p->row.verdict = good != listed ? PASSED :
+			 p->done && lacks_event(s) && judge_repeats(p->j, s->sc) ? REPEATED : FAILED;
 	if (listed && good)
 		printf("FAIL %s: passes, and is listed to be skipped here\n", s->sc->name);
 	else if (listed)

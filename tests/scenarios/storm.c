@@ -118,8 +118,8 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 	for (i = 0; i < j->n_judged; i++) {
 		const struct judged *d = &j->judged[i];
 
-		/* What failed was cut short, its namespace with it. */
-		if (!d->keeper)
+		/* What failed was cut short, its namespace with it; what lacked an event has said so. */
+		if (!d->keeper || d->verdict == REPEATED)
 			continue;
 		reconcile(&acc, j, d, d->netns);
 		if (d->netns_too)
@@ -130,8 +130,9 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 		acc.wrong++;
 	}
 	printf("%s storm: %d plays, %d incidents in %.1f s, seed %ld; the kernel's counters: "
-	       "explained %lld of %lld in %d network namespaces\n", acc.wrong ? "FAIL" : "ok",
-	       j->n_judged, j->incidents, (double)(st->end_ms - st->begin_ms) / 1000, st->seed,
-	       (long long)acc.explained, (long long)acc.counted, acc.namespaces);
+	       "explained %lld of %lld in %d network namespaces; %d plays again for want of an event\n",
+	       acc.wrong ? "FAIL" : "ok", j->n_judged, j->incidents, (double)(st->end_ms - st->begin_ms) / 1000, st->seed,
+	       (long long)acc.explained, (long long)acc.counted, acc.namespaces,
+	       j->count[REPEATED]);
 	j->count[acc.wrong ? FAILED : PASSED]++;
 }

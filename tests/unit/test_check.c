@@ -328,7 +328,7 @@ static void types_from_a_file(void **state)
 	assert_string_equal(string(o, "btf"), "file");
 	assert_string_equal(string(o, "btf_file"), "vm.btf");
 	p = named(json_object_get(o, "probes"), "reset received");
-	assert_string_equal(string(p, "by"), "tracepoint");
+	assert_string_equal(string(p, "by"), "kprobe");
 	json_decref(o);
 }
 

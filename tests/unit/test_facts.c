@@ -657,6 +657,12 @@ static void sent_by_nobody(void **state)
 	facts_sent(&inc, &out, &meta);
 	facts_received(&inc, &in, &meta);
 	assert_false(inc.sent_by_nobody);
+	/* where REJECT rules are seen at work, it was none of theirs: an event is missing */
+	meta.sees_rejects = true;
+	incident_init(&inc);
+	facts_received(&inc, &in, &meta);
+	assert_false(inc.sent_by_nobody);
+	meta.sees_rejects = false;
 	/* from another host: nobody here could have seen it */
 	in.flags &= ~EVF_LOOPBACK;
 	incident_init(&inc);

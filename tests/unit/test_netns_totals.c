@@ -223,6 +223,7 @@ static void likely_sources(void **state)
 	struct netns_row r = { .state = NETNS_COMPARED, .at_start = true, .recorded = 10,
 			       .growth.value = { [CTR_OUT_RSTS] = 10, [CTR_ABORT_FAILED] = 2 } };
 	struct netns_doubts lossy = { .lost = 3 }, blind = { .no_probe = true };
+	struct netns_doubts refused = { .missed = 2 };
 
 	(void)state;
 	assert_int_equal(netns_likely(&r, &lossy), 0);
@@ -232,6 +233,7 @@ static void likely_sources(void **state)
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_ABORT_FAILED);
 	r.growth.value[CTR_OUT_RSTS] = 14;
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_LOST);
+	assert_int_equal(netns_likely(&r, &refused), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_MISSED);
 	assert_int_equal(netns_likely(&r, &blind), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_NO_PROBE);
 	r.growth.value[CTR_OUT_RSTS] = 16;
 	assert_int_equal(netns_likely(&r, &lossy),

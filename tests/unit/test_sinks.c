@@ -470,7 +470,7 @@ static void json_foreign_bytes(void **state)
 static void json_end_line(void **state)
 {
 	struct totals t = {
-		.incidents = 12, .events = 40, .lost = 5, .suppressed = 1, .unmatched = 2,
+		.incidents = 12, .events = 40, .lost = 5, .missed = 7, .suppressed = 1, .unmatched = 2,
 		.sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
 		.cause = { { "closed-port", 11 }, { "unknown", 1 } }, .n_cause = 2,
@@ -488,12 +488,12 @@ static void json_end_line(void **state)
 	assert_int_equal(sink_flush(&c.sink), 0);
 	assert_string_equal(c.text,
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":12,\"events\":40,"
-		"\"lost\":5,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
+		"\"lost\":5,\"missed\":7,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
 		"\"lost_per_cpu\":{\"0\":3,\"3\":2},\"causes\":{\"closed-port\":11,\"unknown\":1},"
 		"\"ignored\":{\"challenge-ack\":3,\"no-socket\":1},"
 		"\"counters\":{\"OutRsts\":12,\"EstabResets\":9223372036854775807}}\n"
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":0,\"events\":0,"
-		"\"lost\":0,\"suppressed\":0,\"unmatched_errors\":0,\"sent\":0,\"received\":0,"
+		"\"lost\":0,\"missed\":0,\"suppressed\":0,\"unmatched_errors\":0,\"sent\":0,\"received\":0,"
 		"\"lost_per_cpu\":{},\"causes\":{},\"counters\":{}}\n");
 	capture_close(&c);
 }

@@ -278,6 +278,7 @@ static void summary_says_what_is_missing(void **state)
 	t.pairs_rest = 2;
 	t.unmatched = 3;
 	t.lost = 5;
+	t.missed = 7;
 	t.lost_cpu[0].cpu = 0;
 	t.lost_cpu[0].lost = 3;
 	t.lost_cpu[1].cpu = 1;
@@ -294,6 +295,8 @@ static void summary_says_what_is_missing(void **state)
 		       "network namespace 5: OutRsts +14, recorded 12, 2 not recorded: "
 		       "events lost, no room in the ring buffer\n"
 		       "unmatched: 3 failing calls on sockets no reset was seen for\n"
+		       "missed: 7 runs of a program that the kernel refused, as an interrupt had "
+		       "found it at work on that CPU\n"
 		       "lost: 5 events found no room in the ring buffer (CPU 0: 3, CPU 1: 2)\n");
 	netns_totals_free(t.netns);
 }
