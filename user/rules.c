@@ -166,7 +166,8 @@ const struct rule rules[] = {
 		   "ECONNREFUSED.",
 	  .source = "tcp_v4_rcv() (no_tcp_socket) and tcp_v4_send_reset(), and theirs of IPv6; "
 		    "RFC 9293, 3.10.7.1",
-	  .why[CERTAIN] = "the segment answered was a SYN, and there was no socket for it" },
+	  .why[CERTAIN] = "the segment answered was a SYN, and there was no socket for it",
+	  .why[LIKELY] = "a connect within this host was refused, where no hook shows the RST leave" },
 	{ .cause = "data-after-close", .match = match_after_close, .explain = text_after_close,
 	  .headline = "data arrived after the receiver closed",
 	  .advice = "the writer should read first and stop at end of file; the closer should "

@@ -180,7 +180,11 @@ enum confidence match_netfilter(const struct incident *inc)
 /* tcp_v4_rcv(), no_tcp_socket, for a SYN */
 enum confidence match_closed_port(const struct incident *inc)
 {
-	return sure_if(reply_without_socket(inc) && is_syn(inc), CERTAIN);
+	if (reply_without_socket(inc) && is_syn(inc))
+		return CERTAIN;
+	/* up to 6.9 the tracepoint does not show what is sent for no socket */
+	return sure_if(inc->kind == KIND_RECEIVED && inc->loopback && !inc->sent_by_nobody &&
+		       inc->victim.tcp_state == SYN_SENT, LIKELY);
 }
 
 /*

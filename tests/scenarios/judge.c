@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +125,14 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 	}
 }
 
+/* An orphan whose peer went with the scenario is given up in its time: true, and no fault. */
+static bool is_timeout(const struct told *x)
+{
+	const char *kind = json_string_value(json_object_get(x->obj, "kind"));
+
+	return kind && !strcmp(kind, "timeout");
+}
+
 void judge_latecomers(struct judge *j)
 {
 	int i, k;
@@ -139,7 +148,7 @@ void judge_latecomers(struct judge *j)
 			const struct told *x = &j->shared->told[i];
 
 			late += x->netns == d->netns && x->sport != MARKER_PORT && !x->judged &&
-				x->time_ns >= d->from_ns;
+				x->time_ns >= d->from_ns && !is_timeout(x);
 		}
 		if (!late)
 			continue;
