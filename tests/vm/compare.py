@@ -264,6 +264,34 @@ def write_differences(out, runs, table):
     out("")
 
 
+def by_cause(runs):
+    """Each scenario with what it expects, as `cause (kind)`, ordered by that."""
+    expected = {}
+    for r in runs:
+        for scenario, row in r.results.items():
+            if len(row) > 1 and (row[1] or scenario not in expected):
+                causes = (c.partition(":") for c in row[1].split(",") if c)
+                expected[scenario] = ", ".join(dict.fromkeys(f"{c} ({k})" for c, _, k in causes))
+    return sorted(expected.items(), key=lambda item: (not item[1], item[1], item[0]))
+
+
+def write_causes(out, runs):
+    """Every scenario on every kernel, by the hooks that rsttrace chooses there."""
+    autos = [r for r in runs if r.hooks == "auto" and r.complete]
+    out("## Each scenario on each kernel", "",
+        "What it makes happen, and how sure the record was; `no incident` where none is to be told.",
+        "", "| cause (kind) | scenario | " + " | ".join(r.kernel for r in autos) + " |",
+        "|---" * (len(autos) + 2) + "|")
+    for scenario, causes in by_cause(autos):
+        cells = []
+        for r in autos:
+            verdict, _, confidence, _ = (r.results.get(scenario, []) + [""] * 4)[:4]
+            sure = ", ".join(dict.fromkeys(confidence.split(",")))
+            cells.append((sure or "ok") if verdict == "ok" else verdict or "not played")
+        out(f"| {causes or 'no incident'} | {scenario} | " + " | ".join(cells) + " |")
+    out("")
+
+
 def write_docs(path, runs, table):
     lines = []
 
@@ -275,6 +303,7 @@ def write_docs(path, runs, table):
     write_probes(out, runs)
     write_verdicts(out, runs)
     write_differences(out, runs, table)
+    write_causes(out, runs)
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(lines).rstrip("\n") + "\n")
 

@@ -34,7 +34,7 @@ while [ $# -gt 0 ]; do
 done
 
 run() {
-	local kernel=${1%/*} hooks=${1#*/} dir=$out/$1 bin=$build/static patience=20
+	local kernel=${1%/*} hooks=${1#*/} dir=$out/$1 bin=$build/static patience=20 jobs=
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	case $kernel in
@@ -42,11 +42,16 @@ run() {
 		[ -n "$crossed" ] || return 77
 		bin=$build/arm64 patience=60 ;;
 	esac
+	# A kretprobe of 5.10 follows as many calls at a time as there are CPUs (register_kretprobe()).
+	# A 7.2 does not run a program that it has preempted: with many at a time, events are missing.
+	case $1 in
+	5.10/kprobe|newest/*)	jobs='--jobs 1' ;;
+	esac
 	tests/vm/run.sh "$kernel" --timeout "$limit" --out "$dir" --add "$bin/rsttrace" \
 		--add "$bin/scenarios" --add tests/scenarios/skip --exec "
 		rsttrace --hooks $hooks check >/out/check || exit
 		scenarios -v --rsttrace /bin/rsttrace --hooks $hooks --skip-file /bin/skip \
-			--kernel $kernel --settle 500 --timeout $patience --results /out/results \
+			--kernel $kernel --settle 500 --timeout $patience $jobs --results /out/results \
 			$some 2>/out/told >/out/verdicts
 	"
 }
