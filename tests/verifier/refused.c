@@ -31,13 +31,15 @@ static const struct choice *choice_of(const struct plan *plan)
 	abort();
 }
 
-/* Before the last exit stands what sets r0: have it read beyond the stack. */
+/* Before the last exit stands what sets r0: have it read beyond the stack. Behind it may be jumps. */
 static void break_program(struct bpf_program *prog)
 {
 	struct bpf_insn *insn = (struct bpf_insn *)bpf_program__insns(prog);
 	size_t n = bpf_program__insn_cnt(prog);
 
-	if (insn[n - 1].code != (BPF_JMP | BPF_EXIT))
+	while (n > 1 && insn[n - 1].code != (BPF_JMP | BPF_EXIT))
+		n--;
+	if (n < 2)
 		abort();
 	insn[n - 2] = (struct bpf_insn){
 		.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_10,
