@@ -25,6 +25,7 @@ struct loader {
 	struct loader_opts opts;
 	struct caps caps;
 	struct plan plan;
+	struct btf *types;	/* the kernel's, until there is time to free them */
 	int btf_fd;		/* a file with the kernel's types that the programs need */
 	struct rsttrace_bpf *skel;
 	struct bpf_link *link[MAX_LINKS];
@@ -50,13 +51,11 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 
 static int probe_kernel(struct loader *l, char *why, size_t len)
 {
-	struct btf *types;
-	int err = kernel_probe(&l->caps, l->opts.btf, &types, why, len);
+	int err = kernel_probe(&l->caps, l->opts.btf, &l->types, why, len);
 
 	if (err)
 		return err;
-	l->btf_fd = object_types(types);
-	btf__free(types);
+	l->btf_fd = object_types(l->types);
 	if (l->btf_fd >= 0)
 		return 0;
 	snprintf(why, len, "cannot cut the kernel's types to size: %s", strerror(-l->btf_fd));
@@ -223,6 +222,8 @@ static void retry(struct loader *l, struct choice *c)
 
 void loader_retry(struct loader *l)
 {
+	btf__free(l->types);
+	l->types = NULL;
 	for (int i = 0; i < l->plan.n; i++)
 		retry(l, &l->plan.choice[i]);
 }
@@ -395,6 +396,7 @@ void loader_stop(struct loader *l)
 		libbpf_unregister_prog_handler(l->snapshot_handler);
 	if (l->btf_fd >= 0)
 		close(l->btf_fd);
+	btf__free(l->types);
 	free(l);
 }
 
