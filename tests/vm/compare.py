@@ -63,7 +63,7 @@ def read_probes(path):
     with open(path, encoding="utf-8") as f:
         for line in f:
             if line.startswith("kernel "):
-                kernel = line.split()[1]
+                kernel = line.split()[1].rstrip(",")
             if inside and not line.strip():
                 break
             if inside:
