@@ -26,6 +26,9 @@ struct rst_key {
 	uint32_t netns;		/* only where the flow cannot leave it */
 };
 
+/* The two come one after the other, on one CPU, which may be taken away in between. */
+#define AT_ONCE_NS 50000000ULL
+
 struct node {
 	struct incident inc;
 	struct rst_key key;
@@ -234,16 +237,31 @@ static void resolve(struct chain *c, struct endpoint *ep)
  * on its own socket, then answers with a RST. What looked like a RST received
  * there was none (trap 3 of the tracepoint; the function hook knows by itself).
  */
+static bool is_receipt(const struct node *n)
+{
+	return n && n->inc.victim.seen && !n->inc.sender.seen && !n->shown;
+}
+
 static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 {
+	uint64_t oldest = ev->time_ns > AT_ONCE_NS ? ev->time_ns - AT_ONCE_NS : 0;
 	uint64_t key = sock_key(&ev->sock);
 	struct node *n;
 
 	if (!(ev->flags & EVF_SOCK))
 		return;
 	HASH_FIND(hh_victim, c->by_victim, &key, sizeof(key), n);
-	if (n && !n->inc.sender.seen && !n->shown)
+	if (is_receipt(n)) {
 		drop(c, n);
+		return;
+	}
+	/* an orphan is destroyed, and its number forgotten, before it answers */
+	for (n = c->nodes ? c->nodes->prev : NULL; n && n->inc.mono_ns >= oldest;
+	     n = n == c->nodes ? NULL : n->prev)
+		if (is_receipt(n) && n->inc.victim.sk == ev->sock.sk) {
+			drop(c, n);
+			return;
+		}
 }
 
 /*

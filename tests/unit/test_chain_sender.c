@@ -42,6 +42,22 @@ static struct rst_event server_call(uint64_t us, const char *name, int err)
 	return ev;
 }
 
+/* An orphan: between the two events its number has been forgotten. */
+static void data_for_an_orphan(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event answer = after_shutdown(10);
+
+	answer.sock.id = 0;
+	feed(b, false_receipt(9));
+	feed(b, answer);
+	feed(b, received(11));
+	tick(b, 1000);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].kind, KIND_REPLY);
+	assert_int_equal(b->shown[0].victim.pid, CLIENT_PID);
+}
+
 static void data_after_shutdown(void **state)
 {
 	struct bench *b = *state;
@@ -296,6 +312,7 @@ static void in_order_of_age(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CHAIN_TEST(data_for_an_orphan),
 		CHAIN_TEST(data_after_shutdown),
 		CHAIN_TEST(sender_alone_fails),
 		CHAIN_TEST(sender_fails_late),
