@@ -322,6 +322,7 @@ struct tw_wait {
 	enum family family;
 	unsigned int lport, rport;
 	bool any;		/* a socket of any kind, not only a timewait one */
+	bool fin_wait2;		/* or one in FIN_WAIT2 */
 };
 
 /*
@@ -333,7 +334,7 @@ static bool is_timewait(void *ctx)
 	const struct tw_wait *w = ctx;
 	const char *path = w->family == V6 || w->family == MAPPED_CLIENT ? "/proc/self/net/tcp6" :
 									     "/proc/self/net/tcp";
-	unsigned int lport, rport, timer;
+	unsigned int lport, rport, state, timer;
 	bool found = false;
 	char line[256];
 	FILE *f = fopen(path, "re");
@@ -341,18 +342,27 @@ static bool is_timewait(void *ctx)
 	if (!f)
 		return false;
 	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, " %*u: %*[^:]:%x %*[^:]:%x %*x %*x:%*x %x:", &lport, &rport,
-			       &timer) == 3 &&
-			lport == w->lport && rport == w->rport && (w->any || timer == 3);
+		found = sscanf(line, " %*u: %*[^:]:%x %*[^:]:%x %x %*x:%*x %x:", &lport, &rport,
+			       &state, &timer) == 4 &&
+			lport == w->lport && rport == w->rport &&
+			(w->any || timer == 3 || (w->fin_wait2 && state == TCP_FIN_WAIT2));
 	fclose(f);
 	return found;
 }
 
 void net_wait_timewait(struct scene *s, enum family family, int lport, int rport)
 {
-	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, false };
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .any = false };
 
 	scene_until(s, "timewait socket", is_timewait, &w);
+}
+
+/* The ACK of a FIN that came while close() held the socket leaves it a socket (tcp_rcv_state_process). */
+void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rport)
+{
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .fin_wait2 = true };
+
+	scene_until(s, "ACK of the FIN", is_timewait, &w);
 }
 
 static bool is_no_timewait(void *ctx)
@@ -362,14 +372,14 @@ static bool is_no_timewait(void *ctx)
 
 void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport)
 {
-	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, false };
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .any = false };
 
 	scene_until(s, "end of the timewait socket", is_no_timewait, &w);
 }
 
 void net_wait_gone(struct scene *s, enum family family, int lport, int rport)
 {
-	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, true };
+	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .any = true };
 
 	scene_until(s, "end of the socket", is_no_timewait, &w);
 }

@@ -87,6 +87,8 @@ void net_wait_acked(struct actor *a, int fd);
 void net_wait_queued(struct actor *a, int lfd, int n);
 /* Waits until the socket of this pair of ports is a timewait one. */
 void net_wait_timewait(struct scene *s, enum family family, int lport, int rport);
+/* ... or has at least had its FIN acknowledged. */
+void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rport);
 
 /* Waits until that one is gone. */
 void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport);

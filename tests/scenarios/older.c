@@ -63,7 +63,7 @@ static void old_timewait(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
+	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	scene_start_tracer(s);
 
 	net_send(c.server, c.sfd, 16);

@@ -75,7 +75,7 @@ static void data_after_close(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
+	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	net_send(c.server, c.sfd, 16);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
 
@@ -83,7 +83,7 @@ static void data_after_close(struct scene *s)
 	want_str(e, "sender_state", "TIME_WAIT|FIN_WAIT2");
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.cfd);
-	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET");
+	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET|TCP_ABORT_ON_DATA");
 	server_notices(s, &c, e, s->arg);
 }
 
