@@ -50,9 +50,7 @@ bool judge_repeats(const struct judge *j, const struct scenario *sc)
 {
 	int i, tries = 0;
 
-	/* who wants the tracer to come late cannot have that twice */
-	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS ||
-	    sc->flags & SC_LATE_TRACER)
+	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS)
 		return false;
 	for (i = 0; i < j->n_judged && j->mode == JUDGE_SUITE; i++)
 		tries += j->judged[i].sc == sc && j->judged[i].verdict == REPEATED;

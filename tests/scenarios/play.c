@@ -131,9 +131,10 @@ static void listen_to(struct play *p)
 		good = on_ready(p);
 		break;
 	case REQ_TRACER:
-		if (p->j->each && p->j->trace)
+		/* played again, it finds the shared one at work already */
+		if (p->j->trace && (p->j->each || p->j->shared))
 			good = start_own(p);
-		p->wants_tracer = !p->j->each && p->j->trace;
+		p->wants_tracer = p->j->trace && !p->j->each && !p->j->shared;
 		if (p->wants_tracer)
 			return;
 		break;
