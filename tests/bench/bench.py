@@ -24,7 +24,7 @@ import stats
 from subjects import Failed, all_subjects
 
 CLONE_NEWNET = 0x40000000
-EMPTY_READY_MS = 14      # of the empty programs, on the machine that the limit was set for
+EMPTY_READY_MS = 16      # of the empty programs, as the README has them
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 LOADS = {
@@ -204,17 +204,17 @@ def check_cost(args, results):
 
 
 def check_ready(args, results):
-    """Judges the lower quartile: other work on the machine only ever delays a start. The limit
-    holds for a machine on which the empty programs, started in turn with rsttrace, need
-    EMPTY_READY_MS; on one that is slower, or is at this hour, it is as much higher."""
+    """Judges the lower quartile: other work on the machine only ever delays a start. Where
+    the empty programs, started in turn with rsttrace, are late as well, too long says nothing."""
     starts = [1000 * t for t in results.ready["rsttrace"]]
     quick = stats.quantile(starts, .25)
     empty = stats.quantile([1000 * t for t in results.ready["empty programs"]], .25)
-    limit = args.ready_ms * max(1, empty / EMPTY_READY_MS)
-    verdict = "ok" if quick <= limit else "FAIL"
+    late = empty > EMPTY_READY_MS
+    verdict = "ok" if quick <= args.ready_ms else "SKIP" if late else "FAIL"
     print(f"{verdict:4} bench-ready: a quarter of {len(starts)} starts ready within {quick:.1f} ms, "
-          f"half within {stats.median(starts):.1f}, wanted {limit:.1f}: {args.ready_ms:g} where the "
-          f"empty programs need {EMPTY_READY_MS}, not {empty:.1f}")
+          f"half within {stats.median(starts):.1f}, wanted {args.ready_ms:g}; the empty programs "
+          f"{empty:.1f}" + (f", not {EMPTY_READY_MS}: too slow a machine to tell"
+                            if verdict == "SKIP" else ""))
     return verdict
 
 
