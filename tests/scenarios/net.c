@@ -350,6 +350,32 @@ static bool is_timewait(void *ctx)
 	return found;
 }
 
+/* Closing the server's end too ends an orphan in FIN_WAIT2 without a reset. */
+void conn_to_timewait(struct scene *s, struct conn *c, bool exits)
+{
+	int tries = MAX_ACTORS - 3;	/* an exit takes an actor each time */
+
+	for (;;) {
+		struct tw_wait w = { s->family, (unsigned int)c->caddr.port,
+				     SERVER_PORT, .any = false };
+
+		if (exits)
+			actor_dies(c->client, do_exit_group, (long[]){ 0 }, 1);
+		else
+			net_close(c->client, c->cfd);
+		net_wait_state(c->server, c->sfd, TCP_CLOSE_WAIT);
+		net_wait_fin_acked(s, s->family, c->caddr.port, SERVER_PORT);
+		if (is_timewait(&w))
+			return;
+		if (!--tries)
+			scene_abort(s, "no timewait socket, however often the client closes");
+		net_close(c->server, c->sfd);
+		if (exits)
+			c->client = actor_new(s, c->client->comm);
+		conn_open(s, c);
+	}
+}
+
 void net_wait_timewait(struct scene *s, enum family family, int lport, int rport)
 {
 	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .any = false };

@@ -107,6 +107,13 @@ struct conn conn_new(struct scene *s);
 void conn_queue(struct scene *s, struct conn *c);
 
 /*
+ * The client closes, or exits, and its end becomes a timewait socket. An ACK that
+ * finds close() at work leaves an orphan in FIN_WAIT2 (tcp_rcv_state_process()):
+ * then once more with a new connection.
+ */
+void conn_to_timewait(struct scene *s, struct conn *c, bool exits);
+
+/*
  * The server aborts the connection (SO_LINGER {1,0}) and the client's end knows.
  * Returns the expectation: all about the sender, nothing about errors yet.
  */

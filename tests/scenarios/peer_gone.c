@@ -73,17 +73,15 @@ static void data_after_close(struct scene *s)
 	struct conn c = conn_new(s);
 	struct expect *e;
 
-	net_close(c.client, c.cfd);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
+	conn_to_timewait(s, &c, false);
 	net_send(c.server, c.sfd, 16);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
 
 	e = expect_peer_gone(s, &c, "data-after-close");
-	want_str(e, "sender_state", "TIME_WAIT|FIN_WAIT2");
+	want_str(e, "sender_state", "TIME_WAIT");
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.cfd);
-	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET|TCP_ABORT_ON_DATA");
+	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET");
 	server_notices(s, &c, e, s->arg);
 }
 
@@ -114,14 +112,12 @@ static void data_after_exit(struct scene *s)
 	struct conn c = conn_new(s);
 	struct expect *e;
 
-	actor_dies(c.client, do_exit_group, (long[]){ 0 }, 1);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
+	conn_to_timewait(s, &c, true);
 	net_send(c.server, c.sfd, 16);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
 
 	e = expect_peer_gone(s, &c, "data-after-close");
-	want_str(e, "sender_state", "TIME_WAIT|FIN_WAIT2");
+	want_str(e, "sender_state", "TIME_WAIT");
 	want_str(e, "sender_exit", "exit");
 	maybe_str(e, "sender_syscall", "exit_group");
 	server_notices(s, &c, e, s->arg);

@@ -227,17 +227,9 @@ static bool lacks_event(const struct scene *s)
 	return i < s->n_complaints;
 }
 
-/* No timewait socket: an ACK that finds close() at work leaves the orphan as it is. */
-static bool lacks_timewait(const struct scene *s)
-{
-	return s->n_complaints && !strcmp(s->complaints[0], "gave up waiting: timewait socket");
-}
-
 static bool is_repeated(const struct play *p)
 {
-	const struct scene *s = p->st.s;
-
-	return ((p->done && lacks_event(s)) || lacks_timewait(s)) && judge_repeats(p->j, s->sc);
+	return p->done && lacks_event(p->st.s) && judge_repeats(p->j, p->st.s->sc);
 }
 
 static void mark_judged(struct play *p)

@@ -122,7 +122,7 @@ static void close_wait(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
+	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	net_send(c.server, c.sfd, 16);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
 	actor_sigpipe(c.server, ACTOR_SIGPIPE_CATCH);
