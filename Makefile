@@ -57,11 +57,19 @@ $(BUILD)/rsttrace: $(USER_OBJ) $(LINKED)
 
 # ---- what the tests are made of
 
-$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/events.c tests/unit/*.h) $(PURE_OBJ)
-	$(call say,TEST,$@)
+# every test has a state, and few look at it
+UNIT_CC = $(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -Wno-unused-parameter
+# what the unit tests share
+SHARED_OBJ := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+
+$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/event.h user/*.h)
+	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $< $(filter %.c,$(wildcard tests/unit/events.c)) \
-		$(PURE_OBJ) -o $@ -lcmocka $(LIBS)
+	$(Q)$(UNIT_CC) -c $< -o $@
+
+$(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OBJ) $(PURE_OBJ)
+	$(call say,TEST,$@)
+	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)
 
 $(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h)
 	$(call say,CC,$@)

@@ -3,19 +3,9 @@
 #ifndef CHAIN_BENCH_H
 #define CHAIN_BENCH_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "chain.h"
 #include "events.h"
+#include "test.h"
 
 #define SETTLE_US 300
 #define MAX_SHOWN 16

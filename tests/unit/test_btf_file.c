@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Types from a file: this kernel's, another's, cut short, damaged anywhere. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <cmocka.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "btf_file.h"
 #include "btf_trim.h"
+#include "test.h"
 
 #define TCP_SIZE 2304
 
@@ -31,7 +23,7 @@ static struct btf *kernel(int tcp_size)
 	struct btf *btf = btf__new_empty();
 	int i32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), sock = 0, list, ptr, proto;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < N(names); i++) {
 		int id = btf__add_struct(btf, names[i], 64 + 8 * i);
 
 		btf__add_field(btf, "x", i32, 0, 0);

@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kernel's types cut down: what is named stays whole, the rest goes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
 #include <bpf/btf.h>
-#include <cmocka.h>
 
 #include "btf_trim.h"
+#include "test.h"
 
 static int ok(int id)
 {
@@ -143,7 +133,6 @@ static void named_ones_stay(void **state)
 	struct btf *btf = trimmed();
 	const struct btf_type *sock = type_named(btf, "sock", BTF_KIND_STRUCT);
 
-	(void)state;
 	assert_int_equal(sock->size, 80);
 	assert_int_equal(btf_vlen(sock), 9);
 	assert_int_equal(btf_vlen(type_named(btf, "net", BTF_KIND_STRUCT)), 1);
@@ -158,7 +147,6 @@ static void rest_goes(void **state)
 {
 	struct btf *btf = trimmed();
 
-	(void)state;
 	assert_int_equal(btf__find_by_name_kind(btf, "unrelated", BTF_KIND_STRUCT), -ENOENT);
 	assert_int_equal(btf__find_by_name_kind(btf, "unrelated_enum", BTF_KIND_ENUM), -ENOENT);
 	assert_int_equal(btf__find_by_name_kind(btf, "dentry", BTF_KIND_STRUCT), -ENOENT);
@@ -172,7 +160,6 @@ static void contents_come_along(void **state)
 	struct btf *btf = trimmed();
 	const struct btf_type *sock = type_named(btf, "sock", BTF_KIND_STRUCT), *t;
 
-	(void)state;
 	t = type_of(btf, member_named(btf, sock, "common"));
 	assert_string_equal(btf__name_by_offset(btf, t->name_off), "sock_common");
 	t = type_of(btf, member_named(btf, t, ""));
@@ -204,7 +191,6 @@ static void pointers(void **state)
 	struct btf *btf = trimmed();
 	const struct btf_type *sock = type_named(btf, "sock", BTF_KIND_STRUCT), *t;
 
-	(void)state;
 	t = type_of(btf, member_named(btf, sock, "next"));
 	assert_true(btf_is_ptr(t));
 	assert_ptr_equal(btf__type_by_id(btf, t->type), sock);
@@ -229,7 +215,6 @@ static void ids_resolve(void **state)
 	struct btf *btf = trimmed();
 	__u32 n = btf__type_cnt(btf);
 
-	(void)state;
 	for (__u32 id = 1; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
 
@@ -266,7 +251,6 @@ static void dumps(void **state)
 	const void *raw;
 	__u32 size;
 
-	(void)state;
 	raw = btf__raw_data(btf, &size);
 	assert_non_null(raw);
 	again = btf__new(raw, size);
@@ -288,7 +272,6 @@ static void nothing_named(void **state)
 {
 	struct btf *kernel = kernel_btf(), *local = btf__new_empty(), *btf;
 
-	(void)state;
 	btf = btf_trim(kernel, local);
 	assert_non_null(btf);
 	assert_int_equal(btf__type_cnt(btf), 1);	/* void alone */
@@ -301,7 +284,6 @@ static void names(void **state)
 {
 	struct name_set *set = name_set_new();
 
-	(void)state;
 	assert_non_null(set);
 	assert_false(name_set_has(set, "sock"));
 	assert_int_equal(name_set_add(set, "sock", false), 0);
@@ -328,7 +310,6 @@ static void full_set(void **state)
 	char name[16];
 	int i, err = 0;
 
-	(void)state;
 	for (i = 0; i < 10000 && !err; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
 		err = name_set_add(set, name, false);

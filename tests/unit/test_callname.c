@@ -4,16 +4,10 @@
  * are those of the kernel's tables, given here as numbers, so that the
  * library's are held against them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "callname.h"
 #include "events.h"
 #include "incident.h"
+#include "test.h"
 
 /* arch/x86/entry/syscalls, include/uapi/asm-generic/unistd.h, arch/arm/tools/syscall.tbl */
 static const struct {
@@ -50,8 +44,7 @@ static void named(uint32_t arch, int nr, const char *name)
 
 static void names_in_each_abi(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (size_t i = 0; i < N(numbers); i++) {
 		named(ARCH_X86_64, numbers[i].x86_64, numbers[i].name);
 		named(ARCH_I386, numbers[i].i386, numbers[i].name);
 		named(ARCH_AARCH64, numbers[i].arm64, numbers[i].name);
@@ -61,7 +54,6 @@ static void names_in_each_abi(void **state)
 
 static void no_name(void **state)
 {
-	(void)state;
 	named(ARCH_AARCH64, 5000, "");
 	named(ARCH_ARM, 0x0f0001, "breakpoint");	/* its private ones are named, too */
 	named(0, 63, "");			/* in no call */
@@ -76,7 +68,6 @@ static int64_t fd_of(uint32_t arch, int nr, bool receives)
 
 static void descriptors(void **state)
 {
-	(void)state;
 	/* 63 is read() here, dup2() there, and reads from no descriptor of i386's */
 	assert_int_equal(fd_of(ARCH_AARCH64, 63, true), 11);
 	assert_int_equal(fd_of(ARCH_ARM, 63, true), 12);

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What BTF says of a kernel, read from small BTFs that are made here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <errno.h>
-
 #include <bpf/btf.h>
-#include <cmocka.h>
 
 #include "caps.h"
 #include "hooks.h"
+#include "test.h"
 
 /* A kernel in the making: the types that prototypes are put together from. */
 struct kernel {
@@ -98,7 +89,7 @@ static const struct cap_symbol wanted[] = {
 	{ .name = "tcp_receive_reset", .tracepoint = true },
 };
 
-#define N_WANTED ((int)(sizeof(wanted) / sizeof(wanted[0])))
+#define N_WANTED ((int)(N(wanted)))
 
 static void read_caps(struct caps *caps, struct kernel *k)
 {
@@ -125,7 +116,6 @@ static void no_reason(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	FUNC(&k, "tcp_send_active_reset", k.sk, k.gfp);
 	FUNC(&k, "tcp_v4_send_reset", k.sk, k.voidp);
@@ -147,7 +137,6 @@ static void reason_third(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	kernel_gives_reasons(&k, false);
 	FUNC(&k, "tcp_send_active_reset", k.sk, k.gfp, k.reason);
@@ -169,7 +158,6 @@ static void reason_second(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	kernel_gives_reasons(&k, true);
 	FUNC(&k, "tcp_send_active_reset", k.sk, k.reason);
@@ -184,7 +172,6 @@ static void other_enum(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	k.reason = ok(btf__add_enum(k.btf, "skb_drop_reason", 4));
 	assert_int_equal(btf__add_enum_value(k.btf, "SKB_DROP_REASON_TCP_RESET", 3), 0);
@@ -204,7 +191,6 @@ static void names_apart(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	FUNC(&k, "tcp_send_reset", k.sk);			/* asked for as a tracepoint */
 	TRACEPOINT(&k, "tcp_reset", k.sk);			/* asked for as a function */
@@ -228,7 +214,6 @@ static void one_name_twice(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	TRACEPOINT(&k, "tcp_reset", k.sk);
 	FUNC(&k, "tcp_reset", k.sk, k.voidp, k.gfp);
@@ -245,7 +230,6 @@ static void broken_tracepoint(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	ok(btf__add_typedef(k.btf, "btf_trace_tcp_send_reset", k.gfp));
 	ok(btf__add_typedef(k.btf, "btf_trace_tcp_receive_reset", k.sk));
@@ -259,7 +243,6 @@ static void numbers_with_holes(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	kernel_new(&k);
 	ok(btf__add_enum(k.btf, "sk_rst_reason", 4));
 	btf__add_enum_value(k.btf, "SK_RST_REASON_TCP_STATE", 14);	/* in any order */
@@ -287,7 +270,6 @@ static void iterator(void **state)
 	struct caps caps;
 	int id;
 
-	(void)state;
 	kernel_new(&k);
 	ok(btf__add_struct(k.btf, "bpf_iter_task_file", 8));	/* a type is none */
 	id = FUNC(&k, "bpf_iter_task_file", k.voidp, k.voidp);
@@ -302,7 +284,6 @@ static void too_many(void **state)
 	struct kernel k;
 	struct caps caps;
 
-	(void)state;
 	for (int i = 0; i <= MAX_CAP_SYMBOLS; i++)
 		many[i] = wanted[0];
 	kernel_new(&k);
@@ -322,7 +303,6 @@ static void up_to_the_plan(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_new(&k);
 	kernel_gives_reasons(&k, false);
 	FUNC(&k, "tcp_send_active_reset", k.sk, k.reason);

@@ -334,7 +334,6 @@ static void without_resolver(void **state)
 	struct chain_config cfg = { .settle_ns = 1000 };
 	struct bench b = { .n = 0 };
 
-	(void)state;
 	b.chain = chain_new(&events_meta, &cfg, &ops, &b);
 	assert_non_null(b.chain);
 	feed(&b, sent_active(10));

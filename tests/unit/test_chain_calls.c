@@ -226,7 +226,7 @@ static void taken_unseen(void **state)
 	struct bench *b = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+	for (i = 0; i < N(left); i++) {
 		struct rst_event in = received(100 * i), gone = destroyed(100 * i + 9, 0);
 
 		in.flow.lport += i;

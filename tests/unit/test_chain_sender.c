@@ -249,7 +249,6 @@ static void full_of_waiting(void **state)
 {
 	struct bench *b = bench_new(2);
 
-	(void)state;
 	feed_reset(b, 0);
 	feed_reset(b, 1);
 	assert_int_equal(b->n, 0);
@@ -274,7 +273,6 @@ static void full_of_shown(void **state)
 {
 	struct bench *b = bench_new(2);
 
-	(void)state;
 	feed_reset(b, 0);
 	tick(b, 10 + SETTLE_US);
 	assert_int_equal(b->n, 1);

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A gap is never silent: `rsttrace check` names it, what it hides, and what would mend it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-#include <linux/capability.h>
-
-#include <cmocka.h>
 #include <jansson.h>
+#include <linux/capability.h>
 
 #include "check.h"
 #include "privileges.h"
+#include "test.h"
 
 #define BIT(cap) (1ULL << (cap))
 #define ALL_PRIVILEGES UINT64_MAX
@@ -133,7 +123,6 @@ static void rich(void **state)
 	char *text;
 	json_t *o, *p;
 
-	(void)state;
 	kernel_new(&k);
 	text = text_of(&k);
 	HAS(text, "6.18.0-test, x86_64\n");
@@ -164,7 +153,6 @@ static void poor(void **state)
 	char *text;
 	json_t *o, *p, *r;
 
-	(void)state;
 	kernel_poor(&k);
 	text = text_of(&k);
 	HAS(text, "\naccept                MISSING");
@@ -195,7 +183,6 @@ static void waits_for_module(void **state)
 	char *text;
 	json_t *o, *p;
 
-	(void)state;
 	kernel_new(&k);
 	choice(&k, "firewall reject")->waiting = 3;
 	text = text_of(&k);
@@ -227,7 +214,6 @@ static void no_privileges(void **state)
 	char *text, names[64];
 	json_t *o;
 
-	(void)state;
 	kernel_new(&k);
 	k.caps.tried = false;
 	k.caps.privileges = BIT(CAP_PERFMON);
@@ -261,7 +247,6 @@ static void some_privileges(void **state)
 	struct kernel k;
 	char *text;
 
-	(void)state;
 	kernel_new(&k);
 	k.caps.privileges = BIT(CAP_BPF) | BIT(CAP_PERFMON);
 	k.caps.kprobes = -EACCES;
@@ -285,7 +270,6 @@ static void memlock(void **state)
 	char *text;
 	json_t *o;
 
-	(void)state;
 	kernel_new(&k);
 	k.caps.memlock_counts = true;
 	k.caps.memlock = 65536;
@@ -311,7 +295,6 @@ static void types_from_a_file(void **state)
 	char *text;
 	json_t *o, *p;
 
-	(void)state;
 	kernel_new(&k);
 	k.caps.btf_file = "vm.btf";
 	k.caps.own_btf = false;
@@ -385,7 +368,6 @@ static void keys(void **state)
 	struct kernel k;
 	json_t *o;
 
-	(void)state;
 	kernel_poor(&k);
 	k.check.why = "no";
 	k.caps.btf_file = "f";
@@ -408,7 +390,6 @@ static void write_error(void **state)
 	struct kernel k;
 	FILE *f = fopen("/dev/full", "w");
 
-	(void)state;
 	kernel_new(&k);
 	assert_non_null(f);
 	assert_int_equal(check_print(f, &k.check), -ENOSPC);
@@ -423,7 +404,6 @@ static void warning(void **state)
 	int missing = 0;
 	FILE *f;
 
-	(void)state;
 	kernel_poor(&k);
 	for (int i = 0; i < k.plan.n; i++)
 		missing += choice_state(&k.plan.choice[i]) == PROBE_MISSING;

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an incident accounts for in the kernel's counters. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "claims.h"
+#include "test.h"
 
 enum { ESTABLISHED = 1, SYN_SENT = 2, FIN_WAIT1 = 4, CLOSE_WAIT = 8 };
 enum { SENDER_NS = 7, VICTIM_NS = 8 };
@@ -52,7 +45,6 @@ static void both_ends_of_an_abort(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_ACTIVE, "close-with-unread", ESTABLISHED, CLOSE_WAIT);
 	count(&inc, got);
 	assert_int_equal(got[0][CTR_ESTAB_RESETS], 1);
@@ -66,7 +58,6 @@ static void a_refused_connect(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_REPLY, "closed-port", 0, SYN_SENT);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ATTEMPT_FAILS], 1);
@@ -79,7 +70,6 @@ static void data_after_close(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_REPLY, "data-after-close", FIN_WAIT1, CLOSE_WAIT);
 	inc.sender.have_sock = true;
 	count(&inc, got);
@@ -97,7 +87,6 @@ static void linger2(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_ACTIVE, "linger2-timeout", 5, 0);
 	inc.sender.linger2 = -1;
 	count(&inc, got);
@@ -113,7 +102,6 @@ static void a_timeout_is_the_victims(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_TIMEOUT, "retransmit-timeout", 0, ESTABLISHED);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ABORT_ON_TIMEOUT], 1);
@@ -126,7 +114,6 @@ static void who_was_not_seen_claims_nothing(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	(void)state;
 	make(&inc, KIND_RECEIVED, "peer-reset", 0, ESTABLISHED);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);

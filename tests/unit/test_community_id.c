@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Community ID against the vectors of the public specification, and both directions. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
 #include <arpa/inet.h>
-#include <errno.h>
-
-#include <cmocka.h>
 
 #include "community_id.h"
+#include "test.h"
 
 struct vector {
 	unsigned int family;
@@ -39,8 +31,7 @@ static void known_vectors(void **state)
 	uint8_t s[16], d[16];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+	for (i = 0; i < N(vectors); i++) {
 		const struct vector *v = &vectors[i];
 		int af = v->family == 4 ? AF_INET : AF_INET6;
 
@@ -58,7 +49,6 @@ static void other_families(void **state)
 	char id[COMMUNITY_ID_LEN] = "untouched";
 	uint8_t addr[16] = { 0 };
 
-	(void)state;
 	assert_int_equal(community_id_tcp(id, 0, addr, 1, addr, 2), -EINVAL);
 	assert_string_equal(id, "untouched");
 }

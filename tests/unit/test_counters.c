@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Reading the kernel's counters by way of a /proc made for the test. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "counters.h"
 #include "mountinfo.h"
+#include "test.h"
 
 #define MAX_SEEN 8
 
@@ -282,7 +272,6 @@ static void mount_lines(void **state)
 	FILE *f = fmemopen(text, strlen(text), "r");
 	struct mountinfo m = {};
 
-	(void)state;
 	assert_non_null(f);
 	assert_int_equal(mountinfo_next(&m, f), 1);
 	assert_string_equal(m.root, "/a b");

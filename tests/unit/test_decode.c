@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Bytes to events: what decode() takes, and what it turns away. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "decode.h"
 #include "events.h"
+#include "test.h"
 
 /* What an output that must stay untouched is filled with. */
 #define UNTOUCHED 0xa5
@@ -45,7 +35,6 @@ static void whole(void **state)
 {
 	struct rst_event ev = sent_active(0), out;
 
-	(void)state;
 	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
 	assert_memory_equal(&out, &ev, sizeof(ev));
 }
@@ -54,7 +43,6 @@ static void ignored(void **state)
 {
 	struct rst_event ev = event_at(EV_IGNORED, 3), out;
 
-	(void)state;
 	ev.extra.fate = FATE_NO_SOCKET;
 	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
 	assert_int_equal(out.extra.fate, FATE_NO_SOCKET);
@@ -69,7 +57,6 @@ static void unaligned(void **state)
 	uint8_t block[sizeof(ev) + 8];
 	size_t at;
 
-	(void)state;
 	for (at = 0; at < 8; at++) {
 		memcpy(block + at, &ev, sizeof(ev));
 		assert_int_equal(decode(&out, block + at, sizeof(ev)), 0);
@@ -85,7 +72,6 @@ static void short_ones(void **state)
 	struct rst_event ev = sent_active(0);
 	size_t size;
 
-	(void)state;
 	for (size = 0; size < FIRST_SIZE; size++) {
 		refused(&ev, size, -EBADMSG);
 		ev.size = size;
@@ -100,7 +86,6 @@ static void older(void **state)
 	static const uint8_t zeros[sizeof(struct rst_event)];
 	struct rst_event ev, out;
 
-	(void)state;
 	memset(&ev, 0x11, sizeof(ev));
 	ev.wire = RST_WIRE;
 	ev.type = EV_RECEIVED;
@@ -120,7 +105,6 @@ static void torn(void **state)
 {
 	struct rst_event ev = sent_active(0);
 
-	(void)state;
 	ev.size = sizeof(ev) + 1;
 	refused(&ev, sizeof(ev), -EBADMSG);
 	ev.size = UINT16_MAX;
@@ -132,7 +116,6 @@ static void understated(void **state)
 {
 	struct rst_event ev = sent_active(0);
 
-	(void)state;
 	ev.size = 0;
 	refused(&ev, sizeof(ev), -EBADMSG);
 	ev.size = FIRST_SIZE - 1;
@@ -144,7 +127,6 @@ static void longer(void **state)
 {
 	struct rst_event ev = sent_active(0), out;
 
-	(void)state;
 	ev.size = sizeof(ev) + 64;
 	assert_int_equal(decode_exact(&out, &ev, sizeof(ev) + 64), 0);
 	assert_memory_equal(&out, &ev, sizeof(ev));
@@ -154,7 +136,6 @@ static void wrong_wire(void **state)
 {
 	struct rst_event ev = sent_active(0);
 
-	(void)state;
 	ev.wire = RST_WIRE + 1;
 	refused(&ev, sizeof(ev), -ENOTSUP);
 	ev.wire = 0;
@@ -166,7 +147,6 @@ static void types(void **state)
 	struct rst_event ev = sent_active(0), out;
 	int type;
 
-	(void)state;
 	for (type = EV_SENT_ACTIVE; type < EV_TYPE_MAX; type++) {
 		ev.type = type;
 		assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
@@ -185,7 +165,6 @@ static void names_end(void **state)
 {
 	struct rst_event ev = sent_active(0), out;
 
-	(void)state;
 	memset(ev.task.comm, 't', sizeof(ev.task.comm));
 	memset(ev.owner.comm, 'o', sizeof(ev.owner.comm));
 	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
@@ -199,7 +178,6 @@ static void families(void **state)
 	struct rst_event ev = sent_active(0), out;
 	int family;
 
-	(void)state;
 	for (family = 0; family < 300; family++) {
 		ev.flow.family = family;
 		if (family == 0 || family == 4 || family == 6)
@@ -213,7 +191,6 @@ static void owners(void **state)
 {
 	struct rst_event ev = sent_active(0), out;
 
-	(void)state;
 	for (ev.owner.how = OWNER_NONE; ev.owner.how < OWNER_HOW_MAX; ev.owner.how++)
 		assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
 	refused(&ev, sizeof(ev), -EBADMSG);

@@ -3,24 +3,11 @@
  * What explain knows: that it knows everything, says all of it in words of its
  * own, finds it under the names people have, and prints it within the width.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "explain.h"
+#include "test.h"
 #include "topic.h"
 
 #define MAX_TOPICS 128
-#define N(a) (sizeof(a) / sizeof((a)[0]))
-
 /* The codes that scripts depend on. */
 static const char *const causes[] = {
 	"closed-port", "stray-segment", "close-with-unread", "linger-zero", "disconnect",
@@ -132,7 +119,6 @@ static void errors_known(void **state)
 {
 	char word[64];
 
-	(void)state;
 	for (size_t i = 0; i < N(errors); i++) {
 		finds(errors[i].name, TOPIC_ERRNO, errors[i].name);
 		finds(strerrordesc_np(errors[i].number), TOPIC_ERRNO, errors[i].name);
@@ -146,7 +132,6 @@ static void errors_known(void **state)
 /* As people type or paste it. */
 static void other_words(void **state)
 {
-	(void)state;
 	finds("Connection reset by peer", TOPIC_ERRNO, "ECONNRESET");
 	finds("connection RESET by   peer.", TOPIC_ERRNO, "ECONNRESET");
 	finds(" broken pipe\n", TOPIC_ERRNO, "EPIPE");
@@ -307,7 +292,6 @@ static void some_incident(struct incident *inc, uint32_t *seed)
 /* Rules of one cause tell the same of it, but their evidence. */
 static void rules_of_one_cause(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < n_rules; i++) {
 		const struct rule *first = rule_find(rules[i].cause);
 		struct topic t;
@@ -329,7 +313,6 @@ static void evidence(void **state)
 {
 	uint32_t seed = 1;
 
-	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		struct incident inc;
 		struct topic t;
@@ -464,7 +447,6 @@ static void words_are_joined(void **state)
 	char why[256], *text;
 	int err;
 
-	(void)state;
 	text = print(words, 80, &err, why, sizeof(why));
 	assert_int_equal(err, 0);
 	assert_int_equal(strncmp(text, "ECONNRESET (", 12), 0);
@@ -494,7 +476,6 @@ static void unknown(void **state)
 {
 	static char endless[5000];
 
-	(void)state;
 	refused("econreset", "ECONNRESET");
 	refused("close-with-unred", "close-with-unread");
 	refused("unread", "close-with-unread");
@@ -517,7 +498,6 @@ static void full_disk(void **state)
 	char why[256];
 	FILE *f = fopen("/dev/full", "w");
 
-	(void)state;
 	assert_non_null(f);
 	assert_int_equal(explain(f, words, 80, why, sizeof(why)), -EIO);
 	fclose(f);

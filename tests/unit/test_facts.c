@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an event of either end says: every member of an incident that comes from it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <signal.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
 
 #include "events.h"
 #include "facts.h"
+#include "test.h"
 
 static struct incident sent(struct rst_event ev)
 {
@@ -56,7 +48,6 @@ static void ttls(void **state)
 	struct rst_event v6 = received(10);
 	struct incident inc;
 
-	(void)state;
 	ttls_are(with_ttl(0, 0, 0), UNKNOWN, UNKNOWN);
 	ttls_are(with_ttl(64, 0, 0), 64, UNKNOWN);
 	ttls_are(with_ttl(0, 57, 0), UNKNOWN, 57);
@@ -87,7 +78,6 @@ static void sender(void **state)
 	struct incident inc = sent(sent_active(10));
 	const struct endpoint *ep = &inc.sender;
 
-	(void)state;
 	assert_int_equal(inc.kind, KIND_ACTIVE);
 	assert_int_equal(inc.mono_ns, AT_US(10));
 	assert_int_equal(inc.time_ns, 1709215402118010000LL);
@@ -148,7 +138,6 @@ static void victim(void **state)
 	struct incident inc;
 	const struct endpoint *ep = &inc.victim;
 
-	(void)state;
 	ev.sock.unsent = 16;
 	ev.sock.retrans = 2;
 	ev.sock.srtt_us = 333;
@@ -184,7 +173,6 @@ static void both_ends(void **state)
 	struct rst_event in = received(12);
 	struct incident inc = sent(sent_active(20));
 
-	(void)state;
 	in.flow.netns = 1;
 	in.flow.laddr[3] = 99;
 	facts_received(&inc, &in, &events_meta);
@@ -207,7 +195,6 @@ static void reply_of_nobody(void **state)
 	struct incident inc = sent(sent_reply(10, TH_ACK | TH_PSH, 16));
 	const struct endpoint *ep = &inc.sender;
 
-	(void)state;
 	assert_int_equal(inc.kind, KIND_REPLY);
 	assert_string_equal(inc.reason, "NO_SOCKET");
 	assert_int_equal(inc.seg_flags, TH_ACK | TH_PSH);
@@ -256,7 +243,6 @@ static void timewait(void **state)
 	struct incident inc = sent(reply_of_timewait());
 	const struct endpoint *ep = &inc.sender;
 
-	(void)state;
 	assert_true(inc.recent);
 	assert_true(ep->timewait);
 	assert_false(ep->have_sock);
@@ -277,7 +263,6 @@ static void times_that_cannot_be(void **state)
 	struct rst_event ev = reply_of_timewait();
 	struct incident inc;
 
-	(void)state;
 	ev.owner.close_ns = ev.time_ns + 1;
 	ev.sock.birth_ns = ev.time_ns + 1;
 	inc = sent(ev);
@@ -296,7 +281,6 @@ static void listener(void **state)
 	struct rst_event ev = sent_reply(10, TH_ACK, 0);
 	struct incident inc;
 
-	(void)state;
 	ev.flags |= EVF_SOCK | EVF_LISTEN;
 	ev.sock.state = LISTEN;
 	ev.sock.accept_queue = 129;
@@ -314,7 +298,6 @@ static void states(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	/* the state before CLOSE, where it was seen */
 	ev.sock.old_state = LAST_ACK;
 	inc = sent(ev);
@@ -341,7 +324,6 @@ static void options_of_the_socket(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	ev.sock.bits |= SOCKF_LINGER | SOCKF_DEAD;
 	ev.sock.linger2 = -1;
 	ev.sock.sk_err = ECONNABORTED;
@@ -362,7 +344,6 @@ static void without_evidence(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	ev.sock.bits &= ~SOCKF_EVIDENCE;
 	inc = sent(ev);
 	assert_true(inc.sender.have_sock);
@@ -383,7 +364,6 @@ static void reasons(void **state)
 {
 	struct rst_event ev = sent_active(10);
 
-	(void)state;
 	ev.seg.reason = R_NOT_SPECIFIED;
 	assert_string_equal(sent(ev).reason, "NOT_SPECIFIED");
 	ev.seg.reason = 13;	/* a number between others that has no name */
@@ -402,7 +382,6 @@ static void numbers(void **state)
 {
 	struct rst_event ev = sent_active(10);
 
-	(void)state;
 	ev.seg.rst_seq = UINT32_MAX;
 	assert_int_equal(sent(ev).rst_seq, 4294967295LL);
 	ev.flags &= ~(EVF_SEQ | EVF_ACK);
@@ -426,7 +405,6 @@ static void exits(void **state)
 {
 	struct endpoint ep = ending(0);
 
-	(void)state;
 	assert_string_equal(ep.exit, "exit");
 	assert_string_equal(ep.syscall, "exit_group");
 	assert_int_equal(ep.fd, UNKNOWN);
@@ -453,7 +431,6 @@ static void killed_before(void **state)
 	struct rst_event ev = reply_of_timewait();
 	struct incident inc;
 
-	(void)state;
 	ev.owner.close_flags = TASKF_SYSCALL | TASKF_EXITING;
 	ev.owner.close_exit_code = SIGKILL;
 	inc = sent(ev);
@@ -467,7 +444,6 @@ static void closed_by_io_uring(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	ev.owner.close_flags = TASKF_IO_WORKER;
 	memset(&ev.owner.close, 0, sizeof(ev.owner.close));
 	inc = sent(ev);
@@ -486,7 +462,6 @@ static void other_closing_calls(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	ev.owner.close = call_of(ARCH_X86_64, "shutdown", 9, 2, 0);
 	inc = sent(ev);
 	assert_string_equal(inc.sender.syscall, "shutdown");
@@ -510,7 +485,6 @@ static void owners(void **state)
 	struct rst_event ev = received(10);
 	struct incident inc;
 
-	(void)state;
 	event_owner(&ev, OWNER_SNAPSHOT, 77, "old");
 	ev.owner.fd = 21;	/* of the snapshot; no call is known */
 	memset(&ev.owner.used, 0, sizeof(ev.owner.used));
@@ -560,8 +534,7 @@ static void loopback(void **state)
 	};
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
+	for (i = 0; i < N(flows); i++) {
 		struct rst_event ev = event_at(EV_SENT_ACTIVE, 10);
 		struct incident inc;
 
@@ -584,7 +557,6 @@ static void v6(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	event_flow(&ev, "fd00::1", 443, "fd00::2", 50000);
 	inc = sent(ev);
 	assert_int_equal(inc.family, 6);
@@ -602,7 +574,6 @@ static void firewall(void **state)
 	struct rst_event ev = sent_reply(10, TH_SYN, 0);
 	struct incident inc;
 
-	(void)state;
 	ev.type = EV_SENT_NETFILTER;
 	ev.extra.nf_hook = 2;
 	inc = sent(ev);
@@ -619,7 +590,6 @@ static void aborted_connection(void **state)
 	struct rst_event ev = aborted(10, ETIMEDOUT);
 	struct incident inc;
 
-	(void)state;
 	ev.flags |= EVF_SEQ | EVF_ACK;
 	ev.extra.retransmits = 5;
 	ev.extra.user_timeout_ms = 2000;
@@ -646,7 +616,6 @@ static void sent_by_nobody(void **state)
 	struct rst_event in = received(10), out = sent_active(12);
 	struct incident inc;
 
-	(void)state;
 	meta.sees_sent = true;
 	incident_init(&inc);
 	facts_received(&inc, &in, &meta);
@@ -678,7 +647,6 @@ static void fast_close(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	(void)state;
 	ev.extra.msk = 0xffff888100777000ULL;
 	ev.sock.state = ESTABLISHED;
 	event_owner(&ev, OWNER_SOCKET, SERVER_PID, "nginx");
@@ -716,9 +684,8 @@ static void ticks(void **state)
 	static const unsigned int rates[] = { 100, 250, 300, 1000 };
 	static const uint64_t ages[] = { 1, 30, 280, 320, 3600, 86400, 40 * 86400, 1000 * 86400 };
 
-	(void)state;
 	for (size_t r = 0; r < 4; r++)
-		for (size_t a = 0; a < sizeof(ages) / sizeof(ages[0]); a++)
+		for (size_t a = 0; a < N(ages); a++)
 			assert_int_equal(facts_hz(jiffies_at(rates[r], ages[a]),
 						  ages[a] * 1000000000), rates[r]);
 }
@@ -726,7 +693,6 @@ static void ticks(void **state)
 /* Where the rates cannot be told apart, or it is no such counter at all. */
 static void no_ticks(void **state)
 {
-	(void)state;
 	assert_int_equal(facts_hz(0, 3600ULL * 1000000000), 0);
 	assert_int_equal(facts_hz(jiffies_at(250, 300), 300ULL * 1000000000), 0);
 	assert_int_equal(facts_hz(jiffies_at(250, 305), 305ULL * 1000000000), 0);
@@ -739,7 +705,6 @@ static void idle(void **state)
 	struct rst_event ev = sent_active(10);	/* 1000 s after boot */
 	uint64_t now = jiffies_at(250, 1000);
 
-	(void)state;
 	ev.extra.jiffies = now;
 	ev.extra.lsndtime = (uint32_t)(now - 250 * 75);
 	ev.extra.lrcvtime = (uint32_t)(now - 250 * 80);
@@ -768,7 +733,6 @@ static void counts_in_a_row(void **state)
 	struct rst_event ev = received(10);
 	struct incident inc = taken(ev);
 
-	(void)state;
 	assert_int_equal(inc.victim.user_timeout_ms, UNKNOWN);
 	assert_int_equal(inc.victim.mptcp, UNKNOWN);
 	ev.extra.retransmits = 3;

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a failing call says, and what the victim's program saw in the end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "events.h"
 #include "facts.h"
+#include "test.h"
 
 static struct incident taken(struct rst_event ev)
 {
@@ -39,7 +30,6 @@ static void failing_call(void **state)
 	struct incident inc = after_call(client_call(93, "sendto", EPIPE));
 	const struct failure *f = &inc.failures[0];
 
-	(void)state;
 	assert_int_equal(inc.n_failures, 1);
 	assert_int_equal(f->err, EPIPE);
 	assert_string_equal(f->syscall, "sendto");
@@ -65,7 +55,6 @@ static void caller_is_owner(void **state)
 	struct rst_event ev = client_call(93, "recvmsg", ECONNRESET);
 	struct incident inc;
 
-	(void)state;
 	event_task(&ev, 444, "worker");
 	event_in_call(&ev, "recvmsg", 7);
 	inc = after_call(ev);
@@ -84,7 +73,6 @@ static void sigpipe(void **state)
 {
 	struct rst_event ev = client_call(93, "write", EPIPE);
 
-	(void)state;
 	ev.flags |= EVF_SIGPIPE;
 	assert_int_equal(after_call(ev).failures[0].sigpipe, 1);
 	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_HANDLED);
@@ -102,7 +90,6 @@ static void io_worker(void **state)
 	struct rst_event ev = client_call(93, "sendto", EPIPE);
 	struct incident inc;
 
-	(void)state;
 	ev.task.flags = TASKF_IO_WORKER;
 	memset(&ev.task.call, 0, sizeof(ev.task.call));
 	inc = after_call(ev);
@@ -119,7 +106,6 @@ static void kernel_thread(void **state)
 	struct rst_event ev = client_call(93, "sendto", EPIPE);
 	struct incident inc;
 
-	(void)state;
 	event_task(&ev, 55, "kworker/1:2");
 	ev.task.flags = TASKF_KTHREAD;
 	inc = after_call(ev);
@@ -135,7 +121,6 @@ static void calls_by_number(void **state)
 	struct rst_event ev = client_call(93, "read", ECONNRESET);
 	struct incident inc;
 
-	(void)state;
 	/* 3 is read() for one ABI, close() for the other */
 	ev.task.call = (struct rst_call){ .arch = ARCH_I386, .nr = 3, .arg = { 11, 0, 0 } };
 	inc = after_call(ev);
@@ -157,7 +142,6 @@ static void splice(void **state)
 	struct rst_event ev = client_call(93, "read", EPIPE);
 	struct incident inc;
 
-	(void)state;
 	ev.task.call = call_of(ARCH_X86_64, "splice", 30, 0, 31);
 	inc = after_call(ev);
 	assert_int_equal(inc.failures[0].fd, 31);
@@ -176,7 +160,6 @@ static void outcomes(void **state)
 	struct incident inc = taken(received(10));
 	struct rst_event out = sent_active(10);
 
-	(void)state;
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
 	inc.n_failures = 1;
@@ -204,7 +187,6 @@ static void guessed(void **state)
 {
 	struct rst_event ev = client_call(93, "connect", ECONNREFUSED);
 
-	(void)state;
 	ev.flags |= EVF_CONNECT | EVF_ERRNO_GUESS;
 	assert_true(after_call(ev).failures[0].inferred);
 	assert_int_equal(after_call(ev).failures[0].err, ECONNREFUSED);
@@ -221,7 +203,6 @@ static void second_error_first(void **state)
 	struct rst_event write = client_call(93, "write", EPIPE);
 	struct incident inc = taken(received(10));
 
-	(void)state;
 	facts_call(&inc, &write, false);
 	assert_int_equal(inc.n_failures, 2);
 	assert_int_equal(inc.failures[0].err, ECONNRESET);
@@ -244,7 +225,6 @@ static void taken_unseen(void **state)
 	struct rst_event call = client_call(20, "read", ECONNRESET), eof = client_call(20, "read", 0);
 	struct incident inc = taken(received(10));
 
-	(void)state;
 	facts_taken_unseen(&inc);
 	assert_int_equal(inc.n_failures, 1);
 	assert_int_equal(inc.failures[0].err, ECONNRESET);
@@ -279,7 +259,6 @@ static void error_left(void **state)
 	struct rst_event ev = received(10);
 	struct incident inc;
 
-	(void)state;
 	ev.sock.state = CLOSE_WAIT;
 	inc = taken(ev);
 	facts_taken_unseen(&inc);

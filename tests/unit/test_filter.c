@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which incidents and events are shown. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <arpa/inet.h>
-#include <errno.h>
-
-#include <cmocka.h>
 
 #include "events.h"
 #include "facts.h"
 #include "filter.h"
 #include "rules.h"
+#include "test.h"
 
 /* nginx[812] 10.0.0.1:80 resets ab[991] 10.0.0.9:53412; both ends are here. */
 static struct incident local_incident(void)
@@ -60,7 +51,6 @@ static void everything(void **state)
 	struct filter f = {};
 	struct incident inc;
 
-	(void)state;
 	assert_true(shows(&f, local_incident()));
 	assert_true(shows_event(&f, sent_active(10)));
 	assert_true(shows_event(&f, event_at(EV_FORK, 10)));
@@ -91,8 +81,7 @@ static void addresses(void **state)
 {
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+	for (i = 0; i < N(prefixes); i++) {
 		bool v6 = strchr(prefixes[i].prefix, ':');
 		const char *other = v6 ? "0100::5" : "5.5.5.5";
 		struct rst_event ev = sent_active(10);
@@ -119,7 +108,6 @@ static void whole_family(void **state)
 {
 	struct filter f = {};
 
-	(void)state;
 	assert_int_equal(filter_parse_addr(&f, "0.0.0.0/0"), 0);
 	assert_true(shows(&f, between("1.2.3.4", "5.6.7.8")));
 	assert_false(shows(&f, between("fd00::1", "fd00::2")));
@@ -141,10 +129,9 @@ static void no_addresses(void **state)
 	struct filter f = {}, before;
 	size_t i;
 
-	(void)state;
 	assert_int_equal(filter_parse_addr(&f, "10.0.0.0/8"), 0);
 	before = f;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < N(words); i++) {
 		if (filter_parse_addr(&f, words[i]) != -EINVAL)
 			fail_msg("'%s' passes for an address", words[i]);
 		assert_memory_equal(&f, &before, sizeof(f));
@@ -156,7 +143,6 @@ static void ports(void **state)
 	struct incident inc = local_incident();
 	struct filter f = { .port = SERVER_PORT };
 
-	(void)state;
 	assert_true(shows(&f, inc));
 	f.port = CLIENT_PORT;
 	assert_true(shows(&f, inc));
@@ -174,7 +160,6 @@ static void ports_of_local_flow(void **state)
 {
 	struct incident inc = local_incident();
 
-	(void)state;
 	assert_true(shows(&(struct filter){ .lport = SERVER_PORT }, inc));
 	assert_true(shows(&(struct filter){ .lport = CLIENT_PORT }, inc));
 	assert_true(shows(&(struct filter){ .rport = SERVER_PORT }, inc));
@@ -187,7 +172,6 @@ static void ports_of_remote_flow(void **state)
 {
 	struct incident inc = local_incident();
 
-	(void)state;
 	inc.victim.local = 0;	/* sent from here */
 	assert_true(shows(&(struct filter){ .lport = SERVER_PORT }, inc));
 	assert_false(shows(&(struct filter){ .lport = CLIENT_PORT }, inc));
@@ -206,7 +190,6 @@ static void ports_of_remote_flow(void **state)
 /* An event is seen from one end. */
 static void ports_of_event(void **state)
 {
-	(void)state;
 	assert_true(shows_event(&(struct filter){ .lport = SERVER_PORT }, sent_active(10)));
 	assert_false(shows_event(&(struct filter){ .lport = CLIENT_PORT }, sent_active(10)));
 	assert_true(shows_event(&(struct filter){ .rport = SERVER_PORT }, received(10)));
@@ -219,7 +202,6 @@ static void pids(void **state)
 	struct incident inc = local_incident();
 	struct filter f = { .pid = SERVER_PID };
 
-	(void)state;
 	assert_true(shows(&f, inc));
 	f.pid = CLIENT_PID;
 	assert_true(shows(&f, inc));
@@ -238,7 +220,6 @@ static void pids_of_event(void **state)
 {
 	struct rst_event ev = received(10);	/* ab's socket, in nginx's time */
 
-	(void)state;
 	assert_true(shows_event(&(struct filter){ .pid = CLIENT_PID }, ev));
 	assert_true(shows_event(&(struct filter){ .pid = SERVER_PID }, ev));
 	assert_false(shows_event(&(struct filter){ .pid = 5 }, ev));
@@ -249,7 +230,6 @@ static void followed(void **state)
 	struct incident inc = local_incident(), nobody;
 	struct filter f = {};
 
-	(void)state;
 	assert_false(filter_follows(&f, 1));
 	assert_int_equal(filter_follow(&f, 4000), 0);
 	assert_false(shows(&f, inc));
@@ -273,7 +253,6 @@ static void followed_and_pid(void **state)
 	struct filter f = { .pid = SERVER_PID };
 	struct incident inc = local_incident();
 
-	(void)state;
 	assert_int_equal(filter_follow(&f, 4000), 0);
 	assert_true(shows(&f, inc));
 	inc.sender.pid = 1;
@@ -293,8 +272,7 @@ static void names(void **state)
 	struct incident inc = local_incident();
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	for (i = 0; i < N(patterns); i++) {
 		struct filter f = { .comm = patterns[i].pattern };
 
 		if (shows(&f, inc) != patterns[i].shown ||
@@ -312,7 +290,6 @@ static void names(void **state)
 
 static void namespaces(void **state)
 {
-	(void)state;
 	assert_true(shows(&(struct filter){ .netns = NETNS }, local_incident()));
 	assert_false(shows(&(struct filter){ .netns = NETNS + 1 }, local_incident()));
 	assert_true(shows_event(&(struct filter){ .netns = NETNS }, received(10)));
@@ -333,8 +310,7 @@ static void cgroups(void **state)
 	};
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
+	for (i = 0; i < N(tops); i++)
 		if (shows(&(struct filter){ .cgroup = tops[i].top }, local_incident()) != tops[i].shown)
 			fail_msg("cgroup '%s'", tops[i].top);
 }
@@ -344,7 +320,6 @@ static void directions(void **state)
 	struct filter f = {};
 	struct incident inc = local_incident();
 
-	(void)state;
 	assert_int_equal(filter_parse_direction(&f, "sent"), 0);
 	assert_true(shows(&f, inc));
 	inc.sender.seen = false;
@@ -364,7 +339,6 @@ static void causes(void **state)
 	struct incident inc = local_incident();
 	char one[] = "close-with-unread", two[] = "closed-port,close-with-unread", other[] = "unknown";
 
-	(void)state;
 	assert_int_equal(filter_parse_causes(&f, one), 0);
 	assert_true(shows(&f, inc));
 	assert_int_equal(filter_parse_causes(&f, two), 0);
@@ -387,10 +361,9 @@ static void no_causes(void **state)
 	struct filter f = {}, before;
 	size_t i;
 
-	(void)state;
 	assert_int_equal(filter_parse_causes(&f, good), 0);
 	before = f;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < N(words); i++) {
 		char word[128];
 
 		snprintf(word, sizeof(word), "%s", words[i]);
@@ -417,7 +390,6 @@ static void together(void **state)
 	struct incident inc = local_incident();
 	struct filter f = { .pid = SERVER_PID, .comm = "ab", .port = SERVER_PORT, .netns = NETNS };
 
-	(void)state;
 	assert_int_equal(filter_parse_addr(&f, "10.0.0.0/8"), 0);
 	assert_true(shows(&f, inc));
 	f.comm = "other";

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Figures for people, and foreign bytes made harmless. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "format.h"
 #include "incident.h"
+#include "test.h"
 
 static void durations(void **state)
 {
@@ -32,8 +24,7 @@ static void durations(void **state)
 	char buf[32];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < N(cases); i++)
 		assert_string_equal(fmt_duration(buf, sizeof(buf), cases[i].us), cases[i].text);
 	fmt_duration(buf, sizeof(buf), INT64_MAX);
 	assert_string_equal(buf, "106751991 d 4 h");
@@ -53,8 +44,7 @@ static void sizes(void **state)
 	char buf[32];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < N(cases); i++)
 		assert_string_equal(fmt_bytes(buf, sizeof(buf), cases[i].n), cases[i].text);
 }
 
@@ -65,7 +55,6 @@ static void addresses(void **state)
 	static const uint8_t v6[16] = { 0x20, 0x01, 0x0d, 0xb8, [14] = 0x12, [15] = 0x34 };
 	char buf[64];
 
-	(void)state;
 	assert_string_equal(fmt_addr(buf, sizeof(buf), 4, v4), "10.0.0.1");
 	assert_string_equal(fmt_addr(buf, sizeof(buf), 6, v6), "2001:db8::1234");
 	assert_string_equal(fmt_addr(buf, sizeof(buf), 0, v4), "?");
@@ -79,7 +68,6 @@ static void times(void **state)
 {
 	char buf[64];
 
-	(void)state;
 	assert_string_equal(fmt_time_utc(buf, sizeof(buf), 0), "1970-01-01T00:00:00.000000000Z");
 	assert_string_equal(fmt_time_utc(buf, sizeof(buf), 1709215402118000001),
 			    "2024-02-29T14:03:22.118000001Z");
@@ -110,8 +98,7 @@ static void escapes(void **state)
 	char buf[64];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < N(cases); i++) {
 		fmt_escape(buf, sizeof(buf), cases[i].raw, 64);
 		assert_string_equal(buf, cases[i].text);
 	}
@@ -140,8 +127,7 @@ static void utf8_repair(void **state)
 	char buf[64];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < N(cases); i++) {
 		fmt_utf8(buf, sizeof(buf), cases[i].raw, 64);
 		assert_string_equal(buf, cases[i].text);
 	}
@@ -155,7 +141,6 @@ static void all_pairs(void **state)
 	unsigned int a, b;
 	uint32_t cp;
 
-	(void)state;
 	for (a = 1; a < 256; a++) {
 		for (b = 1; b < 256; b++) {
 			const char *p;
@@ -180,7 +165,6 @@ static void all_pairs(void **state)
 
 static void widths(void **state)
 {
-	(void)state;
 	assert_int_equal(fmt_width(""), 0);
 	assert_int_equal(fmt_width("83 µs"), 5);
 	assert_int_equal(fmt_width("─RST→"), 5);
@@ -194,8 +178,7 @@ static void counts(void **state)
 	};
 	char buf[32], small[4];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < N(cases); i++)
 		assert_string_equal(fmt_count(buf, sizeof(buf), cases[i].n), cases[i].text);
 	assert_string_equal(fmt_count(small, sizeof(small), 1204), "1,2");
 }

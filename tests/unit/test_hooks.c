@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The choice of hooks, on kernels that are nothing but a filled-in struct caps. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "hooks.h"
+#include "test.h"
 
 /* The chosen rung of a probe has this program. */
 static bool plan_has(const struct plan *plan, const char *prog)
@@ -160,7 +150,6 @@ static void everything_works(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_int_equal(plan.n, n_probes);
@@ -207,7 +196,6 @@ static void reasons_given(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_12(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset sent actively", LADDER_FENTRY, "tcp_send_active_reset");
@@ -232,7 +220,6 @@ static void tracepoints_only(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_18_locked(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
@@ -270,7 +257,6 @@ static void kprobes_and_tracepoints(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	caps.trampolines = -ENOTSUP;
 	hooks_plan(&plan, &caps, LADDER_AUTO);
@@ -307,7 +293,6 @@ static void old_and_locked(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	caps.trampolines = -EPERM;
 	caps.kprobes = -EACCES;
@@ -325,7 +310,6 @@ static void lacking_hooks(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	lacks(&caps, "tcp_send_active_reset");		/* inlined */
 	lacks(&caps, "tcp_v6_send_reset");		/* no IPv6 */
@@ -359,7 +343,6 @@ static void refused_programs(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	caps_refuse(&caps, "fentry_sk_getsockopt", -524);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
@@ -383,7 +366,6 @@ static void older_functions(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	lacks(&caps, "sk_getsockopt");
 	has(&caps, "sock_getsockopt", 5, 0);
@@ -402,7 +384,6 @@ static void wrong_arguments(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_12(&caps);
 	has(&caps, "inet_recvmsg", 5, 0);
 	has(&caps, "tp:sock_send_length", 4, 0);
@@ -424,7 +405,6 @@ static void argument_of_the_segment(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	has(&caps, "tcp_reset", 1, 0);		/* to 5.14 */
 	lacks(&caps, "inet_csk_accept");
@@ -443,7 +423,6 @@ static void forced(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_12(&caps);
 	hooks_plan(&plan, &caps, LADDER_FENTRY);
 	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
@@ -477,7 +456,6 @@ static void forced_and_refused(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_18_locked(&caps);
 	hooks_plan(&plan, &caps, LADDER_FENTRY);
 	is_missing(&plan, "reset received", "fentry: Operation not permitted");
@@ -492,7 +470,6 @@ static void nothing_there(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	memset(&caps, 0, sizeof(caps));
 	caps.kprobes = -ENOENT;		/* else a module could still bring some */
 	hooks_plan(&plan, &caps, LADDER_AUTO);
@@ -518,7 +495,6 @@ static void symbols(void **state)
 	struct cap_symbol list[MAX_CAP_SYMBOLS];
 	int n = hooks_symbols(list, MAX_CAP_SYMBOLS);
 
-	(void)state;
 	assert_in_range(n, 10, MAX_CAP_SYMBOLS);
 	for (int p = 0; p < n_probes; p++)
 		for (int r = 0; r < MAX_RUNGS; r++)
@@ -538,7 +514,6 @@ static void table(void **state)
 {
 	int required = 0;
 
-	(void)state;
 	for (int p = 0; p < n_probes; p++) {
 		assert_non_null(probes[p].name);
 		assert_non_null(probes[p].without);
@@ -559,7 +534,6 @@ static void words(void **state)
 {
 	enum ladder l = LADDER_AUTO;
 
-	(void)state;
 	assert_int_equal(ladder_parse("fentry", &l), 0);
 	assert_int_equal(l, LADDER_FENTRY);
 	assert_int_equal(ladder_parse("tracepoint", &l), 0);
@@ -593,7 +567,6 @@ static void drops_by_name(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_1(&caps);
 	drop_names(&caps, names, 7);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
@@ -608,7 +581,6 @@ static void ignored_by(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	kernel_6_12(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset dropped", LADDER_TRACEPOINT, "kfree_skb");

@@ -3,20 +3,11 @@
  * The choice of hooks on real kernels: decided from what tests/btf/save.sh kept
  * of their type information. What is expected here was read in the prototypes.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <errno.h>
-
 #include <bpf/btf.h>
-#include <cmocka.h>
 
 #include "caps.h"
 #include "hooks.h"
+#include "test.h"
 
 #define NO CAP_ABSENT
 
@@ -77,7 +68,7 @@ static const struct kernel kernels[] = {
 	},
 };
 
-#define N_KERNELS ((int)(sizeof(kernels) / sizeof(kernels[0])))
+#define N_KERNELS ((int)(N(kernels)))
 
 static void read_caps(struct caps *caps, const struct kernel *k)
 {
@@ -111,7 +102,6 @@ static void arguments(void **state)
 {
 	struct caps caps;
 
-	(void)state;
 	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
 		read_caps(&caps, k);
 		is(k, &caps, "tcp_send_active_reset", false, k->active_args, k->active_reason);
@@ -137,7 +127,6 @@ static void reasons(void **state)
 {
 	struct caps caps;
 
-	(void)state;
 	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
 		read_caps(&caps, k);
 		assert_int_equal(caps.n_reasons, k->n_reasons);
@@ -213,7 +202,6 @@ static void refusing_nothing(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
 		read_caps(&caps, k);
 		hooks_plan(&plan, &caps, LADDER_AUTO);
@@ -239,7 +227,6 @@ static void one_ladder(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
 		read_caps(&caps, k);
 		for (enum ladder l = LADDER_FENTRY; l <= LADDER_KPROBE; l++) {
@@ -267,7 +254,6 @@ static void tracepoints_alone(void **state)
 	struct caps caps;
 	struct plan plan;
 
-	(void)state;
 	for (const struct kernel *k = kernels; k < kernels + N_KERNELS; k++) {
 		read_caps(&caps, k);
 		caps.trampolines = -EPERM;

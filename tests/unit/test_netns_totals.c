@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is recorded in a namespace against what the kernel counts in it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "netns_totals.h"
+#include "test.h"
 
 #define SECOND 1000000000ULL
 #define START (10 * SECOND)
@@ -225,7 +218,6 @@ static void likely_sources(void **state)
 	struct netns_doubts lossy = { .lost = 3 }, blind = { .no_probe = true };
 	struct netns_doubts refused = { .missed = 2 };
 
-	(void)state;
 	assert_int_equal(netns_likely(&r, &lossy), 0);
 	r.growth.value[CTR_OUT_RSTS] = 12;
 	assert_int_equal(netns_likely(&r, &certain), 1 << SOURCE_ABORT_FAILED);

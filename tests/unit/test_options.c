@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The command line: each option, and each way to get it wrong. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "options.h"
+#include "test.h"
 
 #define MAX_ARGS 12
 
@@ -78,7 +68,6 @@ static void nothing_given(void **state)
 	struct line *l = parse(NULL);
 	struct options *o = &l->o;
 
-	(void)state;
 	assert_int_equal(l->err, 0);
 	assert_int_equal(o->mode, MODE_TRACE);
 	assert_int_equal(o->hooks, LADDER_AUTO);
@@ -102,7 +91,6 @@ static void nothing_given(void **state)
 
 static void switches(void **state)
 {
-	(void)state;
 	ACCEPTS(l->o.json, "--json");
 	ACCEPTS(l->o.events, "--events");
 	ACCEPTS(l->o.quiet, "--quiet");
@@ -118,7 +106,6 @@ static void switches(void **state)
 
 static void values(void **state)
 {
-	(void)state;
 	ACCEPTS(l->o.filter.pid == 812, "-p", "812");
 	ACCEPTS(l->o.filter.pid == 812, "-p812");
 	ACCEPTS(l->o.filter.pid == 4194304, "--pid", "4194304");
@@ -163,7 +150,6 @@ static void namespaces(void **state)
 	char pid[16];
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(stat("/proc/self/ns/net", &st), 0);
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	ACCEPTS(l->o.filter.netns == 4026531840U, "--netns", "4026531840");
@@ -184,8 +170,7 @@ static void missing_values(void **state)
 	};
 	char want[64];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+	for (size_t i = 0; i < N(options); i++) {
 		snprintf(want, sizeof(want), "option %s needs a value", options[i]);
 		REFUSES(want, options[i]);
 		REFUSES(want, "--json", options[i]);
@@ -195,7 +180,6 @@ static void missing_values(void **state)
 
 static void bad_values(void **state)
 {
-	(void)state;
 	REFUSES("--pid: '0' is not PID", "-p", "0");
 	REFUSES("--pid: '-5' is not PID", "-p", "-5");
 	REFUSES("--pid: 'nginx' is not PID", "--pid", "nginx");
@@ -232,7 +216,6 @@ static void bad_values(void **state)
 
 static void unknown_options(void **state)
 {
-	(void)state;
 	REFUSES("unknown option --bogus", "--bogus");
 	REFUSES("unknown option --bogus=5", "--bogus=5");
 	REFUSES("unknown option -x", "-x");
@@ -248,7 +231,6 @@ static void unknown_options(void **state)
 
 static void commands(void **state)
 {
-	(void)state;
 	ACCEPTS(l->o.command == l->argv + 2 && !l->o.command[1], "--", "true");
 	ACCEPTS(l->o.command == l->argv + 3 && !strcmp(l->o.command[2], "200") && !l->o.command[3] &&
 		!l->o.count, "--json", "--", "ab", "-n", "200");
@@ -263,7 +245,6 @@ static void commands(void **state)
 
 static void words(void **state)
 {
-	(void)state;
 	ACCEPTS(l->o.mode == MODE_CHECK, "check");
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "-v", "check");
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.json && l->o.verbose, "-v", "check", "--json");
@@ -281,7 +262,6 @@ static void conflicts(void **state)
 	static const char replay[] = "--replay reads what was recorded: "
 				     "it goes with neither a command nor --record";
 
-	(void)state;
 	REFUSES(replay, "--replay", "a.rec", "--record", "b.rec");
 	REFUSES(replay, "--record", "b.rec", "--replay", "a.rec");
 	REFUSES(replay, "--replay", "a.rec", "--", "true");
@@ -295,7 +275,6 @@ static void conflicts(void **state)
 /* One parse leaves nothing behind for the next. */
 static void twice(void **state)
 {
-	(void)state;
 	ACCEPTS(l->o.json, "--json", "--port", "80");
 	ACCEPTS(!l->o.json && !l->o.filter.port && l->o.quiet, "-q");
 }
@@ -315,11 +294,10 @@ static void usage(void **state)
 	char text[8192] = "";
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
-	(void)state;
 	assert_non_null(f);
 	options_usage(f);
 	fclose(f);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < N(names); i++)
 		if (!strstr(text, names[i]))
 			fail_msg("the usage does not have '%s'", names[i]);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The record schema: which keys come out, in which order, and which do not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "names.h"
 #include "record.h"
+#include "test.h"
 
 /* A walk put down as "key=value" lines; strings in quotes. */
 struct log {
@@ -270,7 +259,6 @@ static void everything_known(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	fill(&inc);
 	assert_int_equal(walk(&log, &inc), 0);
 	assert_string_equal(log.text, full_record);
@@ -281,7 +269,6 @@ static void nothing_known(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	memset(&inc, 0xa5, sizeof(inc));	/* init must not lean on what was there */
 	incident_init(&inc);
 	assert_int_equal(walk(&log, &inc), 0);
@@ -293,7 +280,6 @@ static void eof_is_no_error(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	incident_init(&inc);
 	inc.outcome = OUTCOME_EOF;
 	inc.n_failures = 1;
@@ -311,7 +297,6 @@ static void first_eof(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	incident_init(&inc);
 	inc.n_failures = 4;
 	inc.failures[0].err = 0;
@@ -334,7 +319,6 @@ static void first_error(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	incident_init(&inc);
 	inc.n_failures = 3;
 	inc.failures[0].err = ETIMEDOUT;
@@ -353,7 +337,6 @@ static void more_failures_than_kept(void **state)
 	const char *p;
 	int items = 0, i;
 
-	(void)state;
 	incident_init(&inc);
 	inc.n_failures = MAX_FAILURES + 5;
 	for (i = 0; i < MAX_FAILURES; i++)
@@ -372,7 +355,6 @@ static void remote_end(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	incident_init(&inc);
 	inc.sender.local = 1;	/* seen, and nobody owns it */
 	inc.victim.local = 0;	/* not seen: nothing to say about its owner */
@@ -389,7 +371,6 @@ static void hostile_values(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	incident_init(&inc);
 	inc.kind = (enum kind)99;
 	inc.outcome = (enum outcome)99;
@@ -419,7 +400,6 @@ static void visitor_ends_the_walk(void **state)
 	int n, total;
 	struct log all = { .len = 0 };
 
-	(void)state;
 	fill(&inc);
 	assert_int_equal(walk(&all, &inc), 0);
 	total = all.calls;
@@ -448,7 +428,6 @@ static void documented(void **state)
 	const char *at;
 	struct log log = { .len = 0 };
 
-	(void)state;
 	assert_int_equal(record_describe(on_doc, &log), 0);
 	strcpy(record, full_record);
 	at = log.text;
@@ -481,7 +460,6 @@ static void describe_stops(void **state)
 {
 	struct log log = { .stop_at = 3 };
 
-	(void)state;
 	assert_int_equal(record_describe(on_doc, &log), -EPIPE);
 	assert_int_equal(log.calls, 3);
 }
@@ -490,7 +468,6 @@ static void words(void **state)
 {
 	char buf[16];
 
-	(void)state;
 	assert_null(kind_name(KIND_NONE));
 	assert_string_equal(kind_name(KIND_REPLY), "reply");
 	assert_string_equal(kind_name(KIND_NETFILTER), "netfilter");

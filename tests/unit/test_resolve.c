@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Control group paths, and the live resolver on a /proc made for the test. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "cgroup_path.h"
 #include "resolve.h"
+#include "test.h"
 
 #define ID "3e1f0a5c9b7d2e4f60718293a4b5c6d7e8f90112233445566778899aabbccdde"
 #define ID2 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -84,8 +74,7 @@ static void paths(void **state)
 	struct cgroup_place p;
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < N(cases); i++) {
 		cgroup_path_parse(cases[i].path, strlen(cases[i].path), &p);
 		assert_string_equal(p.container, cases[i].container);
 		assert_string_equal(p.unit, cases[i].unit);
@@ -100,7 +89,6 @@ static void long_paths(void **state)
 	struct cgroup_place p;
 	char path[1024] = "/";
 
-	(void)state;
 	memset(path + 1, 'a', 300);
 	strcpy(path + 301, ".service/docker-" ID ".scope");
 	cgroup_path_parse(path, strlen(path), &p);
@@ -120,7 +108,6 @@ static void cut_texts(void **state)
 	struct cgroup_place p;
 	size_t n;
 
-	(void)state;
 	for (n = 0; n < sizeof(text); n++) {
 		char *copy = malloc(n ? n : 1);
 
@@ -138,7 +125,6 @@ static void file_v2(void **state)
 	static const char text[] = "0::/system.slice/docker-" ID ".scope\n";
 	struct cgroup_place p;
 
-	(void)state;
 	assert_int_equal(cgroup_file_parse(text, strlen(text), &p), 0);
 	assert_string_equal(p.path, "/system.slice/docker-" ID ".scope");
 	assert_string_equal(p.container, ID);
@@ -162,7 +148,6 @@ static void file_hybrid(void **state)
 	static const char only_v2[] = "1:name=systemd:/\n0::/system.slice/web.service\n";
 	struct cgroup_place p;
 
-	(void)state;
 	assert_int_equal(cgroup_file_parse(only_v2, strlen(only_v2), &p), 0);
 	assert_string_equal(p.unit, "web.service");
 	assert_int_equal(cgroup_file_parse(differ, strlen(differ), &p), 0);
@@ -184,7 +169,6 @@ static void file_v1(void **state)
 	static const char text[] = "3:memory:/kubepods/pod" UID "/" ID "\n2:cpu:/\n";
 	struct cgroup_place p;
 
-	(void)state;
 	assert_int_equal(cgroup_file_parse(text, strlen(text), &p), 0);
 	assert_string_equal(p.path, "/kubepods/pod" UID "/" ID);
 	assert_string_equal(p.container, ID);
@@ -549,7 +533,6 @@ static void this_process(void **state)
 	char comm[64] = "", exe[512] = "";
 	FILE *f = fopen("/proc/self/comm", "r");
 
-	(void)state;
 	assert_non_null(f);
 	assert_non_null(fgets(comm, sizeof(comm), f));
 	fclose(f);

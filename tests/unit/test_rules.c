@@ -3,19 +3,9 @@
  * The rules: each cause with the reason that the kernel gives, and, where a
  * rule can do without, the same incident as an older kernel would tell it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "events.h"
 #include "rules.h"
+#include "test.h"
 
 #define DEAD SOCKF_DEAD
 #define ORPHAN SOCKF_ORPHAN
@@ -505,7 +495,7 @@ static const struct expected table[] = {
 	    .unread = IS(1), .syscall = "close" } },
 };
 
-#define N_EXPECTED (sizeof(table) / sizeof(table[0]))
+#define N_EXPECTED (N(table))
 
 /* A row of this cause, of which there may be several, says why it is so sure. */
 static bool says_why(const char *cause, enum confidence sure)
@@ -536,7 +526,6 @@ static void with_reason(void **state)
 {
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < N_EXPECTED; i++)
 		compare(i, table[i].shape.reason, table[i].sure);
 }
@@ -546,7 +535,6 @@ static void without_reason(void **state)
 {
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < N_EXPECTED; i++) {
 		if (!table[i].inferred)
 			continue;
@@ -561,7 +549,6 @@ static void reason_missing(void **state)
 	struct incident inc;
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < N_EXPECTED; i++) {
 		if (table[i].inferred)
 			continue;
@@ -578,7 +565,6 @@ static void every_row_has_its_cases(void **state)
 	size_t r, i;
 	int sure;
 
-	(void)state;
 	for (r = 0; r < n_rules; r++) {
 		for (sure = GUESS; sure <= CERTAIN; sure++) {
 			if (!rules[r].why[sure])
@@ -608,7 +594,7 @@ static const char *const codes[] = {
 
 static bool is_code(const char *cause)
 {
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	for (size_t i = 0; i < N(codes); i++)
 		if (!strcmp(cause, codes[i]))
 			return true;
 	return false;
@@ -629,7 +615,6 @@ static void rows(void **state)
 {
 	size_t r, other;
 
-	(void)state;
 	assert_true(n_rules > 0);
 	for (r = 0; r < n_rules; r++) {
 		if (!is_code(rules[r].cause))
@@ -659,7 +644,6 @@ static void anything(void **state)
 	struct incident inc;
 	int kind;
 
-	(void)state;
 	incident_init(&inc);
 	diagnose(&inc);
 	assert_string_equal(inc.cause, "unknown");
@@ -688,7 +672,6 @@ static void again(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	build(&inc, &(struct shape){ RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16) }, NULL);
 	diagnose(&inc);
 	inc.kind = KIND_NETFILTER;

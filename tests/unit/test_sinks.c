@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the sinks write, byte for byte, and what they answer when they cannot. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
+#include <jansson.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
+#include "end_line.h"
 #include "format.h"
 #include "rules.h"
-#include "end_line.h"
 #include "sink.h"
+#include "test.h"
 
 /* A sink that writes to memory. */
 struct capture {
@@ -95,7 +85,6 @@ static void text_example(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	example(&inc);
 	expect_incident(&sink_text, &inc,
 		"14:03:22.118  nginx[812] ─RST→ ab[991]  10.0.0.1:80 → 10.0.0.9:53412  "
@@ -111,7 +100,6 @@ static void text_color(void **state)
 	struct incident inc;
 	struct capture c;
 
-	(void)state;
 	example(&inc);
 	capture_open(&c, &sink_text);
 	c.sink.color = true;
@@ -128,7 +116,6 @@ static void text_update(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	example(&inc);
 	inc.rev = 1;
 	inc.sender = (struct endpoint){ .local = 0, .pid = UNKNOWN };
@@ -147,7 +134,6 @@ static void text_failures(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	example(&inc);
 	inc.sender.local = 0;
 	inc.advice[0] = '\0';
@@ -189,7 +175,6 @@ static void text_who(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	incident_init(&inc);
 	inc.family = 6;
 	inc.saddr[15] = 1;
@@ -217,7 +202,6 @@ static void text_foreign_bytes(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	example(&inc);
 	memcpy(inc.sender.comm, "\033[2Jx\x7f\xc2\x9b\xff" "1234567", 16);
 	strcpy(inc.victim.comm, "a\xe2\x80\xae");
@@ -279,7 +263,6 @@ static void text_width(void **state)
 	struct incident inc;
 	struct capture c;
 
-	(void)state;
 	example(&inc);
 	inc.family = 6;
 	memset(inc.saddr, 0xfe, 16);
@@ -324,7 +307,6 @@ static void text_sender(void **state)
 {
 	struct incident inc;
 
-	(void)state;
 	example(&inc);
 	inc.cause = NULL;
 	inc.advice[0] = '\0';
@@ -360,7 +342,6 @@ static void text_long_cause(void **state)
 	char want[1024];
 	size_t room;
 
-	(void)state;
 	assert_non_null(rule);
 	example(&inc);
 	inc.n_failures = 0;
@@ -397,7 +378,6 @@ static void text_from_rule(void **state)
 	struct capture c;
 	const struct rule *rule = rule_find("closed-port");
 
-	(void)state;
 	assert_non_null(rule);
 	incident_init(&inc);
 	inc.cause = "closed-port";
@@ -428,7 +408,6 @@ static void json_example(void **state)
 	struct incident inc;
 	char want[4096];
 
-	(void)state;
 	example(&inc);
 	snprintf(want, sizeof(want),
 		 "%s,\"error_errno\":\"ECONNRESET\",\"error_syscall\":\"recvfrom\",\"error_fd\":5,"
@@ -448,7 +427,6 @@ static void json_foreign_bytes(void **state)
 	struct capture c;
 	json_t *obj;
 
-	(void)state;
 	incident_init(&inc);
 	memset(inc.sender.comm, 0xff, sizeof(inc.sender.comm));
 	memset(inc.cause_text, 0x80, sizeof(inc.cause_text));
@@ -481,7 +459,6 @@ static void json_end_line(void **state)
 	static const struct totals none;
 	struct capture c;
 
-	(void)state;
 	capture_open(&c, &sink_json);
 	assert_int_equal(sink_json.end(&c.sink, &t), 0);
 	assert_int_equal(sink_json.end(&c.sink, &none), 0);
@@ -525,7 +502,6 @@ static void json_end_line_with_namespaces(void **state)
 	struct capture c;
 	const char *tail;
 
-	(void)state;
 	assert_non_null(t.netns);
 	capture_open(&c, &sink_json);
 	assert_int_equal(sink_json.end(&c.sink, &t), 0);
@@ -606,7 +582,6 @@ static void json_event_line(void **state)
 {
 	struct rst_event ev;
 
-	(void)state;
 	example_event(&ev);
 	expect_event(&sink_json, &ev, "TCP_ABORT_ON_CLOSE",
 		"{\"schema\":\"rsttrace/1\",\"type\":\"event\",\"event\":\"sent-active\","
@@ -639,7 +614,6 @@ static void text_event_lines(void **state)
 {
 	struct rst_event ev;
 
-	(void)state;
 	example_event(&ev);
 	expect_event(&sink_text, &ev, "TCP_ABORT_ON_CLOSE",
 		"   12345.678901  CPU 1   sent-active     10.0.0.1:80 → 10.0.0.9:53412  "
@@ -684,7 +658,6 @@ static void end_line_is_described(void **state)
 	const char *key;
 	size_t n = 0;
 
-	(void)state;
 	count_one(t.netns, 7, 3);
 	assert_int_equal(end_line_fill(line, &t), 0);
 	assert_int_equal(end_line_describe(note_key, keys), 0);
@@ -709,7 +682,6 @@ static void hostile_events(void **state)
 	struct rst_event ev;
 	unsigned int fill;
 
-	(void)state;
 	for (fill = 0; fill < 256; fill++) {
 		struct capture c;
 		json_t *obj;
@@ -737,9 +709,8 @@ static void full_disk(void **state)
 	struct incident inc;
 	size_t i;
 
-	(void)state;
 	example(&inc);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < N(all); i++) {
 		struct sink s = { .ops = all[i], .out = fopen("/dev/full", "w") };
 		int n, err;
 
@@ -760,9 +731,8 @@ static void closed_pipe(void **state)
 	struct incident inc;
 	size_t i;
 
-	(void)state;
 	example(&inc);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < N(all); i++) {
 		struct sink s = { .ops = all[i] };
 		int fds[2];
 

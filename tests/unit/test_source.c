@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings: what is written is read back, and what is no recording is told apart. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "events.h"
 #include "source.h"
+#include "test.h"
 
 /* A file of its own for each test, and the bytes that came out of it. */
 struct tape {
@@ -218,7 +208,7 @@ static void impossible_sizes(void **state)
 	static const uint32_t sizes[] = { 0, 65537, UINT32_MAX };
 	static const uint8_t filler[70000];
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < N(sizes); i++) {
 		struct source *s;
 		struct tape *t;
 
@@ -250,7 +240,7 @@ static void other_files(void **state)
 		"\xd4\xc3\xb2\xa1\x02\x00", "{\"schema\":\"rsttrace-events/1\"",
 	};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < N(texts); i++) {
 		assert_int_equal(setup(state), 0);
 		put_text(*state, texts[i]);
 		refused(*state, NOT_ONE);
@@ -336,7 +326,6 @@ static void no_file(void **state)
 	struct source *s = NULL;
 	char why[256];
 
-	(void)state;
 	assert_int_equal(source_file(&s, "/no/such/recording", on_bytes, NULL, why, sizeof(why)),
 			 -ENOENT);
 	assert_string_equal(why, "/no/such/recording: No such file or directory");
@@ -348,7 +337,6 @@ static void a_folder(void **state)
 	struct source *s = NULL;
 	char why[256] = "";
 
-	(void)state;
 	assert_true(source_file(&s, "/", on_bytes, NULL, why, sizeof(why)) < 0);
 	assert_null(s);
 	assert_true(why[0]);
@@ -360,7 +348,6 @@ static void full_disk(void **state)
 	struct rst_event ev = sent_active(10);
 	int err;
 
-	(void)state;
 	assert_non_null(f);
 	err = recording_begin(f, &events_meta);
 	if (!err)
@@ -371,7 +358,6 @@ static void full_disk(void **state)
 
 static void reasons(void **state)
 {
-	(void)state;
 	assert_string_equal(source_reason(&events_meta, 0), "NOT_SPECIFIED");
 	assert_string_equal(source_reason(&events_meta, 14), "TCP_STATE");
 	assert_null(source_reason(&events_meta, 13));

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Counting a run, and the table that ends it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <errno.h>
-
-#include <cmocka.h>
-
 #include "rules.h"
 #include "summary.h"
+#include "test.h"
 #include "totals.h"
 
 static void add(struct totals *t, const char *cause, const char *sender, const char *victim)
@@ -33,7 +22,6 @@ static void by_cause_and_pair(void **state)
 	struct totals t = { 0 };
 	char copy[] = "closed-port";	/* equal by text, not by address */
 
-	(void)state;
 	add(&t, "closed-port", "a", "b");
 	add(&t, copy, "a", "c");
 	add(&t, "close-with-unread", "a", "b");
@@ -54,7 +42,6 @@ static void ends_without_a_process(void **state)
 	struct totals t = { 0 };
 	struct incident inc;
 
-	(void)state;
 	incident_init(&inc);
 	inc.sender.local = 1;
 	inc.sender.owner = OWNER_KERNEL;
@@ -72,7 +59,6 @@ static void names_without_an_end(void **state)
 	struct totals t = { 0 };
 	struct incident inc;
 
-	(void)state;
 	incident_init(&inc);
 	memset(inc.sender.comm, 'x', sizeof(inc.sender.comm));
 	totals_add(&t, &inc);
@@ -85,7 +71,6 @@ static void more_pairs_than_rows(void **state)
 	char name[16];
 	int i;
 
-	(void)state;
 	for (i = 0; i < MAX_PAIRS + 3; i++) {
 		snprintf(name, sizeof(name), "p%d", i);
 		add(&t, "closed-port", name, "v");
@@ -103,7 +88,6 @@ static void more_causes_than_rows(void **state)
 	struct totals t = { 0 };
 	int i;
 
-	(void)state;
 	for (i = 0; i < MAX_CAUSES + 2; i++) {
 		snprintf(names[i], sizeof(names[i]), "c%d", i);
 		add(&t, names[i], "s", "v");
@@ -117,7 +101,6 @@ static void lost_per_cpu(void **state)
 	struct rst_stats cpus[3] = { 0 };
 	struct totals t = { 0 };
 
-	(void)state;
 	cpus[0].seen[EV_SENT_ACTIVE] = 5;
 	cpus[0].seen[EV_SENT_REPLY] = 2;
 	cpus[0].seen[EV_SENT_NETFILTER] = 9;
@@ -149,7 +132,6 @@ static void more_cpus_than_rows(void **state)
 	struct totals t = { 0 };
 	int i;
 
-	(void)state;
 	for (i = 0; i <= MAX_LOST_CPUS; i++)
 		cpus[i].lost[EV_CALL] = 1;
 	totals_lost(&t, cpus, MAX_LOST_CPUS + 1);
@@ -241,7 +223,6 @@ static void summary_table(void **state)
 	char want[1024];
 	int i;
 
-	(void)state;
 	add(&t, "closed-port", "kernel", "curl");
 	for (i = 0; i < 11; i++)
 		add(&t, "close-with-unread", "nginx", "ab");
@@ -269,7 +250,6 @@ static void summary_says_what_is_missing(void **state)
 {
 	struct totals t = { 0 };
 
-	(void)state;
 	add(&t, "no-such-code", "a\033", "b");
 	tell(&t, &(struct story){ .netns = 5, .replies = 12, .received = 1, .explained = 11,
 				  .counters = OUT_RSTS(14) });
@@ -307,7 +287,6 @@ static void ignored_resets(void **state)
 	struct rst_stats cpus[2] = { 0 };
 	struct totals t = { 0 };
 
-	(void)state;
 	cpus[0].ignored[FATE_NO_SOCKET] = 2;
 	cpus[0].ignored[FATE_CHALLENGED] = 1;
 	cpus[1].ignored[FATE_NO_SOCKET] = 5;
@@ -324,7 +303,6 @@ static void summary_of_nothing(void **state)
 {
 	struct totals t = { 0 };
 
-	(void)state;
 	expect_summary(&t, "no resets recorded\n");
 	tell(&t, &(struct story){ .netns = 5, .counters = OUT_RSTS(0) });
 	expect_summary(&t, "no resets recorded\n");
@@ -337,7 +315,6 @@ static void summary_of_nothing_that_does_not_add_up(void **state)
 {
 	struct totals t = { 0 };
 
-	(void)state;
 	tell(&t, &(struct story){ .netns = 5, .counters = OUT_RSTS(1) });
 	expect_summary(&t, "no resets recorded\n"
 			   "kernel: OutRsts +1; recorded 0 sent, 0 received; explained 0 of 1\n"
@@ -351,7 +328,6 @@ static void summary_without_counters(void **state)
 	struct totals t = { .sent = 1 };
 	char *text;
 
-	(void)state;
 	add(&t, "closed-port", "a", "b");
 	text = summary(&t);
 	assert_non_null(strstr(text, "\nrecorded 1 sent, 0 received\n"));
@@ -368,7 +344,6 @@ static void summary_of_several_namespaces(void **state)
 {
 	struct totals t = { .incidents = 1 };
 
-	(void)state;
 	tell(&t, &(struct story){ .netns = 7, .replies = 1200, .received = 1000, .explained = 1200,
 				  .counters = OUT_RSTS(1200) });
 	tell(&t, &(struct story){ .netns = 8, .replies = 4, .netfilter = 2, .explained = 4,
@@ -383,7 +358,6 @@ static void summary_names_the_one_that_differs(void **state)
 {
 	struct totals t = { .incidents = 1 };
 
-	(void)state;
 	tell(&t, &(struct story){ .netns = 8, .replies = 4, .explained = 4,
 				  .counters = OUT_RSTS(3) });
 	tell(&t, &(struct story){ .netns = 7, .replies = 2, .explained = 2,
@@ -402,7 +376,6 @@ static void summary_of_what_ended(void **state)
 {
 	struct totals t = { .incidents = 1 };
 
-	(void)state;
 	tell(&t, &(struct story){ .netns = 5, .counters = OUT_RSTS(0) });
 	tell(&t, &(struct story){ .netns = 6, .no_end = true, .replies = 31, .explained = 31 });
 	expect_told(&t, "not compared: 31 sent in 1 network namespace that ended or cannot be read\n");
@@ -418,7 +391,6 @@ static void summary_write_error(void **state)
 	FILE *full = fopen("/dev/full", "w");
 	struct totals t = { 0 };
 
-	(void)state;
 	assert_non_null(full);
 	assert_int_equal(summary_print(full, &t), -ENOSPC);
 	fclose(full);
