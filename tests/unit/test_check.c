@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 
 #include "check.h"
+#include "kernels.h"
 #include "privileges.h"
 #include "test.h"
 
@@ -58,15 +59,6 @@ static void kernel_poor(struct kernel *k)
 	k->caps.trampolines = -EPERM;
 	k->caps.kprobes = -ENOENT;
 	replan(k);
-}
-
-static struct choice *choice(struct kernel *k, const char *probe)
-{
-	for (int i = 0; i < k->plan.n; i++)
-		if (!strcmp(k->plan.choice[i].probe->name, probe))
-			return &k->plan.choice[i];
-	fail_msg("no probe '%s'", probe);
-	return NULL;
 }
 
 /* The caller frees both. */
@@ -157,15 +149,15 @@ static void poor(void **state)
 	text = text_of(&k);
 	HAS(text, "\naccept                MISSING");
 	HAS(text, "\nNot to be seen here:\n");
-	HAS(text, choice(&k, "accept")->probe->without);
-	LACKS(text, choice(&k, "SIGPIPE")->probe->without);
+	HAS(text, chosen(&k.plan, "accept")->probe->without);
+	LACKS(text, chosen(&k.plan, "SIGPIPE")->probe->without);
 	HAS(text, "\nTo see more:\n  fentry     seccomp or a security module denies");
 	HAS(text, "\n  kprobe     CONFIG_KPROBES=y");
 	free(text);
 	o = json_of(&k);
 	p = named(json_object_get(o, "probes"), "accept");
 	assert_string_equal(string(p, "state"), "missing");
-	assert_string_equal(string(p, "without"), choice(&k, "accept")->probe->without);
+	assert_string_equal(string(p, "without"), chosen(&k.plan, "accept")->probe->without);
 	assert_null(json_object_get(p, "by"));
 	r = json_array_get(json_object_get(p, "refused"), 1);
 	assert_string_equal(string(r, "by"), "kprobe");
@@ -184,7 +176,7 @@ static void waits_for_module(void **state)
 	json_t *o, *p;
 
 	kernel_new(&k);
-	choice(&k, "firewall reject")->waiting = 3;
+	chosen(&k.plan, "firewall reject")->waiting = 3;
 	text = text_of(&k);
 	HAS(text, "\nfirewall reject       waiting     nf_send_reset            "
 		  "module not loaded: nf_reject_ipv4 nf_reject_ipv6\n");
@@ -196,11 +188,11 @@ static void waits_for_module(void **state)
 	p = named(json_object_get(o, "probes"), "firewall reject");
 	assert_string_equal(string(p, "state"), "waiting");
 	assert_int_equal(json_array_size(json_object_get(p, "modules")), 2);
-	assert_string_equal(string(p, "without"), choice(&k, "firewall reject")->probe->without);
+	assert_string_equal(string(p, "without"), chosen(&k.plan, "firewall reject")->probe->without);
 	json_decref(o);
 
 	/* half of it is there */
-	choice(&k, "firewall reject")->waiting = 2;
+	chosen(&k.plan, "firewall reject")->waiting = 2;
 	text = text_of(&k);
 	HAS(text, "\nfirewall reject       kprobe      nf_send_reset            "
 		  "module not loaded: nf_reject_ipv6\n");
@@ -379,7 +371,7 @@ static void keys(void **state)
 	documented(o, "");
 	json_decref(o);
 	kernel_new(&k);
-	choice(&k, "firewall reject")->waiting = 1;
+	chosen(&k.plan, "firewall reject")->waiting = 1;
 	o = json_of(&k);
 	documented(o, "");
 	json_decref(o);

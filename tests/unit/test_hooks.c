@@ -1,149 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The choice of hooks, on kernels that are nothing but a filled-in struct caps. */
-#include "hooks.h"
+/* The choice of hooks, best first, on kernels that are nothing but a filled-in struct caps. */
+#include "kernels.h"
 #include "test.h"
-
-/* The chosen rung of a probe has this program. */
-static bool plan_has(const struct plan *plan, const char *prog)
-{
-	for (int i = 0; i < plan->n; i++) {
-		const struct rung *r = plan->choice[i].rung;
-
-		for (const struct hook_prog *p = r ? r->prog : NULL; p && p->prog; p++)
-			if (!strcmp(p->prog, prog))
-				return true;
-	}
-	return false;
-}
-
-
-/* What kernels have, by version; a tracepoint's name begins with "tp:". */
-struct symbol {
-	const char *name;
-	int args, reason_arg;
-};
-
-static const struct symbol everywhere[] = {
-	{ "tcp_v4_send_reset", 2, 0 }, { "tcp_v6_send_reset", 2, 0 }, { "tcp_reset", 2, 0 },
-	{ "inet_sendmsg", 3, 0 }, { "inet6_sendmsg", 3, 0 },
-	{ "inet_recvmsg", 4, 0 }, { "inet6_recvmsg", 4, 0 },
-	{ "tcp_finish_connect", 2, 0 }, { "tcp_splice_read", 5, 0 }, { "inet_stream_connect", 4, 0 },
-	{ "tcp_v4_destroy_sock", 1, 0 },
-	{ "sk_getsockopt", 5, 0 }, { "do_recvmmsg", 5, 0 },
-	{ "tcp_check_req", 5, 0 }, { "tcp_timewait_state_process", 3, 0 },
-	{ "tcp_send_challenge_ack", 1, 0 },
-	{ "tp:tcp_receive_reset", 1, 0 }, { "tp:inet_sock_set_state", 3, 0 },
-	{ "tp:inet_sk_error_report", 1, 0 }, { "tp:tcp_destroy_sock", 1, 0 },
-	{ "tp:signal_generate", 5, 0 }, { NULL, 0, 0 },
-};
-
-static const struct symbol of_6_1[] = {
-	{ "tcp_send_active_reset", 2, 0 }, { "inet_sendpage", 5, 0 }, { "inet_csk_accept", 4, 0 },
-	{ "tp:tcp_send_reset", 2, 0 }, { "tp:kfree_skb", 3, 0 }, { NULL, 0, 0 },
-};
-
-static const struct symbol of_6_12[] = {
-	{ "tcp_send_active_reset", 2, 1 }, { "tcp_v4_send_reset", 3, 2 },
-	{ "tcp_v6_send_reset", 3, 2 }, { "inet_csk_accept", 2, 0 },
-	{ "tp:tcp_send_reset", 3, 2 }, { "tp:sock_send_length", 3, 0 },
-	{ "tp:sock_recv_length", 3, 0 }, { "tp:kfree_skb", 4, 0 }, { NULL, 0, 0 },
-};
-
-static const struct symbol of_6_18[] = {
-	{ "tcp_send_active_reset", 3, 2 }, { NULL, 0, 0 },
-};
-
-static struct cap_symbol *row(struct caps *caps, const char *name)
-{
-	bool tp = !strncmp(name, "tp:", 3);
-	struct cap_symbol *s = (struct cap_symbol *)caps_symbol(caps, tp ? name + 3 : name, tp);
-
-	if (!s)
-		fail_msg("no probe asks for %s", name);
-	return s;
-}
-
-static void has(struct caps *caps, const char *name, int args, int reason_arg)
-{
-	struct cap_symbol *s = row(caps, name);
-
-	s->args = args;
-	s->reason_arg = reason_arg;
-}
-
-static void lacks(struct caps *caps, const char *name)
-{
-	has(caps, name, CAP_ABSENT, 0);
-}
-
-static void has_all(struct caps *caps, const struct symbol *s)
-{
-	for (; s->name; s++)
-		has(caps, s->name, s->args, s->reason_arg);
-}
-
-/* A kernel that has the symbols which all versions have, and refuses nothing. */
-static void some_kernel(struct caps *caps)
-{
-	memset(caps, 0, sizeof(*caps));
-	caps->btf = caps->own_btf = true;
-	caps->n_symbols = hooks_symbols(caps->symbol, MAX_CAP_SYMBOLS);
-	assert_in_range(caps->n_symbols, 1, MAX_CAP_SYMBOLS);
-	for (int i = 0; i < caps->n_symbols; i++)
-		caps->symbol[i].args = CAP_ABSENT;
-	has_all(caps, everywhere);
-}
-
-static void kernel_6_1(struct caps *caps)
-{
-	some_kernel(caps);
-	has_all(caps, of_6_1);
-	row(caps, "tp:kfree_skb")->drop_arg = 2;
-}
-
-static void kernel_6_12(struct caps *caps)
-{
-	some_kernel(caps);
-	has_all(caps, of_6_12);
-	row(caps, "tp:kfree_skb")->drop_arg = 2;
-}
-
-/* One that refuses trampolines and has no kprobes. */
-static void kernel_6_18_locked(struct caps *caps)
-{
-	kernel_6_12(caps);
-	has_all(caps, of_6_18);
-	caps->trampolines = -EPERM;
-	caps->kprobes = -ENOENT;
-}
-
-static const struct choice *chosen(const struct plan *plan, const char *probe)
-{
-	for (int i = 0; i < plan->n; i++)
-		if (!strcmp(plan->choice[i].probe->name, probe))
-			return &plan->choice[i];
-	fail_msg("no probe '%s'", probe);
-	return NULL;
-}
-
-/* The probe hangs on this symbol, by this kind of hook. */
-static void is_by(const struct plan *plan, const char *probe, enum ladder ladder, const char *symbol)
-{
-	const struct choice *c = chosen(plan, probe);
-
-	if (!c->rung)
-		fail_msg("%s: missing (%s)", probe, c->refused);
-	if (c->rung->ladder != ladder || strcmp(c->rung->prog[0].symbol, symbol))
-		fail_msg("%s: %s at %s", probe, ladder_name(c->rung->ladder), c->rung->prog[0].symbol);
-}
-
-static void is_missing(const struct plan *plan, const char *probe, const char *why)
-{
-	const struct choice *c = chosen(plan, probe);
-
-	assert_null(c->rung);
-	assert_string_equal(c->refused, why);
-}
 
 static void everything_works(void **state)
 {
@@ -209,7 +67,7 @@ static void reasons_given(void **state)
 	assert_int_equal(plan.accept_args, 2);
 	assert_false(plan.tp_sends_active);
 	assert_true(plan.tp_sends_reply);
-	has_all(&caps, of_6_18);
+	kernel_6_18(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_int_equal(plan.active_reason_arg, 2);
 }
@@ -417,53 +275,6 @@ static void argument_of_the_segment(void **state)
 		   "fentry: no inet_csk_accept in BTF; kprobe: no inet_csk_accept in BTF");
 }
 
-/* A forced ladder takes nothing else, but for what can be had in one way only. */
-static void forced(void **state)
-{
-	struct caps caps;
-	struct plan plan;
-
-	kernel_6_12(&caps);
-	hooks_plan(&plan, &caps, LADDER_FENTRY);
-	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
-	is_by(&plan, "socket destroyed", LADDER_FENTRY, "tcp_v4_destroy_sock");
-	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
-	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
-	is_by(&plan, "firewall reject", LADDER_KPROBE, "nf_send_reset");
-	assert_false(plan.tp_sends_reply);
-
-	hooks_plan(&plan, &caps, LADDER_TRACEPOINT);
-	is_missing(&plan, "error taken", "no tracepoint hook for it");
-	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
-	is_by(&plan, "receive failed", LADDER_TRACEPOINT, "sock_recv_length");
-	is_missing(&plan, "splice in failed", "no tracepoint hook for it");
-	is_missing(&plan, "accept", "no tracepoint hook for it");
-	assert_true(plan.tp_sends_active);
-
-	hooks_plan(&plan, &caps, LADDER_KPROBE);
-	for (int i = 0; i < plan.n; i++) {
-		assert_non_null(plan.choice[i].rung);
-		assert_string_equal(plan.choice[i].refused, "");
-	}
-	is_by(&plan, "reset received", LADDER_KPROBE, "tcp_reset");
-	is_by(&plan, "accept", LADDER_KPROBE, "inet_csk_accept");
-	is_by(&plan, "socket destroyed", LADDER_KPROBE, "tcp_v4_destroy_sock");
-	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
-}
-
-static void forced_and_refused(void **state)
-{
-	struct caps caps;
-	struct plan plan;
-
-	kernel_6_18_locked(&caps);
-	hooks_plan(&plan, &caps, LADDER_FENTRY);
-	is_missing(&plan, "reset received", "fentry: Operation not permitted");
-	is_by(&plan, "socket state", LADDER_TRACEPOINT, "inet_sock_set_state");
-	hooks_plan(&plan, &caps, LADDER_KPROBE);
-	is_missing(&plan, "reset received", "kprobe: not in this kernel");
-}
-
 /* No BTF, or none of ours in it: nothing is chosen, everything is said. */
 static void nothing_there(void **state)
 {
@@ -480,73 +291,6 @@ static void nothing_there(void **state)
 	}
 	assert_false(plan.tp_sends_active || plan.tp_sends_reply);
 	assert_int_equal(plan.accept_args, 0);
-}
-
-static bool is_listed(const struct cap_symbol *list, int n, const char *name, bool tp)
-{
-	for (int i = 0; i < n; i++)
-		if (list[i].tracepoint == tp && !strcmp(list[i].name, name))
-			return true;
-	return false;
-}
-
-static void symbols(void **state)
-{
-	struct cap_symbol list[MAX_CAP_SYMBOLS];
-	int n = hooks_symbols(list, MAX_CAP_SYMBOLS);
-
-	assert_in_range(n, 10, MAX_CAP_SYMBOLS);
-	for (int p = 0; p < n_probes; p++)
-		for (int r = 0; r < MAX_RUNGS; r++)
-			for (const struct hook_prog *h = probes[p].rung[r].prog; h->prog; h++)
-				assert_true(is_listed(list, n, h->symbol,
-						      probes[p].rung[r].ladder == LADDER_TRACEPOINT));
-	for (int i = 0; i < n; i++)	/* each once */
-		assert_false(is_listed(list, i, list[i].name, list[i].tracepoint));
-	/* with less room it does not write past it */
-	list[3].name = "guard";
-	assert_int_equal(hooks_symbols(list, 3), 3);
-	assert_string_equal(list[3].name, "guard");
-}
-
-/* The table itself: what the choice relies on. */
-static void table(void **state)
-{
-	int required = 0;
-
-	for (int p = 0; p < n_probes; p++) {
-		assert_non_null(probes[p].name);
-		assert_non_null(probes[p].without);
-		assert_non_null(probes[p].rung[0].prog[0].prog);
-		required += probes[p].required;
-		for (int r = 0; r < MAX_RUNGS; r++) {
-			const struct rung *g = &probes[p].rung[r];
-
-			assert_null(g->prog[MAX_RUNG_PROGS - 1].prog);
-			assert_true(!g->prog[0].prog || g->ladder != LADDER_AUTO);
-			assert_true(!g->prog[0].optional || g->prog[0].module);
-		}
-	}
-	assert_true(required > 0);
-}
-
-static void words(void **state)
-{
-	enum ladder l = LADDER_AUTO;
-
-	assert_int_equal(ladder_parse("fentry", &l), 0);
-	assert_int_equal(l, LADDER_FENTRY);
-	assert_int_equal(ladder_parse("tracepoint", &l), 0);
-	assert_int_equal(l, LADDER_TRACEPOINT);
-	assert_int_equal(ladder_parse("auto", &l), 0);
-	assert_int_equal(l, LADDER_AUTO);
-	assert_int_equal(ladder_parse("kprobe", &l), 0);
-	assert_int_equal(l, LADDER_KPROBE);
-	assert_int_equal(ladder_parse("fexit", &l), -EINVAL);
-	assert_int_equal(ladder_parse("", &l), -EINVAL);
-	assert_int_equal(ladder_parse("fentry ", &l), -EINVAL);
-	assert_int_equal(l, LADDER_KPROBE);
-	assert_string_equal(ladder_name(LADDER_FENTRY), "fentry");
 }
 
 static void drop_names(struct caps *caps, const char *const *names, int n)
@@ -623,12 +367,7 @@ int main(void)
 		cmocka_unit_test(older_functions),
 		cmocka_unit_test(wrong_arguments),
 		cmocka_unit_test(argument_of_the_segment),
-		cmocka_unit_test(forced),
-		cmocka_unit_test(forced_and_refused),
 		cmocka_unit_test(nothing_there),
-		cmocka_unit_test(symbols),
-		cmocka_unit_test(table),
-		cmocka_unit_test(words),
 		cmocka_unit_test(drops_by_name),
 		cmocka_unit_test(ignored_by),
 	};

@@ -6,7 +6,7 @@
 #include <bpf/btf.h>
 
 #include "caps.h"
-#include "hooks.h"
+#include "kernels.h"
 #include "test.h"
 
 #define NO CAP_ABSENT
@@ -136,15 +136,6 @@ static void reasons(void **state)
 		assert_string_equal(caps.reason[11], "TCP_ABORT_ON_CLOSE");
 		assert_string_equal(caps.reason[16], "TCP_DISCONNECT_WITH_DATA");
 	}
-}
-
-static const struct choice *chosen(const struct plan *plan, const char *probe)
-{
-	for (int i = 0; i < plan->n; i++)
-		if (!strcmp(plan->choice[i].probe->name, probe))
-			return &plan->choice[i];
-	fail_msg("no probe '%s'", probe);
-	return NULL;
 }
 
 static bool got(const struct plan *plan, const char *probe, enum ladder by)
