@@ -4,20 +4,11 @@
  * own, finds it under the names people have, and prints it within the width.
  */
 #include "explain.h"
+#include "rule_cases.h"
 #include "test.h"
 #include "topic.h"
 
 #define MAX_TOPICS 128
-/* The codes that scripts depend on. */
-static const char *const causes[] = {
-	"closed-port", "stray-segment", "close-with-unread", "linger-zero", "disconnect",
-	"data-after-close", "data-after-shutdown", "listener-closed", "accept-queue-overflow",
-	"bad-syn-cookie", "syn-in-connection", "bad-handshake-ack", "keepalive-timeout",
-	"linger2-timeout", "out-of-memory", "socket-killed", "firewall-reject", "mptcp-reset",
-	"unknown", "retransmit-timeout", "user-timeout", "icmp-unreachable", "peer-refused",
-	"peer-reset", "peer-reset-after-fin", "keepalive-race", "peer-reset-during-send",
-	"injected",
-};
 
 /* enum sk_rst_reason of Linux 6.10 to 6.18, but MAX, which is none */
 static const char *const reasons[] = {
@@ -86,13 +77,13 @@ static void causes_known(void **state)
 	const struct all *all = *state;
 	size_t n = 0, i;
 
-	for (i = 0; i < N(causes); i++)
-		finds(causes[i], TOPIC_CAUSE, causes[i]);
+	for (i = 0; i < n_cause_codes; i++)
+		finds(cause_codes[i], TOPIC_CAUSE, cause_codes[i]);
 	for (i = 0; i < n_rules; i++)
 		finds(rules[i].cause, TOPIC_CAUSE, rules[i].cause);
 	for (i = 0; i < all->n; i++)
 		n += all->topic[i].kind == TOPIC_CAUSE;
-	assert_int_equal(n, N(causes));
+	assert_int_equal(n, n_cause_codes);
 }
 
 static void reasons_known(void **state)
@@ -184,7 +175,7 @@ static void all_parts(void **state)
 {
 	const struct all *all = *state;
 
-	assert_true(all->n > N(causes) + N(reasons) + N(errors));
+	assert_true(all->n > n_cause_codes + N(reasons) + N(errors));
 	for (size_t i = 0; i < all->n; i++) {
 		const struct topic *t = &all->topic[i];
 

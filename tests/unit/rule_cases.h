@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Incidents in short, and what the rules are to say of them. */
+#ifndef RULE_CASES_H
+#define RULE_CASES_H
+
+#include "events.h"
+#include "incident.h"
+
+#define DEAD SOCKF_DEAD
+#define ORPHAN SOCKF_ORPHAN
+#define BOTH 3
+/* For a member where 0 says something. */
+#define IS(n) ((struct maybe){ true, n })
+
+struct maybe {
+	bool known;
+	int64_t n;
+};
+
+/* The part of an incident that a rule looks at. */
+struct shape {
+	enum kind kind;
+	const char *reason;		/* of a kernel that gives one */
+	uint8_t state, old_state;	/* of the sending socket */
+	uint32_t bits;
+	uint8_t shutdown;
+	struct maybe unread, unsent, closed_us, seg_len;
+	bool linger0, no_sock, timewait, recent, listener, join;
+	int linger2, sk_err;
+	struct maybe probes;		/* unanswered, of keepalive */
+	uint8_t seg;			/* flags of the segment answered; 0: none */
+	int queue, queue_max;
+	int sport;
+	const char *syscall, *exit;
+	bool mptcp, by_caller;
+	uint8_t nf_hook;
+	uint8_t victim;			/* its state */
+	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
+	int retransmits, retrans;	/* in a row, in all */
+	int abort_err;			/* without a RST */
+	bool sent_by_nobody, loopback;
+	int rst_ttl, flow_ttl, family;	/* 0: not known */
+};
+
+struct rule_case {
+	const char *cause;
+	enum confidence sure;		/* with the reason */
+	enum confidence inferred;	/* without one; CONFIDENCE_UNSET: needs it */
+	const char *text;		/* NULL: the headline */
+	struct shape shape;
+};
+
+#define ACTIVE .kind = KIND_ACTIVE
+#define CALLED ACTIVE, .state = CLOSE	/* by a call, which sets the state first */
+#define REPLY .kind = KIND_REPLY
+#define RECEIVED .kind = KIND_RECEIVED
+#define ABORTED .kind = KIND_TIMEOUT
+
+extern const struct rule_case cases_sent[], cases_received[];
+extern const size_t n_cases_sent, n_cases_received;
+/* Of all of them; NULL after the last. */
+const struct rule_case *rule_case(size_t i);
+
+/* The incident, with the reason that the kernel gives for it, if any. */
+void shape_incident(struct incident *inc, const struct shape *sh, const char *reason);
+
+/* The codes that scripts depend on; docs and filters take no others. */
+extern const char *const cause_codes[];
+extern const size_t n_cause_codes;
+
+#endif

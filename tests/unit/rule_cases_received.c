@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Resets from elsewhere, for which no kernel gives a reason, and ends without a RST. */
+#include "rule_cases.h"
+#include "test.h"
+
+const struct rule_case cases_received[] = {
+	/* ---- without a RST */
+	{ "user-timeout", LIKELY, LIKELY,
+	  "no acknowledgement within TCP_USER_TIMEOUT (2.0 s); no reset was sent",
+	  { ABORTED, .abort_err = ETIMEDOUT, .victim = ESTABLISHED, .user_timeout_ms = IS(2000),
+	    .retransmits = 3 } },
+	{ "retransmit-timeout", CERTAIN, CERTAIN,
+	  "15 retransmissions in a row went unanswered; no reset was sent",
+	  { ABORTED, .abort_err = ETIMEDOUT, .victim = ESTABLISHED, .retransmits = 15 } },
+	{ "retransmit-timeout", CERTAIN, CERTAIN,
+	  "1 retransmission in a row went unanswered; no reset was sent",
+	  { ABORTED, .abort_err = ETIMEDOUT, .victim = SYN_SENT, .retransmits = 1 } },
+	{ "retransmit-timeout", CERTAIN, CERTAIN,
+	  "the peer did not answer any more; no reset was sent",
+	  { ABORTED, .abort_err = ETIMEDOUT, .victim = FIN_WAIT1 } },
+	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
+	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT } },
+	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
+	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
+	{ "icmp-unreachable", LIKELY, LIKELY,
+	  "an ICMP error came, and 15 retransmissions in a row went unanswered; no reset was sent",
+	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED, .retransmits = 15 } },
+	{ "icmp-unreachable", LIKELY, LIKELY, "an ICMP error ended the connection; no reset was sent",
+	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED } },
+
+	/* ---- received from elsewhere: no kernel gives a reason */
+	{ "keepalive-race", LIKELY, LIKELY,
+	  "the peer reset the connection 60.1 s after its last data, close to an idle timeout "
+	  "of 60 s (default of AWS ALB), with 200 bytes on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(60100000), .idle_us = IS(900),
+	    .victim_unsent = IS(200) } },
+	{ "keepalive-race", GUESS, GUESS,
+	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
+	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(4990000), .idle_us = IS(4990000) } },
+	/* no round number of seconds */
+	{ "peer-reset-during-send", LIKELY, LIKELY,
+	  "the peer reset the connection while 200 bytes were on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(8000000), .idle_us = IS(900),
+	    .victim_unsent = IS(200) } },
+	/* whose default it is, nobody knows */
+	{ "keepalive-race", LIKELY, LIKELY,
+	  "the peer reset the connection 7199.9 s after its last data, close to an idle timeout "
+	  "of 7200 s, with no data on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(7199940000), .idle_us = IS(900),
+	    .victim_unsent = IS(0) } },
+	/* the FIN came first: nothing was new about that end */
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here)",
+	  { RECEIVED, .victim = CLOSE_WAIT, .heard_us = IS(60000000), .idle_us = IS(900) } },
+	{ "peer-refused", CERTAIN, CERTAIN, "the peer answered the SYN to port 443 with a reset",
+	  { RECEIVED, .victim = SYN_SENT, .heard_us = IS(60000000), .idle_us = IS(900),
+	    .sport = 443 } },
+	{ "peer-refused", CERTAIN, CERTAIN,
+	  "the peer answered the SYN to port 443 with a reset after 270 µs",
+	  { RECEIVED, .victim = SYN_SENT, .victim_unsent = IS(0), .sport = 443,
+	    .age_us = IS(270) } },
+	{ "peer-refused", CERTAIN, CERTAIN,
+	  "the peer answered the SYN to port 443 with a reset after 3.0 s, the SYN sent 2 times more",
+	  { RECEIVED, .victim = SYN_SENT, .sport = 443, .age_us = IS(3000000), .retrans = 2 } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here), "
+	  "with 16 bytes on the way to it",
+	  { RECEIVED, .victim = CLOSE_WAIT, .victim_unsent = IS(16) } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (LAST_ACK here), "
+	  "with no data on the way to it",
+	  { RECEIVED, .victim = LAST_ACK, .victim_unsent = IS(0) } },
+	{ "peer-reset-after-fin", LIKELY, LIKELY,
+	  "the peer reset the connection after its FIN (CLOSING here)",
+	  { RECEIVED, .victim = CLOSING } },
+	{ "peer-reset-during-send", LIKELY, LIKELY,
+	  "the peer reset the connection while 16 bytes were on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16) } },
+	{ "peer-reset-during-send", LIKELY, LIKELY,
+	  "the peer reset the connection while 1 byte was on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(1) } },
+	{ "peer-reset", CERTAIN, CERTAIN,
+	  "the peer reset the connection, with no data on the way to it, idle for 8.0 s",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0), .heard_us = IS(8000000),
+	    .idle_us = IS(8000000) } },
+	{ "peer-reset", CERTAIN, CERTAIN,
+	  "the peer reset the connection, with no data on the way to it",
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0), .idle_us = IS(999999) } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL, { RECEIVED, .victim = ESTABLISHED } },
+
+	/* ---- made in the peer's name */
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 255, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with hop limit 41, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 41, .flow_ttl = 57, .family = 6 } },
+	/* whatever else would fit */
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 59, the connection's other segments with 57",
+	  { RECEIVED, .victim = CLOSE_WAIT, .rst_ttl = 59, .flow_ttl = 57, .family = 4,
+	    .heard_us = IS(60000000), .idle_us = IS(900), .victim_unsent = IS(16) } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 55, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 55, .flow_ttl = 57, .family = 4 } },
+	/* another first TTL over the same way, give or take one: 255 - 7, 128 - 8, 128 - 9 */
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 248, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 57, .family = 4 } },
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 120, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 120, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 119, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 119, .flow_ttl = 57, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 66, the connection's other segments with 64",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 66, .flow_ttl = 64, .family = 4 } },
+	/* alike, or off by the one router that a path may gain or lose */
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 57, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 58, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 65 } },
+	/* half of it is no evidence, nor is a way that does not leave the host */
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .flow_ttl = 57 } },
+	{ "peer-reset", CERTAIN, CERTAIN, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255, .flow_ttl = 64, .loopback = true } },
+};
+
+const size_t n_cases_received = N(cases_received);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Resets that this host sends: each cause with the reason a kernel gives, or without. */
+#include "rule_cases.h"
+#include "test.h"
+
+const struct rule_case cases_sent[] = {
+	/* ---- close with data unread */
+	{ "close-with-unread", CERTAIN, CERTAIN, "closed with 312 bytes unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(312), .syscall = "close" } },
+	{ "close-with-unread", CERTAIN, CERTAIN, "closed with 1 byte unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = CLOSE_WAIT, .shutdown = BOTH,
+	    .unread = IS(1), .syscall = "close" } },
+	{ "close-with-unread", CERTAIN, CERTAIN, "exited with 2 bytes unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(2), .syscall = "exit_group", .exit = "exit" } },
+	{ "close-with-unread", CERTAIN, CERTAIN, "killed by SIGSEGV with 312 bytes unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(312), .exit = "SIGSEGV" } },
+	/* a FIN is unread, too, and the kernel counts it: no byte is left of it */
+	{ "close-with-unread", CERTAIN, CONFIDENCE_UNSET, "closed with data unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = CLOSE_WAIT, .shutdown = BOTH,
+	    .unread = IS(0), .syscall = "close" } },
+	{ "close-with-unread", CERTAIN, CONFIDENCE_UNSET, "closed with data unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .syscall = "close" } },
+	/* unread data is tested before SO_LINGER */
+	{ "close-with-unread", CERTAIN, CERTAIN, "closed with 10 bytes unread",
+	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(10), .linger0 = true, .syscall = "close" } },
+
+	/* ---- SO_LINGER */
+	{ "linger-zero", CERTAIN, CERTAIN, "closed with SO_LINGER set to 0",
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(0), .unsent = IS(0), .linger0 = true, .syscall = "close" } },
+	{ "linger-zero", CERTAIN, CERTAIN,
+	  "closed with SO_LINGER set to 0, dropping 1 byte not yet acknowledged",
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(0), .unsent = IS(1), .linger0 = true, .syscall = "close" } },
+	{ "linger-zero", CERTAIN, CERTAIN,
+	  "killed by SIGKILL with SO_LINGER set to 0, dropping 4096 bytes not yet acknowledged",
+	  { CALLED, .reason = "TCP_DISCONNECT_WITH_DATA", .old_state = LAST_ACK, .shutdown = BOTH,
+	    .unread = IS(0), .unsent = IS(4096), .linger0 = true, .exit = "SIGKILL" } },
+
+	/* ---- connect(AF_UNSPEC) */
+	{ "disconnect", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(0),
+	    .syscall = "connect" } },
+	/* whatever SO_LINGER says: this is no close */
+	{ "disconnect", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(5),
+	    .linger0 = true, .syscall = "connect" } },
+	{ "disconnect", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .linger0 = true, .unread = IS(0), .syscall = "connect" } },
+	/* nothing was shut down, so nothing was closed */
+	{ "disconnect", GUESS, GUESS, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .linger0 = true,
+	    .unread = IS(0) } },
+	/* by io_uring, or a call whose name is not known */
+	{ "disconnect", GUESS, GUESS, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(0) } },
+
+	/* ---- the listener closes over its queue */
+	{ "listener-closed", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .bits = ORPHAN,
+	    .unread = IS(0), .syscall = "close" } },
+	/* children inherit the listener's SO_LINGER, and may hold data */
+	{ "listener-closed", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .bits = ORPHAN,
+	    .linger0 = true, .unread = IS(100), .syscall = "close" } },
+	{ "listener-closed", CERTAIN, CERTAIN, NULL,
+	  { CALLED, .reason = "TCP_STATE", .old_state = CLOSE_WAIT, .bits = ORPHAN,
+	    .shutdown = 1, .unread = IS(100), .exit = "SIGKILL" } },
+
+	/* ---- timers, memory, and other hands */
+	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED } },
+	{ "linger2-timeout", LIKELY, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = FIN_WAIT2, .bits = DEAD | ORPHAN } },
+	{ "linger2-timeout", CERTAIN, LIKELY, NULL,
+	  { CALLED, .reason = "TCP_ABORT_ON_LINGER", .old_state = FIN_WAIT2, .linger2 = -1,
+	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
+	/* the ACK of the FIN arrives, and there is to be no FIN_WAIT2 */
+	{ "linger2-timeout", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
+	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(0) } },
+	/* but data is data */
+	{ "data-after-close", CERTAIN, CERTAIN, "data arrived for a connection closed before",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
+	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(16) } },
+	/* and TCP_LINGER2 has to forbid the wait, of a socket that nobody holds */
+	{ "data-after-close", CERTAIN, CERTAIN, "a segment arrived for a connection closed before",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
+	    .bits = DEAD | ORPHAN, .seg = TH_ACK, .seg_len = IS(0) } },
+	{ "data-after-shutdown", CERTAIN, CERTAIN,
+	  "a segment without data arrived after the receiver shut down reading",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
+	    .linger2 = -1, .seg = TH_ACK, .seg_len = IS(0) } },
+	{ "out-of-memory", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_ABORT_ON_MEMORY", .state = FIN_WAIT1, .bits = DEAD | ORPHAN } },
+	{ "out-of-memory", CERTAIN, LIKELY, NULL,
+	  { CALLED, .reason = "TCP_ABORT_ON_MEMORY", .old_state = ESTABLISHED,
+	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
+	/* FIN_WAIT2 is no reason as long as TCP_LINGER2 does not say so */
+	{ "out-of-memory", CERTAIN, LIKELY, NULL,
+	  { CALLED, .reason = "TCP_ABORT_ON_MEMORY", .old_state = FIN_WAIT2,
+	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
+	/* shut down for writing, and somebody still reads */
+	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = FIN_WAIT2, .shutdown = 2 } },
+	/* tcp_abort() has set sk_err in old kernels; in new ones the reason stands for it */
+	{ "socket-killed", CERTAIN, CERTAIN, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .sk_err = ECONNABORTED } },
+	{ "socket-killed", LIKELY, CONFIDENCE_UNSET, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED } },
+	{ "socket-killed", LIKELY, CONFIDENCE_UNSET, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = FIN_WAIT2 } },
+	/* no probe was sent, so it was no keepalive */
+	{ "socket-killed", LIKELY, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .probes = IS(0) } },
+	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .probes = IS(9) } },
+	{ "mptcp-reset", CERTAIN, CONFIDENCE_UNSET, NULL,
+	  { ACTIVE, .reason = "MPTCP_RST_EMPTCP", .state = ESTABLISHED } },
+	{ "mptcp-reset", CERTAIN, CONFIDENCE_UNSET, NULL,
+	  { REPLY, .reason = "MPTCP_RST_EPROHIBIT", .listener = true, .state = LISTEN,
+	    .seg = TH_ACK } },
+
+	/* no SYN inside a half-open connection, but one that wants to join another */
+	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
+	  { REPLY, .reason = "MPTCP_RST_EMPTCP", .listener = true, .join = true, .state = LISTEN,
+	    .seg = TH_SYN } },
+	{ "syn-in-connection", CERTAIN, CONFIDENCE_UNSET, NULL,
+	  { REPLY, .reason = "INVALID_SYN", .listener = true, .join = true, .state = LISTEN,
+	    .seg = TH_SYN } },
+
+	/* the close of an MPTCP socket resets live subflows */
+	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .mptcp = true,
+	    .by_caller = true, .syscall = "close" } },
+	/* one that nobody closes just now was given up by its timer */
+	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true } },
+
+	/* ---- nobody there */
+	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN, .seg_len = IS(0),
+	    .sport = 81 } },
+	/* though a connection from the same ports was closed here lately */
+	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_SYN,
+	    .seg_len = IS(0), .closed_us = IS(100), .sport = 81 } },
+	/* where the tracepoint is all there is, and shows no reply without a socket */
+	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
+	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81 } },
+	{ "stray-segment", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_ACK | TH_PSH,
+	    .seg_len = IS(16) } },
+	/* an answer to a SYN is no SYN */
+	{ "stray-segment", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN | TH_ACK,
+	    .seg_len = IS(0) } },
+	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
+	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_SYN } },
+	{ "firewall-reject", CERTAIN, CERTAIN,
+	  "a firewall rule in INPUT rejected the segment with a reset",
+	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_SYN, .nf_hook = 1 } },
+	{ "firewall-reject", CERTAIN, CERTAIN,
+	  "a firewall rule in FORWARD rejected the segment with a reset",
+	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 2 } },
+	{ "firewall-reject", CERTAIN, CERTAIN,
+	  "a firewall rule in OUTPUT rejected the segment with a reset",
+	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 3 } },
+	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
+	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 4 } },
+	/* the rule was not seen at work, only that TCP had no part in it */
+	{ "firewall-reject", LIKELY, LIKELY, NULL,
+	  { RECEIVED, .victim = SYN_SENT, .sent_by_nobody = true } },
+	{ "firewall-reject", LIKELY, LIKELY, NULL,
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16), .sent_by_nobody = true } },
+
+	/* ---- data after the end */
+	{ "data-after-close", CERTAIN, CERTAIN, "16 bytes arrived 4.1 ms after the receiver closed",
+	  { REPLY, .reason = "TCP_TIMEWAIT_SOCKET", .timewait = true, .seg = TH_ACK,
+	    .seg_len = IS(16), .closed_us = IS(4100), .syscall = "close" } },
+	{ "data-after-close", CERTAIN, CERTAIN, "1 byte arrived 83 µs after the receiver exited",
+	  { REPLY, .reason = "TCP_TIMEWAIT_SOCKET", .timewait = true, .seg = TH_ACK,
+	    .seg_len = IS(1), .closed_us = IS(83), .exit = "exit" } },
+	{ "data-after-close", CERTAIN, CERTAIN,
+	  "data arrived for a connection closed before",
+	  { REPLY, .reason = "TCP_TIMEWAIT_SOCKET", .timewait = true, .seg = TH_ACK,
+	    .seg_len = IS(16) } },
+	{ "data-after-close", CERTAIN, CERTAIN,
+	  "a segment arrived for a connection closed before",
+	  { REPLY, .reason = "TCP_TIMEWAIT_SOCKET", .timewait = true, .seg = TH_SYN,
+	    .seg_len = IS(0) } },
+	{ "data-after-close", CERTAIN, CERTAIN, "16 bytes arrived 83 µs after the receiver closed",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .bits = DEAD | ORPHAN,
+	    .old_state = FIN_WAIT2, .shutdown = BOTH, .seg = TH_ACK, .seg_len = IS(16),
+	    .closed_us = IS(83), .syscall = "close" } },
+	{ "data-after-close", LIKELY, LIKELY,
+	  "a segment without data arrived 83 µs after the receiver closed",
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_ACK,
+	    .seg_len = IS(0), .closed_us = IS(83), .syscall = "close" } },
+	/* the connection is gone, but remembered here: not a stray one */
+	{ "data-after-close", LIKELY, LIKELY, "16 bytes arrived 2.0 s after the receiver closed",
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_ACK,
+	    .seg_len = IS(16), .closed_us = IS(2000000), .syscall = "close" } },
+	{ "data-after-shutdown", CERTAIN, CERTAIN,
+	  "16 bytes arrived 4.1 ms after the receiver shut the connection down",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT2,
+	    .shutdown = BOTH, .seg = TH_ACK, .seg_len = IS(16), .closed_us = IS(4100),
+	    .syscall = "shutdown" } },
+	{ "data-after-shutdown", CERTAIN, CERTAIN,
+	  "1 byte arrived after the receiver shut down reading",
+	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = ESTABLISHED,
+	    .shutdown = 1, .seg = TH_ACK, .seg_len = IS(1) } },
+
+	/* ---- at a listener and in the handshake */
+	{ "accept-queue-overflow", CERTAIN, LIKELY,
+	  "the accept queue was full (129 of 128) and tcp_abort_on_overflow is on",
+	  { REPLY, .reason = "INVALID_SYN", .state = LISTEN, .listener = true, .seg = TH_ACK,
+	    .queue = 129, .queue_max = 128 } },
+	{ "syn-in-connection", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "INVALID_SYN", .state = LISTEN, .listener = true, .seg = TH_SYN,
+	    .queue = 129, .queue_max = 128 } },
+	/* with TCP Fast Open the child is there already */
+	{ "syn-in-connection", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "INVALID_SYN", .state = SYN_RECV, .bits = ORPHAN, .seg = TH_SYN } },
+	{ "bad-syn-cookie", LIKELY, LIKELY, NULL,
+	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .seg = TH_ACK,
+	    .queue = 0, .queue_max = 128 } },
+	/* room for one more than the maximum says: not yet full (sk_acceptq_is_full) */
+	{ "bad-syn-cookie", LIKELY, LIKELY, NULL,
+	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .seg = TH_ACK,
+	    .queue = 128, .queue_max = 128 } },
+	{ "bad-handshake-ack", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "TCP_INVALID_ACK_SEQUENCE", .state = SYN_SENT, .seg = TH_ACK } },
+	{ "bad-handshake-ack", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "TCP_OLD_ACK", .state = SYN_RECV, .bits = ORPHAN, .seg = TH_ACK } },
+
+	/* ---- what no rule knows */
+	{ "unknown", GUESS, GUESS, NULL, { .kind = KIND_NONE } },
+	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
+	  { CALLED, .reason = "SOMETHING_NEW", .old_state = ESTABLISHED, .shutdown = BOTH,
+	    .unread = IS(1), .syscall = "close" } },
+};
+
+const size_t n_cases_sent = N(cases_sent);
