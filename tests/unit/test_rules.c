@@ -112,20 +112,10 @@ static void is_sentence(const char *text)
 
 static void rows(void **state)
 {
-	size_t r, other;
-
 	assert_true(n_rules > 0);
-	for (r = 0; r < n_rules; r++) {
+	for (size_t r = 0; r < n_rules; r++) {
 		if (!is_code(rules[r].cause))
 			fail_msg("%s is no code", rules[r].cause);
-		/* a cause that can be known in two ways has two rows, and one meaning */
-		for (other = 0; other < r; other++) {
-			if (strcmp(rules[other].cause, rules[r].cause))
-				continue;
-			assert_string_equal(rules[other].headline, rules[r].headline);
-			assert_string_equal(rules[other].advice, rules[r].advice);
-			assert_string_equal(rules[other].wire, rules[r].wire);
-		}
 		assert_string_equal(rule_find(rules[r].cause)->cause, rules[r].cause);
 		is_sentence(rules[r].headline);
 		is_sentence(rules[r].advice);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All that explain knows, for the tests to go through. */
+#ifndef TOPICS_H
+#define TOPICS_H
+
+#include "topic.h"
+
+#define MAX_TOPICS 128
+
+struct topics {
+	struct topic topic[MAX_TOPICS];
+	size_t n;
+};
+
+int topics_setup(void **state);
+int topics_teardown(void **state);
+
+#endif
