@@ -150,6 +150,23 @@ struct rst_event sent_reply(uint64_t us, uint8_t tcp_flags, uint32_t len)
 	return ev;
 }
 
+struct rst_event timewait_reply(uint64_t us)
+{
+	struct rst_event ev = sent_reply(us, TH_ACK, 16);
+
+	ev.flags |= EVF_TIMEWAIT | EVF_RECENT;
+	ev.sock.state = TIME_WAIT;
+	ev.sock.old_state = FIN_WAIT2;
+	ev.sock.bits = SOCKF_OLD_STATE;
+	ev.sock.id = SERVER_ID;
+	ev.sock.birth_ns = ev.time_ns - 9000000;
+	event_owner(&ev, OWNER_SOCKET, SERVER_PID, "nginx");
+	ev.owner.close = call_of(ARCH_X86_64, "close", 14, 0, 0);
+	ev.owner.close_flags = TASKF_SYSCALL;
+	ev.owner.close_ns = ev.time_ns - 4100000;
+	return ev;
+}
+
 struct rst_event received(uint64_t us)
 {
 	struct rst_event ev = event_at(EV_RECEIVED, us);

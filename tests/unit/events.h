@@ -60,6 +60,8 @@ void event_in_call(struct rst_event *ev, const char *name, int fd);
 struct rst_event sent_active(uint64_t us);
 /* No socket answers for the server's port a segment of the client's. */
 struct rst_event sent_reply(uint64_t us, uint8_t tcp_flags, uint32_t len);
+/* A timewait sock answers for the connection that the server closed 4.1 ms before. */
+struct rst_event timewait_reply(uint64_t us);
 /* The RST arrives at the client, in softirq on top of the server's process. */
 struct rst_event received(uint64_t us);
 /* A call of the client on its socket, descriptor 5, fails; err 0: end of file. */

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a failing call says, and what the victim's program saw in the end. */
-#include "events.h"
-#include "facts.h"
+#include "incidents.h"
 #include "test.h"
-
-static struct incident taken(struct rst_event ev)
-{
-	struct incident inc;
-
-	incident_init(&inc);
-	facts_received(&inc, &ev, &events_meta);
-	return inc;
-}
 
 /* The first failing call after a reset at 10 µs, in a state where it may be EPIPE. */
 static struct incident after_call(struct rst_event ev)

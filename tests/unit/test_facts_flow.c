@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the event says of the flow: where it goes, what its segments look like, its idle time. */
+#include "incidents.h"
+#include "test.h"
+
+static struct incident with_ttl(int rst, int flow, int queued)
+{
+	struct rst_event ev = received(10);
+
+	ev.seg.ttl = rst;
+	ev.seg.ip_id = rst ? 3 : 0;
+	ev.seg.flow_ttl = flow;
+	ev.seg.queued_ttl = queued;
+	ev.seg.queued_ip_id = queued ? 7 : 0;
+	return taken(ev);
+}
+
+static void ttls_are(struct incident inc, int64_t rst, int64_t flow)
+{
+	assert_int_equal(inc.rst_ttl, rst);
+	assert_int_equal(inc.flow_ttl, flow);
+}
+
+/* Of the handshake's and the queued segment's the one more like the RST's. */
+static void ttls(void **state)
+{
+	struct rst_event v6 = received(10);
+	struct incident inc;
+
+	ttls_are(with_ttl(0, 0, 0), UNKNOWN, UNKNOWN);
+	ttls_are(with_ttl(64, 0, 0), 64, UNKNOWN);
+	ttls_are(with_ttl(0, 57, 0), UNKNOWN, 57);
+	ttls_are(with_ttl(0, 57, 12), UNKNOWN, 57);
+	ttls_are(with_ttl(255, 57, 0), 255, 57);
+	ttls_are(with_ttl(255, 0, 57), 255, 57);
+	ttls_are(with_ttl(57, 250, 58), 57, 58);
+	ttls_are(with_ttl(57, 58, 250), 57, 58);
+	ttls_are(with_ttl(41, 57, 60), 41, 57);
+
+	/* 0 is an identification too, where there is one */
+	inc = with_ttl(64, 57, 0);
+	assert_int_equal(inc.rst_ip_id, 3);
+	assert_int_equal(inc.flow_ip_id, UNKNOWN);
+	inc = with_ttl(0, 57, 57);
+	assert_int_equal(inc.rst_ip_id, UNKNOWN);
+	assert_int_equal(inc.flow_ip_id, 7);
+	event_flow(&v6, "fd00::1", 1, "fd00::2", 2);
+	v6.seg.ttl = v6.seg.queued_ttl = 64;
+	inc = taken(v6);
+	ttls_are(inc, 64, 64);
+	assert_int_equal(inc.rst_ip_id, UNKNOWN);
+	assert_int_equal(inc.flow_ip_id, UNKNOWN);
+}
+
+static void loopback(void **state)
+{
+	static const struct { const char *l, *r; bool is; } flows[] = {
+		{ "127.0.0.1", "127.0.0.1", true },
+		{ "127.0.0.1", "127.8.9.10", true },
+		{ "127.0.0.1", "10.0.0.1", false },
+		{ "10.0.0.1", "127.0.0.1", false },
+		{ "10.0.0.1", "10.0.0.1", true },
+		{ "10.0.0.1", "10.0.0.2", false },
+		{ "::1", "::1", true },
+		{ "fd00::1", "fd00::1", true },
+		{ "fd00::1", "fd00::2", false },
+		{ "7f00::1", "7f00::2", false },	/* begins like 127 */
+	};
+	size_t i;
+
+	for (i = 0; i < N(flows); i++) {
+		struct rst_event ev = event_at(EV_SENT_ACTIVE, 10);
+		struct incident inc;
+
+		event_flow(&ev, flows[i].l, 80, flows[i].r, 4000);
+		assert_int_equal(facts_loopback(&ev), flows[i].is);
+		inc = sent(ev);
+		assert_int_equal(inc.sender.local, 1);
+		assert_int_equal(inc.victim.local, flows[i].is);
+		inc = taken(ev);
+		assert_int_equal(inc.victim.local, 1);
+		assert_int_equal(inc.sender.local, flows[i].is);
+		ev.flags |= EVF_LOOPBACK;
+		assert_true(facts_loopback(&ev));
+	}
+}
+
+static void v6(void **state)
+{
+	static const uint8_t one[16] = { 0xfd, [15] = 1 }, two[16] = { 0xfd, [15] = 2 };
+	struct rst_event ev = sent_active(10);
+	struct incident inc;
+
+	event_flow(&ev, "fd00::1", 443, "fd00::2", 50000);
+	inc = sent(ev);
+	assert_int_equal(inc.family, 6);
+	assert_memory_equal(inc.saddr, one, 16);
+	assert_memory_equal(inc.daddr, two, 16);
+	inc = taken(ev);
+	assert_memory_equal(inc.saddr, two, 16);
+	assert_memory_equal(inc.daddr, one, 16);
+	assert_int_equal(inc.sport, 50000);
+	assert_int_equal(inc.dport, 443);
+}
+
+/* On a flow that stays here the sending is seen, unless it was no TCP's. */
+static void sent_by_nobody(void **state)
+{
+	struct source_meta meta = events_meta;
+	struct rst_event in = received(10), out = sent_active(12);
+	struct incident inc;
+
+	meta.sees_sent = true;
+	incident_init(&inc);
+	facts_received(&inc, &in, &meta);
+	assert_true(inc.sent_by_nobody);
+	facts_sent(&inc, &out, &meta);		/* it was only told later */
+	assert_false(inc.sent_by_nobody);
+	incident_init(&inc);
+	facts_sent(&inc, &out, &meta);
+	facts_received(&inc, &in, &meta);
+	assert_false(inc.sent_by_nobody);
+	/* where REJECT rules are seen at work, it was none of theirs: an event is missing */
+	meta.sees_rejects = true;
+	incident_init(&inc);
+	facts_received(&inc, &in, &meta);
+	assert_false(inc.sent_by_nobody);
+	meta.sees_rejects = false;
+	/* from another host: nobody here could have seen it */
+	in.flags &= ~EVF_LOOPBACK;
+	incident_init(&inc);
+	facts_received(&inc, &in, &meta);
+	assert_false(inc.sent_by_nobody);
+	/* or the probe that would have is missing */
+	assert_false(taken(received(10)).sent_by_nobody);
+}
+
+/* What a kernel with this rate counts so long after its boot. */
+static uint64_t jiffies_at(unsigned int hz, uint64_t s)
+{
+	return (1ULL << 32) - 300ULL * hz + s * hz;
+}
+
+static void ticks(void **state)
+{
+	static const unsigned int rates[] = { 100, 250, 300, 1000 };
+	static const uint64_t ages[] = { 1, 30, 280, 320, 3600, 86400, 40 * 86400, 1000 * 86400 };
+
+	for (size_t r = 0; r < 4; r++)
+		for (size_t a = 0; a < N(ages); a++)
+			assert_int_equal(facts_hz(jiffies_at(rates[r], ages[a]),
+						  ages[a] * 1000000000), rates[r]);
+}
+
+/* Where the rates cannot be told apart, or it is no such counter at all. */
+static void no_ticks(void **state)
+{
+	assert_int_equal(facts_hz(0, 3600ULL * 1000000000), 0);
+	assert_int_equal(facts_hz(jiffies_at(250, 300), 300ULL * 1000000000), 0);
+	assert_int_equal(facts_hz(jiffies_at(250, 305), 305ULL * 1000000000), 0);
+	assert_int_equal(facts_hz(12345, 3600ULL * 1000000000), 0);
+	assert_int_equal(facts_hz(UINT64_MAX, 3600ULL * 1000000000), 0);
+}
+
+static void idle(void **state)
+{
+	struct rst_event ev = sent_active(10);	/* 1000 s after boot */
+	uint64_t now = jiffies_at(250, 1000);
+
+	ev.extra.jiffies = now;
+	ev.extra.lsndtime = (uint32_t)(now - 250 * 75);
+	ev.extra.lrcvtime = (uint32_t)(now - 250 * 80);
+	assert_int_equal(sent(ev).sender.idle_us, 75000000);	/* the later of the two */
+	assert_int_equal(sent(ev).sender.heard_us, 80000000);
+	ev.extra.lrcvtime = (uint32_t)(now - 25);
+	assert_int_equal(sent(ev).sender.idle_us, 100000);
+	/* 32 bits of it wrapped around in between */
+	ev = sent_active(10);
+	ev.time_ns = 310ULL * 1000000000;
+	ev.extra.jiffies = jiffies_at(250, 310);
+	ev.extra.lsndtime = ev.extra.lrcvtime = (uint32_t)(ev.extra.jiffies - 250 * 20);
+	assert_int_equal(sent(ev).sender.idle_us, 20000000);
+	assert_int_equal(sent(ev).sender.heard_us, 20000000);
+	/* never connected, so nothing came or went */
+	ev.extra.lrcvtime = 0;
+	assert_int_equal(sent(ev).sender.idle_us, UNKNOWN);
+	assert_int_equal(sent(ev).sender.heard_us, UNKNOWN);
+	/* an older recording does not say */
+	assert_int_equal(sent(sent_active(10)).sender.idle_us, UNKNOWN);
+	assert_int_equal(sent(sent_active(10)).sender.heard_us, UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ttls),
+		cmocka_unit_test(loopback),
+		cmocka_unit_test(v6),
+		cmocka_unit_test(sent_by_nobody),
+		cmocka_unit_test(ticks),
+		cmocka_unit_test(no_ticks),
+		cmocka_unit_test(idle),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
