@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Reading the kernel's counters by way of a /proc made for the test. */
-#include <ftw.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "counters.h"
 #include "mountinfo.h"
 #include "test.h"
+#include "tree.h"
 
 #define MAX_SEEN 8
 
@@ -17,51 +16,26 @@ struct tree {
 	int answer;		/* of the callback */
 };
 
-static void put(const struct tree *t, const char *name, const char *text)
-{
-	char path[256];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", t->dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_int_equal(fputs(text, f) >= 0, 1);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void make_dir(const struct tree *t, const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", t->dir, name);
-	assert_int_equal(mkdir(path, 0700), 0);
-}
-
 /* A process whose namespace's name is as given; without counters when out_rsts is negative. */
 static void process(const struct tree *t, const char *pid, const char *ns, int out_rsts)
 {
-	char name[128], path[256], text[512];
+	char name[128], text[512];
 
-	make_dir(t, pid);
-	snprintf(name, sizeof(name), "%s/ns", pid);
-	make_dir(t, name);
-	snprintf(path, sizeof(path), "%s/%s/ns/net", t->dir, pid);
-	assert_int_equal(symlink(ns, path), 0);
+	snprintf(name, sizeof(name), "%s/ns/net", pid);
+	tree_link(t->dir, name, ns);
 	if (out_rsts < 0)
 		return;
-	snprintf(name, sizeof(name), "%s/net", pid);
-	make_dir(t, name);
 	snprintf(name, sizeof(name), "%s/net/snmp", pid);
 	snprintf(text, sizeof(text),
 		 "Ip: Forwarding DefaultTTL\nIp: 1 64\n"
 		 "Tcp: MaxConn AttemptFails EstabResets CurrEstab OutRsts InCsumErrors\n"
 		 "Tcp: -1 3 4 1 %d 0\n"
 		 "Udp: InDatagrams\nUdp: 9\n", out_rsts);
-	put(t, name, text);
+	tree_put(t->dir, name, text);
 	snprintf(name, sizeof(name), "%s/net/netstat", pid);
-	put(t, name, "TcpExt: SyncookiesSent EmbryonicRsts ListenOverflows TCPAbortOnData\n"
-		     "TcpExt: 0 5 6 18446744073709551615\n"
-		     "IpExt: InNoRoutes\nIpExt: 0\n");
+	tree_put(t->dir, name, "TcpExt: SyncookiesSent EmbryonicRsts ListenOverflows TCPAbortOnData\n"
+			       "TcpExt: 0 5 6 18446744073709551615\n"
+			       "IpExt: InNoRoutes\nIpExt: 0\n");
 }
 
 static int keep(void *ctx, const struct netns_reading *r)
@@ -100,21 +74,13 @@ static int setup(void **state)
 		return -1;
 	strcpy(t->dir, "/tmp/test_counters.XXXXXX");
 	*state = t;
-	return mkdtemp(t->dir) ? 0 : -1;
-}
-
-static int rm(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	return tree_new(t->dir);
 }
 
 static int teardown(void **state)
 {
 	struct tree *t = *state;
-	int err = nftw(t->dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+	int err = tree_remove(t->dir);
 
 	free(t);
 	return err;
@@ -179,7 +145,7 @@ static void what_is_no_namespace(void **state)
 	process(t, "3", "net:[5]x", 1);
 	process(t, "4", "mnt:[5]", 1);
 	process(t, "5", "net:[0]", 1);
-	make_dir(t, "6");		/* a zombie has no namespaces */
+	tree_put(t->dir, "6/", NULL);	/* a zombie has no namespaces */
 	assert_int_equal(each(t), 0);
 	assert_int_equal(t->n, 0);
 	assert_int_equal(counters_own_netns(t->dir), 0);
@@ -190,11 +156,11 @@ static void torn_files(void **state)
 	struct tree *t = *state;
 
 	process(t, "1", "net:[5]", 10);
-	put(t, "1/net/snmp", "Tcp: AttemptFails EstabResets OutRsts\nTcp: 3\n");
+	tree_put(t->dir, "1/net/snmp", "Tcp: AttemptFails EstabResets OutRsts\nTcp: 3\n");
 	process(t, "2", "net:[6]", 10);
-	put(t, "2/net/snmp", "Tcp: OutRsts\n");
+	tree_put(t->dir, "2/net/snmp", "Tcp: OutRsts\n");
 	process(t, "3", "net:[7]", 10);
-	put(t, "3/net/snmp", "");
+	tree_put(t->dir, "3/net/snmp", "");
 	assert_int_equal(each(t), 0);
 	assert_int_equal(t->n, 0);
 }
@@ -205,8 +171,7 @@ static void bound_namespaces(void **state)
 	struct tree *t = *state;
 
 	process(t, "1", "net:[5]", 10);
-	make_dir(t, "self");
-	put(t, "self/mountinfo",
+	tree_put(t->dir, "self/mountinfo",
 	    "22 1 0:4 net:[5] /run/netns/a rw - nsfs nsfs rw\n"
 	    "23 1 0:4 net:[6] /nowhere/b rw shared:1 - nsfs nsfs rw\n"
 	    "24 1 0:4 mnt:[7] /nowhere/c rw - nsfs nsfs rw\n"
@@ -246,9 +211,7 @@ static void the_real_one(void **state)
 	ssize_t n;
 
 	snprintf(proc, sizeof(proc), "%s/proc", t->dir);
-	assert_int_equal(mkdir(proc, 0700), 0);
-	snprintf(link, sizeof(link), "%s/1", proc);
-	assert_int_equal(symlink("/proc/self", link), 0);
+	tree_link(t->dir, "proc/1", "/proc/self");
 	n = readlink("/proc/self/ns/net", link, sizeof(link) - 1);
 	assert_true(n > 0);
 	link[n] = '\0';
