@@ -45,9 +45,9 @@ part() {
 
 run_unit() {
 	local p=0 f=0 t out
-	for t in "$build"/unit/test_*; do
-		[ -x "$t" ] || continue
-		if out=$("$t" 2>&1); then
+	for t in tests/unit/test_*.c; do
+		t=${t##*/}
+		if out=$("$build/unit/${t%.c}" 2>&1); then
 			p=$((p + $(grep -c '\[       OK \]' <<<"$out")))
 		else
 			f=$((f + 1))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The record schema: which keys come out, in which order, and which do not. */
-#include "names.h"
 #include "record.h"
 #include "test.h"
 
@@ -136,121 +135,42 @@ static void fill(struct incident *inc)
 }
 
 static const char full_record[] =
-	"schema=\"rsttrace/1\"\n"
-	"id=\"boot-1\"\n"
-	"rev=2\n"
-	"time_ns=1709215402118000001\n"
-	"time=\"2024-02-29T14:03:22.118000001Z\"\n"
-	"host=\"web1\"\n"
-	"kind=\"active\"\n"
-	"family=\"ipv4\"\n"
-	"saddr=\"128.232.110.120\"\n"
-	"sport=34855\n"
-	"daddr=\"66.35.250.204\"\n"
-	"dport=80\n"
-	"netns=4026531840\n"
-	"community_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
-	"rst_seq=4294967295\n"
-	"rst_ttl=255\n"
-	"flow_ttl=57\n"
-	"rst_ip_id=0\n"
-	"flow_ip_id=4001\n"
-	"reason=\"TCP_ABORT_ON_CLOSE\"\n"
-	"cause=\"close-with-unread\"\n"
-	"cause_text=\"closed with 104 bytes unread\"\n"
-	"advice=\"read to the end\"\n"
-	"confidence=\"certain\"\n"
-	"outcome=\"error\"\n"
-	"sender_local=true\n"
-	"victim_local=true\n"
-	"sender_pid=101\n"
-	"sender_tid=102\n"
-	"sender_comm=\"worker\"\n"
-	"sender_uid=0\n"
-	"sender_exe=\"/usr/sbin/worker\"\n"
-	"sender_owner=\"socket\"\n"
-	"sender_syscall=\"close\"\n"
-	"sender_fd=103\n"
-	"sender_state=\"ESTABLISHED\"\n"
-	"sender_unread=104\n"
-	"sender_unsent=0\n"
-	"sender_linger0=true\n"
-	"sender_exit=\"SIGKILL\"\n"
-	"sender_cgroup=\"/system.slice/worker.service\"\n"
-	"sender_container=\"c0ffee\"\n"
-	"sender_unit=\"worker.service\"\n"
-	"sender_age_us=105\n"
-	"sender_idle_us=106\n"
-	"sender_heard_us=112\n"
-	"sender_bytes_in=107\n"
-	"sender_bytes_out=108\n"
-	"sender_srtt_us=109\n"
-	"sender_retrans=110\n"
-	"sender_closed_us=111\n"
-	"sender_mptcp=false\n"
-	"accept_queue=128\n"
-	"accept_queue_max=129\n"
-	"victim_pid=201\n"
-	"victim_tid=202\n"
-	"victim_comm=\"worker\"\n"
-	"victim_uid=0\n"
-	"victim_exe=\"/usr/sbin/worker\"\n"
-	"victim_owner=\"socket\"\n"
-	"victim_fd=203\n"
-	"victim_state=\"ESTABLISHED\"\n"
-	"victim_unread=204\n"
-	"victim_unsent=0\n"
-	"victim_linger0=true\n"
-	"victim_exit=\"SIGKILL\"\n"
-	"victim_cgroup=\"/system.slice/worker.service\"\n"
-	"victim_container=\"c0ffee\"\n"
-	"victim_unit=\"worker.service\"\n"
-	"victim_age_us=205\n"
-	"victim_idle_us=206\n"
-	"victim_heard_us=212\n"
-	"victim_bytes_in=207\n"
-	"victim_bytes_out=208\n"
-	"victim_srtt_us=209\n"
-	"victim_retrans=210\n"
-	"victim_closed_us=211\n"
-	"victim_mptcp=false\n"
-	"eof_syscall=\"read\"\n"
-	"eof_fd=6\n"
-	"eof_pid=993\n"
-	"eof_tid=994\n"
-	"eof_comm=\"reader\"\n"
+	"schema=\"rsttrace/1\"\nid=\"boot-1\"\nrev=2\ntime_ns=1709215402118000001\n"
+	"time=\"2024-02-29T14:03:22.118000001Z\"\nhost=\"web1\"\nkind=\"active\"\n"
+	"family=\"ipv4\"\nsaddr=\"128.232.110.120\"\nsport=34855\ndaddr=\"66.35.250.204\"\n"
+	"dport=80\nnetns=4026531840\ncommunity_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
+	"rst_seq=4294967295\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
+	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
+	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
+	"confidence=\"certain\"\noutcome=\"error\"\n"
+	"sender_local=true\nvictim_local=true\n"
+	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_uid=0\n"
+	"sender_exe=\"/usr/sbin/worker\"\nsender_owner=\"socket\"\nsender_syscall=\"close\"\n"
+	"sender_fd=103\nsender_state=\"ESTABLISHED\"\nsender_unread=104\nsender_unsent=0\n"
+	"sender_linger0=true\nsender_exit=\"SIGKILL\"\n"
+	"sender_cgroup=\"/system.slice/worker.service\"\nsender_container=\"c0ffee\"\n"
+	"sender_unit=\"worker.service\"\nsender_age_us=105\nsender_idle_us=106\n"
+	"sender_heard_us=112\nsender_bytes_in=107\nsender_bytes_out=108\nsender_srtt_us=109\n"
+	"sender_retrans=110\nsender_closed_us=111\nsender_mptcp=false\n"
+	"accept_queue=128\naccept_queue_max=129\n"
+	"victim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_uid=0\n"
+	"victim_exe=\"/usr/sbin/worker\"\nvictim_owner=\"socket\"\nvictim_fd=203\n"
+	"victim_state=\"ESTABLISHED\"\nvictim_unread=204\nvictim_unsent=0\n"
+	"victim_linger0=true\nvictim_exit=\"SIGKILL\"\n"
+	"victim_cgroup=\"/system.slice/worker.service\"\nvictim_container=\"c0ffee\"\n"
+	"victim_unit=\"worker.service\"\nvictim_age_us=205\nvictim_idle_us=206\n"
+	"victim_heard_us=212\nvictim_bytes_in=207\nvictim_bytes_out=208\nvictim_srtt_us=209\n"
+	"victim_retrans=210\nvictim_closed_us=211\nvictim_mptcp=false\n"
+	"eof_syscall=\"read\"\neof_fd=6\neof_pid=993\neof_tid=994\neof_comm=\"reader\"\n"
 	"eof_delay_us=80\n"
-	"error_errno=\"ECONNRESET\"\n"
-	"error_syscall=\"recvfrom\"\n"
-	"error_fd=5\n"
-	"error_pid=991\n"
-	"error_tid=992\n"
-	"error_comm=\"ab\"\n"
-	"error_delay_us=83\n"
-	"error_sigpipe=true\n"
-	"error_sigpipe_action=\"handled\"\n"
-	"error_inferred=true\n"
-	"error_side=\"victim\"\n"
+	"error_errno=\"ECONNRESET\"\nerror_syscall=\"recvfrom\"\nerror_fd=5\nerror_pid=991\n"
+	"error_tid=992\nerror_comm=\"ab\"\nerror_delay_us=83\nerror_sigpipe=true\n"
+	"error_sigpipe_action=\"handled\"\nerror_inferred=true\nerror_side=\"victim\"\n"
 	"errors [\n"
-	"-\n"
-	"errno=\"ECONNRESET\"\n"
-	"syscall=\"recvfrom\"\n"
-	"fd=5\n"
-	"pid=991\n"
-	"tid=992\n"
-	"comm=\"ab\"\n"
-	"delay_us=83\n"
-	"sigpipe=true\n"
-	"sigpipe_action=\"handled\"\n"
-	"inferred=true\n"
+	"-\nerrno=\"ECONNRESET\"\nsyscall=\"recvfrom\"\nfd=5\npid=991\ntid=992\ncomm=\"ab\"\n"
+	"delay_us=83\nsigpipe=true\nsigpipe_action=\"handled\"\ninferred=true\n"
 	"side=\"victim\"\n"
-	"-\n"
-	"errno=\"EPIPE\"\n"
-	"syscall=\"write\"\n"
-	"fd=5\n"
-	"pid=991\n"
-	"delay_us=-3\n"
-	"sigpipe=false\n"
+	"-\nerrno=\"EPIPE\"\nsyscall=\"write\"\nfd=5\npid=991\ndelay_us=-3\nsigpipe=false\n"
 	"side=\"sender\"\n"
 	"]\n";
 
@@ -464,41 +384,6 @@ static void describe_stops(void **state)
 	assert_int_equal(log.calls, 3);
 }
 
-static void words(void **state)
-{
-	char buf[16];
-
-	assert_null(kind_name(KIND_NONE));
-	assert_string_equal(kind_name(KIND_REPLY), "reply");
-	assert_string_equal(kind_name(KIND_NETFILTER), "netfilter");
-	assert_string_equal(kind_name(KIND_RECEIVED), "received");
-	assert_string_equal(kind_name(KIND_TIMEOUT), "timeout");
-	assert_null(outcome_name(OUTCOME_UNSET));
-	assert_string_equal(outcome_name(OUTCOME_UNNOTICED), "unnoticed");
-	assert_string_equal(outcome_name(OUTCOME_PENDING), "pending");
-	assert_string_equal(outcome_name(OUTCOME_NONE), "none");
-	assert_string_equal(confidence_name(GUESS), "guess");
-	assert_string_equal(confidence_name(LIKELY), "likely");
-	assert_string_equal(owner_how_name(OWNER_CALLER), "caller");
-	assert_string_equal(owner_how_name(OWNER_SNAPSHOT), "snapshot");
-	assert_string_equal(owner_how_name(OWNER_LISTENER), "listener");
-	assert_string_equal(owner_how_name(OWNER_KERNEL), "kernel");
-	assert_null(owner_how_name(OWNER_HOW_MAX));
-	assert_string_equal(sigpipe_action_name(SIGPIPE_HANDLED), "handled");
-	assert_string_equal(sigpipe_action_name(SIGPIPE_IGNORED), "ignored");
-	assert_string_equal(event_name(EV_SENT_ACTIVE), "sent-active");
-	assert_string_equal(event_name(EV_FORK), "fork");
-	assert_null(event_name(0));
-	assert_null(event_name(EV_TYPE_MAX));
-	assert_string_equal(tcp_state_name(1), "ESTABLISHED");
-	assert_string_equal(tcp_state_name(10), "LISTEN");
-	assert_string_equal(tcp_state_name(12), "NEW_SYN_RECV");
-	assert_null(tcp_state_name(0));
-	assert_null(tcp_state_name(13));
-	assert_string_equal(errno_name(ETIMEDOUT, buf, sizeof(buf)), "ETIMEDOUT");
-	assert_string_equal(errno_name(-5, buf, sizeof(buf)), "-5");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,7 +398,6 @@ int main(void)
 		cmocka_unit_test(visitor_ends_the_walk),
 		cmocka_unit_test(documented),
 		cmocka_unit_test(describe_stops),
-		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
