@@ -117,6 +117,20 @@ const struct rule_case cases_received[] = {
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 66, the connection's other segments with 64",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 66, .flow_ttl = 64, .family = 4 } },
+	/* the first TTLs themselves, no router passed, and one above the first of them */
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 64, the connection's other segments with 255",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 255, .family = 4 } },
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 128, the connection's other segments with 64",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 128, .flow_ttl = 64, .family = 4 } },
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 65, the connection's other segments with 128",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 65, .flow_ttl = 128, .family = 4 } },
+	/* 255 - 7 and 64 - 8 */
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 248, the connection's other segments with 56",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 56, .family = 4 } },
 	/* alike, or off by the one router that a path may gain or lose */
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 57, .flow_ttl = 57 } },

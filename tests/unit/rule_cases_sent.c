@@ -160,6 +160,9 @@ const struct rule_case cases_sent[] = {
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN | TH_ACK,
 	    .seg_len = IS(0) } },
+	/* nor is a lone FIN, as a port scanner sends it */
+	{ "stray-segment", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_FIN, .seg_len = IS(0) } },
 	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_SYN } },
 	{ "firewall-reject", CERTAIN, CERTAIN,
@@ -241,6 +244,8 @@ const struct rule_case cases_sent[] = {
 
 	/* ---- what no rule knows */
 	{ "unknown", GUESS, GUESS, NULL, { .kind = KIND_NONE } },
+	{ "unknown", GUESS, GUESS, NULL,
+	  { REPLY, .reason = "TCP_TOO_OLD_ACK", .state = ESTABLISHED, .seg = TH_ACK } },
 	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
 	  { CALLED, .reason = "SOMETHING_NEW", .old_state = ESTABLISHED, .shutdown = BOTH,
 	    .unread = IS(1), .syscall = "close" } },

@@ -123,6 +123,20 @@ static void closed_port(void **state)
 	assert_int_equal(b->shown[1].outcome, OUTCOME_PENDING);
 }
 
+/* A number that is said not to be known may be any. */
+static void number_not_known(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event in = refusal_received(11, 1001);
+
+	in.seg.rst_seq = 99;
+	feed(b, refusal_sent(10, 1001));
+	feed(b, in);
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_true(b->shown[0].sender.seen && b->shown[0].victim.seen);
+}
+
 static void closed_port_received_first(void **state)
 {
 	struct bench *b = *state;
@@ -364,6 +378,7 @@ int main(void)
 		CHAIN_TEST(other_sequence_number),
 		CHAIN_TEST(other_flows),
 		CHAIN_TEST(closed_port),
+		CHAIN_TEST(number_not_known),
 		CHAIN_TEST(closed_port_received_first),
 		CHAIN_TEST(closed_port_by_function),
 		CHAIN_TEST(two_namespaces),

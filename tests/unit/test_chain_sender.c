@@ -206,6 +206,24 @@ static void receipt_without_rst(void **state)
 	assert_int_equal(b->n, 0);
 }
 
+/* Where no socket answers, none had a false receipt, and none will see calls fail. */
+static void answer_without_a_socket(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event in = received(9), out = after_shutdown(10);
+
+	in.sock.sk = in.sock.id = 0;
+	feed(b, in);
+	out.flags &= ~EVF_SOCK;
+	feed(b, out);
+	feed(b, server_call(20, "read", ECONNRESET));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_true(b->shown[0].victim.seen && b->shown[0].sender.seen);
+	assert_int_equal(b->shown[0].n_failures, 0);
+	assert_int_equal(b->unmatched, 1);
+}
+
 /* A socket that a RST had really hit, and was shown, does not lose its record. */
 static void true_receipt_stays(void **state)
 {
@@ -318,6 +336,7 @@ int main(void)
 		CHAIN_TEST(told_twice),
 		CHAIN_TEST(sender_is_through),
 		CHAIN_TEST(receipt_without_rst),
+		CHAIN_TEST(answer_without_a_socket),
 		CHAIN_TEST(true_receipt_stays),
 		cmocka_unit_test(full_of_waiting),
 		cmocka_unit_test(full_of_shown),

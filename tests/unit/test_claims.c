@@ -123,6 +123,63 @@ static void who_was_not_seen_claims_nothing(void **state)
 	assert_int_equal(total(got), 0);
 }
 
+/* What a cause counts of its own, with neither TCP_LINGER2 set nor a full socket. */
+static void by_cause(void **state)
+{
+	static const struct {
+		enum kind kind;
+		const char *cause;
+		enum counter counter[2];
+		int n;
+	} cases[] = {
+		{ KIND_ACTIVE, "close-with-unread", { CTR_ABORT_ON_CLOSE }, 1 },
+		{ KIND_ACTIVE, "linger-zero", { CTR_ABORT_ON_DATA }, 1 },
+		{ KIND_ACTIVE, "linger2-timeout", {}, 0 },
+		{ KIND_ACTIVE, "out-of-memory", { CTR_ABORT_ON_MEMORY }, 1 },
+		{ KIND_ACTIVE, "keepalive-timeout", { CTR_ABORT_ON_TIMEOUT }, 1 },
+		{ KIND_ACTIVE, "socket-killed", {}, 0 },
+		{ KIND_REPLY, "linger-zero", {}, 0 },
+		{ KIND_REPLY, "data-after-shutdown", { CTR_ABORT_ON_DATA }, 1 },
+		{ KIND_REPLY, "linger2-timeout", { CTR_ABORT_ON_DATA }, 1 },
+		{ KIND_REPLY, "data-after-close", {}, 0 },
+		{ KIND_REPLY, "syn-in-connection", { CTR_EMBRYONIC_RSTS, CTR_ATTEMPT_FAILS }, 2 },
+		{ KIND_REPLY, "accept-queue-overflow",
+		  { CTR_EMBRYONIC_RSTS, CTR_LISTEN_OVERFLOWS }, 2 },
+		{ KIND_TIMEOUT, "retransmit-timeout", { CTR_ABORT_ON_TIMEOUT }, 1 },
+		{ KIND_TIMEOUT, "user-timeout", { CTR_ABORT_ON_TIMEOUT }, 1 },
+		{ KIND_TIMEOUT, "icmp-unreachable", {}, 0 },
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		bool timeout = cases[i].kind == KIND_TIMEOUT;
+		struct incident inc;
+		int got[2][N_COUNTERS];
+
+		/* in FIN_WAIT1 the end itself is in no counter */
+		make(&inc, cases[i].kind, cases[i].cause, !timeout * FIN_WAIT1, timeout * FIN_WAIT1);
+		count(&inc, got);
+		for (int c = 0; c < cases[i].n; c++)
+			assert_int_equal(got[timeout][cases[i].counter[c]], 1);
+		if (total(got) != cases[i].n)
+			fail_msg("%s: %d claims", cases[i].cause, total(got));
+	}
+}
+
+/* Before it has a cause, and when the end that would count was not seen. */
+static void without_a_cause(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	make(&inc, KIND_ACTIVE, NULL, ESTABLISHED, 0);
+	count(&inc, got);
+	assert_int_equal(total(got), 1);
+	make(&inc, KIND_REPLY, "data-after-shutdown", 0, ESTABLISHED);
+	count(&inc, got);
+	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
+	assert_int_equal(total(got), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +189,8 @@ int main(void)
 		cmocka_unit_test(linger2),
 		cmocka_unit_test(a_timeout_is_the_victims),
 		cmocka_unit_test(who_was_not_seen_claims_nothing),
+		cmocka_unit_test(by_cause),
+		cmocka_unit_test(without_a_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static void sender(void **state)
 	assert_string_equal(ep->exit, "");
 	assert_int_equal(ep->closed_us, UNKNOWN);	/* this close is the reset */
 	assert_string_equal(ep->state, "ESTABLISHED");
+	assert_int_equal(ep->netns, NETNS);
 	assert_int_equal(ep->tcp_state, CLOSE);
 	assert_int_equal(ep->old_state, ESTABLISHED);
 	assert_int_equal(ep->shutdown, 3);
@@ -81,6 +82,7 @@ static void victim(void **state)
 	assert_int_equal(inc.dport, CLIENT_PORT);
 	assert_int_equal(inc.rst_seq, RST_SEQ);
 	assert_int_equal(inc.rst_ack, UNKNOWN);
+	assert_int_equal(ep->netns, NETNS);
 	assert_true(ep->seen);
 	assert_int_equal(ep->owner, OWNER_SOCKET);
 	assert_int_equal(ep->pid, CLIENT_PID);
@@ -161,6 +163,9 @@ static void listener(void **state)
 	ev.sock.accept_queue_max = 128;
 	inc = sent(ev);
 	assert_true(inc.listener);
+	assert_false(inc.join);
+	ev.flags |= EVF_JOIN;
+	assert_true(sent(ev).join);
 	assert_int_equal(inc.accept_queue, 129);
 	assert_int_equal(inc.accept_queue_max, 128);
 	assert_string_equal(inc.sender.state, "LISTEN");

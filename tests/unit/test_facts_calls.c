@@ -51,6 +51,7 @@ static void caller_is_owner(void **state)
 	assert_int_equal(inc.victim.pid, 444);
 	assert_int_equal(inc.victim.tid, 445);
 	assert_string_equal(inc.victim.comm, "worker");
+	assert_int_equal(inc.victim.cgroup_id, 4440);
 	assert_int_equal(inc.victim.fd, 7);
 	/* a call that names no descriptor leaves the one that was known */
 	event_in_call(&ev, "io_uring_enter", 9);
@@ -235,6 +236,12 @@ static void taken_unseen(void **state)
 	assert_int_equal(inc.n_failures, 3);
 	assert_int_equal(inc.failures[2].err, ECONNRESET);
 	assert_false(inc.failures[2].on_sender);
+	/* but an error behind one was taken by that call */
+	inc = taken(received(10));
+	facts_call(&inc, &eof, false);
+	facts_call(&inc, &call, false);
+	facts_taken_unseen(&inc);
+	assert_int_equal(inc.n_failures, 2);
 	/* no room left: counted all the same */
 	inc = taken(received(10));
 	for (int i = 0; i < MAX_FAILURES; i++)

@@ -36,6 +36,7 @@ static void ttls(void **state)
 	ttls_are(with_ttl(57, 250, 58), 57, 58);
 	ttls_are(with_ttl(57, 58, 250), 57, 58);
 	ttls_are(with_ttl(41, 57, 60), 41, 57);
+	ttls_are(with_ttl(57, 58, 56), 57, 58);	/* equally unlike */
 
 	/* 0 is an identification too, where there is one */
 	inc = with_ttl(64, 57, 0);

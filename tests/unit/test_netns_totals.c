@@ -303,7 +303,13 @@ static void incident_out_of_time(void **state)
 	netns_totals_incident(t, &inc);
 	inc.netns = UNKNOWN;
 	netns_totals_incident(t, &inc);
-	assert_int_equal(row(t, 7)->explained, 0);
+	inc.netns = 7;		/* begun with the first reading, over with the last */
+	inc.mono_ns = START;
+	netns_totals_incident(t, &inc);
+	end(t, 7, 0);
+	inc.mono_ns = STOP;
+	netns_totals_incident(t, &inc);
+	assert_int_equal(row(t, 7)->explained, 1);
 	assert_null(netns_totals_find(t, 8));
 }
 
@@ -325,8 +331,23 @@ static void receipt_that_was_none(void **state)
 	reply.cpu = 1;
 	netns_totals_event(t, &reply);
 	assert_int_equal(row(t, 7)->received, 0);
+	/* once: a second reply takes no other one back */
+	got.cpu = 2;
+	netns_totals_event(t, &got);
+	netns_totals_event(t, &reply);
+	assert_int_equal(row(t, 7)->received, 1);
+	/* nor does one of a socket that is still open, or of none */
+	reply.cpu = 2;
+	reply.sock.state = 1;
+	netns_totals_event(t, &reply);
+	reply.sock.state = 7;
+	reply.flags = 0;
+	netns_totals_event(t, &reply);
+	assert_int_equal(row(t, 7)->received, 1);
+	reply.flags = EVF_SOCK;
 	netns_totals_event(t, &reply);
 	assert_int_equal(row(t, 7)->received, 0);
+	got.cpu = reply.cpu = 1;
 	/* a hook that sees the segment said so itself */
 	netns_totals_event(t, &got);
 	got.flags |= EVF_NO_RST;
@@ -379,6 +400,10 @@ static void sum_of_all(void **state)
 	assert_int_equal(sum.growth.value[CTR_OUT_RSTS], 3);
 	assert_true(sum.differs);
 	assert_int_equal(netns_totals_next(t, row(t, 6))->netns, 7);
+	begin(t, 8, 0);
+	end(t, 8, 0);		/* where all is right, the difference elsewhere stays one */
+	netns_totals_sum(t, &sum);
+	assert_true(sum.differs);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

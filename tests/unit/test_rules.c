@@ -5,6 +5,7 @@
  */
 #include "rule_cases.h"
 #include "rules.h"
+#include "rules_match.h"
 #include "test.h"
 
 /* A row of this cause, of which there may be several, says why it is so sure. */
@@ -89,6 +90,27 @@ static void every_row_has_its_cases(void **state)
 		assert_true(rules[r].why[GUESS] || rules[r].why[LIKELY] || rules[r].why[CERTAIN]);
 		assert_null(rules[r].why[CONFIDENCE_UNSET]);
 	}
+}
+
+/* Silences that are somebody's usual timeout, give or take 2 %, but 0.2 s at the least. */
+static void usual_timeouts(void **state)
+{
+	static const int seconds[] = { 5, 10, 15, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 90, 100, 120,
+				       180, 240, 300, 350, 400, 600, 900, 1800, 3600, 7200 };
+
+	for (size_t i = 0; i < N(seconds); i++) {
+		int64_t us = seconds[i] * 1000000LL, margin = seconds[i] > 10 ? us / 50 : 200000;
+		const struct usual_timeout *t = usual_timeout(us);
+
+		assert_non_null(t);
+		assert_int_equal(t->seconds, seconds[i]);
+		assert_ptr_equal(usual_timeout(us - margin), t);
+		assert_ptr_equal(usual_timeout(us + margin), t);
+		assert_null(usual_timeout(us - margin - 1));
+		assert_null(usual_timeout(us + margin + 1));
+	}
+	assert_null(usual_timeout(0));
+	assert_null(usual_timeout(UNKNOWN));
 }
 
 static bool is_code(const char *cause)
@@ -177,6 +199,7 @@ int main(void)
 		cmocka_unit_test(without_reason),
 		cmocka_unit_test(reason_missing),
 		cmocka_unit_test(every_row_has_its_cases),
+		cmocka_unit_test(usual_timeouts),
 		cmocka_unit_test(rows),
 		cmocka_unit_test(anything),
 		cmocka_unit_test(again),
