@@ -61,7 +61,7 @@ const struct rule rules[] = {
 			  "FIN was answered with TCP_LINGER2 < 0",
 	  .why[LIKELY] = "an orphan in FIN_WAIT2 was reset, or TCP_LINGER2 forbade to wait there" },
 	{ .cause = "close-with-unread", .match = match_unread, .explain = text_unread,
-	  .headline = "closed with data unread",
+	  .headline = "closed with data unread", .by_end = true,
 	  .advice = "read the request to its end, or shutdown(SHUT_WR) and drain before close",
 	  .wire = "The process closed the socket, or died, with bytes in the receive queue "
 		  "that it had never read. A FIN would claim that they were delivered, so "
@@ -74,7 +74,7 @@ const struct rule rules[] = {
 	  .why[CERTAIN] = "the kernel's reason is TCP_ABORT_ON_CLOSE, or unread bytes were "
 			  "counted" },
 	{ .cause = "listener-closed", .match = match_listener_closed,
-	  .headline = "the listener closed before anybody accepted the connection",
+	  .headline = "the listener closed before anybody accepted the connection", .by_end = true,
 	  .advice = "stop new connections first (drain), then accept what is queued, then "
 		    "close the listener",
 	  .wire = "Clients had finished the handshake and waited in the accept queue when the "
@@ -114,7 +114,7 @@ const struct rule rules[] = {
 	  .why[CERTAIN] = "the kernel's reason is TCP_KEEPALIVE_TIMEOUT",
 	  .why[LIKELY] = "no reason, but no call closed the socket and a process still holds it" },
 	{ .cause = "linger-zero", .match = match_linger_zero, .explain = text_linger_zero,
-	  .headline = "closed with SO_LINGER set to 0",
+	  .headline = "closed with SO_LINGER set to 0", .by_end = true,
 	  .advice = "remove SO_LINGER {1,0} unless the abort is meant: it throws away unsent "
 		    "data",
 	  .wire = "The socket was closed with SO_LINGER on and its time 0: the kernel aborts. "
@@ -419,7 +419,8 @@ void diagnose(struct incident *inc)
 		r++;
 	inc->cause = r->cause;
 	inc->confidence = c;
-	snprintf(inc->advice, sizeof(inc->advice), "%s", r->advice);
+	if (!r->by_end || !text_killed(inc, inc->advice, sizeof(inc->advice)))
+		snprintf(inc->advice, sizeof(inc->advice), "%s", r->advice);
 	if (r->explain)
 		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
 	else

@@ -10,6 +10,7 @@
 #ifndef RULES_H
 #define RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "incident.h"
@@ -18,6 +19,7 @@ struct rule {
 	const char *cause;	/* the contract's code */
 	const char *headline;	/* a few words for the text output and the summary */
 	const char *advice;	/* one sentence: what to do */
+	bool by_end;		/* the end of a process does the same: then look at why it ended */
 	const char *wire;	/* what happens on the wire and in the sockets: sentences */
 	const char *calls;	/* which call gets which error, and why: sentences */
 	const char *source;	/* the kernel's functions and the RFC sections it rests on */

@@ -9,6 +9,8 @@
 #include "rules_match.h"
 
 #define SYN_SENT 2	/* include/net/tcp_states.h */
+#define TH_FIN 0x01
+#define TH_SYN 0x02
 
 static const char *plural(int64_t n)
 {
@@ -50,13 +52,48 @@ void text_linger_zero(const struct incident *inc, char *buf, size_t len)
 			 (long long)inc->sender.unsent, plural(inc->sender.unsent));
 }
 
+static const char *segment_name(const struct incident *inc)
+{
+	if (inc->seg_flags == UNKNOWN)
+		return "segment";
+	return inc->seg_flags & TH_SYN ? "SYN" : inc->seg_flags & TH_FIN ? "FIN" :
+					 "segment without data";
+}
+
 /* "16 bytes": what the segment brought that the RST answers. */
 static void arrived(const struct incident *inc, char *buf, size_t len)
 {
 	if (inc->seg_len > 0)
 		snprintf(buf, len, "%lld byte%s", (long long)inc->seg_len, plural(inc->seg_len));
 	else
-		snprintf(buf, len, "a segment without data");
+		snprintf(buf, len, "a %s", segment_name(inc));
+}
+
+/* By its default action and by what the kernel raises it for: a fault of the program's own. */
+static bool is_crash(const char *signal)
+{
+	static const char *const crashes[] = { "SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL",
+					       "SIGSYS", "SIGTRAP" };
+
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		if (!strcmp(signal, crashes[i]))
+			return true;
+	return false;
+}
+
+bool text_killed(const struct incident *inc, char *buf, size_t len)
+{
+	const char *signal = inc->sender.exit;
+
+	if (!*signal || !strcmp(signal, "exit"))
+		return false;
+	if (is_crash(signal))
+		snprintf(buf, len, "find out why the process crashed: coredumpctl, the service's log, "
+			 "dmesg");
+	else
+		snprintf(buf, len, "find out who sent the process its %s: dmesg for the OOM killer, a "
+			 "service manager, a container's limits or probes", signal);
+	return true;
 }
 
 void text_after_close(const struct incident *inc, char *buf, size_t len)
@@ -67,7 +104,7 @@ void text_after_close(const struct incident *inc, char *buf, size_t len)
 	arrived(inc, what, sizeof(what));
 	if (inc->sender.closed_us == UNKNOWN)
 		snprintf(buf, len, "%s arrived for a connection closed before",
-			 inc->seg_len > 0 ? "data" : "a segment");
+			 inc->seg_len > 0 ? "data" : what);
 	else
 		snprintf(buf, len, "%s arrived %s after the receiver %s", what,
 			 fmt_duration(ago, sizeof(ago), inc->sender.closed_us),

@@ -3,6 +3,7 @@
 #ifndef RULES_TEXT_H
 #define RULES_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "incident.h"
@@ -22,6 +23,8 @@ void text_refused(const struct incident *inc, char *buf, size_t len);
 void text_peer_fin(const struct incident *inc, char *buf, size_t len);
 void text_peer(const struct incident *inc, char *buf, size_t len);
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
+/* What to do about a sender that was killed; false: it was not. */
+bool text_killed(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 
 #endif
