@@ -277,26 +277,34 @@ static bool kills_sender(const struct rst_event *ev)
 	return ev->type == EV_SENT_ACTIVE ? !closed : closed;
 }
 
-static int on_sent(struct chain *c, const struct rst_event *ev)
+/* The record of this RST: the one that the other end began, or a new one. */
+static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, bool sent)
 {
 	struct rst_key key;
 	struct node *n;
 
+	rst_key(&key, ev, sent);
+	n = find_rst(c, &key, ev->flow.netns);
+	if (n && !(sent ? n->inc.sender.seen : n->inc.victim.seen)) {
+		unpair(c, n);
+		return n;
+	}
+	n = node_new(c, ev);
+	/* an older one of the same number waits first, unless it made room just now */
+	if (n && !find_rst(c, &key, ev->flow.netns))
+		pair_later(c, n, &key);
+	return n;
+}
+
+static int on_sent(struct chain *c, const struct rst_event *ev)
+{
+	struct node *n;
+
 	if (ev->type == EV_SENT_REPLY)
 		cancel_false_receipt(c, ev);
-	rst_key(&key, ev, true);
-	n = find_rst(c, &key, ev->flow.netns);
-	if (n && !n->inc.sender.seen) {
-		unpair(c, n);
-	} else {
-		bool indexed = n;
-
-		n = node_new(c, ev);
-		if (!n)
-			return -ENOMEM;
-		if (!indexed)
-			pair_later(c, n, &key);
-	}
+	n = node_of_rst(c, ev, true);
+	if (!n)
+		return -ENOMEM;
 	facts_sent(&n->inc, ev, c->meta);
 	if (kills_sender(ev))
 		index_sender(c, n, sock_key(&ev->sock));
@@ -306,24 +314,13 @@ static int on_sent(struct chain *c, const struct rst_event *ev)
 
 static int on_received(struct chain *c, const struct rst_event *ev)
 {
-	struct rst_key key;
 	struct node *n;
 
 	if (ev->flags & EVF_NO_RST)
 		return 0;
-	rst_key(&key, ev, false);
-	n = find_rst(c, &key, ev->flow.netns);
-	if (n && !n->inc.victim.seen) {
-		unpair(c, n);
-	} else {
-		bool indexed = n;
-
-		n = node_new(c, ev);
-		if (!n)
-			return -ENOMEM;
-		if (!indexed)
-			pair_later(c, n, &key);
-	}
+	n = node_of_rst(c, ev, false);
+	if (!n)
+		return -ENOMEM;
 	facts_received(&n->inc, ev, c->meta);
 	/* the process holds the MPTCP socket above and knows nothing of subflows */
 	index_victim(c, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock));

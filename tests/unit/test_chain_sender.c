@@ -308,6 +308,22 @@ static void full_of_shown(void **state)
 	teardown((void **)&b);
 }
 
+/* The record that makes room had the same number: the new one is found by it. */
+static void full_of_the_same_number(void **state)
+{
+	struct bench *b = bench_new(1);
+
+	feed(b, sent_reply(10, TH_ACK, 16));
+	feed(b, sent_reply(11, TH_ACK, 16));
+	assert_int_equal(b->n, 1);
+	feed(b, received(12));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_false(b->shown[0].victim.seen);
+	assert_true(b->shown[1].sender.seen && b->shown[1].victim.seen);
+	teardown((void **)&b);
+}
+
 static void in_order_of_age(void **state)
 {
 	struct bench *b = *state;
@@ -340,6 +356,7 @@ int main(void)
 		CHAIN_TEST(true_receipt_stays),
 		cmocka_unit_test(full_of_waiting),
 		cmocka_unit_test(full_of_shown),
+		cmocka_unit_test(full_of_the_same_number),
 		CHAIN_TEST(in_order_of_age),
 	};
 
