@@ -17,10 +17,10 @@
 /* Room for any string a row makes, and for any key. */
 #define RECORD_TEXT_MAX 288
 
-enum record_type { RECORD_STRING, RECORD_INT, RECORD_BOOL, RECORD_LIST };
+enum record_type { RECORD_STRING, RECORD_INT, RECORD_BOOL };
 
 struct record_value {
-	enum record_type type;	/* never RECORD_LIST */
+	enum record_type type;
 	int64_t num;		/* RECORD_INT; RECORD_BOOL: 0 or 1 */
 	const char *str;	/* RECORD_STRING: any bytes, not empty; valid during the call */
 };

@@ -11,7 +11,6 @@
 
 #include "format.h"
 #include "names.h"
-#include "record.h"
 #include "rules.h"
 #include "sink.h"
 #include "text_line.h"
