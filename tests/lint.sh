@@ -22,17 +22,18 @@ check() {
 }
 
 # Behind the ring buffer everything runs from a recording: no libbpf, no
-# skeleton, no clock, no /proc. What may: attaching, the live source and
-# resolver, and the session that wires them.
-pure="callname chain claims netns_totals mountinfo cgroup_path community_id decode facts filter format incident names
-	record rules sink sink_json sink_text summary text_event text_line totals hooks check
-	check_json advice privileges"
+# skeleton, no clock, no /proc. What may: attaching, the live source, resolver
+# and counters, options that name a process, and the session that wires them.
+live="account btf_file btf_trim caps caps_try counters kernel loader main object options resolve
+	session source_ring"
 
 includes() {
-	for m in $pure; do
-		grep -nE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim)\.h")' \
-			"user/$m.c" "user/$m.h" 2>/dev/null
-		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' "user/$m.c"
+	local f m
+	for f in user/*.[ch]; do
+		m=${f##*/}
+		[[ " "$live" " == *[[:space:]]"${m%.?}"[[:space:]]* ]] && continue
+		grep -nHE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim)\.h")' "$f"
+		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' "$f"
 	done
 	return 0
 }

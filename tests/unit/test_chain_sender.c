@@ -224,6 +224,21 @@ static void answer_without_a_socket(void **state)
 	assert_int_equal(b->unmatched, 1);
 }
 
+/* What is no answer of a socket takes no socket's receipt back. */
+static void answer_takes_nothing_back(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event out = after_shutdown(10);
+
+	out.flags &= ~EVF_SOCK;
+	feed(b, false_receipt(9));
+	feed(b, out);
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[0].kind, KIND_RECEIVED);
+	assert_int_equal(b->shown[1].kind, KIND_REPLY);
+}
+
 /* A socket that a RST had really hit, and was shown, does not lose its record. */
 static void true_receipt_stays(void **state)
 {
@@ -353,6 +368,7 @@ int main(void)
 		CHAIN_TEST(sender_is_through),
 		CHAIN_TEST(receipt_without_rst),
 		CHAIN_TEST(answer_without_a_socket),
+		CHAIN_TEST(answer_takes_nothing_back),
 		CHAIN_TEST(true_receipt_stays),
 		cmocka_unit_test(full_of_waiting),
 		cmocka_unit_test(full_of_shown),
