@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 CLONE_NEWNET = 0x40000000
 UNREAD_REFUSALS = 400   # records of 900 bytes and more: several times what a pipe holds
@@ -56,11 +57,13 @@ def start(rsttrace):
 
 def wait_in_write(pid):
     """Until it sleeps in a write to stdout."""
-    while True:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         with open(f"/proc/{pid}/syscall") as f:
             call = f.read().split()
         if len(call) > 2 and call[1] == "0x1":
             return
+    sys.exit("loss.py: the tracer does not come to write to stdout")
 
 
 def slow_reader(rsttrace):

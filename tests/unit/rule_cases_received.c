@@ -38,6 +38,15 @@ const struct rule_case cases_received[] = {
 	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
 	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(4990000), .idle_us = IS(4990000) } },
+	/* a second without a word from either side is idle, less is not */
+	{ "keepalive-race", GUESS, GUESS,
+	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
+	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(5000000), .idle_us = IS(1000000) } },
+	{ "keepalive-race", LIKELY, LIKELY,
+	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
+	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
+	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(5000000), .idle_us = IS(999999) } },
 	/* no round number of seconds */
 	{ "peer-reset-during-send", LIKELY, LIKELY,
 	  "the peer reset the connection while 200 bytes were on the way to it",
