@@ -22,7 +22,7 @@ bool facts_loopback(const struct rst_event *ev)
 	if (!memcmp(f->laddr, f->raddr, sizeof(f->laddr)))
 		return true;
 	return f->family == 4 ? f->laddr[0] == 127 && f->raddr[0] == 127 :
-				!memcmp(f->laddr, v6_loopback, 16);
+	       !memcmp(f->laddr, v6_loopback, 16) || !memcmp(f->raddr, v6_loopback, 16);
 }
 
 static void set_text(char *dst, size_t len, const char *src)

@@ -63,6 +63,8 @@ static void loopback(void **state)
 		{ "10.0.0.1", "10.0.0.1", true },
 		{ "10.0.0.1", "10.0.0.2", false },
 		{ "::1", "::1", true },
+		{ "::1", "fd00::1", true },	/* no ::1 leaves a host, or enters it */
+		{ "fd00::1", "::1", true },
 		{ "fd00::1", "fd00::1", true },
 		{ "fd00::1", "fd00::2", false },
 		{ "7f00::1", "7f00::2", false },	/* begins like 127 */
