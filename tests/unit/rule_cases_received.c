@@ -136,7 +136,13 @@ const struct rule_case cases_received[] = {
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 65, the connection's other segments with 128",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 65, .flow_ttl = 128, .family = 4 } },
-	/* 255 - 7 and 64 - 8 */
+	{ "injected", LIKELY, LIKELY,
+	  "the reset came with TTL 129, the connection's other segments with 64",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 129, .flow_ttl = 64, .family = 4 } },
+	/* 255 - 8 and 64 - 7, 255 - 7 and 64 - 8 */
+	{ "injected", GUESS, GUESS,
+	  "the reset came with TTL 247, the connection's other segments with 57",
+	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 247, .flow_ttl = 57, .family = 4 } },
 	{ "injected", GUESS, GUESS,
 	  "the reset came with TTL 248, the connection's other segments with 56",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 56, .family = 4 } },

@@ -138,6 +138,10 @@ const struct rule_case cases_sent[] = {
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .mptcp = true,
 	    .by_caller = true, .syscall = "close" } },
+	/* and no other connections */
+	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
+	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .by_caller = true,
+	    .syscall = "close" } },
 	/* one that nobody closes just now was given up by its timer */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true } },
@@ -245,6 +249,8 @@ const struct rule_case cases_sent[] = {
 	{ "unknown", GUESS, GUESS, NULL, { .kind = KIND_NONE } },
 	{ "unknown", GUESS, GUESS, NULL,
 	  { REPLY, .reason = "TCP_TOO_OLD_ACK", .state = ESTABLISHED, .seg = TH_ACK } },
+	{ "unknown", GUESS, GUESS, NULL,
+	  { REPLY, .reason = "INVALID_SYN", .state = ESTABLISHED, .seg = TH_SYN } },
 	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
 	  { CALLED, .reason = "SOMETHING_NEW", .old_state = ESTABLISHED, .shutdown = BOTH,
 	    .unread = IS(1), .syscall = "close" } },
