@@ -24,7 +24,7 @@ check() {
 # Behind the ring buffer everything runs from a recording: no libbpf, no
 # skeleton, no clock, no /proc. What may: attaching, the live source, resolver
 # and counters, options that name a process, and the session that wires them.
-live="account btf_file btf_trim caps caps_try counters kernel loader main object options resolve
+live="account btf_file btf_trim caps caps_try clock counters kernel loader main object options resolve
 	session source_ring"
 
 includes() {
@@ -32,7 +32,7 @@ includes() {
 	for f in user/*.[ch]; do
 		m=${f##*/}
 		[[ " "$live" " == *[[:space:]]"${m%.?}"[[:space:]]* ]] && continue
-		grep -nHE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim)\.h")' "$f"
+		grep -nHE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim|clock)\.h")' "$f"
 		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' "$f"
 	done
 	return 0

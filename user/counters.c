@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <uthash.h>
 
+#include "clock.h"
 #include "mountinfo.h"
 
 /* A namespace that this pass knows: read already, or bound at `point` and not read yet. */
@@ -32,14 +32,6 @@ struct pass {
 	void *ctx;
 	struct known *known;
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static void note(struct counters *c, const char *name, const char *value)
 {
@@ -263,7 +255,7 @@ static int read_bound(struct pass *p)
 
 int counters_each(const char *proc, uint64_t (*now_ns)(void), counters_fn fn, void *ctx)
 {
-	struct pass p = { .proc = proc, .now_ns = now_ns ?: clock_ns, .fn = fn, .ctx = ctx };
+	struct pass p = { .proc = proc, .now_ns = now_ns ?: clock_mono_ns, .fn = fn, .ctx = ctx };
 	int err = read_by_processes(&p) ?: read_bound(&p);
 
 	forget_all(&p);

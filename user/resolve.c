@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cgroup_path.h"
+#include "clock.h"
 #include "mountinfo.h"
 
 #define CACHE_BITS 8
@@ -50,14 +50,6 @@ void resolver_free(struct resolver *r)
 {
 	if (r)
 		r->ops->free(r);
-}
-
-static uint64_t clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 static struct live *live_of(struct resolver *r)
@@ -343,7 +335,7 @@ int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **
 	if (!lv)
 		return -ENOMEM;
 	lv->base.ops = &live_ops;
-	lv->now_ns = now_ns ? now_ns : clock_ns;
+	lv->now_ns = now_ns ? now_ns : clock_mono_ns;
 	lv->proc = strdup(proc);
 	if (!lv->proc) {
 		live_free(&lv->base);

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "account.h"
 #include "chain.h"
 #include "check.h"
+#include "clock.h"
 #include "command.h"
 #include "decode.h"
 #include "loader.h"
@@ -43,14 +43,6 @@ struct session {
 	bool command_suffered;
 	bool over;			/* enough was shown */
 };
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 /* ---- the stages' callbacks --------------------------------------------------- */
 
@@ -279,7 +271,7 @@ static void reopen_output(struct session *s)
 /* How long the source may wait before something else is due. */
 static int wait_ms(const struct session *s, uint64_t end_ns)
 {
-	uint64_t now = monotonic_ns(), next = chain_next(s->chain);
+	uint64_t now = clock_mono_ns(), next = chain_next(s->chain);
 	uint64_t wait;
 
 	if (end_ns < next)
@@ -301,7 +293,7 @@ static int step(struct session *s, uint64_t end_ns)
 	if (n < 0 && n != -EINTR)
 		return n;
 	if (s->loader) {
-		now = monotonic_ns();
+		now = clock_mono_ns();
 		if (now - s->retried_ns > RETRY_NS) {
 			s->retried_ns = now;
 			loader_retry(s->loader);
@@ -319,13 +311,13 @@ static int step(struct session *s, uint64_t end_ns)
 
 static bool run_is_over(const struct session *s, uint64_t end_ns)
 {
-	return s->over || s->write_err || s->record_err || (s->loader && monotonic_ns() >= end_ns);
+	return s->over || s->write_err || s->record_err || (s->loader && clock_mono_ns() >= end_ns);
 }
 
 /* The command has ended: its last resets get the settle time they would have had. */
 static int drain(struct session *s)
 {
-	uint64_t end = monotonic_ns() + s->o->settle_ms * NS_PER_MS;
+	uint64_t end = clock_mono_ns() + s->o->settle_ms * NS_PER_MS;
 	int err = 0;
 
 	while (!err && !run_is_over(s, end))
@@ -423,7 +415,7 @@ int session_run(struct session *s, const struct session_signals *sig)
 		check_warn(stderr, loader_plan(s->loader));
 		fputs("rsttrace: ready\n", stderr);
 	}
-	s->begin_ns = s->now_ns = monotonic_ns();
+	s->begin_ns = s->now_ns = clock_mono_ns();
 	if (s->o->command)
 		command_go(&s->command);
 	err = loop(s, sig);

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
+
+#include "clock.h"
 
 struct ring_source {
 	struct source base;
@@ -57,18 +58,14 @@ static int64_t clock_offset(void)
 	int64_t best = INT64_MAX, offset = 0;
 
 	for (int i = 0; i < 5; i++) {
-		struct timespec a, w, b;
-		int64_t before, after;
+		int64_t before = clock_mono_ns();
+		int64_t wall = clock_ns(CLOCK_REALTIME);
+		int64_t after = clock_mono_ns();
 
-		clock_gettime(CLOCK_MONOTONIC, &a);
-		clock_gettime(CLOCK_REALTIME, &w);
-		clock_gettime(CLOCK_MONOTONIC, &b);
-		before = a.tv_sec * 1000000000LL + a.tv_nsec;
-		after = b.tv_sec * 1000000000LL + b.tv_nsec;
 		if (after - before >= best)
 			continue;
 		best = after - before;
-		offset = w.tv_sec * 1000000000LL + w.tv_nsec - (before + after) / 2;
+		offset = wall - (before + after) / 2;
 	}
 	return offset;
 }
