@@ -199,7 +199,7 @@ clean:	## remove what was built, but not the kernels that were fetched
 	rm -rf $(filter-out $(BUILD)/kernels,$(wildcard $(BUILD)/*))
 
 help:	## this list
-	@sed -nE 's/^([a-z-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -nE 's/^([a-z0-9-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 -include $(USER_OBJ:.o=.d)

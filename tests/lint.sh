@@ -31,7 +31,7 @@ includes() {
 	local f m
 	for f in user/*.[ch]; do
 		m=${f##*/}
-		[[ " "$live" " == *[[:space:]]"${m%.?}"[[:space:]]* ]] && continue
+		grep -qw "${m%.?}" <<<"$live" && continue
 		grep -nHE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim|clock)\.h")' "$f"
 		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' "$f"
 	done
