@@ -110,6 +110,35 @@ static void escapes(void **state)
 	assert_string_equal(fmt_escape(buf, 5, "ab\xc3\xa9", 4), "ab\xc3\xa9");
 }
 
+/* Each range of what a terminal is not to be sent, with what is just outside of it. */
+static void hidden_characters(void **state)
+{
+	static const struct { const char *first, *last, *below, *above; } ranges[] = {
+		{ "\x01", "\x1f", NULL, " " },
+		{ "\x7f", "\xc2\x9f", "~", "\xc2\xa0" },			/* DEL, C1 */
+		{ "\xc2\xad", "\xc2\xad", "\xc2\xac", "\xc2\xae" },		/* soft hyphen */
+		{ "\xd8\x9c", "\xd8\x9c", "\xd8\x9b", "\xd8\x9d" },		/* Arabic letter mark */
+		{ "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\x8a", "\xe2\x80\x90" },
+		{ "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x80\xa7", "\xe2\x80\xaf" },
+		{ "\xe2\x81\xa0", "\xe2\x81\xaf", "\xe2\x81\x9f", "\xe2\x81\xb0" },
+		{ "\xef\xbb\xbf", "\xef\xbb\xbf", "\xef\xbb\xbe", "\xef\xbc\x80" },	/* BOM */
+		{ "\xef\xbf\xb9", "\xef\xbf\xbb", "\xef\xbf\xb8", "\xef\xbf\xbc" },
+		{ "\xf3\xa0\x80\x80", "\xf3\xa0\x81\xbf", "\xf3\x9f\xbf\xbf",
+		  "\xf3\xa0\x82\x80" },					/* tags */
+	};
+	char buf[32];
+
+	for (size_t i = 0; i < N(ranges); i++) {
+		assert_int_equal(fmt_escape(buf, sizeof(buf), ranges[i].first, 4)[0], '\\');
+		assert_int_equal(fmt_escape(buf, sizeof(buf), ranges[i].last, 4)[0], '\\');
+		if (ranges[i].below)
+			assert_string_equal(fmt_escape(buf, sizeof(buf), ranges[i].below, 4),
+					    ranges[i].below);
+		assert_string_equal(fmt_escape(buf, sizeof(buf), ranges[i].above, 4),
+				    ranges[i].above);
+	}
+}
+
 static void utf8_repair(void **state)
 {
 	static const struct { const char *raw, *text; } cases[] = {
@@ -132,6 +161,9 @@ static void utf8_repair(void **state)
 		assert_string_equal(buf, cases[i].text);
 	}
 	assert_string_equal(fmt_utf8(buf, 4, "\xff\xff", 2), "\xef\xbf\xbd");
+	assert_string_equal(fmt_utf8(buf, 3, "\xff", 1), "");
+	assert_string_equal(fmt_utf8(buf, 4, "abcd", 4), "abc");
+	assert_string_equal(fmt_utf8(buf, 5, "abcd", 4), "abcd");
 }
 
 /* Every pair of bytes: what comes out is UTF-8, and the escaped form is printable. */
@@ -190,6 +222,7 @@ int main(void)
 		cmocka_unit_test(durations), cmocka_unit_test(sizes),
 		cmocka_unit_test(addresses), cmocka_unit_test(times),
 		cmocka_unit_test(escapes),   cmocka_unit_test(utf8_repair),
+		cmocka_unit_test(hidden_characters),
 		cmocka_unit_test(all_pairs), cmocka_unit_test(widths),
 	};
 

@@ -149,6 +149,11 @@ static void id_used_again(void **state)
 	put_process(m, 812, "intruder", "0::" NGINX_CGROUP "\n");
 	resolved(m->r, &ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
+	/* nor are they where the thread is not known */
+	endpoint_of(&ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
+	ep.tid = UNKNOWN;
+	resolve_endpoint(m->r, &ep);
+	expect(&ep, "", DOCKER_CGROUP, ID, "");
 }
 
 /* The process is in another group now: the one of the event counts. */
