@@ -249,6 +249,9 @@ static void words(void **state)
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "-v", "check");
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.json && l->o.verbose, "-v", "check", "--json");
 	ACCEPTS(l->o.mode == MODE_CHECK && !strcmp(l->o.btf, "x.btf"), "check", "--btf", "x.btf");
+	ACCEPTS(l->o.mode == MODE_EXPLAIN && !l->o.words[0], "explain");
+	ACCEPTS(l->o.mode == MODE_EXPLAIN && !strcmp(l->o.words[0], "broken") &&
+		!strcmp(l->o.words[1], "pipe") && !l->o.words[2], "-v", "explain", "broken", "pipe");
 	REFUSES("do not know what to do with 'ab' (a command to trace comes after --)", "ab", "-n", "5");
 	REFUSES("check does not know what to do with 'it'", "check", "it");
 	REFUSES("check does not know what to do with 'it'", "check", "--json", "it");

@@ -94,7 +94,8 @@ static void json_end_line(void **state)
 static void count_one(struct netns_totals *t, uint32_t netns, uint64_t out_rsts)
 {
 	struct netns_reading r = { .netns = netns, .time_ns = 90000000000,
-				   .counters.known[CTR_OUT_RSTS] = true };
+				   .counters.known = { [CTR_OUT_RSTS] = true, [CTR_ATTEMPT_FAILS] = true },
+				   .counters.value[CTR_ATTEMPT_FAILS] = 4 };
 	struct rst_event ev = { .type = EV_SENT_REPLY, .time_ns = 50000000000, .flow.netns = netns };
 	struct incident inc;
 
@@ -102,8 +103,9 @@ static void count_one(struct netns_totals *t, uint32_t netns, uint64_t out_rsts)
 	incident_init(&inc);
 	inc.cause = "closed-port";
 	inc.kind = KIND_REPLY;
-	inc.sender.seen = true;
-	inc.netns = netns;
+	inc.sender.seen = inc.victim.seen = true;
+	inc.victim.old_state = 2;	/* SYN_SENT: a failed attempt */
+	inc.netns = inc.victim.netns = netns;
 	inc.mono_ns = ev.time_ns;
 	netns_totals_incident(t, &inc);
 	if (!out_rsts)
@@ -140,10 +142,11 @@ static void json_end_line_with_namespaces(void **state)
 		"\"counters\":{},\"namespaces\":["
 		"{\"netns\":5,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
 		"\"out_rsts\":3,\"difference\":2,\"sources\":[\"no-baseline\"],"
-		"\"counters\":{\"OutRsts\":3},\"accounted\":{}},"
+		"\"counters\":{\"OutRsts\":3,\"AttemptFails\":4},\"accounted\":{\"AttemptFails\":1}},"
 		"{\"netns\":6,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0},"
 		"{\"netns\":7,\"recorded\":1,\"explained\":1,\"netfilter\":0,\"received\":0,"
-		"\"out_rsts\":1,\"difference\":0,\"counters\":{\"OutRsts\":1},\"accounted\":{}}],"
+		"\"out_rsts\":1,\"difference\":0,\"counters\":{\"OutRsts\":1,\"AttemptFails\":4},"
+		"\"accounted\":{\"AttemptFails\":1}}],"
 		"\"explained\":2,\"of\":4}\n");
 	netns_totals_free(t.netns);
 	capture_close(&c);
