@@ -310,7 +310,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	set_sock(ep, ev);
 	if (ev->owner.fd >= 0)
 		ep->fd = ev->owner.fd;
-	else
+	else if (ev->owner.how != OWNER_LISTENER)	/* whose call was on a socket of its own */
 		ep->fd = call_fd(&ev->owner.used, true);
 }
 

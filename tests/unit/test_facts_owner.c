@@ -151,7 +151,7 @@ static void owners(void **state)
 	assert_int_equal(taken(ev).victim.fd, UNKNOWN);
 
 	event_owner(&ev, OWNER_LISTENER, SERVER_PID, "nginx");
-	ev.owner.used = call_of(ARCH_X86_64, "accept4", 3, 0, 0);	/* 3 is the listener */
+	ev.owner.used = call_of(ARCH_X86_64, "listen", 3, 0, 0);	/* 3 is the listener */
 	inc = taken(ev);
 	assert_int_equal(inc.victim.owner, OWNER_LISTENER);
 	assert_int_equal(inc.victim.pid, SERVER_PID);
