@@ -142,7 +142,7 @@ static bool get_owner(const struct row *row, const void *base, struct record_val
 {
 	const struct endpoint *ep = base;
 
-	if (ep->owner == OWNER_NONE && ep->local != 1)
+	if (ep->owner == OWNER_NONE && !ep->seen)
 		return false;
 	return get_enum(row, base, val, buf);
 }

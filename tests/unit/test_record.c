@@ -276,13 +276,20 @@ static void remote_end(void **state)
 	struct log log = { .len = 0 };
 
 	incident_init(&inc);
-	inc.sender.local = 1;	/* seen, and nobody owns it */
+	inc.sender.local = 1;
+	inc.sender.seen = true;	/* and nobody owns it */
 	inc.victim.local = 0;	/* not seen: nothing to say about its owner */
 	inc.outcome = OUTCOME_REMOTE;
 	assert_int_equal(walk(&log, &inc), 0);
 	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"remote\"\n"
 				      "sender_local=true\nvictim_local=false\n"
 				      "sender_owner=\"none\"\n");
+	/* its address alone tells that it is of this host */
+	inc.sender.seen = false;
+	log.len = 0;
+	assert_int_equal(walk(&log, &inc), 0);
+	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"remote\"\n"
+				      "sender_local=true\nvictim_local=false\n");
 }
 
 /* Values a recording could hold that no kernel writes. */
