@@ -390,7 +390,7 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	if (!ev->err)
 		facts_taken_unseen(&n->inc);
 	forget_victim(c, n);
-	if (n->shown && n->inc.outcome == OUTCOME_PENDING)
+	if (n->shown && n->inc.outcome != facts_outcome(&n->inc, true))
 		n->due_ns = ev->time_ns;
 	else if (n->due_ns != UINT64_MAX && !n->sender &&
 		 (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))

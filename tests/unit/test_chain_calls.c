@@ -260,6 +260,21 @@ static void eof_then_taken_unseen(void **state)
 	assert_int_equal(b->shown[0].n_failures, 2);
 }
 
+/* The same when it was told as an end of file already. */
+static void eof_shown_then_taken_unseen(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, received(10));
+	feed(b, client_call(20, "read", 0));
+	tick(b, 1000);
+	assert_int_equal(b->shown[0].outcome, OUTCOME_EOF);
+	feed(b, destroyed(2000, 0));
+	tick(b, 2000);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
+}
+
 /* No RST, but a connection that dies all the same: its owner is the victim. */
 static void aborted_without_rst(void **state)
 {
@@ -415,6 +430,7 @@ int main(void)
 		CHAIN_TEST(call_after_destroyed),
 		CHAIN_TEST(taken_unseen),
 		CHAIN_TEST(eof_then_taken_unseen),
+		CHAIN_TEST(eof_shown_then_taken_unseen),
 		CHAIN_TEST(aborted_without_rst),
 		CHAIN_TEST(aborted_unnoticed),
 		CHAIN_TEST(aborted_and_taken_unseen),
