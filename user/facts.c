@@ -9,7 +9,8 @@
 #include "callname.h"
 #include "names.h"
 
-enum { SYN_SENT_STATE = 2, CLOSE_STATE = 7, CLOSE_WAIT_STATE = 8 };	/* include/net/tcp_states.h */
+enum { SYN_SENT_STATE = 2, CLOSE_STATE = 7, CLOSE_WAIT_STATE = 8, LAST_ACK_STATE = 9,
+       CLOSING_STATE = 11 };	/* include/net/tcp_states.h */
 #define NS_PER_S 1000000000ULL
 
 bool facts_loopback(const struct rst_event *ev)
@@ -304,6 +305,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	set_local(inc);
 	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent &&
 			      !meta->sees_rejects;
+	inc->calls_unseen = meta->misses_calls;
 	ep->netns = ev->flow.netns;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
@@ -402,6 +404,19 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 		ep->fd = call_fd(&ev->task.call, ev->flags & EVF_RECV);
 }
 
+/*
+ * A call may have seen the reset, and no probe would show it. An orphan is in no
+ * process's hands. What takes the error leaves none to the socket's end, but
+ * where the peer's FIN came first reads give 0 and leave it.
+ */
+static bool call_unseen(const struct incident *inc, bool gone)
+{
+	uint8_t st = inc->victim.old_state;
+
+	return inc->calls_unseen && !(inc->victim.bits & SOCKF_DEAD) &&
+	       (!gone || st == CLOSE_WAIT_STATE || st == LAST_ACK_STATE || st == CLOSING_STATE);
+}
+
 enum outcome facts_outcome(const struct incident *inc, bool gone)
 {
 	bool eof = false;
@@ -415,7 +430,9 @@ enum outcome facts_outcome(const struct incident *inc, bool gone)
 	}
 	if (eof)
 		return OUTCOME_EOF;
-	if (inc->victim.seen)
-		return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
-	return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
+	if (!inc->victim.seen)
+		return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
+	if (call_unseen(inc, gone))
+		return OUTCOME_UNSET;
+	return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
 }

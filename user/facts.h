@@ -29,7 +29,10 @@ void facts_taken_unseen(struct incident *inc);
 /* A failing call, or the end of file that swallowed the reset: EV_CALL. */
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
 
-/* What the victim's application saw so far; `gone`: its socket exists no more. */
+/*
+ * What the victim's application saw so far; `gone`: its socket exists no more.
+ * OUTCOME_UNSET where a call may have seen it and no probe shows the call.
+ */
 enum outcome facts_outcome(const struct incident *inc, bool gone);
 
 /* Timer ticks a second of the kernel that stamped an event; 0: cannot be told from it. */

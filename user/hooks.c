@@ -82,7 +82,7 @@ const struct probe probes[] = {
 		},
 	}, {
 		.name = "send failed",
-		.without = "which send or write failed",
+		.without = "which send or write failed, and whether the victim noticed anything",
 		.rung = {
 			FENTRY({ "fexit_inet_sendmsg", "inet_sendmsg", 3, 0, NULL },
 			       { "fexit_inet6_sendmsg", "inet6_sendmsg", 3, 1, NULL },
@@ -97,7 +97,7 @@ const struct probe probes[] = {
 		},
 	}, {
 		.name = "receive failed",
-		.without = "which recv or read failed",
+		.without = "which recv or read failed, and whether the victim noticed anything",
 		.rung = {
 			FENTRY({ "fexit_inet_recvmsg", "inet_recvmsg", 4, 0, NULL },
 			       { "fexit_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL }),
@@ -384,6 +384,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
 	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
 	plan_drops(plan, caps);
+	plan->misses_calls = !chosen(plan, "send failed") || !chosen(plan, "receive failed");
 	plan->sees_rejects = chosen_by(plan, "firewall reject", LADDER_KPROBE);
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&

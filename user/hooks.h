@@ -67,6 +67,7 @@ struct plan {
 	uint8_t drop[RST_DROP_REASONS];	/* enum rst_drop by the kernel's enum skb_drop_reason */
 	bool sees_sent;		/* every RST that the host's TCP sends is seen */
 	bool sees_rejects;	/* ... and every one that a REJECT rule sends */
+	bool misses_calls;	/* sends or receives that fail are not seen */
 };
 
 /* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */

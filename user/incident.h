@@ -112,6 +112,7 @@ struct incident {
 	bool loopback;
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
+	bool calls_unseen;	/* by no probe: the victim may know of the reset by now */
 	bool sent_by_nobody;	/* a local flow's RST: TCP was not seen sending it, and no hook shows what REJECT rules send */
 	bool recent;		/* the sender's owner is of a socket closed before */
 	bool join;		/* the segment answered was a SYN that joins an MPTCP connection */

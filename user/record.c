@@ -225,7 +225,7 @@ static const struct row head_rows[] = {
 	{ "outcome", RECORD_STRING, ENUM(struct incident, 0, outcome, outcome_name), get_enum,
 	  "what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed "
 	  "(closed without any call seeing it), pending (nothing yet), none (no socket to hurt), "
-	  "remote (the victim is on another host)" },
+	  "remote (the victim is on another host); absent where no probe shows its calls" },
 	{ "sender_local", RECORD_BOOL, INC(sender.local), get_bool,
 	  "whether this host saw the sender" },
 	{ "victim_local", RECORD_BOOL, INC(victim.local), get_bool,
@@ -239,7 +239,8 @@ static const struct row endpoint_rows[] = {
 	{ "uid", RECORD_INT, EP(BOTH, uid), get_int, "its user id" },
 	{ "exe", RECORD_STRING, EP(BOTH, exe), get_chars, "path of its program" },
 	{ "owner", RECORD_STRING, ENUM(struct endpoint, BOTH, owner, owner_how_name), get_owner,
-	  "how the owner is known: caller, socket, snapshot, listener, kernel, none" },
+	  "how the owner is known: caller, socket, snapshot, listener (who owns that; another process "
+	  "may have the connection), kernel, none" },
 	{ "syscall", RECORD_STRING, EP(SENDER, syscall), get_chars,
 	  "system call that caused the RST" },
 	{ "fd", RECORD_INT, EP(BOTH, fd), get_int, "descriptor of the socket" },

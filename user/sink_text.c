@@ -255,16 +255,19 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 }
 
 /* What the victim's program saw when no call tells; the headline shows the other cases. */
-static const char *outcome_text(enum outcome outcome)
+static const char *outcome_text(const struct incident *inc)
 {
-	return outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
+	enum outcome outcome = inc->outcome;
+
+	return outcome == OUTCOME_UNSET && inc->calls_unseen ? "no probe here shows its calls" :
+	       outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
 	       outcome == OUTCOME_PENDING ? "no call has seen the reset yet" : NULL;
 }
 
 static void put_victim(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	const struct endpoint *ep = &inc->victim;
-	const char *label = "victim", *outcome = outcome_text(inc->outcome);
+	const char *label = "victim", *outcome = outcome_text(inc);
 	int64_t kept = incident_n_failures(inc);
 	struct line l = { .len = 0 };
 	bool failed;

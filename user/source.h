@@ -20,6 +20,7 @@ struct source_meta {
 	int n_reasons;
 	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
 	bool sees_rejects;		/* ... nor one that a REJECT rule sends */
+	bool misses_calls;		/* a send or a receive may fail there unseen */
 };
 
 /* One event's bytes, valid during the call. A negative return ends the poll with it. */

@@ -173,6 +173,35 @@ static void outcomes(void **state)
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_REMOTE);
 }
 
+/* Where no probe shows the calls, only an error that is still there tells something. */
+static void outcomes_of_unseen_calls(void **state)
+{
+	static const uint8_t after_fin[] = { CLOSE_WAIT, LAST_ACK, CLOSING };
+	struct source_meta meta = events_meta;
+	struct rst_event ev = received(10);
+	struct incident inc;
+
+	(void)state;
+	meta.misses_calls = true;
+	incident_init(&inc);
+	facts_received(&inc, &ev, &meta);
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_UNSET);
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
+	facts_taken_unseen(&inc);
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_ERROR);
+	/* a read may have taken the reset for the end of the stream */
+	for (size_t i = 0; i < sizeof(after_fin); i++) {
+		ev.sock.state = after_fin[i];
+		incident_init(&inc);
+		facts_received(&inc, &ev, &meta);
+		assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNSET);
+	}
+	/* nobody holds it any more */
+	inc.victim.bits |= SOCKF_DEAD;
+	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
+	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
+}
+
 /* connect() where no hook shows what it returned. */
 static void guessed(void **state)
 {
@@ -281,6 +310,7 @@ int main(void)
 		cmocka_unit_test(calls_by_number),
 		cmocka_unit_test(splice),
 		cmocka_unit_test(outcomes),
+		cmocka_unit_test(outcomes_of_unseen_calls),
 		cmocka_unit_test(guessed),
 		cmocka_unit_test(second_error_first),
 		cmocka_unit_test(taken_unseen),

@@ -209,6 +209,7 @@ static void refusing_nothing(void **state)
 		assert_string_equal(chosen(&plan, "error taken")->rung->prog[0].symbol,
 				    k->sk_getsockopt_args == NO ? "sock_getsockopt" : "sk_getsockopt");
 		assert_true(plan.sees_sent);
+		assert_false(plan.misses_calls);
 	}
 }
 
@@ -253,6 +254,7 @@ static void tracepoints_alone(void **state)
 		constants(k, &plan);
 		assert_true(plan.tp_sends_active && plan.tp_sends_reply);
 		assert_int_equal(plan.sees_sent, k->sees_sent_by_tp);
+		assert_int_equal(plan.misses_calls, !k->calls_by_tp);
 		assert_null(chosen(&plan, "accept")->rung);
 		if (k->calls_by_tp)
 			continue;
