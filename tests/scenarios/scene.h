@@ -23,7 +23,7 @@
 
 #define MAX_ACTORS 8
 #define MAX_EXPECTS 8
-#define MAX_COMPLAINTS 16
+#define MAX_COMPLAINTS 32
 #define ACTOR_ARGS 7
 #define IO_BUF (64 * 1024)
 
