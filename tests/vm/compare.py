@@ -5,11 +5,11 @@
 DIR/KERNEL/HOOKS is what matrix.sh leaves of each run. The incidents of each
 ladder are held against those of auto on the same kernel, scenario by scenario
 and field by field; what cannot be the same twice (ids, ports, times) need only
-be there or not be there in both. A difference passes where tests/vm/differences
-names it, and so does a scenario's complaint of that field: a ladder that sees
-less fails no scenario by it. The file has lines of KERNEL/HOOKS [SCENARIO:]KEY
-REASON, the first two may be patterns; the key "incident" stands for a whole
-record. --docs writes the table of what is seen how, from the same runs.
+be there or not be there in both. What differs, and what a scenario complains
+of, passes only where tests/vm/differences names it: by its key where a ladder
+says nothing of what auto tells, and with both values where it says something
+else. So a ladder that sees less fails no scenario by it, and one that says what
+is not true does. --docs writes the table of what is seen how, from the same runs.
 """
 import argparse
 import collections
@@ -20,27 +20,28 @@ import re
 import sys
 
 MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenario
-LADDERS = ["auto", "fentry", "tracepoint", "kprobe"]
+NOTHING = "nothing"
 VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|[sd]port|pid|tid|\w+_us|"
                       r"retrans)$")
 FIGURES = {"cause_text", "advice"}
 
 
-def flatten(record):
-    """One flat dictionary; the calls in `errors` by their number."""
-    flat = {}
+# Of another cause they say nothing: each cause has its own.
+OF_CAUSE = FIGURES | {"confidence"}
+
+
+def comparable(record):
+    """The record, and the calls in its `errors`, without what differs from run to run."""
+    plain = {}
     for key, value in record.items():
         if key == "errors":
-            for i, call in enumerate(value):
-                flat.update({f"errors[{i}].{k}": v for k, v in call.items()})
-        else:
-            flat[key] = value
-    for key, value in flat.items():
-        if VOLATILE.search(key):
-            flat[key] = "something"
+            value = [comparable(call) for call in value]
+        elif VOLATILE.search(key):
+            value = "something"
         elif key in FIGURES:
-            flat[key] = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
-    return flat
+            value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
+        plain[key] = value
+    return plain
 
 
 def read_told(path):
@@ -53,7 +54,7 @@ def read_told(path):
                 continue
             record = json.loads(m[2])
             if record.get("sport") != MARKER_PORT:
-                told[m[1]].append(flatten(record))
+                told[m[1]].append(comparable(record))
     return told
 
 
@@ -105,54 +106,105 @@ class Run:
 
 
 def match(reference, other):
-    """Pairs of records that agree in most; None where one has no counterpart."""
-    rest = list(other)
-    for a in reference:
-        if not rest:
-            yield a, None
-            continue
-        best = max(rest, key=lambda b: sum(b.get(k) == v for k, v in a.items()))
-        rest.remove(best)
-        yield a, best
-    for b in rest:
-        yield None, b
+    """Pairs of records, those first that agree in most; None where one has no counterpart."""
+    rest, alone = list(reference), list(other)
+    alike = [(sum(b.get(k) == v for k, v in a.items()), i, j)
+             for i, a in enumerate(reference) for j, b in enumerate(other)]
+    for _, i, j in sorted(alike, key=lambda pair: -pair[0]):
+        if rest[i] is not None and alone[j] is not None:
+            yield rest[i], alone[j]
+            rest[i] = alone[j] = None
+    yield from ((a, None) for a in rest if a is not None)
+    yield from ((None, b) for b in alone if b is not None)
+
+
+def pair_calls(reference, calls):
+    """Each call with the first of auto's that it does not contradict, in order; None beside those
+    that the other does not have."""
+    rest = list(reference)
+    for i, call in enumerate(calls):
+        while len(rest) > len(calls) - i and any(call.get(k, v) != v for k, v in rest[0].items()):
+            yield rest.pop(0), None
+        yield rest.pop(0) if rest else None, call
+    for a in rest:
+        yield a, None
+
+
+def differing(a, b, prefix=""):
+    """(key, value in a, value in b) of two records, or of two calls."""
+    skipped = {"errors"} | (OF_CAUSE if a.get("cause") != b.get("cause") else set())
+    for key in sorted((a.keys() | b.keys()) - skipped):
+        if a.get(key) != b.get(key):
+            yield prefix + key, a.get(key), b.get(key)
+    for x, y in pair_calls(a.get("errors", []), b.get("errors", [])):
+        if x and y:
+            yield from differing(x, y, "errors[].")
+        else:
+            yield "errors", x and x["errno"], y and y["errno"]
 
 
 def differences(auto, run):
-    """(scenario, key, value by auto, value by this ladder), of what both played and passed."""
+    """(scenario, key, value by auto, value by this ladder), of all that both told of."""
     for scenario, row in run.results.items():
-        if row[0] != "ok" or auto.results.get(scenario, ["none"])[0] != "ok":
+        if row[0] == "skip" or auto.results.get(scenario, ["none"])[0] != "ok":
             continue
         for a, b in match(auto.told.get(scenario, []), run.told.get(scenario, [])):
-            if a is None or b is None:
+            if a and b:
+                for key, x, y in differing(a, b):
+                    yield scenario, key, x, y
+            else:
                 yield scenario, "incident", a and a["cause"], b and b["cause"]
-                continue
-            for key in sorted(a.keys() | b.keys()):
-                if a.get(key) != b.get(key):
-                    yield scenario, key, a.get(key), b.get(key)
+
+
+Named = collections.namedtuple("Named", "where scenario key old new reason")
 
 
 def read_named(path):
     rows = []
     with open(path, encoding="utf-8") as f:
         for line in f:
-            if line.strip() and not line.startswith("#"):
-                rows.append(tuple(line.split(None, 2)))
+            if not line.strip() or line.startswith("#"):
+                continue
+            where, what, reason = line.strip().split(None, 2)
+            what, _, values = what.partition("=")
+            old, _, new = (values or f"*->{NOTHING}").partition("->")
+            scenario, _, key = what.rpartition(":")
+            rows.append(Named(where, scenario or "*", key, old, new, reason))
     return rows
 
 
-def literal(text):
-    """Brackets are no pattern here."""
-    return text.replace("[", "<").replace("]", ">")
+def text(value):
+    """A value as tests/vm/differences has it."""
+    return NOTHING if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
-def reason_for(rows, run, scenario, key):
-    for where, pattern, reason in rows:
-        name = f"{scenario}:{key}" if ":" in pattern else key
-        if fnmatch.fnmatchcase(f"{run.kernel}/{run.hooks}", where) and \
-                fnmatch.fnmatchcase(literal(name), literal(pattern)):
-            return reason.strip()
+def fits(value, patterns):
+    return any(fnmatch.fnmatchcase(value, p) for p in patterns.split("|"))
+
+
+def reason_for(rows, run, scenario, key, old, new):
+    """old may be several values, as a scenario may take one for as good as the other."""
+    for row in rows:
+        if fits(f"{run.kernel}/{run.hooks}", row.where) and fits(scenario, row.scenario) and \
+                fits(key.replace("[]", ""), row.key.replace("[]", "")) and \
+                any(fits(o, row.old) for o in text(old).split("|")) and fits(text(new), row.new):
+            return row.reason
     return None
+
+
+def read_complaint(complaint):
+    """(key, expected, got) of what a scenario found; None where it is no matter of a key."""
+    m = re.match(r"incident: one more than expected: \w+ (\S+)", complaint)
+    if m:
+        return "incident", None, m[1]
+    m = re.match(r"([a-z]\w*(?:\[\d+\]\.\w+)?): expected (.+), got (.+)$", complaint)
+    if not m:
+        return None
+    key, old, new = re.sub(r"\[\d+\]", "[]", m[1]), m[2].strip('"'), m[3].strip('"')
+    if key in ("incident", "errors"):       # how many
+        more = int(new.split()[0]) > int(old)
+        return (key, None, "more") if more else (key, "more", None)
+    return key, None if old == NOTHING else old, None if new == NOTHING else new
 
 
 def unnamed_complaints(rows, run):
@@ -160,11 +212,10 @@ def unnamed_complaints(rows, run):
     unnamed = []
     for line in run.read("verdicts").splitlines():
         m = re.match(r"FAIL ([^:]+): (.*)", line)
-        if not m:
+        if not m or m[2] == "differences at a checkpoint:":     # which are named one by one
             continue
-        key = re.match(r"([a-z]\w*(\[\d+\]\.\w+)?): ", m[2])
-        key = re.sub(r"\[\d+\]", "[]", key[1]) if key else ""
-        if not key or reason_for(rows, run, m[1], key) is None:
+        found = read_complaint(m[2])
+        if not found or reason_for(rows, run, m[1], *found) is None:
             unnamed.append((m[1], m[2]))
     return unnamed
 
@@ -199,17 +250,19 @@ def judge(runs, rows):
             continue
         found = collections.defaultdict(list)
         for scenario, key, a, b in differences(auto, run):
-            key = re.sub(r"\[\d+\]", "[]", key)
-            found[key, reason_for(rows, run, scenario, key)].append((scenario, a, b))
+            reason = reason_for(rows, run, scenario, key, a, b)
+            # what is merely absent is one difference, whatever it was
+            change = (text(a) if b is not None else "", text(b))
+            found[key, reason, change].append((scenario, a, b))
         bad = 0
-        for (key, reason), where in sorted(found.items(), key=str):
-            table[name, key, reason] = (len(where), where[0])
+        for (key, reason, change), where in sorted(found.items(), key=str):
+            table[name, key, reason, change] = (len(where), where[0])
             if reason is None:
                 bad += 1
                 scenario, a, b = where[0]
                 print(f"{name}: {key} in {len(where)} records, as in {scenario}: "
                       f"auto {a!r}, {run.hooks} {b!r}")
-        print(f"{'FAIL' if bad else 'ok'} matrix-{name}: {len({k for k, _ in found})} keys differ from auto, "
+        print(f"{'FAIL' if bad else 'ok'} matrix-{name}: {len({k for k, *_ in found})} keys differ from auto, "
               f"{bad} of them unnamed")
         passed, failed = passed + (not bad), failed + bool(bad)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
@@ -258,14 +311,15 @@ def write_differences(out, runs, table):
         "| kernel | hooks | keys | for example | why |", "|---|---|---|---|---|")
     for r in runs:
         by_reason = collections.defaultdict(list)
-        for (name, key, reason), (_, example) in table.items():
+        for (name, key, reason, (old, new)), (_, example) in table.items():
             if name == f"{r.kernel}/{r.hooks}" and not (reason or "").startswith("a race:"):
-                by_reason[reason].append((key, example))
+                how = f"`{key}`" if new == NOTHING else f"`{key}`: {old} → {new}"
+                by_reason[reason].append((how, key, example))
         for reason, found in by_reason.items():
-            keys = ", ".join(f"`{k}`" for k, _ in found)
-            scenario, a, b = found[0][1]
-            a, b = (f"`{x}`" if x is not None else "nothing" for x in (a, b))
-            out(f"| {r.kernel} | {r.hooks} | {keys} | `{found[0][0]}` in {scenario}: {b}, by auto "
+            keys = ", ".join(dict.fromkeys(how for how, *_ in found))
+            _, key, (scenario, a, b) = found[0]
+            a, b = (f"`{text(x)}`" if x is not None else NOTHING for x in (a, b))
+            out(f"| {r.kernel} | {r.hooks} | {keys} | `{key}` in {scenario}: {b}, by auto "
                 f"{a} | {reason or '**not named**'} |")
     out("")
 
