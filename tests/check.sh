@@ -65,7 +65,8 @@ run_reasons() {
 	tests/reasons "${played[@]}"
 }
 
-# The modules that reject come when a rule asks for them, while the tracer runs already.
+# The modules that reject come when a rule asks for them, while the tracer runs already; they
+# are unloaded, and come again.
 # Without QEMU or a kernel to be had it is skipped, and says so.
 run_autoload() {
 	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip --autoload -- \

@@ -13,13 +13,13 @@
 #include <bpf/libbpf.h>
 
 #include "kernel.h"
+#include "links.h"
 #include "object.h"
 
 #define MAX_TRIES 24
 /* For the verifier's words on one program: enough for most; the most that is worth asking for. */
 #define LOG_BYTES 65536
 #define LONG_LOG_BYTES (64 * LOG_BYTES)
-#define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
 
 struct loader {
 	struct loader_opts opts;
@@ -28,9 +28,7 @@ struct loader {
 	struct btf *types;	/* the kernel's, until there is time to free them */
 	int btf_fd;		/* a file with the kernel's types that the programs need */
 	struct rsttrace_bpf *skel;
-	struct bpf_link *link[MAX_LINKS];
-	const char *attached[MAX_LINKS];
-	int n_links;
+	struct links links;
 	int snapshot_handler;	/* libbpf's number for it */
 	size_t log_bytes;
 	bool hopeless;		/* what failed is no hook that could be done without */
@@ -150,24 +148,9 @@ static int open_object(struct loader *l)
 	return 0;
 }
 
-/* Attaches one program. Two probes may share one: it is attached once. */
-static int attach(struct loader *l, const char *name)
+static int attach(struct loader *l, const char *prog, const char *module)
 {
-	struct bpf_program *prog;
-	struct bpf_link *link;
-
-	for (int i = 0; i < l->n_links; i++)
-		if (!strcmp(l->attached[i], name))
-			return 0;
-	prog = bpf_object__find_program_by_name(l->skel->obj, name);
-	if (!prog)
-		return -ENOENT;
-	link = bpf_program__attach(prog);
-	if (!link)
-		return -errno;
-	l->attached[l->n_links] = name;
-	l->link[l->n_links++] = link;
-	return 0;
+	return links_add(&l->links, l->skel->obj, prog, module);
 }
 
 static int attach_rung(struct loader *l, struct choice *c)
@@ -175,7 +158,8 @@ static int attach_rung(struct loader *l, struct choice *c)
 	const struct hook_prog *p = c->rung->prog;
 
 	for (int i = 0; p[i].prog; i++) {
-		int err = symbol_present(&l->caps, c->rung, &p[i]) ? attach(l, p[i].prog) : 0;
+		int err = symbol_present(&l->caps, c->rung, &p[i]) ?
+				  attach(l, p[i].prog, p[i].module) : 0;
 
 		if (err && p[i].module) {
 			c->waiting |= 1U << i;
@@ -199,24 +183,25 @@ static int attach_all(struct loader *l)
 		waiting |= l->plan.choice[i].waiting;
 	}
 	if (!err && l->opts.follow)
-		err = attach(l, "tp_sched_process_fork");
+		err = attach(l, "tp_sched_process_fork", NULL);
 	/* without it loader_retry() finds out when it is called next */
 	if (!err && waiting)
-		attach(l, "tp_module_load");
+		attach(l, "tp_module_load", NULL);
 	return err;
 }
 
 static void retry(struct loader *l, struct choice *c)
 {
-	for (int i = 0; c->waiting >> i; i++) {
-		const struct hook_prog *p = &c->rung->prog[i];
-		char path[128];
+	const struct hook_prog *p = c->rung ? c->rung->prog : NULL;
 
-		if (!(c->waiting >> i & 1))
+	for (int i = 0; p && p[i].prog; i++) {
+		if (!p[i].module || !links_outdated(&l->links, p[i].prog, p[i].module))
 			continue;
-		snprintf(path, sizeof(path), "/sys/module/%s", p->module);
-		if (!access(path, F_OK) && !attach(l, p->prog))
+		attach(l, "tp_module_load", NULL);
+		if (!attach(l, p[i].prog, p[i].module))
 			c->waiting &= ~(1U << i);
+		else
+			c->waiting |= 1U << i;
 	}
 }
 
@@ -329,9 +314,7 @@ static int start_once(struct loader *l)
 
 void loader_detach(struct loader *l)
 {
-	for (int i = 0; i < l->n_links; i++)
-		bpf_link__destroy(l->link[i]);
-	l->n_links = 0;
+	links_clear(&l->links);
 }
 
 static void unload(struct loader *l)

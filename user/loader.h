@@ -40,7 +40,7 @@ void loader_stop(struct loader *l);
 /* Detaches the programs: no event comes any more, those in the ring buffer stay. */
 void loader_detach(struct loader *l);
 
-/* Attaches what waits for a module that has come since, and tidies up after the start. Cheap; call it now and then. */
+/* Attaches what waits for a module that has come since, or come again, and tidies up after the start. Cheap; call it now and then. */
 void loader_retry(struct loader *l);
 
 const struct caps *loader_caps(const struct loader *l);

@@ -4,11 +4,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <linux/netfilter.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "attached.h"
 #include "firewall.h"
+#include "module.h"
 #include "net.h"
 #include "registry.h"
 #include "wire.h"
@@ -24,18 +26,9 @@ static void installed(struct scene *s, int r)
 		scene_abort(s, "adding a rule: %s", strerror(-r));
 }
 
-/* In debugfs' list of kprobes; where there is none, nothing is waited for. */
 static bool is_probed(void *ctx)
 {
-	FILE *f = fopen("/sys/kernel/debug/kprobes/list", "re");
-	bool found = !f;
-	char line[256];
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = strstr(line, ctx);
-	if (f)
-		fclose(f);
-	return found;
+	return kprobe_attached(ctx);
 }
 
 /* The rule may make the kernel load what resets, and only then the tracer finds it. */
@@ -48,7 +41,16 @@ static void install(struct scene *s, uint32_t hook, int port)
 	installed(s, firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES));
 	if (!before && !access(module, F_OK) && s->probes && scene_probed(s, "firewall reject"))
 		scene_until(s, "the tracer to see the new module", is_probed,
-			    s->family == V6 ? "nf_send_reset6+" : "nf_send_reset+");
+			    s->family == V6 ? "nf_send_reset6" : "nf_send_reset");
+}
+
+/* The judge keeps the namespace, and what is in it would keep the modules. */
+static void clear_rules(struct scene *s)
+{
+	int r = firewall_clear(s->family == V6);
+
+	if (r)
+		scene_abort(s, "removing a rule: %s", strerror(-r));
 }
 
 /* Without a hook for netfilter, what is left is how it looks to the victim. */
@@ -134,19 +136,52 @@ static void refused(struct expect *e, struct actor *cli, int fd)
 	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
 }
 
-static void reject_input(struct scene *s)
+static void reject_syn(struct scene *s, struct actor *cli)
 {
 	struct addr from = net_loopback(s->family, SERVER_PORT);
 	struct addr to = net_loopback(s->family, CLIENT_PORT);
-	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
 	int fd;
 
 	install(s, NF_INET_LOCAL_IN, SERVER_PORT);
-	net_listen(srv, s->family, SERVER_PORT, 16);
-	net_one_client_port(s);
 	fd = net_socket(cli, s->family);
 	scene_same(s, "connect", -ECONNREFUSED, net_connect(cli, fd, s->family, SERVER_PORT));
 	refused(expect_rejected(s, &from, &to, true), cli, fd);
+	net_close(cli, fd);
+	clear_rules(s);
+}
+
+static void reject_input(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
+
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	net_one_client_port(s);
+	reject_syn(s, cli);
+}
+
+/* What a namespace that has gone had of it goes a while later. */
+static bool is_unloaded(void *ctx)
+{
+	struct scene *s = ctx;
+	int r = module_unload(s->family == V6 ? "nf_reject_ipv6" : "nf_reject_ipv4");
+
+	if (r && r != -EAGAIN)
+		scene_abort(s, "unloading what rejects: %s", strerror(-r));
+	return !r;
+}
+
+/* What the tracer hangs on goes with its module; the next rule brings it back, at another place. */
+static void reject_reloaded(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
+
+	if (!getenv("SCENARIOS_OWN_THE_HOST"))
+		scene_skip(s, "unloads a module: only with SCENARIOS_OWN_THE_HOST set");
+	net_listen(srv, s->family, SERVER_PORT, 16);
+	net_one_client_port(s);
+	reject_syn(s, cli);
+	scene_until(s, "nobody to need the module", is_unloaded, s);
+	reject_syn(s, cli);
 }
 
 /* What is rejected was for another host, and never left this one. */
@@ -165,6 +200,7 @@ static void reject_output(struct scene *s)
 	from = wire_far(&w, FAR_PORT);
 	to = wire_near(&w, CLIENT_PORT);
 	refused(expect_rejected(s, &from, &to, false), cli, fd);
+	clear_rules(s);
 }
 
 /* The router between the two ends rejects. */
@@ -210,13 +246,11 @@ static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr 
 static void reject_established(struct scene *s)
 {
 	struct conn c = conn_new(s);
-	int r;
 
 	cut_off(s, c.client, c.cfd, &c.caddr, &c.saddr);
-	r = firewall_clear(s->family == V6);
-	if (r)
-		scene_abort(s, "removing a rule: %s", strerror(-r));
+	clear_rules(s);
 	cut_off(s, c.server, c.sfd, &c.saddr, &c.caddr);
+	clear_rules(s);
 }
 
 const struct scenario firewall_scenarios[] = {
@@ -225,6 +259,10 @@ const struct scenario firewall_scenarios[] = {
 	ROW("reject-input-xtables", "iptables' target rejects a SYN on INPUT", reject_input, V4,
 	    .arg = XTABLES),
 	ROW("reject-input-xtables-v6", "the same over IPv6", reject_input, V6, .arg = XTABLES),
+	ROW("reject-input-reloaded", "the same before and after its module was unloaded",
+	    reject_reloaded, V4, .flags = SC_ALONE),
+	ROW("reject-input-reloaded-v6", "the same over IPv6", reject_reloaded, V6,
+	    .flags = SC_ALONE),
 	ROW("reject-output", "nftables rejects a SYN on OUTPUT", reject_output, V4),
 	ROW("reject-output-v6", "the same over IPv6", reject_output, V6),
 	ROW("reject-output-xtables", "iptables' target rejects a SYN on OUTPUT", reject_output,
