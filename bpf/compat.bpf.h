@@ -45,6 +45,15 @@ static __always_inline __u64 ctx_word(const unsigned long long *ctx, __u32 n)
 }
 
 /*
+ * Not static: the verifier goes through such a function once, not in every state
+ * in which it is called. It checks the calls alone, which may hand over numbers
+ * (pointers of the kernel's are given as such) and pointers to memory of the
+ * programs' own, or NULL; the function returns an int. Kernels up to 5.11 take
+ * no pointers there, see object_subprograms() in user/object.c.
+ */
+#define VERIFIED_ONCE __noinline
+
+/*
  * A kernel pointer as a number to reckon with: where a program gets it typed
  * (fentry, fexit), the verifier allows no arithmetic, and forgets the type only
  * when the value has been through memory it does not follow.

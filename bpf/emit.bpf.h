@@ -3,6 +3,21 @@
 #ifndef RST_EMIT_BPF_H
 #define RST_EMIT_BPF_H
 
+VERIFIED_ONCE int event_begin(struct rst_event *e, __u32 type)
+{
+	if (!e)
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e));
+	e->size = sizeof(*e);
+	e->wire = RST_WIRE;
+	e->type = type;
+	e->cpu = bpf_get_smp_processor_id();
+	e->time_ns = bpf_ktime_get_ns();
+	e->owner.fd = -1;
+	fill_task(&e->task);
+	return 0;
+}
+
 static __always_inline struct rst_event *event_new(enum rst_event_type type)
 {
 	__u32 zero = 0;
@@ -16,40 +31,36 @@ static __always_inline struct rst_event *event_new(enum rst_event_type type)
 			st->lost[type]++;
 		return NULL;
 	}
-	__builtin_memset(e, 0, sizeof(*e));
-	e->size = sizeof(*e);
-	e->wire = RST_WIRE;
-	e->type = type;
-	e->cpu = bpf_get_smp_processor_id();
-	e->time_ns = bpf_ktime_get_ns();
-	e->owner.fd = -1;
-	fill_task(&e->task);
+	event_begin(e, type);
 	return e;
 }
 
 /* The part of an event that any full socket gives. */
-static __always_inline void event_sock(struct rst_event *e, struct sock *sk, struct sk_info *info)
+VERIFIED_ONCE int event_sock(struct rst_event *e, __u64 sock, const struct sk_info *info)
 {
+	struct sock *sk = (void *)sock;
+
+	if (!e)
+		return 0;
 	e->flags |= EVF_SOCK;
 	fill_sock(&e->sock, sk, info);
-	if (e->sock.bits & SOCKF_EVIDENCE)
-		fill_extra(&e->extra, sk);
-	flow_from_sk(&e->flow, sk);
+	flow_from_sk(&e->flow, sock);
 	if (info) {
 		e->owner = info->owner;
 		/* tcp_disconnect() clears the peer; what was seen before it stands */
 		if (!e->flow.rport)
 			e->flow = info->flow;
 	} else {
-		struct rst_owner *o = listener_of(&e->flow);
-
-		if (o) {
-			e->owner = *o;
-			e->owner.how = OWNER_LISTENER;
-		}
+		listener_owner(&e->owner, &e->flow);
+	}
+	/* a listener has no connection, an MPTCP socket leaves it to its subflows */
+	if (e->sock.state != TCP_LISTEN && sk_protocol(sk) == IPPROTO_TCP) {
+		fill_evidence(&e->sock, sock);
+		fill_extra(&e->extra, sock);
 	}
 	if (BPF_CORE_READ(sk, sk_dst_cache, dev, ifindex) == LOOPBACK_IFINDEX)
 		e->flags |= EVF_LOOPBACK;
+	return 0;
 }
 
 /* The owner of the last socket with these addresses, where there is none now. */

@@ -40,12 +40,12 @@ static __always_inline void drop_sigpipe(void)
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
-static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
+VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 {
+	struct sock *sk = (void *)sock;
 	struct sk_info *info = sock_info(sk);
-	struct rst_event *e;
-
 	__u16 proto = sk_protocol(sk);
+	struct rst_event *e;
 
 	/* a failing call is on the MPTCP socket, the reset that caused it was on a subflow */
 	if (!sk_is_inet(sk) || (proto != IPPROTO_TCP && proto != IPPROTO_MPTCP)) {
@@ -55,7 +55,7 @@ static __noinline int call_failed(struct sock *sk, int err, __u32 flags)
 	e = event_new(EV_CALL);
 	if (!e)
 		return 0;
-	event_sock(e, sk, info);
+	event_sock(e, sock, info);
 	if (info && info->flow.rport)
 		e->flow = info->flow;
 	e->flags |= flags;
@@ -75,7 +75,7 @@ static __always_inline int on_send(struct sock *sk, int ret)
 		sock_used((__u64)sk);
 		return 0;
 	}
-	return fatal_errno(-ret) ? call_failed(sk, -ret, 0) : 0;
+	return fatal_errno(-ret) ? call_failed((__u64)sk, -ret, 0) : 0;
 }
 
 static __always_inline bool was_reset(struct sock *sk)
@@ -94,12 +94,12 @@ static __always_inline int on_recv(struct sock *sk, int ret)
 	/* 0 is of interest only where a reset was swallowed as end of file */
 	if (ret ? !fatal_errno(-ret) : !was_reset(sk))
 		return 0;
-	return call_failed(sk, -ret, ret ? EVF_RECV : EVF_RECV | EVF_EOF);
+	return call_failed((__u64)sk, -ret, ret ? EVF_RECV : EVF_RECV | EVF_EOF);
 }
 
 static __always_inline int on_connect(struct sock *sk, int ret)
 {
-	return ret < 0 && fatal_errno(-ret) ? call_failed(sk, -ret, EVF_CONNECT) : 0;
+	return ret < 0 && fatal_errno(-ret) ? call_failed((__u64)sk, -ret, EVF_CONNECT) : 0;
 }
 
 SEC("raw_tp/sock_send_length")
@@ -119,7 +119,7 @@ static __always_inline int on_take(struct sock *sk, __u32 flags)
 {
 	int err = BPF_CORE_READ(sk, sk_err);
 
-	return fatal_errno(err) ? call_failed(sk, err, EVF_TAKEN | flags) : 0;
+	return fatal_errno(err) ? call_failed(as_number(sk), err, EVF_TAKEN | flags) : 0;
 }
 
 #define SOL_SOCKET 1
@@ -187,7 +187,7 @@ static __always_inline int connect_gives_up(struct sock *sk)
 						   t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
 	info->reset = 0;	/* told once; the socket is as new */
-	return call_failed(sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
+	return call_failed((__u64)sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
 			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }
 

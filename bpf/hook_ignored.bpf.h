@@ -30,9 +30,9 @@ static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct 
 	if (sk)
 		state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (sk && state != TCP_TIME_WAIT)
-		event_sock(e, sk, sock_info(sk));
+		event_sock(e, (__u64)sk, sock_info(sk));
 	__builtin_memset(&e->flow, 0, sizeof(e->flow));
-	flow_from_skb(&e->flow, s, skb);
+	flow_from_skb(&e->flow, s, (__u64)skb);
 	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 			     dst_netns(skb_route(skb));
 	if (fate == FATE_TIME_WAIT)
@@ -113,10 +113,11 @@ static __always_inline struct sock *challenger_of(const struct segment *s)
 static __always_inline bool is_for_listener(struct sk_buff *skb, const struct segment *s)
 {
 	struct rst_flow f = {};
+	struct rst_owner o = {};
 
-	flow_from_skb(&f, s, skb);
+	flow_from_skb(&f, s, (__u64)skb);
 	f.netns = dst_netns(skb_route(skb));
-	return listener_of(&f);
+	return listener_owner(&o, &f);
 }
 
 /*
@@ -157,7 +158,7 @@ static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct soc
 	drop = cfg_drop[n];
 	if (!drop || (drop == DROP_UNSPECIFIED && !sk))
 		return 0;
-	if (!skb_is_tcp(skb) || read_segment(&s, skb) || !(s.flags & TH_RST))
+	if (!skb_is_tcp(skb) || read_segment(&s, (__u64)skb) || !(s.flags & TH_RST))
 		return 0;
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_TIME_WAIT && !sk_is_tcp(sk))
 		return 0;
@@ -194,7 +195,7 @@ static __always_inline int on_handshake(struct sock *sk, struct sk_buff *skb, vo
 {
 	struct segment s = {};
 
-	if (fastopen || read_segment(&s, skb) || !(s.flags & TH_RST))
+	if (fastopen || read_segment(&s, as_number(skb)) || !(s.flags & TH_RST))
 		return 0;
 	if ((s.flags & TH_ACK) &&
 	    s.ack != BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn) + 1)
@@ -206,7 +207,7 @@ static __always_inline int on_timewait(struct sock *sk, struct sk_buff *skb)
 {
 	struct segment s = {};
 
-	if (read_segment(&s, skb) || !(s.flags & TH_RST))
+	if (read_segment(&s, as_number(skb)) || !(s.flags & TH_RST))
 		return 0;
 	return on_ignored(FATE_TIME_WAIT, sk, skb, &s);
 }

@@ -28,7 +28,7 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 
 	if (!e)
 		return 0;
-	event_sock(e, sk, info);
+	event_sock(e, as_number(sk), info);
 	set_reason(e, reason, has_reason);
 	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
 	e->seg.rst_ack = e->sock.rcv_nxt;
@@ -70,7 +70,9 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	struct rst_event *e;
 	__u8 state = 0;
 
-	if (read_segment(&s, skb))
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
+	if (read_segment(&s, (__u64)skb))
 		return 0;
 	e = event_new(EV_SENT_REPLY);
 	if (!e)
@@ -81,16 +83,16 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 		state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
 		info = sock_info(sk);
-		event_sock(e, sk, info);
+		event_sock(e, (__u64)sk, info);
 	}
 	/* the segment's own addresses: a listener has none of the peer's */
 	__builtin_memset(&e->flow, 0, sizeof(e->flow));
-	flow_from_skb(&e->flow, &s, skb);
+	flow_from_skb(&e->flow, &s, (__u64)skb);
 	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 			     dst_netns(skb_route(skb));
 	if (state == TCP_LISTEN) {
 		e->flags |= EVF_LISTEN;
-		if (s.flags & TH_SYN && asks_to_join(&s, tcp_header(skb)))
+		if (s.flags & TH_SYN && asks_to_join(&s, (__u64)tcp_header(skb)))
 			e->flags |= EVF_JOIN;
 	}
 	if (state == TCP_TIME_WAIT)
@@ -134,7 +136,9 @@ static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, 
 {
 	struct segment s = {};
 
-	if (read_segment(&s, skb))
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
+	if (read_segment(&s, (__u64)skb))
 		return 0;
 	if (s.flags & TH_RST)
 		return on_unanswered(sk, skb, &s);
@@ -156,7 +160,7 @@ static __always_inline void event_rst(struct rst_event *e, const struct segment 
 		e->flags |= EVF_ACK;
 	if (!(s->flags & TH_RST)) {
 		e->flags |= EVF_NO_RST;
-	} else if (!read_hop(&hop, skb)) {
+	} else if (!read_hop(&hop, (__u64)skb)) {
 		e->seg.ttl = hop.ttl;
 		e->seg.ip_id = hop.ip_id;
 	}
@@ -173,14 +177,18 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	struct segment s = {};
 	struct rst_event *e;
 
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
 	if (!sk_is_tcp(sk))
 		return 0;
 	e = event_new(EV_RECEIVED);
 	if (!e)
 		return 0;
-	event_sock(e, sk, info);
-	fill_hops(&e->seg, sk, info);
-	if (skb && !read_segment(&s, skb)) {
+	event_sock(e, (__u64)sk, info);
+	if (info)
+		e->seg.flow_ttl = info->ttl;
+	fill_hops(&e->seg, sk);
+	if (skb && !read_segment(&s, (__u64)skb)) {
 		event_rst(e, &s, skb);
 	} else if (e->sock.state != TCP_SYN_SENT) {
 		e->seg.rst_seq = e->sock.rcv_nxt;
@@ -243,7 +251,7 @@ static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __
 	if (!e)
 		return 0;
 	reply_numbers(e, &s);
-	flow_from_skb(&e->flow, &s, skb);
+	flow_from_skb(&e->flow, &s, (__u64)skb);
 	flow_untranslated(&e->flow, skb);
 	e->flow.netns = BPF_CORE_READ((struct net *)net, ns.inum);
 	e->extra.nf_hook = old ? third : fourth;

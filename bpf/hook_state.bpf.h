@@ -13,15 +13,10 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
 	struct listener_key key = {};
 	struct rst_task t = {};
-	struct rst_owner *o;
 
-	flow_from_sk(&info.flow, sk);
+	flow_from_sk(&info.flow, (__u64)sk);
 	if (state == TCP_ESTABLISHED) {
-		o = listener_of(&info.flow);
-		if (o) {
-			info.owner = *o;
-			info.owner.how = OWNER_LISTENER;
-		}
+		listener_owner(&info.owner, &info.flow);
 	} else {
 		fill_task(&t);
 		owner_from_task(&info.owner, &t, OWNER_SOCKET);
@@ -89,7 +84,7 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 	e = event_new(EV_ABORTED);
 	if (!e)
 		return;
-	event_sock(e, sk, info);
+	event_sock(e, (__u64)sk, info);
 	e->err = err;
 	bpf_ringbuf_submit(e, 0);
 }
@@ -105,7 +100,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		return;
 	}
 	if (!info->flow.lport || !info->flow.rport)
-		flow_from_sk(&info->flow, sk);
+		flow_from_sk(&info->flow, (__u64)sk);
 	if (!info->reset)
 		sock_aborted(sk, info, old);
 	if (old == TCP_LAST_ACK)
@@ -122,7 +117,6 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];
 	__u8 old = ctx[1], new = ctx[2];
-	bool closes = (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1) || new == TCP_LAST_ACK;
 	struct sk_info *info;
 	__u16 proto;
 
@@ -144,10 +138,10 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 	if (!info)
 		return 0;
 	if (new == TCP_ESTABLISHED)
-		flow_from_sk(&info->flow, sk);
+		flow_from_sk(&info->flow, (__u64)sk);
 	else if (new == TCP_CLOSE)
 		sock_closes(sk, info, old);
-	else if (closes)
+	else if (new == TCP_LAST_ACK || (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1))
 		closed_by_task(info, new == TCP_FIN_WAIT1);
 	return 0;
 }
@@ -163,7 +157,7 @@ static __always_inline int on_destroy(struct sock *sk)
 		return 0;
 	e = info->reset ? event_new(EV_DESTROY) : NULL;
 	if (e) {
-		event_sock(e, sk, info);
+		event_sock(e, key, info);
 		e->flow = info->flow;
 		e->err = e->sock.sk_err;
 		bpf_ringbuf_submit(e, 0);
@@ -201,7 +195,7 @@ static __always_inline int on_connected(struct sock *sk, struct sk_buff *skb)
 	struct sk_info *info = sock_info(sk);
 	struct hop hop = {};
 
-	if (info && skb && !read_hop(&hop, skb))
+	if (info && skb && !read_hop(&hop, as_number(skb)))
 		info->ttl = hop.ttl;
 	return 0;
 }
@@ -295,7 +289,7 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	info.owner.how = OWNER_SNAPSHOT;
 	info.owner.fd = ctx->fd;
 	BPF_CORE_READ_INTO(&info.owner.comm, task, comm);
-	flow_from_sk(&info.flow, sk);
+	flow_from_sk(&info.flow, (__u64)sk);
 	old = sock_info(sk);
 	if (old && old->owner.how != OWNER_SNAPSHOT)
 		return 0;

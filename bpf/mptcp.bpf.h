@@ -13,18 +13,34 @@
 #define MPTCP_JOIN 1		/* RFC 8684, 3.2: the upper four bits of the option's third byte */
 #define MAX_OPTIONS 12
 
-/* Whether a SYN, whose header is at tcp, has the option that joins a connection. */
-static __noinline bool asks_to_join(const struct segment *s, const unsigned char *tcp)
+#define NO_MORE 0
+#define JOINS 0xffff
+
+/* The length of the option at this address, or one of the above. */
+VERIFIED_ONCE int pass_option(__u64 at)
 {
-	__u32 at = 20, end = (s->th[12] >> 4) * 4;
 	__u8 opt[3];
 
-	for (int i = 0; i < MAX_OPTIONS && at + sizeof(opt) <= end; i++) {
-		if (bpf_probe_read_kernel(opt, sizeof(opt), tcp + at) || opt[0] == OPT_END)
+	if (bpf_probe_read_kernel(opt, sizeof(opt), (void *)at) || opt[0] == OPT_END)
+		return NO_MORE;
+	if (opt[0] == OPT_MPTCP)
+		return opt[2] >> 4 == MPTCP_JOIN ? JOINS : NO_MORE;
+	return opt[0] == OPT_NOP ? 1 : opt[1];
+}
+
+/* Whether a SYN, whose header is at tcp, has the option that joins a connection. */
+static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
+{
+	__u32 at = 20, end = (s->th[12] >> 4) * 4;
+
+	for (int i = 0; i < MAX_OPTIONS && at + 3 <= end; i++) {
+		__u32 len = pass_option(tcp + at);
+
+		if (len == JOINS)
+			return true;
+		if (len == NO_MORE)
 			return false;
-		if (opt[0] == OPT_MPTCP)
-			return opt[2] >> 4 == MPTCP_JOIN;
-		at += opt[0] == OPT_NOP ? 1 : opt[1];
+		at += len;
 	}
 	return false;
 }
@@ -67,7 +83,7 @@ static __always_inline int msk_closes(struct sock *sk)
 		return 0;
 	e = event_new(EV_DESTROY);
 	if (e) {
-		event_sock(e, sk, info);
+		event_sock(e, key, info);
 		e->flow = info->flow;
 		e->err = info->told ? e->sock.sk_err : (__s32)info->reset_err;
 		bpf_ringbuf_submit(e, 0);

@@ -17,12 +17,14 @@ static __always_inline void fill_call(struct rst_call *call, struct task_struct 
 }
 
 /* Who runs, and in which call; not yet what it is called and where it lives. */
-static __noinline void fill_task_call(struct rst_task *t)
+VERIFIED_ONCE int fill_task_call(struct rst_task *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 flags = BPF_CORE_READ(task, flags);
 
+	if (!t)
+		return 0;
 	t->pid = id >> 32;
 	t->tid = (__u32)id;
 	if (flags & PF_EXITING) {
@@ -34,9 +36,10 @@ static __noinline void fill_task_call(struct rst_task *t)
 	if (flags & PF_IO_WORKER)
 		t->flags |= TASKF_IO_WORKER;
 	if (flags & (PF_KTHREAD | PF_IO_WORKER))
-		return;
+		return 0;
 	t->flags |= TASKF_SYSCALL;
 	fill_call(&t->call, task);
+	return 0;
 }
 
 static __always_inline void fill_task_name(struct rst_task *t)
@@ -53,10 +56,13 @@ static __always_inline void fill_task_name(struct rst_task *t)
 	}
 }
 
-static __noinline void fill_task(struct rst_task *t)
+VERIFIED_ONCE int fill_task(struct rst_task *t)
 {
+	if (!t)
+		return 0;
 	fill_task_call(t);
 	fill_task_name(t);
+	return 0;
 }
 
 static __always_inline void owner_from_task(struct rst_owner *o, const struct rst_task *t,
@@ -86,30 +92,37 @@ static __always_inline bool task_is_process(const struct rst_task *t)
 	return t->pid && !(t->flags & TASKF_KTHREAD);
 }
 
-/* The listener that a connection to this local end came through. */
-static __noinline struct rst_owner *listener_of(const struct rst_flow *f)
-{
-	struct listener_key key = { .netns = f->netns, .port = f->lport, .family = f->family };
-	struct rst_owner *o;
-
-	__builtin_memcpy(key.addr, f->laddr, sizeof(key.addr));
-	o = bpf_map_lookup_elem(&listeners, &key);
-	if (o)
-		return o;
-	__builtin_memset(key.addr, 0, sizeof(key.addr));
-	o = bpf_map_lookup_elem(&listeners, &key);
-	if (o || f->family == 6)
-		return o;
-	key.family = 6;		/* a v6 listener takes v4 too, unless it is v6-only */
-	return bpf_map_lookup_elem(&listeners, &key);
-}
-
 static __always_inline void listener_key_of(struct listener_key *key, const struct rst_flow *f)
 {
 	__builtin_memcpy(key->addr, f->laddr, sizeof(key->addr));
 	key->netns = f->netns;
 	key->port = f->lport;
 	key->family = f->family;
+}
+
+/* Whose listener a connection to this local end came through: true, if there is one. */
+VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
+{
+	struct listener_key key = {};
+	struct rst_owner *found;
+
+	if (!o || !f)
+		return false;
+	listener_key_of(&key, f);
+	found = bpf_map_lookup_elem(&listeners, &key);
+	if (!found) {
+		__builtin_memset(key.addr, 0, sizeof(key.addr));
+		found = bpf_map_lookup_elem(&listeners, &key);
+	}
+	if (!found && f->family != 6) {
+		key.family = 6;	/* a v6 listener takes v4 too, unless it is v6-only */
+		found = bpf_map_lookup_elem(&listeners, &key);
+	}
+	if (!found)
+		return false;
+	*o = *found;
+	o->how = OWNER_LISTENER;
+	return true;
 }
 
 /* Unique per boot: two sockets cannot be met by one CPU in one nanosecond. */
@@ -140,7 +153,7 @@ static __always_inline struct sk_info *sock_info(struct sock *sk)
  * hook of its own, a descriptor passed or inherited). Costs a load and a
  * compare while the user stays the same.
  */
-static __noinline int sock_changed_hands(__u64 sk)
+VERIFIED_ONCE int sock_changed_hands(__u64 sk)
 {
 	struct sk_info *info = bpf_map_lookup_elem(&socks, &sk);
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;

@@ -99,12 +99,15 @@ static __always_inline void copy_v6(__u8 *dst, const void *src)
  * The flow of any sock. skc_num is 0 once the state is CLOSE, inet_sport stays
  * until the socket goes; timewait and request socks have no inet_sock behind.
  */
-static __noinline void flow_from_sk(struct rst_flow *f, struct sock *sk)
+VERIFIED_ONCE int flow_from_sk(struct rst_flow *f, __u64 sock)
 {
+	struct sock *sk = (void *)sock;
 	struct common c = {};
 	struct net *net;
 	__u8 state;
 
+	if (!f)
+		return 0;
 	bpf_probe_read_kernel(&c, sizeof(c), sk);
 	state = COMMON(&c, __u8, skc_state);
 	net = COMMON(&c, struct net *, skc_net);
@@ -119,7 +122,7 @@ static __noinline void flow_from_sk(struct rst_flow *f, struct sock *sk)
 		f->family = 4;
 		*(__u32 *)f->laddr = COMMON(&c, __u32, skc_rcv_saddr);
 		*(__u32 *)f->raddr = COMMON(&c, __u32, skc_daddr);
-		return;
+		return 0;
 	}
 	f->family = 6;
 	if (bpf_core_field_exists(struct sock_common, skc_v6_daddr)) {
@@ -127,6 +130,7 @@ static __noinline void flow_from_sk(struct rst_flow *f, struct sock *sk)
 		copy_v6(f->raddr, &COMMON(&c, __u8, skc_v6_daddr));
 	}
 	flow_unmap(f);
+	return 0;
 }
 
 /* A received segment: its headers, raw, and where it came in. */
@@ -161,9 +165,11 @@ static __always_inline unsigned char *tcp_header(struct sk_buff *skb)
 	return BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
 }
 
-static __noinline int read_segment(struct segment *s, struct sk_buff *skb)
+VERIFIED_ONCE int read_segment(struct segment *s, __u64 buf)
 {
-	if (parse_tcp(s, tcp_header(skb)))
+	struct sk_buff *skb = (void *)buf;
+
+	if (!s || parse_tcp(s, tcp_header(skb)))
 		return -1;
 	s->iif = BPF_CORE_READ(skb, skb_iif);
 	/* skb->data is at the TCP header here, so skb->len counts it. */
@@ -178,13 +184,14 @@ struct hop {
 };
 
 /* Of a segment that TCP has taken in. One that was put together anew has no IP header any more. */
-static __noinline int read_hop(struct hop *hop, struct sk_buff *skb)
+VERIFIED_ONCE int read_hop(struct hop *hop, __u64 buf)
 {
+	struct sk_buff *skb = (void *)buf;
 	__u32 at = BPF_CORE_READ(skb, network_header);
 	__u32 len = less(BPF_CORE_READ(skb, transport_header), at);
 	__u8 h[10] = {};
 
-	if (bpf_probe_read_kernel(h, sizeof(h), BPF_CORE_READ(skb, head) + at))
+	if (!hop || bpf_probe_read_kernel(h, sizeof(h), BPF_CORE_READ(skb, head) + at))
 		return -1;
 	if (h[0] >> 4 == 4 && (h[0] & 0xf) * 4 == len && h[9] == IPPROTO_TCP) {
 		hop->ip_id = bpf_ntohs(*(__u16 *)(h + 4));
@@ -217,13 +224,14 @@ static __always_inline __u8 accepted_ttl(struct sock *sk)
 }
 
 /* What the connection's own segments came with, to compare a RST with. */
-static __noinline void fill_hops(struct rst_seg *seg, struct sock *sk, const struct sk_info *info)
+static __always_inline void fill_hops(struct rst_seg *seg, struct sock *sk)
 {
 	struct hop hop = {};
 
-	seg->flow_ttl = info && info->ttl ? info->ttl : accepted_ttl(sk);
+	if (!seg->flow_ttl)
+		seg->flow_ttl = accepted_ttl(sk);
 	if (!BPF_CORE_READ(sk, sk_receive_queue.qlen) ||
-	    read_hop(&hop, BPF_CORE_READ(sk, sk_receive_queue.prev)))
+	    read_hop(&hop, (__u64)BPF_CORE_READ(sk, sk_receive_queue.prev)))
 		return;
 	seg->queued_ttl = hop.ttl;
 	seg->queued_ip_id = hop.ip_id;
@@ -257,13 +265,13 @@ static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
 }
 
 /* The flow of a received segment, as the receiving end sees it. */
-static __noinline int flow_from_skb(struct rst_flow *f, const struct segment *s,
-				    struct sk_buff *skb)
+VERIFIED_ONCE int flow_from_skb(struct rst_flow *f, const struct segment *s, __u64 buf)
 {
+	struct sk_buff *skb = (void *)buf;
 	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
 	__u8 version;
 
-	if (bpf_probe_read_kernel(&version, 1, ip))
+	if (!f || !s || bpf_probe_read_kernel(&version, 1, ip))
 		return -1;
 	if (version >> 4 == 4) {
 		f->family = 4;
@@ -311,13 +319,17 @@ static __always_inline __u32 data_between(__u32 from, __u32 to, bool flag)
 	return n && flag ? n - 1 : n;
 }
 
-static __noinline void fill_evidence(struct rst_sock *s, struct sock *sk)
+VERIFIED_ONCE int fill_evidence(struct rst_sock *s, __u64 sock)
 {
-	struct tcp_sock *tp = (struct tcp_sock *)sk;
-	__u8 st = s->bits & SOCKF_OLD_STATE ? s->old_state : s->state;
-	bool fin_in = st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING;
-	bool fin_out = st == TCP_FIN_WAIT1 || st == TCP_LAST_ACK || st == TCP_CLOSING;
+	struct tcp_sock *tp = (void *)sock;
+	bool fin_in, fin_out;
+	__u8 st;
 
+	if (!s)
+		return 0;
+	st = s->bits & SOCKF_OLD_STATE ? s->old_state : s->state;
+	fin_in = st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING;
+	fin_out = st == TCP_FIN_WAIT1 || st == TCP_LAST_ACK || st == TCP_CLOSING;
 	s->snd_nxt = BPF_CORE_READ(tp, snd_nxt);
 	s->rcv_nxt = BPF_CORE_READ(tp, rcv_nxt);
 	s->unread = data_between(BPF_CORE_READ(tp, copied_seq), s->rcv_nxt, fin_in);
@@ -332,6 +344,7 @@ static __noinline void fill_evidence(struct rst_sock *s, struct sock *sk)
 	s->retrans = BPF_CORE_READ(tp, total_retrans);
 	s->linger2 = BPF_CORE_READ(tp, linger2);
 	s->bits |= SOCKF_EVIDENCE;
+	return 0;
 }
 
 /* The MPTCP socket that a subflow carries data for: the one that a process holds. */
@@ -346,10 +359,13 @@ static __always_inline __u64 mptcp_parent(struct sock *sk)
 	return ctx ? (__u64)BPF_CORE_READ(ctx, conn) : 0;
 }
 
-static __noinline void fill_extra(struct rst_extra *x, struct sock *sk)
+VERIFIED_ONCE int fill_extra(struct rst_extra *x, __u64 sock)
 {
-	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
+	struct inet_connection_sock *icsk = (void *)sock;
+	struct sock *sk = (void *)sock;
 
+	if (!x)
+		return 0;
 	x->msk = mptcp_parent(sk);
 	x->jiffies = bpf_jiffies64();
 	x->lsndtime = BPF_CORE_READ((struct tcp_sock *)sk, lsndtime);
@@ -357,10 +373,12 @@ static __noinline void fill_extra(struct rst_extra *x, struct sock *sk)
 	x->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
 	x->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
 	x->probes_out = BPF_CORE_READ(icsk, icsk_probes_out);
+	return 0;
 }
 
 /* A full socket's members; timewait and request socks must not come here. */
-static __noinline void fill_sock(struct rst_sock *s, struct sock *sk, const struct sk_info *info)
+static __always_inline void fill_sock(struct rst_sock *s, struct sock *sk,
+				      const struct sk_info *info)
 {
 	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
 
@@ -386,9 +404,6 @@ static __noinline void fill_sock(struct rst_sock *s, struct sock *sk, const stru
 			s->bits |= SOCKF_OLD_STATE;
 		}
 	}
-	/* a listener has no connection, an MPTCP socket leaves it to its subflows */
-	if (s->state != TCP_LISTEN && sk_protocol(sk) == IPPROTO_TCP)
-		fill_evidence(s, sk);
 }
 
 #endif

@@ -134,6 +134,7 @@ static int open_object(struct loader *l)
 	if (!l->skel)
 		return -errno;
 	object_constants(l->skel, &l->plan);
+	object_subprograms(l->skel);
 	l->skel->rodata->cfg_ignored_events = l->opts.ignored;
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));

@@ -86,6 +86,21 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	memcpy((void *)skel->rodata->cfg_drop, plan->drop, sizeof(plan->drop));
 }
 
+void object_subprograms(struct rsttrace_bpf *skel)
+{
+	const struct btf *btf = bpf_object__btf(skel->obj);
+
+	/* of 5.13, which is as near as it can be asked for */
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_for_each_map_elem, NULL))
+		return;
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		struct btf_type *t = (struct btf_type *)btf__type_by_id(btf, id);
+
+		if (btf_is_func(t))
+			t->info = BTF_KIND_FUNC << 24 | BTF_FUNC_STATIC;
+	}
+}
+
 /*
  * libbpf would read the whole of the kernel's BTF once more just to find the id
  * of the iterator, which is known by now: 10 ms of the start. So the section is

@@ -25,6 +25,13 @@ uint64_t object_memory(const struct rsttrace_bpf *skel);
 void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 
 /*
+ * Makes the functions that the programs call static where the kernel could not
+ * verify them by themselves (VERIFIED_ONCE in bpf/compat.bpf.h), as libbpf does
+ * with hidden ones.
+ */
+void object_subprograms(struct rsttrace_bpf *skel);
+
+/*
  * Tells libbpf what the snapshot program is. Returns a number for
  * libbpf_unregister_prog_handler(), or a negative errno.
  */

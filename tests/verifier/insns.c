@@ -72,8 +72,10 @@ static struct rsttrace_bpf *open_object(const struct run *run)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", run->btf_fd);
 	opts.btf_custom_path = path;
 	skel = rsttrace_bpf__open_opts(&opts);
-	if (skel)
-		object_constants(skel, &run->plan);
+	if (!skel)
+		return NULL;
+	object_constants(skel, &run->plan);
+	object_subprograms(skel);
 	return skel;
 }
 
