@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's BTF, cut down to the types that a BPF object names. libbpf
- * searches the whole of it once for each type it relocates; with some 140,000
- * types and two dozen searches that is most of the start-up time.
+ * The kernel's BTF, cut down to what is of use here. libbpf copies and indexes
+ * all of its 140,000 types, and searches them once for each type it relocates:
+ * that would be most of the start-up time.
  */
 #ifndef BTF_TRIM_H
 #define BTF_TRIM_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 struct btf;
-
-/* A set of type and symbol names, for one pass over a large BTF. */
 struct name_set;
 
-struct name_set *name_set_new(void);
-void name_set_free(struct name_set *set);
-/* The string is borrowed. `flavour`: ignore a ___suffix. Returns 0 or -ENOMEM. */
-int name_set_add(struct name_set *set, const char *name, bool flavour);
-bool name_set_has(const struct name_set *set, const char *name);
+/* Adds the names of the structs, unions and enums that a BPF object knows. Returns 0 or -ENOMEM. */
+int btf_names(struct name_set *set, const struct btf *local);
 
 /*
- * Copies from `kernel` every struct, union and enum that `local` names, with
- * all they contain by value; pointers to anything else become void *. The
- * result is the caller's (btf__free). NULL and errno on failure.
+ * Copies from a kernel's BTF every struct, union, enum, function and typedef
+ * in the set, with all they contain by value, and the prototypes they lead to;
+ * pointers to anything else become void *. The result is the caller's
+ * (btf__free), as is *ids (free), which says by a type's number in it what
+ * number the kernel's has. NULL and errno on failure.
  */
-struct btf *btf_trim(const struct btf *kernel, const struct btf *local);
+struct btf *btf_trim(const void *raw, uint32_t size, const struct name_set *names, uint32_t **ids);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <bpf/btf.h>
 
-#include "btf_trim.h"
+#include "name_set.h"
 
 #define REASON_ENUM "sk_rst_reason"
 #define REASON_PREFIX "SK_RST_REASON_"
@@ -102,25 +102,17 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 			read_symbol(&caps->symbol[i], btf, t);
 }
 
-/* What to look for, so that one pass over all types is enough. */
-static struct name_set *names_wanted(const struct caps *caps)
+int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n)
 {
-	struct name_set *set = name_set_new();
 	char tp[128];
-	int err;
+	int err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
+		  name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false);
 
-	if (!set)
-		return NULL;
-	err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
-	      name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false);
-	for (int i = 0; i < caps->n_symbols && !err; i++) {
-		snprintf(tp, sizeof(tp), TP_PREFIX "%s", caps->symbol[i].name);
-		err = name_set_add(set, caps->symbol[i].tracepoint ? tp : caps->symbol[i].name, false);
+	for (int i = 0; i < n && !err; i++) {
+		snprintf(tp, sizeof(tp), TP_PREFIX "%s", wanted[i].name);
+		err = name_set_add(set, wanted[i].tracepoint ? tp : wanted[i].name, false);
 	}
-	if (!err)
-		return set;
-	name_set_free(set);
-	return NULL;
+	return err;
 }
 
 int caps_from_btf(struct caps *caps, const struct btf *btf,
@@ -135,9 +127,11 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 		caps->symbol[i].args = CAP_ABSENT;
 	}
 	caps->n_symbols = n;
-	set = names_wanted(caps);
-	if (!set)
+	set = name_set_new();
+	if (!set || caps_names(set, wanted, n)) {
+		name_set_free(set);
 		return -ENOMEM;
+	}
 	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
 		const char *name = t->name_off ? btf__name_by_offset(btf, t->name_off) : NULL;
@@ -150,11 +144,21 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 	return 0;
 }
 
-int caps_iter_task_file(const struct btf *btf)
+static int func_id(const struct btf *btf, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, ITER_FUNC, BTF_KIND_FUNC);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
 
 	return id < 0 ? 0 : id;
+}
+
+int caps_iter_task_file(const struct btf *btf)
+{
+	return func_id(btf, ITER_FUNC);
+}
+
+int caps_trial_func(const struct btf *btf)
+{
+	return func_id(btf, CAPS_TRIAL_FUNC);
 }
 
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint)

@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 struct btf;
+struct name_set;
 
 #define CAP_ABSENT (-1)
+#define CAPS_TRIAL_FUNC "tcp_reset"	/* to try a trampoline and a kprobe on */
 
 /* A kernel function or tracepoint that a hook may need. */
 struct cap_symbol {
@@ -63,17 +65,21 @@ struct caps {
 int caps_from_btf(struct caps *caps, const struct btf *btf,
 		  const struct cap_symbol *wanted, int n);
 
-/* The BTF id of the iterator over open files; 0: none. */
+/* Adds the names that caps_from_btf() looks for. Returns 0 or -ENOMEM. */
+int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n);
+
+/* The BTF id of the iterator over open files, and of CAPS_TRIAL_FUNC; 0: none. */
 int caps_iter_task_file(const struct btf *btf);
+int caps_trial_func(const struct btf *btf);
 
 /* Asks the running system for what needs no privilege: names, privileges, limits. */
 void caps_ask(struct caps *caps);
 
 /*
  * Tries a program that reads kernel memory, a trampoline and a kprobe on the
- * running kernel, whose own BTF this is (NULL: it has none).
+ * running kernel, where this is the trial function's BTF id (0: not known).
  */
-void caps_try(struct caps *caps, const struct btf *own);
+void caps_try(struct caps *caps, int func);
 
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);

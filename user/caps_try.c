@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 
 #define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
@@ -100,17 +99,14 @@ static int try_read_kernel(void)
 	return 0;
 }
 
-/* Loads and attaches a program that returns 0 at once to the entry of tcp_reset. */
-static int try_trampoline(const struct btf *own)
+/* Loads and attaches a program that returns 0 at once to the entry of this function. */
+static int try_trampoline(int func)
 {
 	const struct bpf_insn insns[] = { RETURN_0 };
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
-	int id = btf__find_by_name_kind(own, "tcp_reset", BTF_KIND_FUNC);
 	int prog, link;
 
-	if (id < 0)
-		return id;
-	opts.attach_btf_id = id;
+	opts.attach_btf_id = func;
 	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "rst_try", "GPL", insns, 2, &opts);
 	if (prog < 0)
 		return -errno;
@@ -132,7 +128,7 @@ static int try_kprobe(void)
 	if (err)
 		return err;
 	attr.type = type;
-	attr.config1 = (unsigned long)"tcp_reset";
+	attr.config1 = (unsigned long)CAPS_TRIAL_FUNC;
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -140,10 +136,10 @@ static int try_kprobe(void)
 	return 0;
 }
 
-void caps_try(struct caps *caps, const struct btf *own)
+void caps_try(struct caps *caps, int func)
 {
 	caps->read_kernel = try_read_kernel();
-	caps->trampolines = own ? try_trampoline(own) : -ENOENT;
+	caps->trampolines = func ? try_trampoline(func) : -ENOENT;
 	caps->kprobes = try_kprobe();
 	caps->tried = true;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -14,39 +15,84 @@
 #include <bpf/btf.h>
 
 #include "btf_file.h"
+#include "btf_trim.h"
 #include "caps.h"
 #include "hooks.h"
+#include "name_set.h"
 #include "privileges.h"
 
 #define OWN_BTF "/sys/kernel/btf/vmlinux"
 #define SLAB_DIR "/sys/kernel/slab"
 
-static struct btf *open_types(const char *file, struct btf *own, char *why, size_t len)
-{
-	struct btf *btf;
+/* What a probe has in hand. */
+struct look {
+	struct caps *caps;
+	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
+	int n_wanted;
+	struct name_set *names;	/* of all types and symbols that matter */
+	struct btf *own;	/* the kernel's own; NULL: it has none */
+	uint32_t *own_ids;	/* what number they have in the kernel */
+	struct btf *types;	/* the ones to go by, which may be own */
+};
 
-	if (file)
-		return btf_file_open(file, own, SLAB_DIR, why, len);
-	/* without its own: what libbpf finds beside the kernel's image */
-	btf = own ?: btf__load_vmlinux_btf();
-	if (!btf)
-		snprintf(why, len, "this kernel has no BTF (" OWN_BTF "): give its types with "
-			 "--btf FILE, from BTFHub, from Debian's linux-image-VERSION-dbg, or made "
-			 "by pahole --btf_encode_detached FILE vmlinux");
+/* Takes over the whole. */
+static struct btf *trimmed(const struct look *l, struct btf *whole, uint32_t **ids)
+{
+	__u32 size;
+	const void *raw = whole ? btf__raw_data(whole, &size) : NULL;
+	struct btf *btf = raw ? btf_trim(raw, size, l->names, ids) : NULL;
+
+	btf__free(whole);
 	return btf;
 }
 
-static int read_symbols(struct caps *caps, const struct btf *types, char *why, size_t len)
+/* From 6.16 on the file can be mapped; a read takes a call for each page of its 5 MB. */
+static struct btf *own_types(const struct look *l, uint32_t **ids)
 {
-	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
-	int n = hooks_symbols(wanted, MAX_CAP_SYMBOLS), found = 0;
-	int err = caps_from_btf(caps, types, wanted, n);
+	int fd = open(OWN_BTF, O_RDONLY | O_CLOEXEC);
+	struct btf *btf = NULL;
+	void *map = MAP_FAILED;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st))
+		map = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map != MAP_FAILED) {
+		btf = btf_trim(map, st.st_size, l->names, ids);
+		munmap(map, st.st_size);
+	}
+	if (fd >= 0)
+		close(fd);
+	return btf ?: trimmed(l, btf__parse(OWN_BTF, NULL), ids);
+}
+
+static struct btf *open_types(const struct look *l, char *why, size_t len)
+{
+	const char *file = l->caps->btf_file;
+	uint32_t *ids = NULL;
+	struct btf *btf;
+
+	if (!file && l->own)
+		return l->own;
+	snprintf(why, len, "this kernel has no BTF (" OWN_BTF "): give its types with "
+		 "--btf FILE, from BTFHub, from Debian's linux-image-VERSION-dbg, or made "
+		 "by pahole --btf_encode_detached FILE vmlinux");
+	/* without its own: what libbpf finds beside the kernel's image */
+	btf = trimmed(l, file ? btf_file_open(file, l->own, SLAB_DIR, why, len) :
+			 btf__load_vmlinux_btf(), &ids);
+	free(ids);
+	return btf;
+}
+
+static int read_symbols(const struct look *l, char *why, size_t len)
+{
+	struct caps *caps = l->caps;
+	int found = 0, err = caps_from_btf(caps, l->types, l->wanted, l->n_wanted);
 
 	if (err) {
 		snprintf(why, len, "cannot read the kernel's types: %s", strerror(-err));
 		return err;
 	}
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < l->n_wanted; i++)
 		found += caps->symbol[i].args != CAP_ABSENT;
 	if (found)
 		return 0;
@@ -102,17 +148,17 @@ static int check_tries(const struct caps *caps, char *why, size_t len)
 	return caps->read_kernel;
 }
 
-static int look(struct caps *caps, struct btf *own, struct btf **types, char *why, size_t len)
+static int look(struct look *l, char *why, size_t len)
 {
+	struct caps *caps = l->caps;
 	char lacking[64];
 	int err = -ENOENT;
 
-	*types = open_types(caps->btf_file, own, why, len);
-	if (*types)
-		err = read_symbols(caps, *types, why, len);
-	/* a type's number is the kernel's only in its own BTF */
-	if (*types != own)
-		caps->iter_task_file = own ? caps_iter_task_file(own) : 0;
+	l->types = open_types(l, why, len);
+	if (l->types)
+		err = read_symbols(l, why, len);
+	/* a type's number is the kernel's only in its own BTF, and there as it was */
+	caps->iter_task_file = l->own ? l->own_ids[caps_iter_task_file(l->own)] : 0;
 	privileges_missing(caps, lacking, sizeof(lacking));
 	if (lacking[0]) {
 		snprintf(why, len, "tracing needs privileges, and this process lacks %s: "
@@ -122,44 +168,35 @@ static int look(struct caps *caps, struct btf *own, struct btf **types, char *wh
 	if (err)
 		return err;
 	raise_memlock(caps);
-	caps_try(caps, own);
+	caps_try(caps, l->own ? l->own_ids[caps_trial_func(l->own)] : 0);
 	doubt_tries(caps);
 	return check_tries(caps, why, len);
 }
 
-/* From 6.16 on the file can be mapped; a read takes a call for each page of its 5 MB. */
-static struct btf *own_types(void)
+int kernel_probe(struct caps *caps, const char *file, const struct btf *local, struct btf **types,
+		 char *why, size_t len)
 {
-	int fd = open(OWN_BTF, O_RDONLY | O_CLOEXEC);
-	struct btf *btf = NULL;
-	void *map = MAP_FAILED;
-	struct stat st;
+	struct look l = { .caps = caps, .names = name_set_new() };
+	int err = -ENOMEM;
 
-	if (fd >= 0 && !fstat(fd, &st))
-		map = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map != MAP_FAILED) {
-		btf = btf__new(map, st.st_size);
-		munmap(map, st.st_size);
+	l.n_wanted = hooks_symbols(l.wanted, MAX_CAP_SYMBOLS);
+	if (!l.names || caps_names(l.names, l.wanted, l.n_wanted) || btf_names(l.names, local)) {
+		snprintf(why, len, "out of memory");
+		goto out;
 	}
-	if (fd >= 0)
-		close(fd);
-	return btf ?: btf__parse(OWN_BTF, NULL);
-}
-
-int kernel_probe(struct caps *caps, const char *file, struct btf **types, char *why, size_t len)
-{
-	struct btf *own = own_types();
-	int err;
-
-	caps->own_btf = own;
+	l.own = own_types(&l, &l.own_ids);
+	caps->own_btf = l.own;
 	caps->btf_file = file;
 	caps_ask(caps);
-	err = look(caps, own, types, why, len);
-	if (own && *types != own)
-		btf__free(own);
+	err = look(&l, why, len);
+	if (err && l.types != l.own)
+		btf__free(l.types);
+	if (err || l.types != l.own)
+		btf__free(l.own);
 	if (!err)
-		return 0;
-	btf__free(*types);
-	*types = NULL;
+		*types = l.types;
+	free(l.own_ids);
+out:
+	name_set_free(l.names);
 	return err;
 }

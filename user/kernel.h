@@ -10,10 +10,12 @@ struct caps;
 
 /*
  * `file` has the kernel's types; NULL: the kernel has them. Raises
- * RLIMIT_MEMLOCK where BPF memory counts against it. Returns 0, with the types
- * in *types (the caller's, btf__free), or a negative errno with one line in
- * `why`; what was found out until then is in caps.
+ * RLIMIT_MEMLOCK where BPF memory counts against it. Returns 0, with those of
+ * the types in *types (the caller's, btf__free) that `local` names or caps are
+ * made of, or a negative errno with one line in `why`; what was found out until
+ * then is in caps.
  */
-int kernel_probe(struct caps *caps, const char *file, struct btf **types, char *why, size_t len);
+int kernel_probe(struct caps *caps, const char *file, const struct btf *local, struct btf **types,
+		 char *why, size_t len);
 
 #endif

@@ -12,7 +12,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "kernel.h"
 #include "links.h"
 #include "object.h"
 
@@ -25,7 +24,6 @@ struct loader {
 	struct loader_opts opts;
 	struct caps caps;
 	struct plan plan;
-	struct btf *types;	/* the kernel's, until there is time to free them */
 	int btf_fd;		/* a file with the kernel's types that the programs need */
 	struct rsttrace_bpf *skel;
 	struct links links;
@@ -47,23 +45,9 @@ static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list
 	return 0;
 }
 
-static int probe_kernel(struct loader *l, char *why, size_t len)
-{
-	int err = kernel_probe(&l->caps, l->opts.btf, &l->types, why, len);
-
-	if (err)
-		return err;
-	l->btf_fd = object_types(l->types);
-	if (l->btf_fd >= 0)
-		return 0;
-	snprintf(why, len, "cannot cut the kernel's types to size: %s", strerror(-l->btf_fd));
-	return l->btf_fd;
-}
-
 int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len)
 {
 	struct loader *l = *out = calloc(1, sizeof(*l));
-	int err;
 
 	libbpf_set_print(opts->verbose ? print_verbose : print_nothing);
 	if (!l) {
@@ -71,12 +55,12 @@ int loader_probe(struct loader **out, const struct loader_opts *opts, char *why,
 		return -ENOMEM;
 	}
 	l->opts = *opts;
-	l->btf_fd = -1;
 	l->log_bytes = LOG_BYTES;
-	err = probe_kernel(l, why, len);
-	if (!err)
-		hooks_plan(&l->plan, &l->caps, opts->hooks);
-	return err;
+	l->btf_fd = object_probe(&l->caps, opts->btf, why, len);
+	if (l->btf_fd < 0)
+		return l->btf_fd;
+	hooks_plan(&l->plan, &l->caps, opts->hooks);
+	return 0;
 }
 
 static bool symbol_present(const struct caps *caps, const struct rung *r, const struct hook_prog *p)
@@ -208,8 +192,6 @@ static void retry(struct loader *l, struct choice *c)
 
 void loader_retry(struct loader *l)
 {
-	btf__free(l->types);
-	l->types = NULL;
 	for (int i = 0; i < l->plan.n; i++)
 		retry(l, &l->plan.choice[i]);
 }
@@ -380,7 +362,6 @@ void loader_stop(struct loader *l)
 		libbpf_unregister_prog_handler(l->snapshot_handler);
 	if (l->btf_fd >= 0)
 		close(l->btf_fd);
-	btf__free(l->types);
 	free(l);
 }
 

@@ -12,35 +12,44 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "btf_trim.h"
+#include "kernel.h"
 
-int object_types(const struct btf *kernel)
+/* For libbpf to read instead of all the kernel's. */
+static int types_file(const struct btf *types)
+{
+	int fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
+	const void *raw;
+	__u32 size;
+
+	if (fd < 0)
+		return -errno;
+	raw = btf__raw_data(types, &size);
+	if (raw && write(fd, raw, size) == (ssize_t)size)
+		return fd;
+	close(fd);
+	return -EIO;
+}
+
+int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 {
 	struct rsttrace_bpf *skel = rsttrace_bpf__open();
 	struct btf *types = NULL;
-	const void *raw;
-	__u32 size;
-	int fd, err;
+	int err, fd = -1;
 
-	if (!skel)
-		return -errno;
-	fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
-	if (fd < 0)
-		goto fail;
-	types = btf_trim(kernel, bpf_object__btf(skel->obj));
-	raw = types ? btf__raw_data(types, &size) : NULL;
-	if (!raw || write(fd, raw, size) != (ssize_t)size)
-		goto fail;
+	if (!skel) {
+		err = -errno;
+		snprintf(why, len, "cannot read the programs: %s", strerror(-err));
+		return err;
+	}
+	err = kernel_probe(caps, file, bpf_object__btf(skel->obj), &types, why, len);
+	if (!err) {
+		fd = types_file(types);
+		if (fd < 0)
+			snprintf(why, len, "cannot keep the kernel's types: %s", strerror(-fd));
+	}
 	btf__free(types);
 	rsttrace_bpf__destroy(skel);
-	return fd;
-fail:
-	err = errno ? -errno : -EIO;
-	if (fd >= 0)
-		close(fd);
-	btf__free(types);
-	rsttrace_bpf__destroy(skel);
-	return err;
+	return err ?: fd;
 }
 
 #define ENTRY_OVERHEAD 112	/* of a hash map's element, its bucket and its place in the LRU */

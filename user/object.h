@@ -10,13 +10,11 @@
 #include "hooks.h"
 #include "rsttrace.skel.h"
 
-struct btf;
-
 /*
- * Writes the types that the object names into a file in memory, for libbpf to
- * read instead of all the kernel's. Returns its descriptor or a negative errno.
+ * kernel_probe() with what the object names. Returns the descriptor of a file in
+ * memory with the kernel's types that it needs, or a negative errno and `why`.
  */
-int object_types(const struct btf *kernel);
+int object_probe(struct caps *caps, const char *file, char *why, size_t len);
 
 /* About how much a kernel that counts it takes this object for, in bytes. */
 uint64_t object_memory(const struct rsttrace_bpf *skel);

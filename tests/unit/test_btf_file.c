@@ -7,6 +7,7 @@
 
 #include "btf_file.h"
 #include "btf_trim.h"
+#include "name_set.h"
 #include "test.h"
 
 #define TCP_SIZE 2304
@@ -195,13 +196,15 @@ static void not_btf(void **state)
 static void damaged(void **state)
 {
 	struct place *p = *state;
-	struct btf *whole = kernel(TCP_SIZE), *local = kernel(TCP_SIZE), *btf, *trimmed;
+	struct btf *whole = kernel(TCP_SIZE), *btf, *trimmed;
+	struct name_set *names = name_set_new();
+	uint32_t size, len, *ids;
 	char why[256];
-	__u32 size;
 	const void *raw = btf__raw_data(whole, &size);
 	unsigned char *copy = malloc(size);
 	int usable = 0;
 
+	assert_int_equal(btf_names(names, whole), 0);
 	memcpy(copy, raw, size);
 	for (__u32 n = 0; n < size; n++) {
 		put(p->file, copy, n);
@@ -213,15 +216,17 @@ static void damaged(void **state)
 			put(p->file, copy, size);
 			copy[at] ^= flip;
 			btf = btf_file_open(p->file, NULL, p->slab, why, sizeof(why));
-			trimmed = btf ? btf_trim(btf, local) : NULL;
+			trimmed = btf ? btf_trim(btf__raw_data(btf, &len), len, names, &ids) : NULL;
 			usable += trimmed != NULL;
+			if (trimmed)
+				free(ids);
 			btf__free(trimmed);
 			btf__free(btf);
 		}
 	}
 	assert_in_range(usable, 1, 8 * size - 1);
 	free(copy);
-	btf__free(local);
+	name_set_free(names);
 	btf__free(whole);
 }
 

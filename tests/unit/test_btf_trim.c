@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 
 #include "btf_trim.h"
+#include "name_set.h"
 #include "test.h"
 
 static int ok(int id)
@@ -91,12 +92,25 @@ static struct btf *local_btf(void)
 	return btf;
 }
 
+static struct btf *cut(const struct btf *kernel, const struct name_set *set, uint32_t **ids)
+{
+	uint32_t size;
+	const void *raw = btf__raw_data(kernel, &size);
+
+	return btf_trim(raw, size, set, ids);
+}
+
 static struct btf *trimmed(void)
 {
-	struct btf *kernel = kernel_btf(), *local = local_btf();
-	struct btf *btf = btf_trim(kernel, local);
+	struct btf *kernel = kernel_btf(), *local = local_btf(), *btf;
+	struct name_set *set = name_set_new();
+	uint32_t *ids;
 
+	assert_int_equal(btf_names(set, local), 0);
+	btf = cut(kernel, set, &ids);
 	assert_non_null(btf);
+	free(ids);
+	name_set_free(set);
 	btf__free(kernel);	/* the copy stands alone */
 	btf__free(local);
 	return btf;
@@ -270,56 +284,92 @@ static void dumps(void **state)
 
 static void nothing_named(void **state)
 {
-	struct btf *kernel = kernel_btf(), *local = btf__new_empty(), *btf;
+	struct btf *kernel = kernel_btf(), *btf;
+	struct name_set *set = name_set_new();
+	uint32_t *ids;
 
-	btf = btf_trim(kernel, local);
+	btf = cut(kernel, set, &ids);
 	assert_non_null(btf);
 	assert_int_equal(btf__type_cnt(btf), 1);	/* void alone */
+	free(ids);
+	name_set_free(set);
 	btf__free(btf);
 	btf__free(kernel);
-	btf__free(local);
 }
 
-static void names(void **state)
+/* Functions and tracepoints: what they are called with, and which numbers the kernel knows them by. */
+static void prototypes(void **state)
 {
+	struct btf *kernel = kernel_btf(), *btf;
 	struct name_set *set = name_set_new();
+	int reason, i32, proto, func, tp, id;
+	const struct btf_type *t;
+	uint32_t *ids;
 
-	assert_non_null(set);
-	assert_false(name_set_has(set, "sock"));
-	assert_int_equal(name_set_add(set, "sock", false), 0);
-	assert_int_equal(name_set_add(set, "tcp_sock___old", true), 0);
-	assert_int_equal(name_set_add(set, "a___b", false), 0);
-	assert_int_equal(name_set_add(set, "x", false), 0);
-	assert_int_equal(name_set_add(set, "", false), 0);
-	assert_true(name_set_has(set, "sock"));
-	assert_true(name_set_has(set, "tcp_sock"));
-	assert_true(name_set_has(set, "a___b"));
-	assert_true(name_set_has(set, "x"));
-	assert_false(name_set_has(set, "tcp_sock___old"));
-	assert_false(name_set_has(set, "a"));
-	assert_false(name_set_has(set, "so"));		/* same beginning */
-	assert_false(name_set_has(set, "socket"));
-	assert_false(name_set_has(set, ""));
+	i32 = btf__find_by_name_kind(kernel, "int", BTF_KIND_INT);
+	reason = ok(btf__add_enum64(kernel, "why", 8, false));
+	assert_int_equal(btf__add_enum64_value(kernel, "NO_REASON", 1), 0);
+	proto = ok(btf__add_func_proto(kernel, i32));
+	assert_int_equal(btf__add_func_param(kernel, "port", i32), 0);
+	assert_int_equal(btf__add_func_param(kernel, "reason", reason), 0);
+	func = ok(btf__add_func(kernel, "on_reset", BTF_FUNC_STATIC, proto));
+	ok(btf__add_func(kernel, "another", BTF_FUNC_STATIC, proto));
+	tp = ok(btf__add_typedef(kernel, "btf_trace_reset", ok(btf__add_ptr(kernel, proto))));
+	assert_int_equal(name_set_add(set, "on_reset", false), 0);
+	assert_int_equal(name_set_add(set, "btf_trace_reset", false), 0);
+	btf = cut(kernel, set, &ids);
+	assert_non_null(btf);
+
+	id = btf__find_by_name_kind(btf, "on_reset", BTF_KIND_FUNC);
+	assert_true(id > 0);
+	assert_int_equal(ids[id], func);
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	assert_true(btf_is_func_proto(t));
+	assert_int_equal(btf_vlen(t), 2);
+	assert_string_equal(btf__name_by_offset(btf, btf_params(t)[1].name_off), "reason");
+	assert_string_equal(btf__name_by_offset(btf,
+			btf__type_by_id(btf, btf_params(t)[0].type)->name_off), "int");
+	t = btf__type_by_id(btf, btf_params(t)[1].type);
+	assert_true(btf_is_enum64(t));
+	assert_string_equal(btf__name_by_offset(btf, *(__u32 *)(t + 1)), "NO_REASON");
+
+	id = btf__find_by_name_kind(btf, "btf_trace_reset", BTF_KIND_TYPEDEF);
+	assert_true(id > 0);
+	assert_int_equal(ids[id], tp);
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	assert_true(btf_is_ptr(t));
+	assert_true(btf_is_func_proto(btf__type_by_id(btf, t->type)));
+	assert_int_equal(btf__find_by_name_kind(btf, "another", BTF_KIND_FUNC), -ENOENT);
+	assert_int_equal(ids[0], 0);
+	free(ids);
 	name_set_free(set);
-	name_set_free(NULL);
+	btf__free(btf);
+	btf__free(kernel);
 }
 
-static void full_set(void **state)
+/* Cut short anywhere it is refused; so is a kind of type that nobody knows. */
+static void damaged(void **state)
 {
+	struct btf *kernel = kernel_btf();
 	struct name_set *set = name_set_new();
-	char name[16];
-	int i, err = 0;
+	const struct btf_header *h;
+	uint32_t *ids = NULL, size;
+	const void *raw = btf__raw_data(kernel, &size);
+	char *copy = malloc(size);
 
-	for (i = 0; i < 10000 && !err; i++) {
-		snprintf(name, sizeof(name), "n%d", i);
-		err = name_set_add(set, name, false);
+	for (uint32_t n = 0; n < size; n++) {
+		memcpy(copy, raw, n);
+		assert_null(btf_trim(copy, n, set, &ids));
+		assert_int_equal(errno, EINVAL);
 	}
-	assert_int_equal(err, -ENOMEM);
-	assert_true(name_set_has(set, "n0"));
-	snprintf(name, sizeof(name), "n%d", i - 2);
-	assert_true(name_set_has(set, name));
-	assert_false(name_set_has(set, "n9999"));
+	memcpy(copy, raw, size);
+	h = (const void *)copy;
+	((struct btf_type *)(copy + h->hdr_len + h->type_off))->info = 31U << 24;
+	assert_null(btf_trim(copy, size, set, &ids));
+	assert_null(ids);
+	free(copy);
 	name_set_free(set);
+	btf__free(kernel);
 }
 
 int main(void)
@@ -332,8 +382,8 @@ int main(void)
 		cmocka_unit_test(ids_resolve),
 		cmocka_unit_test(dumps),
 		cmocka_unit_test(nothing_named),
-		cmocka_unit_test(names),
-		cmocka_unit_test(full_set),
+		cmocka_unit_test(prototypes),
+		cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

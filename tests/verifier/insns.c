@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "object.h"
@@ -184,19 +183,14 @@ static int measure(struct run *run, enum ladder ladder)
 /* Kprobes are loaded even where none may be attached; a trampoline is refused when it is loaded. */
 static int probe(struct run *run)
 {
-	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
-	int n = hooks_symbols(wanted, MAX_CAP_SYMBOLS), err;
-	struct btf *btf = btf__load_vmlinux_btf();
+	char why[256];
 
-	if (!btf)
-		return -errno;
-	caps_try(&run->caps, btf);
-	run->caps.kprobes = 0;
-	err = caps_from_btf(&run->caps, btf, wanted, n);
-	run->btf_fd = err ? err : object_types(btf);
-	btf__free(btf);
-	if (run->btf_fd < 0)
+	run->btf_fd = object_probe(&run->caps, NULL, why, sizeof(why));
+	if (run->btf_fd < 0) {
+		fprintf(stderr, "insns: %s\n", why);
 		return run->btf_fd;
+	}
+	run->caps.kprobes = 0;
 	return object_register_snapshot(run->caps.iter_task_file);
 }
 
