@@ -91,8 +91,6 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 		caps->n_drops = read_names(caps->drop, MAX_DROPS, btf, t, DROP_PREFIX);
 	if (btf_is_struct(t) && !strcmp(name, MEMLOCK_STRUCT))
 		caps->memlock_counts = true;
-	if (btf_is_func(t) && !strcmp(name, ITER_FUNC))
-		caps->iter_task_file = id;
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
 		return;
 	if (tp)
@@ -144,21 +142,19 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 	return 0;
 }
 
-static int func_id(const struct btf *btf, const char *name)
+static int own_id(const struct btf *own, const uint32_t *ids, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	int id = own ? btf__find_by_name_kind(own, name, BTF_KIND_FUNC) : -ENOENT;
 
-	return id < 0 ? 0 : id;
+	return id < 0 ? 0 : ids ? (int)ids[id] : id;
 }
 
-int caps_iter_task_file(const struct btf *btf)
+void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids)
 {
-	return func_id(btf, ITER_FUNC);
-}
-
-int caps_trial_func(const struct btf *btf)
-{
-	return func_id(btf, CAPS_TRIAL_FUNC);
+	caps->iter_task_file = own_id(own, ids, ITER_FUNC);
+	for (int i = 0; i < caps->n_symbols; i++)
+		if (!caps->symbol[i].tracepoint)
+			caps->symbol[i].id = own_id(own, ids, caps->symbol[i].name);
 }
 
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint)

@@ -14,13 +14,13 @@ struct btf;
 struct name_set;
 
 #define CAP_ABSENT (-1)
-#define CAPS_TRIAL_FUNC "tcp_reset"	/* to try a trampoline and a kprobe on */
 
 /* A kernel function or tracepoint that a hook may need. */
 struct cap_symbol {
 	const char *name;
 	bool tracepoint;
 	int args;		/* number of arguments, CAP_ABSENT: not there */
+	int id;			/* of a function, in the kernel's own BTF; 0: not known */
 	int reason_arg;		/* index of the enum sk_rst_reason argument; 0: none */
 	int drop_arg;		/* of the enum skb_drop_reason argument; 0: none */
 };
@@ -68,18 +68,17 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 /* Adds the names that caps_from_btf() looks for. Returns 0 or -ENOMEM. */
 int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n);
 
-/* The BTF id of the iterator over open files, and of CAPS_TRIAL_FUNC; 0: none. */
-int caps_iter_task_file(const struct btf *btf);
-int caps_trial_func(const struct btf *btf);
+/*
+ * Fills in the functions' numbers. They are the kernel's only in its own BTF
+ * (NULL: it has none); if that was cut (ids not NULL), ids[] says what they were.
+ */
+void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids);
 
 /* Asks the running system for what needs no privilege: names, privileges, limits. */
 void caps_ask(struct caps *caps);
 
-/*
- * Tries a program that reads kernel memory, a trampoline and a kprobe on the
- * running kernel, where this is the trial function's BTF id (0: not known).
- */
-void caps_try(struct caps *caps, int func);
+/* Tries a program that reads kernel memory, a trampoline and a kprobe on the running kernel. */
+void caps_try(struct caps *caps);
 
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);

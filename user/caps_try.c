@@ -17,6 +17,7 @@
 
 #define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
+#define TRIAL_FUNC "tcp_reset"
 #define KPROBE_TYPE_FILE "/sys/bus/event_source/devices/kprobe/type"
 
 static uint64_t effective_capabilities(void)
@@ -128,7 +129,7 @@ static int try_kprobe(void)
 	if (err)
 		return err;
 	attr.type = type;
-	attr.config1 = (unsigned long)CAPS_TRIAL_FUNC;
+	attr.config1 = (unsigned long)TRIAL_FUNC;
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -136,10 +137,12 @@ static int try_kprobe(void)
 	return 0;
 }
 
-void caps_try(struct caps *caps, int func)
+void caps_try(struct caps *caps)
 {
+	const struct cap_symbol *func = caps_symbol(caps, TRIAL_FUNC, false);
+
 	caps->read_kernel = try_read_kernel();
-	caps->trampolines = func ? try_trampoline(func) : -ENOENT;
+	caps->trampolines = func && func->id ? try_trampoline(func->id) : -ENOENT;
 	caps->kprobes = try_kprobe();
 	caps->tried = true;
 }

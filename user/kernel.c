@@ -157,8 +157,7 @@ static int look(struct look *l, char *why, size_t len)
 	l->types = open_types(l, why, len);
 	if (l->types)
 		err = read_symbols(l, why, len);
-	/* a type's number is the kernel's only in its own BTF, and there as it was */
-	caps->iter_task_file = l->own ? l->own_ids[caps_iter_task_file(l->own)] : 0;
+	caps_own_ids(caps, l->own, l->own_ids);
 	privileges_missing(caps, lacking, sizeof(lacking));
 	if (lacking[0]) {
 		snprintf(why, len, "tracing needs privileges, and this process lacks %s: "
@@ -168,7 +167,7 @@ static int look(struct look *l, char *why, size_t len)
 	if (err)
 		return err;
 	raise_memlock(caps);
-	caps_try(caps, l->own ? l->own_ids[caps_trial_func(l->own)] : 0);
+	caps_try(caps);
 	doubt_tries(caps);
 	return check_tries(caps, why, len);
 }

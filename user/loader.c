@@ -27,7 +27,7 @@ struct loader {
 	int btf_fd;		/* a file with the kernel's types that the programs need */
 	struct rsttrace_bpf *skel;
 	struct links links;
-	int snapshot_handler;	/* libbpf's number for it */
+	int handler[OBJECT_HANDLERS];	/* libbpf's numbers for them */
 	size_t log_bytes;
 	bool hopeless;		/* what failed is no hook that could be done without */
 };
@@ -106,11 +106,12 @@ static int open_object(struct loader *l)
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	struct bpf_program *prog;
 	char path[32];
+	int err = 0;
 
-	if (l->snapshot_handler <= 0)
-		l->snapshot_handler = object_register_snapshot(l->caps.iter_task_file);
-	if (l->snapshot_handler < 0)
-		return l->snapshot_handler;
+	if (!l->handler[0])
+		err = object_register(l->handler, &l->caps);
+	if (err)
+		return err;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", l->btf_fd);
 	opts.btf_custom_path = path;
@@ -358,8 +359,7 @@ void loader_stop(struct loader *l)
 	if (!l)
 		return;
 	unload(l);
-	if (l->snapshot_handler > 0)
-		libbpf_unregister_prog_handler(l->snapshot_handler);
+	object_unregister(l->handler);
 	if (l->btf_fd >= 0)
 		close(l->btf_fd);
 	free(l);

@@ -111,23 +111,64 @@ void object_subprograms(struct rsttrace_bpf *skel)
 }
 
 /*
- * libbpf would read the whole of the kernel's BTF once more just to find the id
- * of the iterator, which is known by now: 10 ms of the start. So the section is
- * one that libbpf does not know, and this makes it an iterator.
+ * libbpf would read the whole of the kernel's BTF once more just to find the
+ * numbers of the iterator and of the functions, which are known by now: 10 ms of
+ * the start, and one for each function. So libbpf is told that these are
+ * sections it does not know, with programs that need none.
  */
-static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long id)
+static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
+		   enum bpf_attach_type type, int id)
 {
-	opts->expected_attach_type = BPF_TRACE_ITER;
+	opts->expected_attach_type = type;
 	opts->attach_btf_id = id;
+	bpf_program__set_expected_attach_type(prog, type);
 	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
 }
 
-int object_register_snapshot(int iter_id)
+static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = iter_id,
-		    .prog_prepare_load_fn = prepare_snapshot);
+	return prepare(prog, opts, BPF_TRACE_ITER, ((const struct caps *)caps)->iter_task_file);
+}
 
-	return libbpf_register_prog_handler("open_files", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
+static int prepare_function(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
+{
+	const char *section = bpf_program__section_name(prog), *name = strchr(section, '/');
+	const struct cap_symbol *func = caps_symbol((void *)caps, name + 1, false);
+
+	if (!func || !func->id)
+		return -ENOENT;
+	return prepare(prog, opts, !strncmp(section, "fentry", 6) ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, func->id);
+}
+
+static int attach_function(const struct bpf_program *prog, long caps, struct bpf_link **link)
+{
+	(void)caps;
+	*link = bpf_program__attach_trace(prog);
+	return *link ? 0 : -errno;
+}
+
+int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps)
+{
+	static const char *const section[OBJECT_HANDLERS] = { "open_files", "fentry/", "fexit/" };
+
+	for (int i = 0; i < OBJECT_HANDLERS; i++) {
+		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)caps,
+			    .prog_prepare_load_fn = i ? prepare_function : prepare_snapshot,
+			    .prog_attach_fn = i ? attach_function : NULL);
+
+		handler[i] = libbpf_register_prog_handler(section[i], BPF_PROG_TYPE_RAW_TRACEPOINT,
+							  0, &opts);
+		if (handler[i] < 0)
+			return handler[i];
+	}
+	return 0;
+}
+
+void object_unregister(const int handler[OBJECT_HANDLERS])
+{
+	for (int i = 0; i < OBJECT_HANDLERS; i++)
+		if (handler[i] > 0)
+			libbpf_unregister_prog_handler(handler[i]);
 }
 
 char *object_logs(struct rsttrace_bpf *skel, size_t bytes)

@@ -30,10 +30,13 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 void object_subprograms(struct rsttrace_bpf *skel);
 
 /*
- * Tells libbpf what the snapshot program is. Returns a number for
- * libbpf_unregister_prog_handler(), or a negative errno.
+ * Tells libbpf, before it opens the object, what the snapshot program is and
+ * where fentry and fexit programs go. `caps` are borrowed until the handlers,
+ * which are zeroes before, are unregistered. Returns 0 or a negative errno.
  */
-int object_register_snapshot(int iter_id);
+#define OBJECT_HANDLERS 3
+int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps);
+void object_unregister(const int handler[OBJECT_HANDLERS]);
 
 /*
  * Gives each program that is to be loaded a log of its own, of so many bytes:

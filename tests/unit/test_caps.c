@@ -97,6 +97,7 @@ static void read_caps(struct caps *caps, struct kernel *k)
 	assert_int_equal(caps_from_btf(caps, k->btf, wanted, N_WANTED), 0);
 	assert_true(caps->btf);
 	assert_int_equal(caps->n_symbols, N_WANTED);
+	caps_own_ids(caps, k->btf, NULL);
 	btf__free(k->btf);
 }
 
@@ -278,6 +279,31 @@ static void iterator(void **state)
 	assert_int_equal(caps.iter_task_file, id);
 }
 
+/* Programs go where the kernel's own numbers say, even if its types were cut. */
+static void own_numbers(void **state)
+{
+	struct cap_symbol both[] = { { .name = "tcp_reset" }, { .name = "tcp_reset", .tracepoint = true } };
+	uint32_t ids[64];
+	struct kernel k;
+	struct caps caps = {};
+	int iter, reset;
+
+	kernel_new(&k);
+	iter = FUNC(&k, "bpf_iter_task_file", k.voidp, k.voidp);
+	reset = FUNC(&k, "tcp_reset", k.voidp);
+	for (uint32_t i = 0; i < N(ids); i++)
+		ids[i] = 1000 + i;
+	assert_int_equal(caps_from_btf(&caps, k.btf, both, 2), 0);
+	caps_own_ids(&caps, k.btf, ids);
+	assert_int_equal(caps.iter_task_file, 1000 + iter);
+	assert_int_equal(caps.symbol[0].id, 1000 + reset);
+	assert_int_equal(caps.symbol[1].id, 0);
+	caps_own_ids(&caps, NULL, NULL);
+	assert_int_equal(caps.iter_task_file, 0);
+	assert_int_equal(caps.symbol[0].id, 0);
+	btf__free(k.btf);
+}
+
 static void too_many(void **state)
 {
 	struct cap_symbol many[MAX_CAP_SYMBOLS + 1];
@@ -335,6 +361,7 @@ int main(void)
 		cmocka_unit_test(broken_tracepoint),
 		cmocka_unit_test(numbers_with_holes),
 		cmocka_unit_test(iterator),
+		cmocka_unit_test(own_numbers),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(up_to_the_plan),
 	};

@@ -84,6 +84,7 @@ static void read_caps(struct caps *caps, const struct kernel *k)
 	memset(caps, 0, sizeof(*caps));
 	caps->own_btf = true;
 	assert_int_equal(caps_from_btf(caps, btf, wanted, n), 0);
+	caps_own_ids(caps, btf, NULL);
 	btf__free(btf);
 }
 

@@ -29,7 +29,7 @@
 struct run {
 	struct caps caps;
 	struct plan plan;
-	int btf_fd;
+	int btf_fd, handler[OBJECT_HANDLERS];
 	char stats[MAX_PROGS][STATS_BYTES];	/* by the program's place in the object */
 	char *log;				/* of one program alone, in full */
 	const char *log_dir;
@@ -191,27 +191,26 @@ static int probe(struct run *run)
 		return run->btf_fd;
 	}
 	run->caps.kprobes = 0;
-	return object_register_snapshot(run->caps.iter_task_file);
+	return object_register(run->handler, &run->caps);
 }
 
 int main(int argc, char **argv)
 {
 	struct run *run = calloc(1, sizeof(*run));
-	int handler = -ENOMEM, err;
+	int err = -ENOMEM;
 
 	libbpf_set_print(quiet);
 	if (run) {
 		run->log = malloc(LOG_BYTES);
 		run->log_dir = argc > 1 ? argv[1] : NULL;
-		handler = run->log ? probe(run) : -ENOMEM;
+		err = run->log ? probe(run) : -ENOMEM;
 	}
-	err = handler < 0 ? handler : 0;
 	for (enum ladder l = LADDER_FENTRY; l <= LADDER_KPROBE && !err; l++)
 		err = measure(run, l);
 	if (err)
 		fprintf(stderr, "insns: %s\n", strerror(-err));
-	if (handler > 0)
-		libbpf_unregister_prog_handler(handler);
+	if (run)
+		object_unregister(run->handler);
 	err = err ? 2 : !!run->n_refused;
 	if (run)
 		free(run->log);
