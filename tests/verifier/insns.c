@@ -134,10 +134,11 @@ static void keep_log(struct run *run, const char *name)
 
 static void report(struct run *run, const char *name, char *stats, int err)
 {
-	const char *words = strstr(stats, "processed ");
+	/* a line of its own: 7.x says before how the number is made up, "insns processed 95+180" */
+	const char *words = strstr(stats, "\nprocessed ");
 	unsigned int insns;
 
-	if (!err && words && sscanf(words, "processed %u insns", &insns) == 1) {
+	if (!err && words && sscanf(words, "\nprocessed %u insns", &insns) == 1) {
 		printf("%s\t%u\n", name, insns);
 		return;
 	}
