@@ -24,7 +24,7 @@ check() {
 # Behind the ring buffer everything runs from a recording: no libbpf, no
 # skeleton, no clock, no /proc. What may: attaching, the live source, resolver
 # and counters, options that name a process, and the session that wires them.
-live="account btf_file btf_trim caps caps_try clock counters kernel loader main object options resolve
+live="account btf_file btf_trim caps caps_try clock counters kernel links loader main object options resolve
 	session source_ring"
 
 includes() {
