@@ -143,10 +143,10 @@ def differing(a, b, prefix=""):
             yield "errors", x and x["errno"], y and y["errno"]
 
 
-def differences(auto, run):
-    """(scenario, key, value by auto, value by this ladder), of all that both told of."""
+def differences(auto, run, failed):
+    """(scenario, key, value by auto, value by this ladder), of all that both played to its end."""
     for scenario, row in run.results.items():
-        if row[0] == "skip" or auto.results.get(scenario, ["none"])[0] != "ok":
+        if row[0] == "skip" or scenario in failed or auto.results.get(scenario, ["none"])[0] != "ok":
             continue
         for a, b in match(auto.told.get(scenario, []), run.told.get(scenario, [])):
             if a and b:
@@ -238,7 +238,8 @@ def judge(runs, rows):
             continue
         v = run.verdicts()
         unnamed = unnamed_complaints(rows, run)
-        run.in_part = v["FAIL"] - len({sc for sc, _ in unnamed if sc in run.results})
+        failing = {sc for sc, _ in unnamed}
+        run.in_part = v["FAIL"] - len(failing & run.results.keys())
         passed, skipped = passed + v["ok"], skipped + v["skip"]
         failed += v["FAIL"] - run.in_part
         for scenario, complaint in unnamed:
@@ -249,7 +250,7 @@ def judge(runs, rows):
         if not auto or run is auto:
             continue
         found = collections.defaultdict(list)
-        for scenario, key, a, b in differences(auto, run):
+        for scenario, key, a, b in differences(auto, run, failing):
             reason = reason_for(rows, run, scenario, key, a, b)
             # what is merely absent is one difference, whatever it was
             change = (text(a) if b is not None else "", text(b))
