@@ -143,13 +143,15 @@ static void syn_established(struct scene *s)
  */
 static int fast_open(struct wire *w, struct actor *srv, struct peer *p)
 {
+	static const uint8_t option[] = { 1, 1, 34, 2 };	/* TFO without a cookie */
 	int lfd;
 
 	scene_sysctl(w->s, "net/ipv4/tcp_fastopen", "1538");
 	lfd = net_listen(srv, w->family, SERVER_PORT, 16);
 	*p = peer_stranger(w, SERVER_PORT);
 	wire_send(w, &(struct segment){ .sport = p->rport, .dport = p->lport, .seq = p->seq,
-					.flags = SEG_SYN, .window = w->window, .fastopen = true,
+					.flags = SEG_SYN, .window = w->window,
+					.options = option, .n_options = sizeof(option),
 					.len = 10 });
 	p->seq += 11;
 	peer_await(p, SEG_SYN | SEG_ACK);

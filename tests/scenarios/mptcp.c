@@ -259,6 +259,8 @@ static void fallback(struct scene *s)
 /* The far host wants to add a subflow to a connection that does not exist. */
 static void join_denied(struct scene *s)
 {
+	/* MP_JOIN: address 0, a token of no connection, a nonce */
+	static const uint8_t join[] = { 30, 12, 0x10, 0, 'n', 'o', 'n', 'e', 1, 1, 1, 1 };
 	struct actor *srv = actor_new(s, "rt-server");
 	struct segment syn;
 	struct expect *e;
@@ -270,7 +272,8 @@ static void join_denied(struct scene *s)
 	mptcp_listen(srv, s);
 	p = peer_stranger(&w, SERVER_PORT);
 	syn = peer_segment(&p, SEG_SYN);
-	syn.join = true;
+	syn.options = join;
+	syn.n_options = sizeof(join);
 	wire_send(&w, &syn);
 	peer_await(&p, SEG_RST);
 	e = scene_expect(s, "reply", "mptcp-reset");

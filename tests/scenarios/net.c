@@ -60,6 +60,20 @@ socklen_t net_target(enum family family, int port, struct sockaddr_storage *to)
 	return sizeof(*v6);
 }
 
+socklen_t net_sockaddr(const struct addr *at, struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = at->version == 6 ? AF_INET6 : AF_INET;
+	/* The port has the same place in both. */
+	v4->sin_port = htons((uint16_t)at->port);
+	inet_pton(to->ss_family, at->ip,
+		  at->version == 6 ? (void *)&v6->sin6_addr : (void *)&v4->sin_addr);
+	return at->version == 6 ? sizeof(*v6) : sizeof(*v4);
+}
+
 struct addr net_loopback(enum family family, int port)
 {
 	struct addr a = { .version = family == V6 ? 6 : 4, .port = port };

@@ -13,8 +13,6 @@
 
 #define OPT_NOP 1
 #define OPT_TS 8
-#define OPT_MPTCP 30
-#define OPT_FASTOPEN 34
 
 /* RFC 1071, before the folding. */
 static uint32_t sum(const void *data, size_t len, uint32_t s)
@@ -90,16 +88,9 @@ static size_t put_options(uint8_t *p, const struct segment *seg)
 		memcpy(at + 8, &ecr, 4);
 		at += 12;
 	}
-	if (seg->fastopen) {
-		memcpy(at, (uint8_t[]){ OPT_NOP, OPT_NOP, OPT_FASTOPEN, 2 }, 4);
-		at += 4;
-	}
-	if (seg->join) {
-		memcpy(at, (uint8_t[]){ OPT_MPTCP, 12, 0x10, 0, 'n', 'o', 'n', 'e' }, 8);
-		memset(at + 8, 1, 4);
-		at += 12;
-	}
-	return (size_t)(at - p);
+	if (seg->options)
+		memcpy(at, seg->options, (size_t)seg->n_options);
+	return (size_t)(at + seg->n_options - p);
 }
 
 size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
@@ -120,7 +111,7 @@ size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
 	tcp[13] = seg->flags;
 	memset(tcp + len, 'x', (size_t)seg->len);
 	len += (size_t)seg->len;
-	th->check = checksum(version, saddr, daddr, IPPROTO_TCP, tcp, len);
+	th->check = checksum(version, saddr, daddr, IPPROTO_TCP, tcp, len) ^ seg->damaged;
 	return put_ip(buf, version, saddr, daddr, IPPROTO_TCP, len) + len;
 }
 

@@ -22,8 +22,9 @@ struct segment {
 	uint16_t window;
 	bool ts;		/* has the timestamps option: */
 	uint32_t tsval, tsecr;
-	bool fastopen;		/* has the option without a cookie */
-	bool join;		/* has MPTCP's option to join a connection that is none */
+	const uint8_t *options;	/* more of them, n_options bytes: a multiple of four */
+	int n_options;
+	bool damaged;		/* the checksum is wrong */
 	int len;		/* payload: its bytes do not matter */
 	uint8_t packet[128];	/* how it began when it was received, for ICMP to quote */
 	int packet_len;

@@ -255,30 +255,11 @@ struct segment remote_await(struct remote *r, unsigned int flags)
 	return seg;
 }
 
-/* Where the peer is, as connect() takes it. */
-static socklen_t target(const struct remote *r, struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-
-	memset(to, 0, sizeof(*to));
-	/* The port has the same place in both. */
-	v4->sin_port = htons((uint16_t)r->there.port);
-	if (r->there.version == 6) {
-		v6->sin6_family = AF_INET6;
-		inet_pton(AF_INET6, r->there.ip, &v6->sin6_addr);
-		return sizeof(*v6);
-	}
-	v4->sin_family = AF_INET;
-	inet_pton(AF_INET, r->there.ip, &v4->sin_addr);
-	return sizeof(*v4);
-}
-
 int remote_connecting(struct remote *r, struct actor *a)
 {
 	struct sockaddr_storage *to = (struct sockaddr_storage *)r->s->buf;
 	int fd = net_socket(a, r->s->family);
-	socklen_t len = target(r, to);
+	socklen_t len = net_sockaddr(&r->there, to);
 
 	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)to, len }, 4);
 	remote_await(r, TH_SYN);

@@ -115,15 +115,10 @@ void peer_send(struct peer *p, uint8_t flags, int len)
 
 static void begin_connect(struct wire *w, struct actor *a, int fd, const struct addr *to)
 {
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)w->s->buf;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)w->s->buf;
+	struct sockaddr_storage *at = (struct sockaddr_storage *)w->s->buf;
+	socklen_t len = net_sockaddr(to, at);
 
-	memset(v6, 0, sizeof(*v6));
-	v6->sin6_family = (sa_family_t)wire_af(w);
-	v6->sin6_port = htons((uint16_t)to->port);
-	inet_pton(wire_af(w), to->ip, w->family == V6 ? (void *)&v6->sin6_addr :
-							      (void *)&v4->sin_addr);
-	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)v6, sizeof(*v6) }, 4);
+	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)at, len }, 4);
 }
 
 long wire_connect_to(struct wire *w, struct actor *a, int fd, const struct addr *to)
