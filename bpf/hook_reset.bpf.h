@@ -114,15 +114,40 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 #define RTN_LOCAL 2
 #define RTF_LOCAL 0x80000000u
 
+#define OPT_MD5 19		/* include/net/tcp.h */
+#define OPT_AO 29
+
+/* Which signatures the kernel has been built to look at. */
+struct tcp_sock___signed {
+	void *md5sig_info, *ao_info;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_signed(const struct segment *s, __u64 tcp)
+{
+	__u32 len = tcp_header_len(s);
+
+	return (bpf_core_field_exists(struct tcp_sock___signed, md5sig_info) &&
+		tcp_option(tcp, len, OPT_MD5) >= 0) ||
+	       (bpf_core_field_exists(struct tcp_sock___signed, ao_info) &&
+		tcp_option(tcp, len, OPT_AO) >= 0);
+}
+
 /*
  * Entering tcp_v{4,6}_send_reset() is not yet a RST: the same tests that the
- * functions begin with. What they refuse later (a wrong MD5 or AO signature)
- * cannot be seen from here.
+ * functions begin with. A signed segment for no full socket is answered only if
+ * a listener on the sender's port has the key, which is rare and cannot be seen
+ * from here: of such a RST nothing is said. A socket has checked the signature
+ * before.
  */
-static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb, bool v6)
+static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb,
+					  const struct segment *s, bool v6)
 {
+	__u8 state = sk ? BPF_CORE_READ(sk, __sk_common.skc_state) : 0;
 	struct dst_entry *dst;
 
+	if ((!sk || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV) &&
+	    is_signed(s, (__u64)tcp_header(skb)))
+		return false;
 	if (sk)
 		return true;
 	dst = skb_route(skb);
@@ -142,7 +167,7 @@ static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, 
 		return 0;
 	if (s.flags & TH_RST)
 		return on_unanswered(sk, skb, &s);
-	if (!reply_is_sent(sk, skb, v6))
+	if (!reply_is_sent(sk, skb, &s, v6))
 		return 0;
 	return on_reply(sk, skb, reason, cfg_reply_reason_arg);
 }

@@ -7,42 +7,13 @@
 #ifndef RST_MPTCP_BPF_H
 #define RST_MPTCP_BPF_H
 
-#define OPT_END 0		/* include/net/tcp.h */
-#define OPT_NOP 1
-#define OPT_MPTCP 30
+#define OPT_MPTCP 30		/* include/net/tcp.h */
 #define MPTCP_JOIN 1		/* RFC 8684, 3.2: the upper four bits of the option's third byte */
-#define MAX_OPTIONS 12
-
-#define NO_MORE 0
-#define JOINS 0xffff
-
-/* The length of the option at this address, or one of the above. */
-VERIFIED_ONCE int pass_option(__u64 at)
-{
-	__u8 opt[3];
-
-	if (bpf_probe_read_kernel(opt, sizeof(opt), (void *)at) || opt[0] == OPT_END)
-		return NO_MORE;
-	if (opt[0] == OPT_MPTCP)
-		return opt[2] >> 4 == MPTCP_JOIN ? JOINS : NO_MORE;
-	return opt[0] == OPT_NOP ? 1 : opt[1];
-}
 
 /* Whether a SYN, whose header is at tcp, has the option that joins a connection. */
 static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 {
-	__u32 at = 20, end = (s->th[12] >> 4) * 4;
-
-	for (int i = 0; i < MAX_OPTIONS && at + 3 <= end; i++) {
-		__u32 len = pass_option(tcp + at);
-
-		if (len == JOINS)
-			return true;
-		if (len == NO_MORE)
-			return false;
-		at += len;
-	}
-	return false;
+	return tcp_option(tcp, tcp_header_len(s), OPT_MPTCP) >> 4 == MPTCP_JOIN;
 }
 
 static __always_inline void parent_reset(const struct rst_event *e)

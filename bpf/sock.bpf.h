@@ -177,6 +177,31 @@ VERIFIED_ONCE int read_segment(struct segment *s, __u64 buf)
 	return 0;
 }
 
+#define OPT_END 0		/* include/net/tcp.h */
+#define OPT_NOP 1
+#define MAX_OPTIONS 12
+
+/* The byte behind kind and length of this option of the header at tcp; -1 if there is none. */
+VERIFIED_ONCE int tcp_option(__u64 tcp, __u32 len, __u32 kind)
+{
+	__u32 at = 20;
+	__u8 opt[3];
+
+	for (int i = 0; i < MAX_OPTIONS && at + sizeof(opt) <= len; i++) {
+		if (bpf_probe_read_kernel(opt, sizeof(opt), (void *)(tcp + at)) || opt[0] == OPT_END)
+			return -1;
+		if (opt[0] == kind)
+			return opt[2];
+		at += opt[0] == OPT_NOP ? 1 : opt[1];
+	}
+	return -1;
+}
+
+static __always_inline __u32 tcp_header_len(const struct segment *s)
+{
+	return (s->th[12] >> 4) * 4;
+}
+
 /* What an IP header shows of the sender and of the way from there. */
 struct hop {
 	__u16 ip_id;	/* v4 */

@@ -26,6 +26,7 @@ const struct scenario *const registry[] = {
 	queue_scenarios,
 	killed_scenarios,
 	firewall_scenarios,
+	silent_scenarios,
 	healthy_scenarios,
 	/* Last: what it lowers is the whole host's. */
 	limits_scenarios,
