@@ -16,11 +16,19 @@ static __always_inline void set_reason(struct rst_event *e, __u64 reason, bool k
 }
 
 /*
- * tcp_send_active_reset(sk): always a full socket. In state CLOSE it is a call
- * of the running task that aborts (close, connect, exit, or the close of the
- * listener above); in any other state a timer, netlink or BPF acts and the
- * running task means nothing.
+ * Whether a call of the running task aborts: in state CLOSE (close, connect,
+ * exit, or the close of the listener above), but not where MPTCP gives up a
+ * subflow that broke its rules, in whoever's task the segment came. In any other
+ * state a timer, netlink, BPF or a worker acts, and the task means nothing.
  */
+static __always_inline bool aborted_by_call(const struct rst_event *e)
+{
+	bool broken = e->extra.msk && e->sock.sk_err == EBADMSG;
+
+	return e->sock.state == TCP_CLOSE && !broken && task_is_process(&e->task);
+}
+
+/* tcp_send_active_reset(sk): always a full socket. */
 static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_reason)
 {
 	struct sk_info *info = sock_info(sk);
@@ -33,9 +41,13 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
 	e->seg.rst_ack = e->sock.rcv_nxt;
 	e->flags |= EVF_SEQ | EVF_ACK;
-	if (info && e->sock.state != TCP_CLOSE)
-		info->reset = 1;	/* its own process will get an error too */
-	if (e->sock.state == TCP_CLOSE && task_is_process(&e->task)) {
+	if (e->sock.state != TCP_CLOSE) {	/* its own process will get an error too */
+		if (info)
+			info->reset = 1;
+		if (!task_is_process(&e->task))
+			parent_reset(e);	/* a fast close that the peer asked for */
+	}
+	if (aborted_by_call(e)) {
 		owner_from_task(&e->owner, &e->task, OWNER_CALLER);
 		owner_closes(&e->owner, &e->task, e->time_ns);
 		if (info) {

@@ -12,6 +12,7 @@
 /* include/uapi/asm-generic/errno.h */
 #define EPIPE 32
 #define EPROTO 71
+#define EBADMSG 74
 #define ENOPROTOOPT 92
 #define ENETDOWN 100
 #define ECONNABORTED 103

@@ -306,8 +306,9 @@ static int on_sent(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return -ENOMEM;
 	facts_sent(&n->inc, ev, c->meta);
-	if (kills_sender(ev))
-		index_sender(c, n, sock_key(&ev->sock));
+	if (kills_sender(ev))	/* by itself MPTCP ends the connection above as well */
+		index_sender(c, n, n->inc.by_kernel && ev->extra.msk ? ev->extra.msk :
+								       sock_key(&ev->sock));
 	resolve(c, &n->inc.sender);
 	return 0;
 }

@@ -260,6 +260,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	inc->recent = ev->flags & EVF_RECENT;
 	inc->listener = ev->flags & EVF_LISTEN;
 	inc->join = ev->flags & EVF_JOIN;
+	inc->by_kernel = !ev->task.pid || ev->task.flags & TASKF_KTHREAD;
 	if (ev->flags & EVF_REASON)
 		set_text(inc->reason, sizeof(inc->reason), source_reason(meta, ev->seg.reason));
 	if (ev->flags & EVF_SEGMENT) {

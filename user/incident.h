@@ -117,6 +117,7 @@ struct incident {
 	bool recent;		/* the sender's owner is of a socket closed before */
 	bool join;		/* the segment answered was a SYN that joins an MPTCP connection */
 	bool listener;		/* the sending socket is a listener */
+	bool by_kernel;		/* no process was running where the RST was sent */
 };
 
 /* Sets every member to "not known". */

@@ -28,7 +28,8 @@ const struct rule rules[] = {
 		    "8684, 3.5 and 3.6",
 	  .why[CERTAIN] = "the kernel's reason is one of MPTCP_RST_*, or TCP_ABORT_ON_CLOSE on a "
 			  "live subflow (fast close)",
-	  .why[LIKELY] = "the close of an MPTCP socket reset a live subflow, or a listener "
+	  .why[LIKELY] = "no reason, but the close of an MPTCP socket or the kernel by itself "
+			 "reset a live subflow, or one with EBADMSG on it, or a listener "
 			 "answered a SYN that asked to join an MPTCP connection" },
 	{ .cause = "socket-killed", .match = match_killed,
 	  .headline = "the socket was destroyed from outside (ss -K or BPF)",

@@ -64,7 +64,11 @@ static enum confidence sure_if(bool yes, enum confidence c)
 
 enum confidence match_mptcp(const struct incident *inc)
 {
-	bool fast_close = by_other(inc) && inc->sender.mptcp == 1;
+	bool subflow = active(inc) && inc->sender.mptcp == 1;
+	bool fast_close = by_other(inc) && subflow;
+	/* subflow_check_data_avail(); mptcp_check_fastclose() in a worker, where a timer is none */
+	bool broken = subflow && inc->sender.sk_err == EBADMSG;
+	bool asked = fast_close && inc->by_kernel && inc->sender.probes == 0;
 
 	if (!strncmp(inc->reason, "MPTCP_RST_", 10) ||
 	    (fast_close && reason_is(inc, "TCP_ABORT_ON_CLOSE")))
@@ -72,7 +76,9 @@ enum confidence match_mptcp(const struct incident *inc)
 	/* subflow_check_req(): before there is a request that another SYN could break into */
 	if (inc->kind == KIND_REPLY && inc->join && no_reason(inc))
 		return LIKELY;
-	return sure_if(fast_close && no_reason(inc) && inc->sender.owner == OWNER_CALLER, LIKELY);
+	return sure_if(no_reason(inc) && (broken || asked ||
+					  (fast_close && inc->sender.owner == OWNER_CALLER)),
+		       LIKELY);
 }
 
 /* tcp_abort(): sk_err is set first up to 6.10; later the reason is TCP_STATE in a live state */
@@ -85,7 +91,10 @@ enum confidence match_killed(const struct incident *inc)
 	if (reason_is(inc, "TCP_STATE"))
 		return sure_if(!(inc->sender.tcp_state == FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD),
 			       LIKELY);
-	/* 6.1.103 and 6.6 have the later order without the reason; keepalive has sent probes */
+	/*
+	 * 6.1.103 and 6.6 have the later order without the reason; keepalive has sent
+	 * probes, and of MPTCP see above
+	 */
 	return sure_if(no_reason(inc) && !(inc->sender.bits & SOCKF_DEAD) && inc->sender.probes == 0,
 		       LIKELY);
 }

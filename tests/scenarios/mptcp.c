@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 #include "killed.h"
-#include "net.h"
+#include "mptcp.h"
 #include "registry.h"
 #include "wire.h"
 
@@ -26,7 +26,7 @@
 #define INFO_FLAGS_AT 8		/* of struct mptcp_info: after eight counters of one byte */
 #define INFO_FALLBACK 1u	/* it has become plain TCP */
 
-static int mptcp_socket(struct actor *a, enum family family)
+int mptcp_socket(struct actor *a, enum family family)
 {
 	long fd = SYS(a, SYS_socket, family == V6 ? AF_INET6 : AF_INET, SOCK_STREAM,
 		      IPPROTO_MPTCP);
@@ -53,7 +53,7 @@ static void check_mptcp(struct actor *a, int fd)
 		scene_abort(a->scene, "%s: fallen back to TCP", a->comm);
 }
 
-static int mptcp_listen(struct actor *a, struct scene *s)
+int mptcp_listen(struct actor *a, struct scene *s)
 {
 	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
 	int fd = mptcp_socket(a, s->family);
@@ -61,6 +61,8 @@ static int mptcp_listen(struct actor *a, struct scene *s)
 
 	if (s->family == V4)
 		((struct sockaddr_in *)at)->sin_addr.s_addr = INADDR_ANY;
+	else
+		((struct sockaddr_in6 *)at)->sin6_addr = in6addr_any;
 	must(a, "bind", SYS(a, SYS_bind, fd, (long)at, len));
 	must(a, "listen", SYS(a, SYS_listen, fd, 16));
 	return fd;

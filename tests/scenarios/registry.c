@@ -17,6 +17,7 @@ const struct scenario *const registry[] = {
 	nonblock_scenarios,
 	uring_scenarios,
 	mptcp_scenarios,
+	subflow_scenarios,
 	tls_scenarios,
 	received_scenarios,
 	injected_scenarios,

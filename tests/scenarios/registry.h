@@ -28,6 +28,7 @@ extern const struct scenario surface_scenarios[];
 extern const struct scenario nonblock_scenarios[];
 extern const struct scenario uring_scenarios[];
 extern const struct scenario mptcp_scenarios[];
+extern const struct scenario subflow_scenarios[];
 extern const struct scenario tls_scenarios[];
 extern const struct scenario received_scenarios[];
 extern const struct scenario injected_scenarios[];

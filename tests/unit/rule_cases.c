@@ -38,6 +38,7 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 	inc->recent = sh->recent;
 	inc->listener = sh->listener;
 	inc->join = sh->join;
+	inc->by_kernel = sh->by_kernel;
 	if (sh->seg)
 		inc->seg_flags = sh->seg;
 	inc->seg_len = value(sh->seg_len);

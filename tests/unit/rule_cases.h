@@ -32,7 +32,7 @@ struct shape {
 	int queue, queue_max;
 	int sport;
 	const char *syscall, *exit;
-	bool mptcp, by_caller;
+	bool mptcp, by_caller, by_kernel;
 	uint8_t nf_hook;
 	uint8_t victim;			/* its state */
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;

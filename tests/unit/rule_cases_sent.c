@@ -142,6 +142,21 @@ const struct rule_case cases_sent[] = {
 	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
 	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .by_caller = true,
 	    .syscall = "close" } },
+	/* the peer asked for a fast close: the kernel's worker answers */
+	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "MPTCP_RST_EUNSPEC", .state = ESTABLISHED, .mptcp = true,
+	    .by_kernel = true, .probes = IS(0) } },
+	{ "socket-killed", LIKELY, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .mptcp = true,
+	    .probes = IS(0) } },
+	/* a timer's does not ask who runs */
+	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
+	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true,
+	    .by_kernel = true, .probes = IS(9) } },
+	/* what came fits no mapping */
+	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
+	  { CALLED, .reason = "MPTCP_RST_EMIDDLEBOX", .old_state = ESTABLISHED, .mptcp = true,
+	    .sk_err = EBADMSG } },
 	/* one that nobody closes just now was given up by its timer */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true } },

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* MPTCP sockets; the scene is skipped where there are none. */
+#ifndef MPTCP_H
+#define MPTCP_H
+
+#include "net.h"
+
+int mptcp_socket(struct actor *a, enum family family);
+/* A listener on SERVER_PORT. */
+int mptcp_listen(struct actor *a, struct scene *s);
+
+#endif
