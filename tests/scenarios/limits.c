@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The limit of orphans. It is the host's, not the namespace's: it is lowered
- * for as short as can be, by a process that puts it back whatever happens to
- * the scene.
+ * The limits of orphans and of TCP's memory. They are the host's, not the
+ * namespace's: they are lowered for as short as can be, by a process that puts
+ * them back whatever happens to the scene.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,20 @@
 #include "registry.h"
 #include "wire.h"
 
-#define LIMIT "/proc/sys/net/ipv4/tcp_max_orphans"
+enum { ORPHANS, MEMORY };
+
+/* No number of orphans is below -1, nor less memory in use than nothing. */
+static const struct limit {
+	const char *path, *low;
+} limits[] = {
+	[ORPHANS] = { "/proc/sys/net/ipv4/tcp_max_orphans", "-1" },
+	[MEMORY] = { "/proc/sys/net/ipv4/tcp_mem", "0 0 0" },
+};
+
+/* So much unsent that no processor's share of the memory hides it: a megabyte each. */
+#define SEND_BUFFER (8 << 20)
+#define UNSENT (3 << 20)
+#define CHUNK (IO_BUF / 2)
 
 struct guard {
 	struct scene *s;
@@ -29,7 +42,7 @@ struct guard {
 enum { ASK_LOWER = 'l', ASK_RESTORE = 'r', SAY_YES = 'y', SAY_NO = 'n' };
 
 /* Only the host's first namespace shows the limit: the judge is most likely in it. */
-static int open_limit(pid_t judge)
+static int open_limit(pid_t judge, const struct limit *l)
 {
 	char path[40];
 	int ns, r;
@@ -40,7 +53,7 @@ static int open_limit(pid_t judge)
 		return -1;
 	r = setns(ns, CLONE_NEWNET);
 	close(ns);
-	return r ? -1 : open(LIMIT, O_RDWR | O_CLOEXEC);
+	return r ? -1 : open(l->path, O_RDWR | O_CLOEXEC);
 }
 
 static bool set_limit(int fd, const char *value)
@@ -49,18 +62,17 @@ static bool set_limit(int fd, const char *value)
 }
 
 /* Does as it is told, and puts the limit back when the other end has gone. */
-static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge)
+static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge, const struct limit *l)
 {
-	char old[32] = "", req, answer;
-	int fd = open_limit(judge);
+	char old[64] = "", req, answer;
+	int fd = open_limit(judge, l);
 
 	/* Out of the scene's group, which may be killed as a whole. */
 	setsid();
 	if (fd >= 0 && pread(fd, old, sizeof(old) - 1, 0) <= 0)
 		fd = -1;
 	while (read(ctl, &req, 1) == 1) {
-		/* No number of orphans is below -1. */
-		answer = fd >= 0 && set_limit(fd, req == ASK_LOWER ? "-1" : old) ? SAY_YES : SAY_NO;
+		answer = fd >= 0 && set_limit(fd, req == ASK_LOWER ? l->low : old) ? SAY_YES : SAY_NO;
 		if (write(ctl, &answer, 1) != 1)
 			break;
 	}
@@ -85,7 +97,7 @@ static struct guard guard_start(struct scene *s)
 	if (!g.pid) {
 		close(pair[0]);
 		close(s->ctl);
-		guard_main(pair[1], judge);
+		guard_main(pair[1], judge, &limits[s->arg]);
 	}
 	close(pair[1]);
 	g.fd = fd_aside(s, pair[0]);
@@ -97,7 +109,7 @@ static void guard_ask(struct guard *g, char what)
 	char answer = SAY_NO;
 
 	if (write(g->fd, &what, 1) != 1 || read(g->fd, &answer, 1) != 1 || answer != SAY_YES)
-		scene_skip(g->s, "the limit of orphans cannot be set from here");
+		scene_skip(g->s, "%s cannot be set from here", limits[g->s->arg].path);
 }
 
 static void guard_end(struct guard *g)
@@ -121,8 +133,32 @@ static struct expect *expect_dropped(const struct peer *p, const struct actor *c
 	return e;
 }
 
-/* Its FIN is on the wire, but there is no room for it to wait for the answer. */
-static void orphan_close(struct scene *s)
+/* Sends more than the far host will take, and goes on. */
+static void fill(struct actor *a, int fd)
+{
+	int size = SEND_BUFFER, sent;
+
+	net_setsockopt(a, fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	for (sent = 0; sent < UNSENT; sent += CHUNK)
+		net_send(a, fd, CHUNK);
+}
+
+/* A connection; where memory is the limit, with data that the far host has no room for. */
+static int open_connection(struct scene *s, struct wire *w, struct actor *cli, struct peer *p)
+{
+	int fd;
+
+	wire_open(s, w);
+	if (s->arg == MEMORY)
+		w->window = 0;
+	fd = peer_accept(w, cli, p);
+	if (s->arg == MEMORY)
+		fill(cli, fd);
+	return fd;
+}
+
+/* What is left to do when it is closed, the FIN at least, finds no room to wait in. */
+static void limit_close(struct scene *s)
 {
 	/* No actor may hold the guard's socket: it waits for its last end to close. */
 	struct actor *cli = actor_new(s, "rt-client");
@@ -131,8 +167,7 @@ static void orphan_close(struct scene *s)
 	struct peer p;
 	int fd;
 
-	wire_open(s, &w);
-	fd = peer_accept(&w, cli, &p);
+	fd = open_connection(s, &w, cli, &p);
 	guard_ask(&g, ASK_RESTORE);
 	guard_ask(&g, ASK_LOWER);
 	net_close(cli, fd);
@@ -142,8 +177,8 @@ static void orphan_close(struct scene *s)
 	want_str(expect_dropped(&p, cli, fd), "sender_owner", "caller");
 }
 
-/* The room is gone when its FIN is to be sent again. */
-static void orphan_timer(struct scene *s)
+/* The room is gone when its FIN is to be sent again, or the closed window probed. */
+static void limit_timer(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
 	struct guard g = guard_start(s);
@@ -151,11 +186,11 @@ static void orphan_timer(struct scene *s)
 	struct peer p;
 	int fd;
 
-	wire_open(s, &w);
-	fd = peer_accept(&w, cli, &p);
+	fd = open_connection(s, &w, cli, &p);
 	guard_ask(&g, ASK_RESTORE);
 	net_close(cli, fd);
-	peer_await(&p, SEG_FIN);
+	if (s->arg == ORPHANS)
+		peer_await(&p, SEG_FIN);
 	guard_ask(&g, ASK_LOWER);
 	peer_await(&p, SEG_RST);
 	guard_ask(&g, ASK_RESTORE);
@@ -164,11 +199,17 @@ static void orphan_timer(struct scene *s)
 }
 
 const struct scenario limits_scenarios[] = {
-	ROW("orphan-limit", "closed when the limit of orphans is reached", orphan_close, V4,
-	    .flags = SC_ALONE),
-	ROW("orphan-limit-v6", "the same over IPv6", orphan_close, V6,
-	    .flags = SC_ALONE),
+	ROW("orphan-limit", "closed when the limit of orphans is reached", limit_close, V4,
+	    .flags = SC_ALONE, .arg = ORPHANS),
+	ROW("orphan-limit-v6", "the same over IPv6", limit_close, V6,
+	    .flags = SC_ALONE, .arg = ORPHANS),
 	ROW("orphan-limit-timer", "the limit of orphans is reached before a retransmission",
-	    orphan_timer, V4, .flags = SC_ALONE),
+	    limit_timer, V4, .flags = SC_ALONE, .arg = ORPHANS),
+	ROW("memory-limit", "closed with data unsent when TCP's memory is used up",
+	    limit_close, V4, .flags = SC_ALONE, .arg = MEMORY),
+	ROW("memory-limit-v6", "the same over IPv6", limit_close, V6,
+	    .flags = SC_ALONE, .arg = MEMORY),
+	ROW("memory-limit-timer", "TCP's memory is used up before a probe of a closed window",
+	    limit_timer, V4, .flags = SC_ALONE, .arg = MEMORY),
 	ROW_END
 };
