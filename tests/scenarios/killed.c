@@ -7,13 +7,11 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "killed.h"
 #include "net.h"
 #include "netlink.h"
 #include "registry.h"
-#include "wire.h"
 
 #ifndef SOCK_DESTROY
 #define SOCK_DESTROY 21
@@ -83,69 +81,43 @@ static void socket_killed(struct scene *s)
 	want_error(e, ECONNRESET, "recvfrom", c.sfd, c.server, false);
 }
 
-/* connect(AF_UNSPEC) dissolves the connection. */
-static long disconnect(struct actor *a, int fd)
-{
-	struct sockaddr *to = (struct sockaddr *)a->scene->buf;
-
-	memset(to, 0, sizeof(*to));
-	to->sa_family = AF_UNSPEC;
-	return SYS(a, SYS_connect, fd, (long)to, sizeof(*to));
-}
-
-static void disconnected(struct scene *s)
+/*
+ * SOCK_DESTROY of what is no full socket: there is nobody to send a RST for, and
+ * to some kernels nothing to destroy.
+ */
+static void timewait_killed(struct scene *s)
 {
 	struct conn c = conn_new(s);
-	struct expect *e;
+	struct actor *killer = actor_new(s, "rt-killer");
 
-	if (s->arg) {
-		net_shutdown(c.server, c.sfd, SHUT_WR);
-		net_wait_state(c.client, c.cfd, TCP_CLOSE_WAIT);
-		net_wait_state(c.server, c.sfd, TCP_FIN_WAIT2);
-	}
-	scene_same(s, "connect(AF_UNSPEC)", 0, disconnect(c.client, c.cfd));
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = scene_expect(s, "active", "disconnect");
-	want_flow(e, &c.caddr, &c.saddr);
-	want_sender(e, c.client, "caller");
-	want_str(e, "sender_syscall", "connect");
-	want_int(e, "sender_fd", c.cfd);
-	want_str(e, "sender_state", s->arg ? "CLOSE_WAIT" : "ESTABLISHED");
-	want_victim(e, c.server, "caller|socket|listener", s->arg ? "FIN_WAIT2" : "ESTABLISHED");
-	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
-	net_io_fails(c.server, IO_RECV, c.sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.sfd, c.server, false);
+	net_close(c.client, c.cfd);
+	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
+	net_close(c.server, c.sfd);
+	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
+	actor_call(killer, do_destroy, (long[]){ s->family, c.caddr.port, SERVER_PORT }, 3);
 }
 
-/* Both have shut down, but some data has never left: the peer took none. */
-static void disconnected_unsent(struct scene *s)
+/* The connections that wait in its queue go with it: that is the destroyer's doing. */
+static void listener_destroyed(struct scene *s)
 {
-	struct actor *cli = actor_new(s, "rt-client");
+	struct conn c = { .server = actor_new(s, "rt-server"),
+			  .client = actor_new(s, "rt-client"), .lfd = -1 };
+	struct actor *killer = actor_new(s, "rt-killer");
 	struct expect *e;
-	struct wire w;
-	struct peer p;
-	int fd;
 
-	wire_open(s, &w);
-	w.window = 0;
-	fd = peer_accept(&w, cli, &p);
-	net_send(cli, fd, 16);
-	peer_send(&p, SEG_FIN | SEG_ACK, 0);
-	net_wait_state(cli, fd, TCP_CLOSE_WAIT);
-	net_shutdown(cli, fd, SHUT_WR);
-	net_wait_state(cli, fd, TCP_LAST_ACK);
-	scene_same(s, "connect(AF_UNSPEC)", 0, disconnect(cli, fd));
-	peer_await(&p, SEG_RST);
-
-	e = scene_expect(s, "active", "disconnect");
-	want_far_victim(e, &p);
-	want_sender(e, cli, "caller");
-	want_str(e, "sender_syscall", "connect");
-	want_int(e, "sender_fd", fd);
-	want_str(e, "sender_state", "LAST_ACK");
-	want_str(e, "outcome", "remote");
-	maybe_str(e, "reason", "TCP_DISCONNECT_WITH_DATA|NOT_SPECIFIED");
+	conn_queue(s, &c);
+	net_wait_queued(c.server, c.lfd, 1);
+	socket_destroy(s, killer, SERVER_PORT, 0);
+	net_wait_state(c.client, c.cfd, TCP_CLOSE);
+	e = scene_expect(s, "active", "listener-closed");
+	want_flow(e, &c.saddr, &c.caddr);
+	want_sender(e, killer, "caller");
+	want_str(e, "sender_syscall", "sendto");
+	want_str(e, "sender_state", "ESTABLISHED");
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
+	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
 }
 
 const struct scenario killed_scenarios[] = {
@@ -153,11 +125,9 @@ const struct scenario killed_scenarios[] = {
 	    .arg = 1),
 	ROW("socket-killed-v6", "the same over IPv6", socket_killed, V6, .arg = 1),
 	ROW("socket-killed-idle", "SOCK_DESTROY, then the owner sends", socket_killed, V4),
-	ROW("disconnect", "connect(AF_UNSPEC)", disconnected, V4),
-	ROW("disconnect-v6", "the same over IPv6", disconnected, V6),
-	ROW("disconnect-close-wait", "connect(AF_UNSPEC) after the peer's FIN", disconnected, V4,
-	    .arg = 1),
-	ROW("disconnect-unsent", "connect(AF_UNSPEC) in LAST_ACK with data unsent",
-	    disconnected_unsent, V4),
+	ROW("socket-killed-timewait", "SOCK_DESTROY of a timewait socket: no RST",
+	    timewait_killed, V4),
+	ROW("listener-destroyed", "SOCK_DESTROY of a listener with a connection unaccepted",
+	    listener_destroyed, V4),
 	ROW_END
 };

@@ -133,6 +133,15 @@ long net_connect(struct actor *a, int fd, enum family family, int port)
 	return SYS(a, SYS_connect, fd, (long)to, len);
 }
 
+void net_disconnect(struct actor *a, int fd)
+{
+	struct sockaddr *to = (struct sockaddr *)a->scene->buf;
+
+	memset(to, 0, sizeof(*to));
+	to->sa_family = AF_UNSPEC;
+	must(a, "connect(AF_UNSPEC)", SYS(a, SYS_connect, fd, (long)to, sizeof(*to)));
+}
+
 int net_accept(struct actor *a, int lfd)
 {
 	return (int)must(a, "accept", SYS(a, SYS_accept4, lfd, 0, 0, 0));

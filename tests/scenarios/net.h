@@ -64,6 +64,8 @@ int net_bound(struct actor *a, enum family family, int port);
 int net_listen(struct actor *a, enum family family, int port, int backlog);
 /* A blocking connect; returns the call's result. The address is put in the scene's buffer. */
 long net_connect(struct actor *a, int fd, enum family family, int port);
+/* connect(AF_UNSPEC), which dissolves the connection. */
+void net_disconnect(struct actor *a, int fd);
 int net_accept(struct actor *a, int lfd);
 void net_close(struct actor *a, int fd);
 void net_shutdown(struct actor *a, int fd, int how);

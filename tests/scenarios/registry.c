@@ -26,6 +26,7 @@ const struct scenario *const registry[] = {
 	stray_scenarios,
 	queue_scenarios,
 	killed_scenarios,
+	disconnect_scenarios,
 	firewall_scenarios,
 	silent_scenarios,
 	healthy_scenarios,

@@ -37,6 +37,7 @@ extern const struct scenario handshake_scenarios[];
 extern const struct scenario stray_scenarios[];
 extern const struct scenario queue_scenarios[];
 extern const struct scenario killed_scenarios[];
+extern const struct scenario disconnect_scenarios[];
 extern const struct scenario firewall_scenarios[];
 extern const struct scenario silent_scenarios[];
 extern const struct scenario limits_scenarios[];
