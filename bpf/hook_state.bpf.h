@@ -7,15 +7,18 @@
 #ifndef RST_HOOK_STATE_BPF_H
 #define RST_HOOK_STATE_BPF_H
 
-/* A socket begins: by a call of its owner, or when a handshake ends, in nobody's context. */
+/*
+ * A socket begins: by a call of its owner, or when a handshake ends, in nobody's
+ * context. With TCP Fast Open it may end first; then nobody knows since when it was.
+ */
 static __always_inline void sock_begins(struct sock *sk, __u8 state)
 {
-	struct sk_info info = { .birth_ns = bpf_ktime_get_ns() };
+	struct sk_info info = { .birth_ns = state == TCP_SYN_RECV ? 0 : bpf_ktime_get_ns() };
 	struct listener_key key = {};
 	struct rst_task t = {};
 
 	flow_from_sk(&info.flow, (__u64)sk);
-	if (state == TCP_ESTABLISHED) {
+	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
 		listener_owner(&info.owner, &info.flow);
 	} else {
 		fill_task(&t);
@@ -117,7 +120,8 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];
 	__u8 old = ctx[1], new = ctx[2];
-	struct sk_info *info;
+	struct sk_info *info = NULL;
+	bool begins;
 	__u16 proto;
 
 	/* the peer's doing, or a clone that has no address yet */
@@ -129,14 +133,21 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 		return msk_closes(sk);
 	if (proto != IPPROTO_TCP)
 		return 0;
-	if (new == TCP_SYN_SENT || new == TCP_LISTEN ||
-	    (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)) {
-		sock_begins(sk, new);
-		return 0;
+	begins = new == TCP_SYN_SENT || new == TCP_LISTEN ||
+		 (new == TCP_ESTABLISHED && old == TCP_SYN_RECV);
+	if (!begins)
+		info = sock_info(sk);
+	if (!info) {
+		/* one that a RST ends has been told of without */
+		if (!begins && (old != TCP_SYN_RECV || BPF_CORE_READ(sk, sk_err)))
+			return 0;
+		sock_begins(sk, begins ? new : old);
+		if (begins)
+			return 0;
+		info = sock_info(sk);
+		if (!info)
+			return 0;
 	}
-	info = sock_info(sk);
-	if (!info)
-		return 0;
 	if (new == TCP_ESTABLISHED)
 		flow_from_sk(&info->flow, (__u64)sk);
 	else if (new == TCP_CLOSE)

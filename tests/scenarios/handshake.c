@@ -137,87 +137,6 @@ static void syn_established(struct scene *s)
 	peer_finish(&p, srv, fd);
 }
 
-/*
- * A server that takes data with the SYN, without cookies: the connection is a
- * full socket in SYN_RECV and may be accepted before the handshake is over.
- */
-static int fast_open(struct wire *w, struct actor *srv, struct peer *p)
-{
-	static const uint8_t option[] = { 1, 1, 34, 2 };	/* TFO without a cookie */
-	int lfd;
-
-	scene_sysctl(w->s, "net/ipv4/tcp_fastopen", "1538");
-	lfd = net_listen(srv, w->family, SERVER_PORT, 16);
-	*p = peer_stranger(w, SERVER_PORT);
-	wire_send(w, &(struct segment){ .sport = p->rport, .dport = p->lport, .seq = p->seq,
-					.flags = SEG_SYN, .window = w->window,
-					.options = option, .n_options = sizeof(option),
-					.len = 10 });
-	p->seq += 11;
-	peer_await(p, SEG_SYN | SEG_ACK);
-	if (p->ack == p->last.seq + 1 && p->last.ack != p->seq)
-		scene_abort(w->s, "the data of the SYN was not taken");
-	return net_accept(srv, lfd);
-}
-
-static struct expect *expect_fast_open(const struct peer *p, const char *cause,
-				       const struct actor *srv)
-{
-	struct expect *e = scene_expect(p->w->s, "reply", cause);
-
-	want_far_victim(e, p);
-	want_sender(e, srv, "caller|socket|listener");
-	want_str(e, "sender_state", "SYN_RECV");
-	return e;
-}
-
-static void fast_open_bad_ack(struct scene *s)
-{
-	struct actor *srv = actor_new(s, "rt-server");
-	struct segment ack;
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-	int fd;
-
-	wire_open(s, &w);
-	fd = fast_open(&w, srv, &p);
-	ack = peer_segment(&p, SEG_ACK);
-	ack.ack += 1000;
-	wire_send(&w, &ack);
-	wire_await(&w, p.lport, p.rport, SEG_RST);
-	e = expect_fast_open(&p, "bad-handshake-ack", srv);
-	maybe_str(e, "reason", "TCP_ACK_UNSENT_DATA|TCP_OLD_ACK");
-	/* It goes on with the right one. */
-	peer_send(&p, SEG_ACK, 0);
-	net_wait_state(srv, fd, TCP_ESTABLISHED);
-	net_recv(srv, fd, 10);
-	peer_finish(&p, srv, fd);
-}
-
-static void fast_open_syn(struct scene *s)
-{
-	struct actor *srv = actor_new(s, "rt-server");
-	struct segment syn;
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-	int fd;
-
-	wire_open(s, &w);
-	fd = fast_open(&w, srv, &p);
-	syn = peer_segment(&p, SEG_SYN);
-	syn.seq += 10;
-	wire_send(&w, &syn);
-	wire_await(&w, p.lport, p.rport, SEG_RST);
-	e = expect_fast_open(&p, "syn-in-connection", srv);
-	maybe_str(e, "reason", "INVALID_SYN");
-	peer_send(&p, SEG_ACK, 0);
-	net_wait_state(srv, fd, TCP_ESTABLISHED);
-	net_recv(srv, fd, 10);
-	peer_finish(&p, srv, fd);
-}
-
 /* The connect() goes on, and the right answer still ends it well. */
 static struct expect *syn_sent_answered(struct scene *s, struct wire *w, const char *cause,
 					void (*spoil)(struct segment *seg))
@@ -294,10 +213,6 @@ const struct scenario handshake_scenarios[] = {
 	ROW("syn-in-connection", "a second SYN inside a half-open connection", syn_half_open, V4),
 	ROW("syn-in-connection-v6", "the same over IPv6", syn_half_open, V6),
 	ROW("syn-established", "a SYN inside a full connection", syn_established, V4),
-	ROW("fast-open-bad-ack", "an unacceptable ACK for a TFO connection in SYN_RECV",
-	    fast_open_bad_ack, V4),
-	ROW("fast-open-bad-ack-v6", "the same over IPv6", fast_open_bad_ack, V6),
-	ROW("fast-open-syn", "a SYN for a TFO connection in SYN_RECV", fast_open_syn, V4),
 	ROW("bad-ack-syn-sent", "an unacceptable ACK answers a SYN", bad_ack_syn_sent, V4),
 	ROW("bad-ack-syn-sent-v6", "the same over IPv6", bad_ack_syn_sent, V6),
 	ROW("bad-echo-syn-sent", "a foreign timestamp answers a SYN", bad_echo_syn_sent, V4),

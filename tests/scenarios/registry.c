@@ -23,6 +23,7 @@ const struct scenario *const registry[] = {
 	injected_scenarios,
 	timers_scenarios,
 	handshake_scenarios,
+	fastopen_scenarios,
 	stray_scenarios,
 	queue_scenarios,
 	killed_scenarios,

@@ -34,6 +34,7 @@ extern const struct scenario received_scenarios[];
 extern const struct scenario injected_scenarios[];
 extern const struct scenario timers_scenarios[];
 extern const struct scenario handshake_scenarios[];
+extern const struct scenario fastopen_scenarios[];
 extern const struct scenario stray_scenarios[];
 extern const struct scenario queue_scenarios[];
 extern const struct scenario killed_scenarios[];
