@@ -94,7 +94,10 @@ enum rst_owner_how {
 #define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
 #define EVF_JOIN	(1u << 21)	/* the offending SYN asks to join an MPTCP connection */
 #define EVF_CALL_GUESS	(1u << 20)	/* EV_CALL: this call, or one before it that no hook shows */
+#define EVF_SEQ_GUESS	(1u << 22)	/* ... or not: a RST behind what came out of order resets too */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
+
+#define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)
 
 /* rst_task.flags */
 #define TASKF_EXITING	(1u << 0)

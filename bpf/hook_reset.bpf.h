@@ -205,8 +205,9 @@ static __always_inline void event_rst(struct rst_event *e, const struct segment 
 
 /*
  * tcp_reset(sk[, skb]). Without the segment, the RST's sequence number is the
- * socket's rcv_nxt (RFC 5961 lets no other through), but in SYN_SENT, where the
- * RST acknowledges the SYN instead.
+ * socket's rcv_nxt, but in SYN_SENT, where the RST acknowledges the SYN instead.
+ * tcp_validate_incoming() lets two others through: the one behind all that came
+ * out of order, and the FIN's after a FIN, which Linux never sends.
  */
 static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 {
@@ -230,6 +231,8 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	} else if (e->sock.state != TCP_SYN_SENT) {
 		e->seg.rst_seq = e->sock.rcv_nxt;
 		e->flags |= EVF_SEQ;
+		if (BPF_CORE_READ((struct tcp_sock *)sk, rx_opt.num_sacks))
+			e->flags |= EVF_SEQ_GUESS;
 	}
 	if (info) {
 		info->reset = 1;

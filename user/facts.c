@@ -191,7 +191,7 @@ static void set_time(struct incident *inc, const struct rst_event *ev,
 
 static void set_numbers(struct incident *inc, const struct rst_event *ev)
 {
-	if (ev->flags & EVF_SEQ)
+	if (EV_SEQ_SURE(ev))
 		inc->rst_seq = ev->seg.rst_seq;
 	if (ev->flags & EVF_ACK)
 		inc->rst_ack = ev->seg.rst_ack;

@@ -204,7 +204,9 @@ static const struct row head_rows[] = {
 	{ "community_id", RECORD_STRING, MADE, get_community_id,
 	  "Community ID v1 of the flow, seed 0" },
 	{ "rst_seq", RECORD_INT, INC(rst_seq), get_int,
-	  "sequence number of the RST; with community_id the same on both hosts" },
+	  "sequence number of the RST; with community_id the same on both hosts. From a hook that "
+	  "has no RST (tracepoints, Linux 5.10) the one that the socket expected: not given where "
+	  "data is missing before other data, one too high for a RST with the number of a FIN" },
 	{ "rst_ttl", RECORD_INT, INC(rst_ttl), get_int,
 	  "TTL, or hop limit, with which the RST arrived" },
 	{ "flow_ttl", RECORD_INT, INC(flow_ttl), get_int,

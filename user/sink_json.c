@@ -209,7 +209,7 @@ static int add_sock(json_t *obj, const struct rst_event *ev, const char *reason)
 		NUM("srtt_us", evidence && sk->srtt_us, sk->srtt_us),
 		NUM("accept_queue", full && listen, sk->accept_queue),
 		NUM("accept_queue_max", full && listen, sk->accept_queue_max),
-		NUM("rst_seq", ev->flags & EVF_SEQ, seg->rst_seq),
+		NUM("rst_seq", EV_SEQ_SURE(ev), seg->rst_seq),
 		NUM("rst_ack", ev->flags & EVF_ACK, seg->rst_ack),
 		STR("reason", reason, 64),
 		NUM("segment_flags", segment, seg->tcp_flags),

@@ -82,7 +82,7 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  end of file");
 	if (ev->flags & EVF_SIGPIPE)
 		line_add(l, "  SIGPIPE");
-	if (ev->flags & EVF_SEQ)
+	if (EV_SEQ_SURE(ev))
 		line_add(l, "  seq %u", ev->seg.rst_seq);
 	if (ev->seg.ttl)
 		line_add(l, "  ttl %u", ev->seg.ttl);

@@ -214,6 +214,7 @@ struct mptcp_subflow_context {
 struct tcp_options_received {
 	u16 wscale_ok : 1;
 	u16 rcv_wscale : 4;
+	u8 num_sacks;
 };
 
 struct tcp_sock {

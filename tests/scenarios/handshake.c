@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "net.h"
+#include "probes.h"
 #include "registry.h"
 #include "wire.h"
 
@@ -197,6 +198,62 @@ static void bad_echo_syn_sent(struct scene *s)
 		  "reason", "TCP_RFC7323_PAWS");
 }
 
+/*
+ * A RST need not have the next number, if it has the one behind all that came
+ * out of order (RFC 5961, 3.2 does not say so): a segment before it was lost.
+ * Or, after a FIN, the FIN's own, as some systems send. arg: the latter.
+ */
+static void unexpected_number(struct scene *s)
+{
+	static const uint8_t sack_permitted[] = { 1, 1, 4, 2 };
+	struct actor *cli = actor_new(s, "rt-client");
+	int fd = net_socket(cli, s->family);
+	struct addr near, far;
+	struct segment seg;
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	wire_open(s, &w);
+	p = peer_called(&w, cli, fd);
+	seg = peer_segment(&p, SEG_SYN | SEG_ACK);
+	seg.options = sack_permitted;
+	seg.n_options = sizeof(sack_permitted);
+	wire_send(&w, &seg);
+	p.seq++;
+	peer_await(&p, SEG_ACK);
+	must(cli, "connect", actor_end(cli));
+	if (s->arg) {
+		peer_send(&p, SEG_FIN | SEG_ACK, 0);
+		p.seq--;
+	} else {
+		p.seq += 100;
+		peer_send(&p, SEG_ACK, 20);
+	}
+	peer_await(&p, SEG_ACK);
+	peer_send(&p, SEG_RST, 0);
+	net_wait_state(cli, fd, TCP_CLOSE);
+
+	near = wire_near(&w, p.lport);
+	far = wire_far(&w, p.rport);
+	e = scene_expect(s, "received", s->arg ? "peer-reset-after-fin" : "peer-reset");
+	want_flow(e, &far, &near);
+	if (scene_probed(s, PROBE_TTL))
+		want_int(e, "rst_seq", p.seq);
+	else if (s->arg)
+		want_int(e, "rst_seq", p.seq + 1);	/* nothing shows that it is not */
+	else
+		want_absent(e, "rst_seq");
+	want_victim(e, cli, "caller|socket", s->arg ? "CLOSE_WAIT" : "ESTABLISHED");
+	if (s->arg) {
+		scene_same(s, "recv", 0, net_io(cli, IO_RECV, fd, 16));
+		want_str(e, "outcome", "eof");
+		return;
+	}
+	net_io_fails(cli, IO_RECV, fd, ECONNRESET);
+	want_error(e, ECONNRESET, "recvfrom", fd, cli, false);
+}
+
 const struct scenario handshake_scenarios[] = {
 	ROW("stray-ack-listener", "an ACK of nothing reaches a listener", stray_ack_listener, V4,
 	    .arg = 1),
@@ -215,6 +272,11 @@ const struct scenario handshake_scenarios[] = {
 	ROW("syn-established", "a SYN inside a full connection", syn_established, V4),
 	ROW("bad-ack-syn-sent", "an unacceptable ACK answers a SYN", bad_ack_syn_sent, V4),
 	ROW("bad-ack-syn-sent-v6", "the same over IPv6", bad_ack_syn_sent, V6),
+	ROW("rst-sack-edge", "a RST with the number behind what came out of order",
+	    unexpected_number, V4),
+	ROW("rst-sack-edge-v6", "the same over IPv6", unexpected_number, V6),
+	ROW("rst-fin-number", "a RST with the number of the FIN before it",
+	    unexpected_number, V4, .arg = 1),
 	ROW("bad-echo-syn-sent", "a foreign timestamp answers a SYN", bad_echo_syn_sent, V4),
 	ROW_END
 };

@@ -263,6 +263,8 @@ static void numbers(void **state)
 
 	ev.seg.rst_seq = UINT32_MAX;
 	assert_int_equal(sent(ev).rst_seq, 4294967295LL);
+	ev.flags |= EVF_SEQ_GUESS;
+	assert_int_equal(sent(ev).rst_seq, UNKNOWN);
 	ev.flags &= ~(EVF_SEQ | EVF_ACK);
 	assert_int_equal(sent(ev).rst_seq, UNKNOWN);
 	assert_int_equal(sent(ev).rst_ack, UNKNOWN);
