@@ -276,21 +276,24 @@ const struct rule rules[] = {
 		    "RFC 5482; tcp(7), TCP_USER_TIMEOUT",
 	  .why[LIKELY] = "ETIMEDOUT was left on a socket with TCP_USER_TIMEOUT set" },
 	{ .cause = "icmp-unreachable", .match = match_icmp, .explain = text_icmp,
-	  .headline = "an ICMP error ended the connection",
-	  .advice = "follow the path (traceroute -T, ip route get), and read which router sent "
-		    "the ICMP message (tcpdump icmp or icmp6)",
+	  .headline = "unreachable: ICMP error or lost route",
+	  .advice = "see whether there is a route (ip route get), follow the path (traceroute -T), "
+		    "and read which router sent the ICMP message (tcpdump icmp or icmp6)",
 	  .wire = "A router, a firewall or the host answered the SYN with an ICMP error: no "
 		  "route, no such host, prohibited. It ends the attempt at once. On a "
 		  "connection that stands it is only remembered (sk_err_soft) while TCP goes "
-		  "on trying. No RST is sent in either case.",
+		  "on trying. A retransmission that finds no route on this host any more, its "
+		  "interface or tunnel gone, leaves the same error there. No RST is sent in "
+		  "any of these cases.",
 	  .calls = "connect() fails with EHOSTUNREACH or ENETUNREACH, or, by the ICMP code, "
 		   "with ECONNREFUSED, EACCES, EPROTO and others. On a connection that stands "
 		   "the error comes at the end of retransmission in place of ETIMEDOUT, or at "
 		   "once with IP_RECVERR.",
 	  .source = "tcp_v4_err(), icmp_err_convert[], tcp_v6_err(), icmpv6_err_convert(); RFC "
 		    "9293, 3.9.2.2; RFC 5461",
-	  .why[CERTAIN] = "an error other than ETIMEDOUT ended the socket in SYN_SENT",
-	  .why[LIKELY] = "one ended a connection after retransmissions in vain" },
+	  .why[CERTAIN] = "an error other than ETIMEDOUT ended the socket in SYN_SENT, with no SYN "
+			  "sent again",
+	  .why[LIKELY] = "one ended a connection, or an attempt, after retransmissions in vain" },
 	{ .cause = "retransmit-timeout", .match = match_retransmit, .explain = text_retransmit,
 	  .headline = "retransmissions were exhausted",
 	  .advice = "look for loss or a dead peer (ss -ti, nstat TcpExtTCPAbortOnTimeout); "

@@ -275,12 +275,15 @@ enum confidence match_user_timeout(const struct incident *inc)
 		       inc->victim.user_timeout_ms != UNKNOWN, LIKELY);
 }
 
-/* tcp_v4_err(): at once in SYN_SENT; later it is kept until tcp_write_err() prefers it */
+/*
+ * tcp_v4_err(): at once in SYN_SENT; later it is kept until tcp_write_err() prefers it, as is
+ * what inet_sk_rebuild_header() leaves where no route is found
+ */
 enum confidence match_icmp(const struct incident *inc)
 {
 	if (!timed_out(inc) || inc->abort_err == ETIMEDOUT)
 		return CONFIDENCE_UNSET;
-	return inc->victim.old_state == SYN_SENT ? CERTAIN : LIKELY;
+	return inc->victim.old_state == SYN_SENT && inc->victim.retransmits <= 0 ? CERTAIN : LIKELY;
 }
 
 /* tcp_write_err() with nothing better to say; another error is match_icmp()'s */

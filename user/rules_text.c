@@ -157,12 +157,15 @@ void text_icmp(const struct incident *inc, char *buf, size_t len)
 	int64_t n = inc->victim.retransmits;
 
 	if (inc->victim.old_state == SYN_SENT)
-		snprintf(buf, len, "an ICMP error ended the attempt to connect");
+		snprintf(buf, len, "an ICMP error%s ended the attempt to connect",
+			 n > 0 ? ", or the loss of the route here," : "");
 	else if (n > 0)
-		snprintf(buf, len, "an ICMP error came, and %lld retransmission%s in a row went unanswered; "
-			 "no reset was sent", (long long)n, plural(n));
+		snprintf(buf, len, "an ICMP error came, or the route here was lost, and %lld "
+			 "retransmission%s in a row went unanswered; no reset was sent",
+			 (long long)n, plural(n));
 	else
-		snprintf(buf, len, "an ICMP error ended the connection; no reset was sent");
+		snprintf(buf, len, "an ICMP error, or the loss of the route here, ended the "
+			 "connection; no reset was sent");
 }
 
 void text_retransmit(const struct incident *inc, char *buf, size_t len)

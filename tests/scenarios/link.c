@@ -350,6 +350,46 @@ static uint64_t namespace_of(struct scene *s, int ns)
 	return st.st_ino;
 }
 
+struct actor *wire_open_actor(struct scene *s, struct wire *w, const char *comm)
+{
+	struct actor *a;
+	int home, host;
+
+	*w = (struct wire){ .s = s, .family = s->family, .fd = -1, .router = -1 };
+	no_detection(w);
+	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || unshare(CLONE_NEWNET))
+		scene_abort(s, "unshare(CLONE_NEWNET): %s", strerror(errno));
+	no_detection(w);
+	/* Not netns_too: its number may be another scene's as soon as it is gone. */
+	host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	a = actor_new(s, comm);
+	wire_leave(w, home);
+	add_pair(s);
+	move_link(s, FAR, host);
+	set_link(s, NEAR, IFF_UP);
+	add_addr(w, NEAR, ADDR_NEAR);
+	add_route(w, NEAR, ADDR_NEAR);
+	home = go(s, host);
+	set_link(s, FAR, IFF_UP);
+	add_addr(w, FAR, ADDR_FAR);
+	add_route(w, FAR, ADDR_FAR);
+	wire_leave(w, home);
+	close(host);
+	return a;
+}
+
+static bool no_link(void *ctx)
+{
+	(void)ctx;
+	return !if_nametoindex(NEAR);
+}
+
+void wire_wait_gone(struct wire *w)
+{
+	scene_until(w->s, "the wire to go with the far host", no_link, NULL);
+}
+
 void wire_open_router(struct scene *s, struct wire *w)
 {
 	int home;

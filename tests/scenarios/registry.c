@@ -22,6 +22,7 @@ const struct scenario *const registry[] = {
 	received_scenarios,
 	injected_scenarios,
 	timers_scenarios,
+	unreachable_scenarios,
 	handshake_scenarios,
 	fastopen_scenarios,
 	stray_scenarios,

@@ -33,6 +33,7 @@ extern const struct scenario tls_scenarios[];
 extern const struct scenario received_scenarios[];
 extern const struct scenario injected_scenarios[];
 extern const struct scenario timers_scenarios[];
+extern const struct scenario unreachable_scenarios[];
 extern const struct scenario handshake_scenarios[];
 extern const struct scenario fastopen_scenarios[];
 extern const struct scenario stray_scenarios[];

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Connections that a timer ends, with and without a RST. */
 #include <errno.h>
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
-#include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -159,153 +157,6 @@ static void syn_timeout(struct scene *s)
 	want_error(e, ETIMEDOUT, "connect", fd, cli, false);
 }
 
-/* The messages tried: what the kernel makes of their codes. */
-static const struct icmp_case {
-	int type, code, err;
-} icmp_cases[] = {
-	{ ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, EHOSTUNREACH },
-	{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, ENETUNREACH },
-	{ ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ECONNREFUSED },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADDR, EHOSTUNREACH },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOROUTE, ENETUNREACH },
-	{ ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOPORT, ECONNREFUSED },
-};
-
-enum { HOST4, NET4, PORT4, HOST6, NET6, PORT6 };
-
-/* During the handshake the first message ends it. */
-static void icmp_connect(struct scene *s)
-{
-	const struct icmp_case *icmp = &icmp_cases[s->arg];
-	struct actor *cli = actor_new(s, "rt-client");
-	int fd = net_socket(cli, s->family);
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-
-	wire_open(s, &w);
-	p = peer_called(&w, cli, fd);
-	/* While the call holds the socket, the message would only be noted. */
-	actor_wait_blocked(cli);
-	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
-	scene_same(s, "connect", -icmp->err, actor_end(cli));
-	e = expect_abort(&p, "icmp-unreachable", cli, "SYN_SENT");
-	want_error(e, icmp->err, "connect", fd, cli, false);
-}
-
-/* Later on it is only noted, and told when the retransmissions are used up. */
-static void icmp_established(struct scene *s)
-{
-	const struct icmp_case *icmp = &icmp_cases[s->arg];
-	struct actor *cli = actor_new(s, "rt-client");
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-	int fd;
-
-	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
-	wire_open(s, &w);
-	fd = peer_accept(&w, cli, &p);
-	net_send(cli, fd, 16);
-	peer_await(&p, SEG_PSH);
-	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
-	net_io_begin(cli, IO_RECV, fd, 16);
-	read_fails(cli, icmp->err);
-	e = expect_abort(&p, "icmp-unreachable", cli, "ESTABLISHED");
-	want_error(e, icmp->err, "recvfrom", fd, cli, false);
-	net_close(cli, fd);
-}
-
-/* What a router says by itself. */
-static struct expect *expect_unrouted(struct wire *w, struct actor *cli, const char *state)
-{
-	struct addr near = wire_near(w, CLIENT_PORT), far = wire_far(w, FAR_PORT);
-	struct expect *e = scene_expect(w->s, "timeout", "icmp-unreachable");
-
-	want_flow(e, &far, &near);
-	want_victim(e, cli, "caller|socket", state);
-	want_absent(e, "rst_seq");
-	return e;
-}
-
-static void router_connect(struct scene *s)
-{
-	struct actor *cli = actor_new(s, "rt-client");
-	int err = icmp_cases[s->arg].err, fd;
-	struct wire w;
-
-	wire_open_router(s, &w);
-	wire_lose_route(&w);
-	net_one_client_port(s);
-	fd = net_socket(cli, s->family);
-	scene_same(s, "connect", -err, wire_connect(&w, cli, fd));
-	want_error(expect_unrouted(&w, cli, "SYN_SENT"), err, "connect", fd, cli, false);
-}
-
-/* Closed under repair it is gone without a word. */
-static void vanish(struct actor *a, int fd)
-{
-	set_int(a, fd, IPPROTO_TCP, TCP_REPAIR, 1);
-	net_close(a, fd);
-}
-
-/* Returns the client's end; the server's has vanished. */
-static int half_connection(struct wire *w, struct actor *cli, struct actor *srv, int lfd)
-{
-	int fd = net_socket(cli, w->family);
-
-	must(cli, "connect", wire_connect(w, cli, fd));
-	vanish(srv, net_accept(srv, lfd));
-	return fd;
-}
-
-static void router_established(struct scene *s)
-{
-	struct actor *cli = actor_new(s, "rt-client"), *srv;
-	int err = icmp_cases[s->arg].err, lfd, fd;
-	struct expect *e;
-	struct wire w;
-
-	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
-	wire_open_router(s, &w);
-	srv = wire_far_actor(&w, "rt-server");
-	lfd = net_listen(srv, s->family, FAR_PORT, 16);
-	/* The first waits for carriers and neighbours: that must not be round-trip time. */
-	vanish(cli, half_connection(&w, cli, srv, lfd));
-	net_one_client_port(s);
-	fd = half_connection(&w, cli, srv, lfd);
-	wire_lose_route(&w);
-	net_send(cli, fd, 16);
-	net_io_begin(cli, IO_RECV, fd, 16);
-	read_fails(cli, err);
-	e = expect_unrouted(&w, cli, "ESTABLISHED");
-	want_error(e, err, "recvfrom", fd, cli, false);
-}
-
-/* With IP_RECVERR a call fails, but the connection lives: nothing to report. */
-static void icmp_recverr(struct scene *s)
-{
-	const struct icmp_case *icmp = &icmp_cases[s->arg];
-	struct actor *cli = actor_new(s, "rt-client");
-	struct wire w;
-	struct peer p;
-	int fd;
-
-	wire_open(s, &w);
-	fd = peer_accept(&w, cli, &p);
-	set_int(cli, fd, IPPROTO_IP, IP_RECVERR, 1);
-	net_send(cli, fd, 16);
-	peer_await(&p, SEG_PSH);
-	net_io_begin(cli, IO_RECV, fd, 16);
-	actor_wait_blocked(cli);
-	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
-	read_fails(cli, icmp->err);
-	peer_send(&p, SEG_ACK | SEG_PSH, 8);
-	net_recv(cli, fd, 8);
-	net_wait_acked(cli, fd);
-	peer_finish(&p, cli, fd);
-}
-
 static struct expect *expect_fin_wait2(struct scene *s, const struct conn *c)
 {
 	struct expect *e = scene_expect(s, "active", "linger2-timeout");
@@ -415,30 +266,6 @@ const struct scenario timers_scenarios[] = {
 	ROW("syn-timeout-v6", "the same over IPv6", syn_timeout, V6),
 	ROW("syn-timeout-user", "a SYN stays unanswered for TCP_USER_TIMEOUT", syn_timeout, V4,
 	    .arg = USER_TIMEOUT_MS),
-	ROW("icmp-connect-host", "ICMP host unreachable answers a SYN", icmp_connect, V4,
-	    .arg = HOST4),
-	ROW("icmp-connect-net", "ICMP network unreachable answers a SYN", icmp_connect, V4,
-	    .arg = NET4),
-	ROW("icmp-connect-port", "ICMP port unreachable answers a SYN", icmp_connect, V4,
-	    .arg = PORT4),
-	ROW("icmp-connect-host-v6", "ICMPv6 address unreachable answers a SYN", icmp_connect, V6,
-	    .arg = HOST6),
-	ROW("icmp-connect-net-v6", "ICMPv6 no route answers a SYN", icmp_connect, V6,
-	    .arg = NET6),
-	ROW("icmp-connect-port-v6", "ICMPv6 port unreachable answers a SYN", icmp_connect, V6,
-	    .arg = PORT6),
-	ROW("icmp-established", "ICMP host unreachable, then no answer: no RST",
-	    icmp_established, V4, .arg = HOST4),
-	ROW("icmp-established-v6", "the same over IPv6", icmp_established, V6, .arg = HOST6),
-	ROW("icmp-router-connect", "a router without a route answers a SYN", router_connect, V4,
-	    .arg = HOST4),
-	ROW("icmp-router-connect-v6", "the same over IPv6", router_connect, V6, .arg = NET6),
-	ROW("icmp-router-established", "a router loses the route of a connection: no RST",
-	    router_established, V4, .arg = HOST4),
-	ROW("icmp-router-established-v6", "the same over IPv6", router_established, V6,
-	    .arg = NET6),
-	ROW("icmp-recverr", "IP_RECVERR: a call fails but the connection lives",
-	    icmp_recverr, V4, .arg = HOST4),
 	ROW("linger2-close", "closed in FIN_WAIT2 with TCP_LINGER2 < 0", linger2_close, V4),
 	ROW("linger2-close-v6", "the same over IPv6", linger2_close, V6),
 	ROW("linger2-ack", "closed with TCP_LINGER2 < 0, the FIN acknowledged later",

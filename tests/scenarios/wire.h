@@ -49,6 +49,14 @@ void wire_lose_route(struct wire *w);
 int wire_enter(const struct wire *w);
 void wire_leave(const struct wire *w, int home);
 
+/*
+ * An actor that is the far host, right at the far end, in a namespace that is
+ * its own alone: when it dies, that goes, and the wire with it.
+ */
+struct actor *wire_open_actor(struct scene *s, struct wire *w, const char *comm);
+/* Waits until the wire is gone. */
+void wire_wait_gone(struct wire *w);
+
 /* The address family of what goes over it. */
 int wire_af(const struct wire *w);
 struct addr wire_near(const struct wire *w, int port);

@@ -23,9 +23,14 @@ const struct rule_case cases_received[] = {
 	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
 	{ "icmp-unreachable", LIKELY, LIKELY,
-	  "an ICMP error came, and 15 retransmissions in a row went unanswered; no reset was sent",
+	  "an ICMP error came, or the route here was lost, and 15 retransmissions in a row went "
+	  "unanswered; no reset was sent",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED, .retransmits = 15 } },
-	{ "icmp-unreachable", LIKELY, LIKELY, "an ICMP error ended the connection; no reset was sent",
+	{ "icmp-unreachable", LIKELY, LIKELY,
+	  "an ICMP error, or the loss of the route here, ended the attempt to connect",
+	  { ABORTED, .abort_err = ENETUNREACH, .victim = SYN_SENT, .retransmits = 6 } },
+	{ "icmp-unreachable", LIKELY, LIKELY,
+	  "an ICMP error, or the loss of the route here, ended the connection; no reset was sent",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = ESTABLISHED } },
 
 	/* ---- received from elsewhere: no kernel gives a reason */
