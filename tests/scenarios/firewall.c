@@ -136,6 +136,12 @@ static void refused(struct expect *e, struct actor *cli, int fd)
 	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
 }
 
+static long do_reject_ingress(const long *arg)
+{
+	(void)arg;
+	return firewall_reject_on("far0", FAR_PORT);
+}
+
 static void reject_syn(struct scene *s, struct actor *cli)
 {
 	struct addr from = net_loopback(s->family, SERVER_PORT);
@@ -182,6 +188,33 @@ static void reject_reloaded(struct scene *s)
 	reject_syn(s, cli);
 	scene_until(s, "nobody to need the module", is_unloaded, s);
 	reject_syn(s, cli);
+}
+
+/*
+ * Rejected as it comes in by a device, before the neighbour's firewall, by other
+ * functions that send for themselves: no hook shows those, so the RST is one
+ * that came from elsewhere.
+ */
+static void reject_netdev(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client"), *srv;
+	struct addr near, far;
+	struct expect *e;
+	struct wire w;
+	int fd;
+
+	srv = wire_open_actor(s, &w, "rt-server");
+	net_listen(srv, s->family, FAR_PORT, 16);
+	installed(s, (int)actor_call(srv, do_reject_ingress, NULL, 0));
+	net_one_client_port(s);
+	fd = net_socket(cli, s->family);
+	scene_same(s, "connect", -ECONNREFUSED, wire_connect(&w, cli, fd));
+	near = wire_near(&w, CLIENT_PORT);
+	far = wire_far(&w, FAR_PORT);
+	e = scene_expect(s, "received", "peer-refused");
+	want_flow(e, &far, &near);
+	want_absent(e, "sender_pid");
+	refused(e, cli, fd);
 }
 
 /* What is rejected was for another host, and never left this one. */
@@ -263,6 +296,7 @@ const struct scenario firewall_scenarios[] = {
 	    reject_reloaded, V4, .flags = SC_ALONE),
 	ROW("reject-input-reloaded-v6", "the same over IPv6", reject_reloaded, V6,
 	    .flags = SC_ALONE),
+	ROW("reject-netdev", "nftables rejects a SYN on a device's ingress", reject_netdev, V4),
 	ROW("reject-output", "nftables rejects a SYN on OUTPUT", reject_output, V4),
 	ROW("reject-output-v6", "the same over IPv6", reject_output, V6),
 	ROW("reject-output-xtables", "iptables' target rejects a SYN on OUTPUT", reject_output,

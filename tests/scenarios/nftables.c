@@ -18,10 +18,14 @@
 /* The old targets insist on this name. */
 #define TABLE "filter"
 
-static void begin(struct nl_msg *m, int type, int flags, bool v6)
+static uint8_t family_of(bool v6)
 {
-	struct nfgenmsg head = { .nfgen_family = v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
-				 .version = NFNETLINK_V0 };
+	return v6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
+
+static void begin(struct nl_msg *m, int type, int flags, uint8_t family)
+{
+	struct nfgenmsg head = { .nfgen_family = family, .version = NFNETLINK_V0 };
 
 	nl_begin(m, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), (uint16_t)(flags | NLM_F_ACK),
 		 &head, sizeof(head));
@@ -104,25 +108,31 @@ static void immediate(struct nl_msg *m, int reg, const void *value, size_t len)
 	expression_end(m, x);
 }
 
-/* A rule for this port, in a chain of its own; its expressions follow, to be ended with the nest. */
-static size_t rule(struct nl_msg *m, bool v6, const char *type, uint32_t hook, uint16_t port)
+/*
+ * A rule for this port, in a chain of its own; its expressions follow, to be
+ * ended with the nest. With a device if that is what the family hooks.
+ */
+static size_t rule(struct nl_msg *m, uint8_t family, const char *type, uint32_t hook,
+		   const char *dev, uint16_t port)
 {
 	size_t nest;
 
 	batch(m, NFNL_MSG_BATCH_BEGIN);
-	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE, v6);
+	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE, family);
 	nl_put_str(m, NFTA_TABLE_NAME, TABLE);
 
-	begin(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE, v6);
+	begin(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE, family);
 	nl_put_str(m, NFTA_CHAIN_TABLE, TABLE);
 	nl_put_str(m, NFTA_CHAIN_NAME, type);
 	nest = nl_nest(m, NFTA_CHAIN_HOOK);
 	nl_put_be32(m, NFTA_HOOK_HOOKNUM, hook);
 	nl_put_be32(m, NFTA_HOOK_PRIORITY, 0);
+	if (dev)
+		nl_put_str(m, NFTA_HOOK_DEV, dev);
 	nl_nest_end(m, nest);
 	nl_put_str(m, NFTA_CHAIN_TYPE, type);
 
-	begin(m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, v6);
+	begin(m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, family);
 	nl_put_str(m, NFTA_RULE_TABLE, TABLE);
 	nl_put_str(m, NFTA_RULE_CHAIN, type);
 	nest = nl_nest(m, NFTA_RULE_EXPRESSIONS);
@@ -139,7 +149,7 @@ int firewall_dnat(bool v6, uint16_t port, const char *ip, uint16_t to)
 
 	inet_pton(v6 ? AF_INET6 : AF_INET, ip, addr);
 	to = htons(to);
-	nest = rule(&m, v6, "nat", NF_INET_PRE_ROUTING, port);
+	nest = rule(&m, family_of(v6), "nat", NF_INET_PRE_ROUTING, NULL, port);
 	immediate(&m, NFT_REG_1, addr, v6 ? 16 : 4);
 	immediate(&m, NFT_REG_2, &to, sizeof(to));
 	x = expression(&m, "nat");
@@ -156,7 +166,7 @@ int firewall_dnat(bool v6, uint16_t port, const char *ip, uint16_t to)
 int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables)
 {
 	struct nl_msg m = { 0 };
-	size_t nest = rule(&m, v6, "filter", hook, port);
+	size_t nest = rule(&m, family_of(v6), "filter", hook, NULL, port);
 
 	reject(&m, v6, xtables);
 	nl_nest_end(&m, nest);
@@ -170,12 +180,23 @@ int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables)
 	return nl_talk(&m, NETLINK_NETFILTER);
 }
 
+int firewall_reject_on(const char *dev, uint16_t port)
+{
+	struct nl_msg m = { 0 };
+	size_t nest = rule(&m, NFPROTO_NETDEV, "filter", NF_NETDEV_INGRESS, dev, port);
+
+	reject(&m, false, false);
+	nl_nest_end(&m, nest);
+	batch(&m, NFNL_MSG_BATCH_END);
+	return nl_talk(&m, NETLINK_NETFILTER);
+}
+
 int firewall_clear(bool v6)
 {
 	struct nl_msg m = { 0 };
 
 	batch(&m, NFNL_MSG_BATCH_BEGIN);
-	begin(&m, NFT_MSG_DELTABLE, 0, v6);
+	begin(&m, NFT_MSG_DELTABLE, 0, family_of(v6));
 	nl_put_str(&m, NFTA_TABLE_NAME, TABLE);
 	batch(&m, NFNL_MSG_BATCH_END);
 	return nl_talk(&m, NETLINK_NETFILTER);
