@@ -42,46 +42,6 @@ long must(struct actor *a, const char *what, long r)
 	return r;
 }
 
-socklen_t net_target(enum family family, int port, struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-
-	memset(to, 0, sizeof(*to));
-	if (family == V4 || family == MAPPED) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	inet_pton(AF_INET6, family == V6 ? "::1" : "::ffff:127.0.0.1", &v6->sin6_addr);
-	return sizeof(*v6);
-}
-
-socklen_t net_sockaddr(const struct addr *at, struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-
-	memset(to, 0, sizeof(*to));
-	to->ss_family = at->version == 6 ? AF_INET6 : AF_INET;
-	/* The port has the same place in both. */
-	v4->sin_port = htons((uint16_t)at->port);
-	inet_pton(to->ss_family, at->ip,
-		  at->version == 6 ? (void *)&v6->sin6_addr : (void *)&v4->sin_addr);
-	return at->version == 6 ? sizeof(*v6) : sizeof(*v4);
-}
-
-struct addr net_loopback(enum family family, int port)
-{
-	struct addr a = { .version = family == V6 ? 6 : 4, .port = port };
-
-	strcpy(a.ip, family == V6 ? "::1" : "127.0.0.1");
-	return a;
-}
-
 /* A range of one port would do, but the kernel logs that it likes two better. */
 void net_one_client_port(struct scene *s)
 {
@@ -171,30 +131,13 @@ void net_linger0(struct actor *a, int fd)
 	net_setsockopt(a, fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 }
 
-static struct addr addr_of(const struct sockaddr_storage *ss)
-{
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)ss;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)ss;
-	struct addr a = { .version = 4, .port = ntohs(v4->sin_port) };
-
-	if (ss->ss_family == AF_INET) {
-		inet_ntop(AF_INET, &v4->sin_addr, a.ip, sizeof(a.ip));
-	} else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-		inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], a.ip, sizeof(a.ip));
-	} else {
-		a.version = 6;
-		inet_ntop(AF_INET6, &v6->sin6_addr, a.ip, sizeof(a.ip));
-	}
-	return a;
-}
-
 struct addr net_name(struct actor *a, int fd)
 {
 	struct { struct sockaddr_storage ss; socklen_t len; } *b = (void *)a->scene->buf;
 
 	b->len = sizeof(b->ss);
 	must(a, "getsockname", SYS(a, SYS_getsockname, fd, (long)&b->ss, (long)&b->len));
-	return addr_of(&b->ss);
+	return net_addr(&b->ss);
 }
 
 static long getsockopt_int(struct actor *a, int fd, int level, int name)

@@ -47,8 +47,9 @@ long must(struct actor *a, const char *what, long r);
 
 /* Fills to and returns its length: how a client of this family reaches port. */
 socklen_t net_target(enum family family, int port, struct sockaddr_storage *to);
-/* The same for an address. */
+/* The same for an address, and back: v4-mapped is 4. */
 socklen_t net_sockaddr(const struct addr *at, struct sockaddr_storage *to);
+struct addr net_addr(const struct sockaddr_storage *ss);
 /* The loopback address that resets of this family's connections carry. */
 struct addr net_loopback(enum family family, int port);
 
