@@ -17,6 +17,7 @@
 
 #define XTABLES 0x100
 #define DNAT 0x200
+#define LEGACY 0x400
 
 static void installed(struct scene *s, int r)
 {
@@ -38,7 +39,9 @@ static void install(struct scene *s, uint32_t hook, int port)
 					       "/sys/module/nf_reject_ipv4";
 	bool before = !access(module, F_OK);
 
-	installed(s, firewall_reject(s->family == V6, hook, (uint16_t)port, s->arg & XTABLES));
+	installed(s, s->arg & LEGACY ? firewall_reject_legacy((uint16_t)port) :
+				       firewall_reject(s->family == V6, hook, (uint16_t)port,
+						       s->arg & XTABLES));
 	if (!before && !access(module, F_OK) && s->probes && scene_probed(s, "firewall reject"))
 		scene_until(s, "the tracer to see the new module", is_probed,
 			    s->family == V6 ? "nf_send_reset6" : "nf_send_reset");
@@ -47,7 +50,7 @@ static void install(struct scene *s, uint32_t hook, int port)
 /* The judge keeps the namespace, and what is in it would keep the modules. */
 static void clear_rules(struct scene *s)
 {
-	int r = firewall_clear(s->family == V6);
+	int r = s->arg & LEGACY ? firewall_reject_legacy(0) : firewall_clear(s->family == V6);
 
 	if (r)
 		scene_abort(s, "removing a rule: %s", strerror(-r));
@@ -296,6 +299,8 @@ const struct scenario firewall_scenarios[] = {
 	    reject_reloaded, V4, .flags = SC_ALONE),
 	ROW("reject-input-reloaded-v6", "the same over IPv6", reject_reloaded, V6,
 	    .flags = SC_ALONE),
+	ROW("reject-input-legacy", "iptables-legacy rejects a SYN on INPUT", reject_input, V4,
+	    .arg = LEGACY),
 	ROW("reject-netdev", "nftables rejects a SYN on a device's ingress", reject_netdev, V4),
 	ROW("reject-output", "nftables rejects a SYN on OUTPUT", reject_output, V4),
 	ROW("reject-output-v6", "the same over IPv6", reject_output, V6),
