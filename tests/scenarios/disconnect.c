@@ -145,6 +145,21 @@ static void given_up(struct scene *s)
 	scene_same(s, "flags of what comes next", SEG_SYN, next.flags & ~0xc0);
 }
 
+/* Closed under repair, a socket says nothing to its peer, whatever it is told to do else. */
+static void repair_closed(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	int one = 1;
+
+	net_linger0(c.client, c.cfd);
+	net_setsockopt(c.client, c.cfd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof(one));
+	net_close(c.client, c.cfd);
+	net_wait_state(c.server, c.sfd, TCP_ESTABLISHED);
+	net_setsockopt(c.server, c.sfd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof(one));
+	net_close(c.server, c.sfd);
+	net_wait_gone(s, s->family, SERVER_PORT, c.caddr.port);
+}
+
 const struct scenario disconnect_scenarios[] = {
 	ROW("disconnect", "connect(AF_UNSPEC)", disconnected, V4),
 	ROW("disconnect-v6", "the same over IPv6", disconnected, V6),
@@ -169,5 +184,6 @@ const struct scenario disconnect_scenarios[] = {
 	ROW("linger-zero-syn-sent", "close with SO_LINGER {1,0} in SYN_SENT: no RST", given_up, V4,
 	    .arg = BY_CLOSE),
 	ROW("linger-zero-syn-sent-v6", "the same over IPv6", given_up, V6, .arg = BY_CLOSE),
+	ROW("repair-close", "close under TCP_REPAIR: no RST", repair_closed, V4),
 	ROW_END
 };

@@ -157,6 +157,24 @@ static void after_fin(struct scene *s)
 	want_int(e, "eof_pid", f.client->pid);
 }
 
+/* After this end's own FIN, acknowledged if arg, it only reads. */
+static void after_own_fin(struct scene *s)
+{
+	struct expect *e;
+	struct far f;
+
+	far_open(s, &f);
+	net_shutdown(f.client, f.fd, SHUT_WR);
+	remote_await(&f.r, TH_FIN | TH_ACK);
+	if (s->arg) {
+		remote_send(&f.r, TH_ACK, 0);
+		net_wait_state(f.client, f.fd, TCP_FIN_WAIT2);
+	}
+	far_reset(&f);
+	e = expect_received(&f, "peer-reset", s->arg ? "FIN_WAIT2" : "FIN_WAIT1");
+	client_fails(&f, e, ECONNRESET);
+}
+
 /* Both have closed in turn, and nobody holds the socket any more. */
 static void after_close(struct scene *s)
 {
@@ -394,6 +412,9 @@ const struct scenario received_scenarios[] = {
 	    after_fin, V4, .arg = false),
 	ROW("far-reset-after-fin-write", "after its FIN: a write fails",
 	    after_fin, V4, .arg = true),
+	ROW("far-reset-fin-wait", "after our FIN, which it had acknowledged", after_own_fin, V4,
+	    .arg = true),
+	ROW("far-reset-fin-wait-1", "after our FIN, not yet acknowledged", after_own_fin, V4),
 	ROW("far-reset-after-close", "after its FIN and our close", after_close, V4),
 	ROW("keepalive-race", "after some seconds without data: as it lies, and for the next request",
 	    keepalive_race, V4, .flags = SC_ALONE),
