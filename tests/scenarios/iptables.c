@@ -7,71 +7,72 @@
 #include <netinet/in.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv4/ipt_REJECT.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "firewall.h"
 
-struct policy {
-	struct ipt_entry entry;
-	struct xt_standard_target target;
-};
+/* A rule is an entry, its matches and its target, one behind the other. */
+#define MATCH_AT sizeof(struct ipt_entry)
+#define MATCH_SIZE XT_ALIGN(sizeof(struct xt_entry_match) + sizeof(struct xt_tcp))
+#define REJECT_AT (MATCH_AT + MATCH_SIZE)
+#define REJECT_SIZE XT_ALIGN(sizeof(struct xt_entry_target) + sizeof(struct ipt_reject_info))
+#define REJECT_RULE (REJECT_AT + REJECT_SIZE)
+#define POLICY_RULE (sizeof(struct ipt_entry) + sizeof(struct xt_standard_target))
+#define END_RULE (sizeof(struct ipt_entry) + sizeof(struct xt_error_target))
 
-struct end {
-	struct ipt_entry entry;
-	struct xt_error_target target;
-};
-
-struct reject {
-	struct ipt_entry entry;
-	struct {
-		struct xt_entry_match head;
-		struct xt_tcp tcp;
-	} __attribute__((aligned(8))) match;
-	struct {
-		struct xt_entry_target head;
-		struct ipt_reject_info info;
-	} __attribute__((aligned(8))) target;
-};
-
-static void put_reject(struct reject *r, uint16_t port)
+static struct ipt_entry *put_entry(uint8_t *at, size_t target, size_t size)
 {
-	r->entry = (struct ipt_entry){ .ip.proto = IPPROTO_TCP, .next_offset = sizeof(*r),
-				       .target_offset = offsetof(struct reject, target) };
-	r->match.head.u.user.match_size = sizeof(r->match);
-	strcpy(r->match.head.u.user.name, "tcp");
-	r->match.tcp = (struct xt_tcp){ .spts = { 0, 0xffff }, .dpts = { port, port } };
-	r->target.head.u.user.target_size = sizeof(r->target);
-	strcpy(r->target.head.u.user.name, "REJECT");
-	r->target.info.with = IPT_TCP_RESET;
+	struct ipt_entry *entry = (struct ipt_entry *)at;
+
+	entry->target_offset = (uint16_t)target;
+	entry->next_offset = (uint16_t)size;
+	return entry;
 }
 
-static void put_accept(struct policy *p)
+static void put_reject(uint8_t *at, uint16_t port)
 {
-	p->entry = (struct ipt_entry){ .target_offset = sizeof(p->entry),
-				       .next_offset = sizeof(*p) };
-	p->target.target.u.user.target_size = sizeof(p->target);
-	p->target.verdict = -NF_ACCEPT - 1;
+	struct xt_entry_match *match = (struct xt_entry_match *)(at + MATCH_AT);
+	struct xt_entry_target *target = (struct xt_entry_target *)(at + REJECT_AT);
+	const struct xt_tcp tcp = { .spts = { 0, 0xffff }, .dpts = { port, port } };
+	const struct ipt_reject_info info = { .with = IPT_TCP_RESET };
+
+	put_entry(at, REJECT_AT, REJECT_RULE)->ip.proto = IPPROTO_TCP;
+	match->u.user.match_size = MATCH_SIZE;
+	strcpy(match->u.user.name, "tcp");
+	memcpy(match->data, &tcp, sizeof(tcp));
+	target->u.user.target_size = REJECT_SIZE;
+	strcpy(target->u.user.name, "REJECT");
+	memcpy(target->data, &info, sizeof(info));
 }
 
-static void put_end(struct end *e)
+static void put_accept(uint8_t *at)
 {
-	e->entry = (struct ipt_entry){ .target_offset = sizeof(e->entry),
-				       .next_offset = sizeof(*e) };
-	e->target.target.u.user.target_size = sizeof(e->target);
-	strcpy(e->target.target.u.user.name, XT_ERROR_TARGET);
-	strcpy(e->target.errorname, XT_ERROR_TARGET);
+	struct xt_standard_target *t = (struct xt_standard_target *)(at + sizeof(struct ipt_entry));
+
+	put_entry(at, sizeof(struct ipt_entry), POLICY_RULE);
+	t->target.u.user.target_size = sizeof(*t);
+	t->verdict = -NF_ACCEPT - 1;
+}
+
+static void put_end(uint8_t *at)
+{
+	struct xt_error_target *t = (struct xt_error_target *)(at + sizeof(struct ipt_entry));
+
+	put_entry(at, sizeof(struct ipt_entry), END_RULE);
+	t->target.u.user.target_size = sizeof(*t);
+	strcpy(t->target.u.user.name, XT_ERROR_TARGET);
+	strcpy(t->errorname, XT_ERROR_TARGET);
 }
 
 /* The rule if there is a port, what becomes of the rest on each hook, the end. */
 static int replace(int sock, uint16_t port)
 {
-	const size_t input = port ? sizeof(struct reject) : 0;
-	const size_t forward = input + sizeof(struct policy);
-	const size_t output = forward + sizeof(struct policy);
-	const size_t end = output + sizeof(struct policy);
+	const size_t input = port ? REJECT_RULE : 0;
+	const size_t forward = input + POLICY_RULE;
+	const size_t output = forward + POLICY_RULE;
+	const size_t end = output + POLICY_RULE;
 	uint8_t table[1024] __attribute__((aligned(8))) = { 0 };
 	struct ipt_replace *head = (struct ipt_replace *)table;
 	uint8_t *entries = table + sizeof(*head);
@@ -84,14 +85,14 @@ static int replace(int sock, uint16_t port)
 	if (old.num_entries > sizeof(counters) / sizeof(counters[0]))
 		return -E2BIG;
 	if (port)
-		put_reject((struct reject *)entries, port);
-	put_accept((struct policy *)(entries + input));
-	put_accept((struct policy *)(entries + forward));
-	put_accept((struct policy *)(entries + output));
-	put_end((struct end *)(entries + end));
+		put_reject(entries, port);
+	put_accept(entries + input);
+	put_accept(entries + forward);
+	put_accept(entries + output);
+	put_end(entries + end);
 	*head = (struct ipt_replace){
 		.name = "filter", .valid_hooks = old.valid_hooks, .num_entries = port ? 5 : 4,
-		.size = (unsigned int)(end + sizeof(struct end)),
+		.size = (unsigned int)(end + END_RULE),
 		.hook_entry = { [NF_INET_FORWARD] = (unsigned int)forward,
 				[NF_INET_LOCAL_OUT] = (unsigned int)output },
 		.underflow = { [NF_INET_LOCAL_IN] = (unsigned int)input,
