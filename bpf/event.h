@@ -57,6 +57,7 @@ enum rst_drop {
 	DROP_FLAGS,		/* an ACK where none belongs */
 	DROP_ACK,		/* it acknowledges, or echoes, what was never sent */
 	DROP_CLOSED,
+	DROP_FILTERED,		/* by netfilter: a REJECT rule does that, having answered */
 };
 
 #define RST_DROP_REASONS 128	/* those beyond are taken for 0 */
@@ -95,6 +96,9 @@ enum rst_owner_how {
 #define EVF_JOIN	(1u << 21)	/* the offending SYN asks to join an MPTCP connection */
 #define EVF_CALL_GUESS	(1u << 20)	/* EV_CALL: this call, or one before it that no hook shows */
 #define EVF_SEQ_GUESS	(1u << 22)	/* ... or not: a RST behind what came out of order resets too */
+#define EVF_FILTERED	(1u << 23)	/* EV_RECEIVED: netfilter has just dropped the segment that the RST answers */
+#define EVF_PEER_LISTENS (1u << 24)	/* EV_RECEIVED: a connect was refused where somebody listens */
+#define EVF_PEER	(1u << 25)	/* EV_RECEIVED: .peer was on this host, and has ended or begun to close */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)
@@ -211,6 +215,19 @@ struct rst_extra {
 	__u8 fate;		/* EV_IGNORED: enum rst_fate */
 };
 
+/* EV_RECEIVED: the other end's socket, should the sending itself go unseen. With EVF_PEER. */
+struct rst_peer {
+	struct rst_owner owner;	/* the listener's, with EVF_PEER_LISTENS */
+	__u64 birth_ns;		/* as in rst_sock */
+	__u8 old_state;		/* before CLOSE; 0: its FIN is all that was seen */
+	__u8 abort;		/* PEER_* */
+	__u8 pad[6];
+};
+
+/* rst_peer.abort: closed from a live state, without a FIN, and then ... */
+#define PEER_UNREAD	(1u << 0)	/* there was data that nobody had read */
+#define PEER_LINGER0	(1u << 1)	/* SO_LINGER was on, its time 0 */
+
 struct rst_event {
 	__u16 size;		/* of this struct as the writer knew it */
 	__u8 wire;		/* RST_WIRE */
@@ -226,6 +243,7 @@ struct rst_event {
 	struct rst_sock sock;
 	struct rst_seg seg;
 	struct rst_extra extra;
+	struct rst_peer peer;
 };
 
 /* Counters per CPU, so that nothing is lost in silence. */
@@ -242,6 +260,8 @@ _Static_assert(sizeof(struct rst_flow) == 44, "wire layout");
 _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
 _Static_assert(sizeof(struct rst_seg) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
-_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24 + 32, "wire layout");
+_Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
+_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24 + 32 + 120,
+	       "wire layout");
 
 #endif

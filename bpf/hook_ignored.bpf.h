@@ -67,17 +67,6 @@ static __always_inline int on_ignored(enum rst_fate fate, struct sock *sk, struc
 	return cfg_ignored_events ? ignored_event(fate, sk, skb, s) : 0;
 }
 
-/* A received TCP segment; one behind an extension header is taken for none. */
-static __always_inline bool skb_is_tcp(struct sk_buff *skb)
-{
-	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
-	__u8 h[10] = {};
-
-	if (bpf_probe_read_kernel(h, sizeof(h), ip))
-		return false;
-	return (h[0] >> 4 == 4 && h[9] == IPPROTO_TCP) || (h[0] >> 4 == 6 && h[6] == IPPROTO_TCP);
-}
-
 /* The kernel names the socket that dropped it: from 6.11. */
 static __always_inline enum rst_fate fate_by_socket(struct sock *sk, __u8 drop)
 {
@@ -158,6 +147,8 @@ static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct soc
 	drop = cfg_drop[n];
 	if (!drop || (drop == DROP_UNSPECIFIED && !sk))
 		return 0;
+	if (drop == DROP_FILTERED)
+		return cfg_shows_filtered ? on_filtered(skb) : 0;
 	if (!skb_is_tcp(skb) || read_segment(&s, (__u64)skb) || !(s.flags & TH_RST))
 		return 0;
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_TIME_WAIT && !sk_is_tcp(sk))

@@ -69,7 +69,7 @@ static __always_inline void reply_numbers(struct rst_event *e, const struct segm
 		e->seg.rst_seq = s->ack;
 		return;
 	}
-	e->seg.rst_ack = s->seq + s->len + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
+	e->seg.rst_ack = segment_end(s);
 	e->flags |= EVF_ACK;
 }
 
@@ -122,7 +122,6 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	return 0;
 }
 
-#define NF_INET_LOCAL_OUT 3
 #define RTN_LOCAL 2
 #define RTF_LOCAL 0x80000000u
 
@@ -241,37 +240,12 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 		info->flow = e->flow;
 	}
 	parent_reset(e);
+	event_peer(e);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
 
-#define NFCT_REPLY 3		/* IP_CT_IS_REPLY: of the three low bits of skb->_nfct */
-#define NFCT_MASK 7UL
-
-/*
- * Where addresses are translated, the RST is on its way back: whom it hits
- * knows the ends by what it had written into its segment itself.
- */
-static __noinline void flow_untranslated(struct rst_flow *f, struct sk_buff *skb)
-{
-	struct nf_conntrack_tuple_hash *h;
-	unsigned long nfct = 0;
-
-	if (bpf_core_field_exists(struct sk_buff, _nfct) &&
-	    bpf_core_field_exists(struct nf_conn, tuplehash))
-		nfct = BPF_CORE_READ(skb, _nfct);
-	if (!(nfct & ~NFCT_MASK))
-		return;
-	h = (void *)(nfct & ~NFCT_MASK) + bpf_core_field_offset(struct nf_conn, tuplehash);
-	if ((nfct & NFCT_MASK) >= NFCT_REPLY)
-		h = (void *)h + bpf_core_type_size(struct nf_conntrack_tuple_hash);
-	if (BPF_CORE_READ(h, tuple.dst.protonum) != IPPROTO_TCP)
-		return;
-	f->rport = bpf_ntohs(BPF_CORE_READ(h, tuple.src.u.all));
-	f->lport = bpf_ntohs(BPF_CORE_READ(h, tuple.dst.u.all));
-	bpf_core_read(f->raddr, f->family == 4 ? 4 : 16, &h->tuple.src.u3);
-	bpf_core_read(f->laddr, f->family == 4 ? 4 : 16, &h->tuple.dst.u3);
-}
+#define NF_INET_LOCAL_OUT 3
 
 /*
  * nf_send_reset(net, skb, hook) to 5.14, (net, sk, skb, hook) from 5.15; the

@@ -92,6 +92,23 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 	bpf_ringbuf_submit(e, 0);
 }
 
+/* Closed without a FIN: should the RST go unseen, this is when and why it was sent. */
+static __always_inline void sock_aborts(struct sock *sk, struct sk_info *info, __u8 old)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+
+	if (!info->owner.close_ns)
+		info->owner.close_ns = bpf_ktime_get_ns();
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_shutdown) != SHUTDOWN_BOTH)
+		return;		/* disconnected, not closed */
+	if (data_between(BPF_CORE_READ(tp, copied_seq), BPF_CORE_READ(tp, rcv_nxt),
+			 old == TCP_CLOSE_WAIT))
+		info->abort |= PEER_UNREAD;
+	if (BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_LINGER_BIT) &&
+	    !BPF_CORE_READ_BITFIELD_PROBED(sk, sk_lingertime))
+		info->abort |= PEER_LINGER0;
+}
+
 static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
 {
 	struct sk_info *last;
@@ -104,8 +121,11 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_sk(&info->flow, (__u64)sk);
-	if (!info->reset)
+	if (!info->reset) {
 		sock_aborted(sk, info, old);
+		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
+			sock_aborts(sk, info, old);
+	}
 	if (old == TCP_LAST_ACK)
 		return;		/* the peer closed first: it sends no more */
 	last = bpf_map_lookup_elem(&recent, &info->flow);

@@ -16,7 +16,8 @@ struct sk_info {
 	__u32 reset_err;	/* and left this errno */
 	__u8 told;		/* an MPTCP socket has had the error */
 	__u8 ttl;		/* of the SYN-ACK that answered a connect; 0: not seen */
-	__u8 pad[2];
+	__u8 abort;		/* PEER_*, with closed */
+	__u8 pad;
 };
 
 struct listener_key {
@@ -50,6 +51,21 @@ struct {
 	__type(key, struct rst_flow);
 	__type(value, struct sk_info);
 } recent SEC(".maps");
+
+/* The RST that would answer a segment which netfilter has dropped. */
+struct filtered {
+	__u64 time_ns;
+	__u32 rst_seq;
+	__u32 rst_ack;
+};
+
+/* ... by the flow as the segment's receiver sees it: for REJECT rules that no hook shows at work. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct rst_flow);
+	__type(value, struct filtered);
+} filtered SEC(".maps");
 
 /* Who listens where: the owner of a child until somebody accepts it. */
 struct {

@@ -21,6 +21,7 @@
 #define ECONNREFUSED 111
 #define EHOSTUNREACH 113
 
+#define SHUTDOWN_BOTH 3
 #define SOCK_DEAD_BIT 0		/* include/net/sock.h, enum sock_flags */
 #define SOCK_LINGER_BIT 4
 
@@ -288,6 +289,23 @@ static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
 	s->iif = BPF_CORE_READ(skb, skb_iif);
 	s->len = less(total, l4 + (s->th[12] >> 4) * 4);
 	return 0;
+}
+
+/* A received TCP segment; one behind an extension header is taken for none. */
+static __always_inline bool skb_is_tcp(struct sk_buff *skb)
+{
+	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	__u8 h[10] = {};
+
+	if (bpf_probe_read_kernel(h, sizeof(h), ip))
+		return false;
+	return (h[0] >> 4 == 4 && h[9] == IPPROTO_TCP) || (h[0] >> 4 == 6 && h[6] == IPPROTO_TCP);
+}
+
+/* The sequence number after a segment: what acknowledges it. */
+static __always_inline __u32 segment_end(const struct segment *s)
+{
+	return s->seq + s->len + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
 }
 
 /* The flow of a received segment, as the receiving end sees it. */

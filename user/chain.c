@@ -168,10 +168,19 @@ static struct node *find_rst(struct chain *c, const struct rst_key *key, uint32_
 	return n;
 }
 
+static void resolve(struct chain *c, struct endpoint *ep)
+{
+	if (c->ops.resolve && ep->pid != UNKNOWN)
+		c->ops.resolve(c->ctx, ep);
+}
+
 static void show(struct chain *c, struct node *n)
 {
 	struct incident *inc = &n->inc;
 
+	/* on the receipt's word: the sender's own event has not come */
+	if (inc->unseen && !n->shown)
+		resolve(c, &inc->sender);
 	inc->outcome = facts_outcome(inc, n->victim_gone);
 	diagnose(inc);
 	n->due_ns = UINT64_MAX;
@@ -224,12 +233,6 @@ static void pair_later(struct chain *c, struct node *n, const struct rst_key *ke
 	n->key = *key;
 	n->paired = true;
 	HASH_ADD(hh_rst, c->by_rst, key, sizeof(n->key), n);
-}
-
-static void resolve(struct chain *c, struct endpoint *ep)
-{
-	if (c->ops.resolve && ep->pid != UNKNOWN)
-		c->ops.resolve(c->ctx, ep);
 }
 
 /*

@@ -21,10 +21,12 @@ int decode(struct rst_event *out, const void *data, size_t size)
 		return -ENOTSUP;
 	if (ev.flow.family != 0 && ev.flow.family != 4 && ev.flow.family != 6)
 		return -EBADMSG;
-	if (ev.owner.how >= OWNER_HOW_MAX || ev.extra.fate >= FATE_MAX)
+	if (ev.owner.how >= OWNER_HOW_MAX || ev.peer.owner.how >= OWNER_HOW_MAX ||
+	    ev.extra.fate >= FATE_MAX)
 		return -EBADMSG;
 	ev.task.comm[RST_COMM_LEN - 1] = '\0';
 	ev.owner.comm[RST_COMM_LEN - 1] = '\0';
+	ev.peer.owner.comm[RST_COMM_LEN - 1] = '\0';
 	*out = ev;
 	return 0;
 }

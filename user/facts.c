@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "facts.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +8,7 @@
 #include "callname.h"
 #include "names.h"
 
-enum { SYN_SENT_STATE = 2, CLOSE_STATE = 7, CLOSE_WAIT_STATE = 8, LAST_ACK_STATE = 9,
-       CLOSING_STATE = 11 };	/* include/net/tcp_states.h */
+#define CLOSE_STATE 7	/* include/net/tcp_states.h */
 #define NS_PER_S 1000000000ULL
 
 bool facts_loopback(const struct rst_event *ev)
@@ -246,6 +244,16 @@ static bool fast_closes(const struct rst_event *ev)
 	return ev->task.flags & TASKF_EXITING || !strcmp(name, "close");
 }
 
+/* The close of a socket, and how long before the RST it was. */
+static void set_close(struct endpoint *ep, const struct rst_owner *o, uint64_t rst_ns)
+{
+	if (!o->close_ns || o->close_ns > rst_ns)
+		return;
+	set_closing(ep, &o->close, o->close_flags, o->close_exit_code);
+	if (o->how != OWNER_CALLER)
+		ep->closed_us = (rst_ns - o->close_ns) / 1000;
+}
+
 void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta)
 {
 	struct endpoint *ep = &inc->sender;
@@ -267,8 +275,9 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 		inc->seg_flags = ev->seg.tcp_flags;
 		inc->seg_len = ev->seg.len;
 	}
+	endpoint_init(ep);	/* nothing of what the receipt had to guess */
 	ep->seen = true;
-	inc->sent_by_nobody = false;
+	inc->unseen = false;
 	set_local(inc);
 	ep->timewait = ev->flags & EVF_TIMEWAIT;
 	ep->netns = ev->flow.netns;
@@ -278,15 +287,47 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	if (fast_closes(ev)) {
 		ep->owner = OWNER_CALLER;
 		set_closing(ep, &ev->task.call, ev->task.flags, ev->task.exit_code);
-	} else if (o->close_ns && o->close_ns <= ev->time_ns) {
-		set_closing(ep, &o->close, o->close_flags, o->close_exit_code);
-		if (o->how != OWNER_CALLER)
-			ep->closed_us = (ev->time_ns - o->close_ns) / 1000;
+	} else {
+		set_close(ep, o, ev->time_ns);
 	}
 	if (ev->flags & EVF_LISTEN) {
 		inc->accept_queue = ev->sock.accept_queue;
 		inc->accept_queue_max = ev->sock.accept_queue_max;
 	}
+}
+
+/*
+ * The other end is of this very connection, and not of an earlier one with the
+ * same addresses and ports, if it closed, or was made, after the victim was.
+ */
+static bool peer_is_victims(const struct rst_event *ev)
+{
+	const struct rst_peer *p = &ev->peer;
+
+	if (!(ev->flags & EVF_PEER) || !ev->sock.id)
+		return false;
+	if (p->owner.close_ns)
+		return p->owner.close_ns > ev->sock.birth_ns;
+	return ev->sock.birth_ns && p->birth_ns > ev->sock.birth_ns;
+}
+
+/* The sending should have been seen, and was not: what is known of the sender's socket instead. */
+static void set_unseen(struct incident *inc, const struct rst_event *ev)
+{
+	const struct rst_owner *o = &ev->peer.owner;
+	struct endpoint *ep = &inc->sender;
+	char call[24];
+
+	inc->unseen = true;
+	inc->recent = peer_is_victims(ev);
+	if (!inc->recent)
+		return;
+	set_owner(ep, o);
+	call_name(&o->close, call, sizeof(call));
+	/* the process may have held the socket after that, and reset it by another call */
+	if (strcmp(call, "shutdown"))
+		set_close(ep, o, ev->time_ns);
+	inc->abort = ev->peer.abort;
 }
 
 void facts_received(struct incident *inc, const struct rst_event *ev,
@@ -301,12 +342,16 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 		set_numbers(inc, ev);
 	}
 	set_hops(inc, ev);
-	inc->loopback |= facts_loopback(ev);
+	inc->filtered = ev->flags & EVF_FILTERED;
+	if (ev->size > offsetof(struct rst_event, peer))
+		inc->listens = !!(ev->flags & EVF_PEER_LISTENS);
+	/* what a rule here rejects on its way out never left */
+	inc->loopback |= inc->filtered || facts_loopback(ev);
 	ep->seen = true;
 	set_local(inc);
-	inc->sent_by_nobody = !inc->sender.seen && inc->loopback && meta->sees_sent &&
-			      !meta->sees_rejects;
 	inc->calls_unseen = meta->misses_calls;
+	if (!inc->sender.seen && inc->loopback && meta->sees_sent && !inc->filtered)
+		set_unseen(inc, ev);
 	ep->netns = ev->flow.netns;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
@@ -322,118 +367,7 @@ void facts_aborted(struct incident *inc, const struct rst_event *ev,
 {
 	facts_received(inc, ev, meta);
 	inc->kind = KIND_TIMEOUT;
+	inc->unseen = false;
 	inc->rst_seq = inc->rst_ack = UNKNOWN;
 	inc->abort_err = ev->err;
-}
-
-/* What tcp_reset() leaves on a socket in this state. */
-static int reset_errno(uint8_t state)
-{
-	return state == SYN_SENT_STATE ? ECONNREFUSED : state == CLOSE_WAIT_STATE ? EPIPE : ECONNRESET;
-}
-
-void facts_taken_unseen(struct incident *inc)
-{
-	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
-		if (inc->failures[i].err && !inc->failures[i].on_sender)
-			return;
-	if (inc->n_failures < MAX_FAILURES) {
-		struct failure *f = &inc->failures[inc->n_failures];
-
-		f->err = inc->abort_err ? inc->abort_err : reset_errno(inc->victim.old_state);
-		f->inferred = true;
-	}
-	inc->n_failures++;
-}
-
-static enum sigpipe_action sigpipe_action(uint32_t flags)
-{
-	if (!(flags & EVF_SIGPIPE))
-		return SIGPIPE_NONE;
-	return flags & EVF_SIGPIPE_IGN ? SIGPIPE_IGNORED :
-	       flags & EVF_SIGPIPE_DFL ? SIGPIPE_KILLED : SIGPIPE_HANDLED;
-}
-
-static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t rst_ns)
-{
-	bool receives = ev->flags & EVF_RECV;
-
-	f->err = ev->err;
-	if (ev->flags & EVF_ERRNO_GUESS)
-		f->inferred = true;
-	f->pid = ev->task.pid;
-	f->tid = ev->task.tid;
-	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
-	f->delay_us = ev->time_ns > rst_ns ? (ev->time_ns - rst_ns) / 1000 : 0;
-	if (ev->flags & EVF_CALL_GUESS) {
-		;	/* the errno was told, but maybe by another call */
-	} else if (ev->task.flags & TASKF_IO_WORKER) {
-		set_text(f->syscall, sizeof(f->syscall), "io_uring");
-	} else if (ev->task.flags & TASKF_SYSCALL) {
-		call_name(&ev->task.call, f->syscall, sizeof(f->syscall));
-		f->fd = call_fd(&ev->task.call, receives);
-	}
-	if (ev->flags & EVF_SIGPIPE_SEEN)
-		f->sigpipe = !!(ev->flags & EVF_SIGPIPE);
-	f->action = sigpipe_action(ev->flags);
-}
-
-void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender)
-{
-	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
-
-	/* EPIPE is what remains once another call has had the error that the reset left */
-	if (!on_sender && ev->err == EPIPE && ep->old_state != CLOSE_WAIT_STATE)
-		facts_taken_unseen(inc);
-	if (inc->n_failures < MAX_FAILURES) {
-		struct failure *f = &inc->failures[inc->n_failures];
-
-		fill_failure(f, ev, inc->mono_ns);
-		f->on_sender = on_sender;
-	}
-	inc->n_failures++;
-	/* whoever makes the call uses the socket: nothing is surer than that */
-	if (on_sender || ev->task.flags & TASKF_KTHREAD)
-		return;
-	ep->owner = OWNER_CALLER;
-	ep->pid = ev->task.pid;
-	ep->tid = ev->task.tid;
-	ep->uid = ev->task.uid;
-	ep->cgroup_id = ev->task.cgroup;
-	memcpy(ep->comm, ev->task.comm, sizeof(ep->comm));
-	if (call_fd(&ev->task.call, ev->flags & EVF_RECV) != UNKNOWN)
-		ep->fd = call_fd(&ev->task.call, ev->flags & EVF_RECV);
-}
-
-/*
- * A call may have seen the reset, and no probe would show it. An orphan is in no
- * process's hands. What takes the error leaves none to the socket's end, but
- * where the peer's FIN came first reads give 0 and leave it.
- */
-static bool call_unseen(const struct incident *inc, bool gone)
-{
-	uint8_t st = inc->victim.old_state;
-
-	return inc->calls_unseen && !(inc->victim.bits & SOCKF_DEAD) &&
-	       (!gone || st == CLOSE_WAIT_STATE || st == LAST_ACK_STATE || st == CLOSING_STATE);
-}
-
-enum outcome facts_outcome(const struct incident *inc, bool gone)
-{
-	bool eof = false;
-
-	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
-		if (inc->failures[i].on_sender)
-			continue;
-		if (inc->failures[i].err)
-			return OUTCOME_ERROR;
-		eof = true;
-	}
-	if (eof)
-		return OUTCOME_EOF;
-	if (!inc->victim.seen)
-		return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
-	if (call_unseen(inc, gone))
-		return OUTCOME_UNSET;
-	return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
 }

@@ -345,7 +345,7 @@ static const struct { const char *name; enum rst_drop drop; } drop_names[] = {
 	{ "TCP_OLD_SEQUENCE", DROP_SEQUENCE },	  { "TCP_OVERWINDOW", DROP_SEQUENCE },
 	{ "TCP_INVALID_ACK_SEQUENCE", DROP_ACK }, { "TCP_RFC7323_PAWS", DROP_ACK },
 	{ "TCP_RFC7323_TW_PAWS", DROP_ACK },	  { "TCP_RFC7323_TSECR", DROP_ACK },
-	{ "TCP_CLOSE", DROP_CLOSED },
+	{ "TCP_CLOSE", DROP_CLOSED },		  { "NETFILTER_DROP", DROP_FILTERED },
 };
 
 static void plan_drops(struct plan *plan, const struct caps *caps)
@@ -354,6 +354,7 @@ static void plan_drops(struct plan *plan, const struct caps *caps)
 
 	plan->tp_drops = chosen_by(plan, "reset dropped", LADDER_TRACEPOINT);
 	plan->tp_handshakes = chosen_by(plan, "reset of handshake", LADDER_TRACEPOINT);
+	plan->shows_filtered = plan->tp_drops && !chosen(plan, "firewall reject");
 	plan->drop_reason_arg = kfree_skb ? kfree_skb->drop_arg : 0;
 	plan->drop_sk_arg = caps_args(caps, "kfree_skb", true) > 3 ? 3 : 0;
 	plan->sees_challenge = chosen(plan, "reset of handshake") && !plan->tp_handshakes &&
@@ -385,7 +386,6 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
 	plan_drops(plan, caps);
 	plan->misses_calls = !chosen(plan, "send failed") || !chosen(plan, "receive failed");
-	plan->sees_rejects = chosen_by(plan, "firewall reject", LADDER_KPROBE);
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
 			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);

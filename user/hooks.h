@@ -63,10 +63,9 @@ struct plan {
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
 	int drop_reason_arg, drop_sk_arg;
 	bool tp_sends_active, tp_sends_reply;
-	bool tp_drops, tp_handshakes, sees_challenge;
+	bool tp_drops, tp_handshakes, sees_challenge, shows_filtered;
 	uint8_t drop[RST_DROP_REASONS];	/* enum rst_drop by the kernel's enum skb_drop_reason */
 	bool sees_sent;		/* every RST that the host's TCP sends is seen */
-	bool sees_rejects;	/* ... and every one that a REJECT rule sends */
 	bool misses_calls;	/* sends or receives that fail are not seen */
 };
 

@@ -4,8 +4,9 @@
 #include <stddef.h>
 #include <string.h>
 
-static void endpoint_init(struct endpoint *ep)
+void endpoint_init(struct endpoint *ep)
 {
+	memset(ep, 0, sizeof(*ep));
 	ep->local = UNKNOWN;
 	ep->pid = ep->tid = ep->uid = ep->fd = UNKNOWN;
 	ep->unread = ep->unsent = ep->linger0 = UNKNOWN;
@@ -37,7 +38,7 @@ void incident_init(struct incident *inc)
 	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
 	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
 	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
-	inc->seg_flags = inc->seg_len = UNKNOWN;
+	inc->seg_flags = inc->seg_len = inc->listens = UNKNOWN;
 	endpoint_init(&inc->sender);
 	endpoint_init(&inc->victim);
 	for (i = 0; i < MAX_FAILURES; i++)

@@ -113,15 +113,19 @@ struct incident {
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
 	bool calls_unseen;	/* by no probe: the victim may know of the reset by now */
-	bool sent_by_nobody;	/* a local flow's RST: TCP was not seen sending it, and no hook shows what REJECT rules send */
-	bool recent;		/* the sender's owner is of a socket closed before */
+	bool unseen;		/* a RST of this host's, whose like are seen as they are sent: this one was not */
+	bool filtered;		/* netfilter had just dropped the segment that the RST answers */
+	uint8_t abort;		/* ... but with which of PEER_* the other end's socket closed */
+	int64_t listens;	/* 1: somebody listened where the connect was refused; 0: nobody was known to */
+	bool recent;		/* the sender's owner is of a socket that closed, or began to, before */
 	bool join;		/* the segment answered was a SYN that joins an MPTCP connection */
 	bool listener;		/* the sending socket is a listener */
 	bool by_kernel;		/* no process was running where the RST was sent */
 };
 
-/* Sets every member to "not known". */
+/* Set every member to "not known". */
 void incident_init(struct incident *inc);
+void endpoint_init(struct endpoint *ep);
 
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);

@@ -92,6 +92,7 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_tp_drops = plan->tp_drops;
 	skel->rodata->cfg_tp_handshakes = plan->tp_handshakes;
 	skel->rodata->cfg_sees_challenge = plan->sees_challenge;
+	skel->rodata->cfg_shows_filtered = plan->shows_filtered;
 	memcpy((void *)skel->rodata->cfg_drop, plan->drop, sizeof(plan->drop));
 }
 

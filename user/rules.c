@@ -11,6 +11,7 @@
 #include "rules_match.h"
 #include "rules_text.h"
 
+#define UNSEEN "both ends are on this host, and the sending was not seen"
 #define PEER_ADVICE "run rsttrace on the peer: the same community_id and rst_seq name its side"
 
 const struct rule rules[] = {
@@ -73,7 +74,8 @@ const struct rule rules[] = {
 	  .source = "__tcp_close() in net/ipv4/tcp.c; RFC 9293, 3.6.1; RFC 2525, 2.17; for "
 		    "HTTP RFC 9112, 9.6",
 	  .why[CERTAIN] = "the kernel's reason is TCP_ABORT_ON_CLOSE, or unread bytes were "
-			  "counted" },
+			  "counted",
+	  .why[LIKELY] = "the sending was not seen, but that the socket closed with data unread" },
 	{ .cause = "listener-closed", .match = match_listener_closed,
 	  .headline = "the listener closed before anybody accepted the connection", .by_end = true,
 	  .advice = "stop new connections first (drain), then accept what is queued, then "
@@ -126,7 +128,8 @@ const struct rule rules[] = {
 		   "arrived; in CLOSE_WAIT its reads return 0 and a write fails with EPIPE.",
 	  .source = "__tcp_close() and tcp_disconnect() (reason TCP_STATE); RFC 9293, 3.10.5; "
 		    "socket(7), SO_LINGER",
-	  .why[CERTAIN] = "SO_LINGER {1,0} was set on the socket when it was closed" },
+	  .why[CERTAIN] = "SO_LINGER {1,0} was set on the socket when it was closed",
+	  .why[LIKELY] = "the same, but the sending was not seen" },
 	{ .cause = "disconnect", .match = match_disconnect,
 	  .headline = "the connection was dissolved by connect(AF_UNSPEC)",
 	  .advice = "shutdown and close the socket instead of reconnecting it, if the peer "
@@ -154,7 +157,8 @@ const struct rule rules[] = {
 	  .source = "nf_send_reset() and nf_send_reset6() in nf_reject_ipv4.c and "
 		    "nf_reject_ipv6.c; RFC 9293, 3.5.2",
 	  .why[CERTAIN] = "the function that sends for netfilter was seen",
-	  .why[LIKELY] = "a RST came from this host, but not from its TCP" },
+	  .why[LIKELY] = "the rule was not seen at work, but that netfilter dropped the very segment "
+			 "that the RST answers, less than 20 ms before" },
 	{ .cause = "closed-port", .match = match_closed_port, .explain = text_closed_port,
 	  .headline = "nobody listens there",
 	  .advice = "start the service, or correct the address or port; check what it binds "
@@ -168,7 +172,8 @@ const struct rule rules[] = {
 	  .source = "tcp_v4_rcv() (no_tcp_socket) and tcp_v4_send_reset(), and theirs of IPv6; "
 		    "RFC 9293, 3.10.7.1",
 	  .why[CERTAIN] = "the segment answered was a SYN, and there was no socket for it",
-	  .why[LIKELY] = "a connect within this host was refused, where no hook shows the RST leave" },
+	  .why[LIKELY] = "a connect within this host was refused where no listener was known; the "
+			 "RST was not seen leaving: no hook shows it there, or the event was lost" },
 	{ .cause = "data-after-close", .match = match_after_close, .explain = text_after_close,
 	  .headline = "data arrived after the receiver closed",
 	  .advice = "the writer should read first and stop at end of file; the closer should "
@@ -184,7 +189,8 @@ const struct rule rules[] = {
 		    "RFC 1122, 4.2.2.13",
 	  .why[CERTAIN] = "the segment met a timewait sock, or an orphan that it finished off",
 	  .why[LIKELY] = "no socket is left, but one with these addresses and ports closed "
-			 "before" },
+			 "before; or the sending was not seen, but that the other end had closed and "
+			 "that data was on the way to it" },
 	{ .cause = "stray-segment", .match = match_stray,
 	  .headline = "a segment arrived for no known connection",
 	  .advice = "look for a restart, a failover, or a NAT or conntrack entry that lost the "
@@ -341,7 +347,8 @@ const struct rule rules[] = {
 		   "ECONNABORTED.",
 	  .source = "tcp_reset(), from tcp_rcv_synsent_state_process(); RFC 9293, 3.5.3 and "
 		    "3.10.7.3",
-	  .why[CERTAIN] = "the RST arrived in SYN_SENT" },
+	  .why[CERTAIN] = "the RST arrived in SYN_SENT",
+	  .why[GUESS] = UNSEEN },
 	{ .cause = "keepalive-race", .match = match_keepalive_race, .explain = text_keepalive_race,
 	  .headline = "the peer's idle timeout met a new request",
 	  .advice = "make the client's idle timeout (pool, keep-alive) shorter than the server's "
@@ -358,7 +365,7 @@ const struct rule rules[] = {
 	  .source = "the race is the application protocol's: RFC 9112, 9.3.1 and 9.5; the RST "
 		    "is tcp_v4_send_reset()'s at the peer",
 	  .why[LIKELY] = "data sent within the last second met a RST after silence as long as a usual timeout",
-	  .why[GUESS] = "a RST arrived after such a silence, with nothing just sent" },
+	  .why[GUESS] = "a RST arrived after such a silence, with nothing just sent; or " UNSEEN },
 	{ .cause = "peer-reset-after-fin", .match = match_peer_fin, .explain = text_peer_fin,
 	  .headline = "the peer closed, then reset",
 	  .advice = "the peer got data after its close: stop writing at end of file; " PEER_ADVICE,
@@ -371,7 +378,8 @@ const struct rule rules[] = {
 		   "and sees nothing.",
 	  .source = "tcp_reset(), by state, and tcp_recvmsg() (SOCK_DONE); RFC 9293, 3.5.3 and "
 		    "3.6.1",
-	  .why[LIKELY] = "the RST arrived in CLOSE_WAIT, LAST_ACK or CLOSING" },
+	  .why[LIKELY] = "the RST arrived in CLOSE_WAIT, LAST_ACK or CLOSING",
+	  .why[GUESS] = UNSEEN },
 	{ .cause = "peer-reset-during-send", .match = match_peer_sending, .explain = text_sending,
 	  .headline = "the peer reset the connection while data was on the way to it",
 	  .advice = "the peer closed without reading all, or died; " PEER_ADVICE,
@@ -383,7 +391,8 @@ const struct rule rules[] = {
 		   "accepted is lost.",
 	  .source = "tcp_reset() and tcp_write_queue_purge(), sk_stream_error(); RFC 9293, "
 		    "3.5.3 and 3.10.7.4",
-	  .why[LIKELY] = "bytes sent were not acknowledged when the RST arrived" },
+	  .why[LIKELY] = "bytes sent were not acknowledged when the RST arrived",
+	  .why[GUESS] = UNSEEN },
 	{ .cause = "peer-reset", .match = match_peer, .explain = text_peer,
 	  .headline = "the peer reset the connection", .advice = PEER_ADVICE,
 	  .wire = "A RST arrived on a connection that, as far as could be read, had nothing "
@@ -393,7 +402,8 @@ const struct rule rules[] = {
 		   "SIGPIPE.",
 	  .source = "tcp_validate_incoming() and tcp_reset() in net/ipv4/tcp_input.c; RFC "
 		    "9293, 3.5.3; RFC 5961, 3",
-	  .why[CERTAIN] = "the RST came from outside and says no more" },
+	  .why[CERTAIN] = "the RST came from outside and says no more",
+	  .why[GUESS] = UNSEEN },
 	{ .cause = "unknown", .match = match_any,
 	  .headline = "cause not known",
 	  .advice = "rsttrace check shows which probes are missing here",
@@ -429,4 +439,6 @@ void diagnose(struct incident *inc)
 		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
 	else
 		snprintf(inc->cause_text, sizeof(inc->cause_text), "%s", r->headline);
+	if (inc->unseen && inc->kind == KIND_RECEIVED)
+		text_unseen(inc);
 }

@@ -55,6 +55,12 @@ static bool is_syn(const struct incident *inc)
 	return inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN && !(inc->seg_flags & TH_ACK);
 }
 
+/* The RST was not seen as it was sent, but how the socket closed that it must have come from. */
+static bool unseen_abort(const struct incident *inc)
+{
+	return inc->kind == KIND_RECEIVED && inc->unseen && inc->recent && inc->abort;
+}
+
 static enum confidence sure_if(bool yes, enum confidence c)
 {
 	return yes ? c : CONFIDENCE_UNSET;
@@ -142,6 +148,8 @@ enum confidence match_keepalive(const struct incident *inc)
 /* __tcp_close(): data in the receive queue, tested before linger */
 enum confidence match_unread(const struct incident *inc)
 {
+	if (unseen_abort(inc))
+		return sure_if(inc->abort & PEER_UNREAD, LIKELY);
 	if (!by_call(inc))
 		return CONFIDENCE_UNSET;
 	if (reason_is(inc, "TCP_ABORT_ON_CLOSE"))
@@ -160,6 +168,8 @@ enum confidence match_listener_closed(const struct incident *inc)
 /* __tcp_close() -> tcp_disconnect(): SO_LINGER with time 0, and the close has shut both ways down */
 enum confidence match_linger_zero(const struct incident *inc)
 {
+	if (unseen_abort(inc))
+		return sure_if(inc->abort & PEER_LINGER0, LIKELY);
 	return sure_if(by_call(inc) && inc->sender.linger0 == 1 &&
 		       inc->sender.shutdown == SHUTDOWN_BOTH &&
 		       strcmp(inc->sender.syscall, "connect"), CERTAIN);
@@ -178,12 +188,12 @@ enum confidence match_disconnect(const struct incident *inc)
 
 /* ---- sent in reply --------------------------------------------------------- */
 
-/* nf_send_reset(); where it has no hook: every RST of this host's TCP is seen, this one was not */
+/* nf_send_reset(); where it has no hook: nf_hook_slow() drops what the rule has answered */
 enum confidence match_netfilter(const struct incident *inc)
 {
 	if (inc->kind == KIND_NETFILTER)
 		return CERTAIN;
-	return sure_if(inc->kind == KIND_RECEIVED && inc->sent_by_nobody, LIKELY);
+	return sure_if(inc->kind == KIND_RECEIVED && inc->filtered, LIKELY);
 }
 
 /* tcp_v4_rcv(), no_tcp_socket, for a SYN */
@@ -191,9 +201,20 @@ enum confidence match_closed_port(const struct incident *inc)
 {
 	if (reply_without_socket(inc) && is_syn(inc))
 		return CERTAIN;
+	if (inc->kind != KIND_RECEIVED || !inc->loopback || inc->victim.tcp_state != SYN_SENT)
+		return CONFIDENCE_UNSET;
 	/* up to 6.9 the tracepoint does not show what is sent for no socket */
-	return sure_if(inc->kind == KIND_RECEIVED && inc->loopback && !inc->sent_by_nobody &&
-		       inc->victim.tcp_state == SYN_SENT, LIKELY);
+	return sure_if(!inc->listens || (inc->listens == UNKNOWN && !inc->unseen), LIKELY);
+}
+
+/* The sending was not seen, but that the other end had closed, and that data came for it. */
+static bool unseen_after_close(const struct incident *inc)
+{
+	uint8_t st = inc->victim.tcp_state;
+
+	return inc->kind == KIND_RECEIVED && inc->unseen && inc->recent &&
+	       inc->sender.closed_us != UNKNOWN && (st == CLOSE_WAIT || st == LAST_ACK) &&
+	       inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0;
 }
 
 /*
@@ -203,7 +224,7 @@ enum confidence match_closed_port(const struct incident *inc)
 enum confidence match_after_close(const struct incident *inc)
 {
 	if (inc->kind != KIND_REPLY)
-		return CONFIDENCE_UNSET;
+		return sure_if(unseen_after_close(inc), LIKELY);
 	if (inc->sender.timewait)
 		return CERTAIN;
 	if (inc->sender.have_sock)
@@ -299,6 +320,12 @@ static bool received(const struct incident *inc)
 	return inc->kind == KIND_RECEIVED;
 }
 
+/* What one end shows is half of it, where the other is here and should have shown the rest. */
+static enum confidence half(const struct incident *inc, enum confidence c)
+{
+	return inc->unseen ? GUESS : c;
+}
+
 /* Routers passed, if the sender began with one of the values that systems begin with. */
 static int64_t routers(int64_t ttl)
 {
@@ -358,30 +385,31 @@ enum confidence match_keepalive_race(const struct incident *inc)
 	if (!received(inc) || inc->victim.heard_us == UNKNOWN || st == SYN_SENT || st == CLOSE_WAIT ||
 	    !usual_timeout(inc->victim.heard_us))
 		return CONFIDENCE_UNSET;
-	return inc->victim.idle_us < 1000000 ? LIKELY : GUESS;
+	return inc->victim.idle_us < 1000000 ? half(inc, LIKELY) : GUESS;
 }
 
 enum confidence match_refused(const struct incident *inc)
 {
-	return sure_if(received(inc) && inc->victim.tcp_state == SYN_SENT, CERTAIN);
+	return sure_if(received(inc) && inc->victim.tcp_state == SYN_SENT, half(inc, CERTAIN));
 }
 
 enum confidence match_peer_fin(const struct incident *inc)
 {
 	uint8_t st = inc->victim.tcp_state;
 
-	return sure_if(received(inc) && (st == CLOSE_WAIT || st == LAST_ACK || st == CLOSING), LIKELY);
+	return sure_if(received(inc) && (st == CLOSE_WAIT || st == LAST_ACK || st == CLOSING),
+		       half(inc, LIKELY));
 }
 
 enum confidence match_peer_sending(const struct incident *inc)
 {
 	return sure_if(received(inc) && inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0,
-		       LIKELY);
+		       half(inc, LIKELY));
 }
 
 enum confidence match_peer(const struct incident *inc)
 {
-	return sure_if(received(inc), CERTAIN);
+	return sure_if(received(inc), half(inc, CERTAIN));
 }
 
 enum confidence match_any(const struct incident *inc)

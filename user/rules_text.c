@@ -63,7 +63,9 @@ static const char *segment_name(const struct incident *inc)
 /* "16 bytes": what the segment brought that the RST answers. */
 static void arrived(const struct incident *inc, char *buf, size_t len)
 {
-	if (inc->seg_len > 0)
+	if (inc->seg_len == UNKNOWN)
+		snprintf(buf, len, "data");
+	else if (inc->seg_len > 0)
 		snprintf(buf, len, "%lld byte%s", (long long)inc->seg_len, plural(inc->seg_len));
 	else
 		snprintf(buf, len, "a %s", segment_name(inc));
@@ -149,7 +151,8 @@ void text_netfilter(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "a firewall rule in %s rejected the segment with a reset",
 			 chains[inc->nf_hook]);
 	else
-		snprintf(buf, len, "a firewall rule rejected the segment with a reset");
+		snprintf(buf, len, "a firewall rule rejected the segment with a reset%s",
+			 inc->kind == KIND_RECEIVED ? ": netfilter dropped it just before" : "");
 }
 
 void text_icmp(const struct incident *inc, char *buf, size_t len)
@@ -206,8 +209,10 @@ void text_refused(const struct incident *inc, char *buf, size_t len)
 		n += snprintf(buf + n, len - n, " after %s",
 			      fmt_duration(after, sizeof(after), inc->victim.age_us));
 	if (again > 0)
-		snprintf(buf + n, len - n, ", the SYN sent %lld time%s more", (long long)again,
-			 plural(again));
+		n += snprintf(buf + n, len - n, ", the SYN sent %lld time%s more", (long long)again,
+			      plural(again));
+	if (inc->listens == 1)
+		snprintf(buf + n, len - n, ", though somebody listens there");
 }
 
 /* ", with 200 bytes on the way to it" */
@@ -256,4 +261,16 @@ void text_peer(const struct incident *inc, char *buf, size_t len)
 	if (inc->victim.idle_us != UNKNOWN && inc->victim.idle_us >= 1000000)
 		snprintf(buf + n, len - n, ", idle for %s",
 			 fmt_duration(idle, sizeof(idle), inc->victim.idle_us));
+}
+
+void text_unseen(struct incident *inc)
+{
+	size_t n = strlen(inc->cause_text);
+
+	snprintf(inc->cause_text + n, sizeof(inc->cause_text) - n, "; %s",
+		 inc->recent ? "the sending was not seen, only that the other end's socket closed" :
+			       "the sending, on this host, was not seen");
+	if (inc->confidence == GUESS)
+		snprintf(inc->advice, sizeof(inc->advice), "the sender's record is missing: see what "
+			 "the end line says was lost or missed");
 }

@@ -27,4 +27,7 @@ void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
 bool text_killed(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 
+/* Adds to the sentence that it is made of the receipt alone. */
+void text_unseen(struct incident *inc);
+
 #endif

@@ -19,7 +19,6 @@ struct source_meta {
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
 	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
-	bool sees_rejects;		/* ... nor one that a REJECT rule sends */
 	bool misses_calls;		/* a send or a receive may fail there unseen */
 };
 

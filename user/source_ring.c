@@ -88,7 +88,6 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps,
 	m->n_reasons = caps->n_reasons;
 	m->boot_offset_ns = clock_offset();
 	m->sees_sent = plan->sees_sent;
-	m->sees_rejects = plan->sees_rejects;
 	m->misses_calls = plan->misses_calls;
 	r->rb = ring_buffer__new(map_fd, on_sample, r, NULL);
 	if (!r->rb) {

@@ -90,6 +90,15 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  flow ttl %u", ev->seg.flow_ttl ? ev->seg.flow_ttl : ev->seg.queued_ttl);
 	if (reason && *reason)
 		line_add(l, "  %s", reason);
+	if (ev->flags & EVF_FILTERED)
+		line_add(l, "  filtered");
+	if (ev->flags & EVF_PEER_LISTENS)
+		line_add(l, "  listened to");
+	if (ev->flags & EVF_PEER) {
+		line_add(l, "  peer ");
+		line_escaped(l, ev->peer.owner.comm, sizeof(ev->peer.owner.comm));
+		line_add(l, "[%u] closed", ev->peer.owner.pid);
+	}
 	if (ev->type == EV_IGNORED && fate)
 		line_add(l, "  %s", fate);
 	if (ev->type == EV_FORK)

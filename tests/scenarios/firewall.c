@@ -56,7 +56,7 @@ static void clear_rules(struct scene *s)
 		scene_abort(s, "removing a rule: %s", strerror(-r));
 }
 
-/* Without a hook for netfilter, what is left is how it looks to the victim. */
+/* Without a hook for netfilter, what is left is how it looks to the victim, if its own host rejects. */
 static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 				      const struct addr *to, bool here)
 {
@@ -235,7 +235,7 @@ static void reject_output(struct scene *s)
 	scene_same(s, "connect", -ECONNREFUSED, wire_connect(&w, cli, fd));
 	from = wire_far(&w, FAR_PORT);
 	to = wire_near(&w, CLIENT_PORT);
-	refused(expect_rejected(s, &from, &to, false), cli, fd);
+	refused(expect_rejected(s, &from, &to, true), cli, fd);
 	clear_rules(s);
 }
 

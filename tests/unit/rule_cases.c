@@ -55,7 +55,10 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 	inc->victim.age_us = value(sh->age_us);
 	inc->victim.retrans = sh->retrans;
 	inc->victim.retransmits = sh->retransmits;
-	inc->sent_by_nobody = sh->sent_by_nobody;
+	inc->unseen = sh->unseen;
+	inc->filtered = sh->filtered;
+	inc->abort = sh->abort;
+	inc->listens = value(sh->listens);
 	inc->loopback = sh->loopback;
 	inc->family = sh->family;
 	inc->rst_ttl = sh->rst_ttl ? sh->rst_ttl : UNKNOWN;
@@ -66,6 +69,8 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 		inc->victim.old_state = sh->victim;
 		inc->victim.tcp_state = CLOSE;
 	}
+	s->closed_us = value(sh->closed_us);
+	snprintf(s->syscall, sizeof(s->syscall), "%s", sh->syscall ? sh->syscall : "");
 	if (sh->kind == KIND_RECEIVED || sh->kind == KIND_TIMEOUT)
 		return;
 	s->mptcp = sh->mptcp ? 1 : UNKNOWN;
@@ -73,8 +78,6 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 	s->seen = true;
 	s->have_sock = !sh->no_sock && !sh->timewait;
 	s->timewait = sh->timewait;
-	s->closed_us = value(sh->closed_us);
-	snprintf(s->syscall, sizeof(s->syscall), "%s", sh->syscall ? sh->syscall : "");
 	snprintf(s->exit, sizeof(s->exit), "%s", sh->exit ? sh->exit : "");
 	s->old_state = sh->old_state;
 	s->tcp_state = sh->timewait ? TIME_WAIT : sh->state;

@@ -38,7 +38,9 @@ struct shape {
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
 	int retransmits, retrans;	/* in a row, in all */
 	int abort_err;			/* without a RST */
-	bool sent_by_nobody, loopback;
+	bool unseen, loopback, filtered;	/* of a RST received */
+	uint8_t abort;			/* PEER_*, of the end that sent it unseen */
+	struct maybe listens;
 	int rst_ttl, flow_ttl, family;	/* 0: not known */
 };
 
@@ -54,6 +56,7 @@ struct rule_case {
 #define CALLED ACTIVE, .state = CLOSE	/* by a call, which sets the state first */
 #define REPLY .kind = KIND_REPLY
 #define RECEIVED .kind = KIND_RECEIVED
+#define UNSEEN RECEIVED, .unseen = true, .loopback = true
 #define ABORTED .kind = KIND_TIMEOUT
 
 extern const struct rule_case cases_sent[], cases_received[];

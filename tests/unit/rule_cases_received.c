@@ -3,7 +3,54 @@
 #include "rule_cases.h"
 #include "test.h"
 
+#define NOT_SEEN "; the sending, on this host, was not seen"
+#define CLOSE_SEEN "; the sending was not seen, only that the other end's socket closed"
+
 const struct rule_case cases_received[] = {
+	/* ---- from this host, but the event of the sending is missing */
+	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81" NOT_SEEN,
+	  { UNSEEN, .victim = SYN_SENT, .sport = 81, .listens = IS(0) } },
+	{ "peer-refused", GUESS, GUESS,
+	  "the peer answered the SYN to port 81 with a reset, though somebody listens there" NOT_SEEN,
+	  { UNSEEN, .victim = SYN_SENT, .sport = 81, .listens = IS(1) } },
+	/* recorded before anybody looked for a listener */
+	{ "peer-refused", GUESS, GUESS, "the peer answered the SYN to port 81 with a reset" NOT_SEEN,
+	  { UNSEEN, .victim = SYN_SENT, .sport = 81 } },
+	{ "close-with-unread", LIKELY, LIKELY, "closed with data unread" CLOSE_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_UNREAD } },
+	{ "close-with-unread", LIKELY, LIKELY, "closed with data unread" CLOSE_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_UNREAD | PEER_LINGER0 } },
+	{ "linger-zero", LIKELY, LIKELY, "closed with SO_LINGER set to 0" CLOSE_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_LINGER0 } },
+	/* of that socket only this is known, or another had its addresses and ports */
+	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" CLOSE_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .closed_us = IS(3) } },
+	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" NOT_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .abort = PEER_UNREAD } },
+	{ "peer-reset-during-send", GUESS, GUESS,
+	  "the peer reset the connection while 16 bytes were on the way to it" NOT_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .victim_unsent = IS(16) } },
+	{ "data-after-close", LIKELY, LIKELY,
+	  "data arrived 4.1 ms after the receiver closed" CLOSE_SEEN,
+	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(16), .recent = true,
+	    .closed_us = IS(4100), .syscall = "close" } },
+	/* data before the FIN, or another reset than data's */
+	{ "peer-reset-after-fin", GUESS, GUESS,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here), with no data on the way "
+	  "to it" CLOSE_SEEN,
+	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(0), .recent = true,
+	    .closed_us = IS(4100), .syscall = "close" } },
+	/* shut down: a process may still hold that socket */
+	{ "peer-reset-after-fin", GUESS, GUESS,
+	  "the peer reset the connection after its FIN (CLOSE_WAIT here), with 16 bytes on the way "
+	  "to it" CLOSE_SEEN,
+	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(16), .recent = true } },
+	{ "keepalive-race", GUESS, GUESS,
+	  "the peer reset the connection 60.1 s after its last data, close to an idle timeout "
+	  "of 60 s (default of AWS ALB), with 200 bytes on the way to it" NOT_SEEN,
+	  { UNSEEN, .victim = ESTABLISHED, .heard_us = IS(60100000), .idle_us = IS(900),
+	    .victim_unsent = IS(200) } },
+
 	/* ---- without a RST */
 	{ "user-timeout", LIKELY, LIKELY,
 	  "no acknowledgement within TCP_USER_TIMEOUT (2.0 s); no reset was sent",

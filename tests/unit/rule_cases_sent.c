@@ -3,6 +3,8 @@
 #include "rule_cases.h"
 #include "test.h"
 
+#define FILTERED "a firewall rule rejected the segment with a reset: netfilter dropped it just before"
+
 const struct rule_case cases_sent[] = {
 	/* ---- close with data unread */
 	{ "close-with-unread", CERTAIN, CERTAIN, "closed with 312 bytes unread",
@@ -172,6 +174,8 @@ const struct rule_case cases_sent[] = {
 	/* where the tracepoint is all there is, and shows no reply without a socket */
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
 	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81 } },
+	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
+	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81, .listens = IS(0) } },
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_ACK | TH_PSH,
 	    .seg_len = IS(16) } },
@@ -195,11 +199,12 @@ const struct rule_case cases_sent[] = {
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 3 } },
 	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 4 } },
-	/* the rule was not seen at work, only that TCP had no part in it */
-	{ "firewall-reject", LIKELY, LIKELY, NULL,
-	  { RECEIVED, .victim = SYN_SENT, .sent_by_nobody = true } },
-	{ "firewall-reject", LIKELY, LIKELY, NULL,
-	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16), .sent_by_nobody = true } },
+	/* the rule was not seen at work, only that netfilter dropped what the RST answers */
+	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
+	  { RECEIVED, .victim = SYN_SENT, .filtered = true, .loopback = true, .listens = IS(0) } },
+	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
+	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16), .filtered = true,
+	    .loopback = true } },
 
 	/* ---- data after the end */
 	{ "data-after-close", CERTAIN, CERTAIN, "16 bytes arrived 4.1 ms after the receiver closed",

@@ -90,8 +90,9 @@ static void older(void **state)
 	ev.wire = RST_WIRE;
 	ev.type = EV_RECEIVED;
 	ev.flow.family = 4;
-	ev.owner.how = OWNER_NONE;
-	ev.task.comm[15] = ev.owner.comm[15] = '\0';
+	ev.owner.how = ev.peer.owner.how = OWNER_NONE;
+	ev.extra.fate = FATE_UNKNOWN;
+	ev.task.comm[15] = ev.owner.comm[15] = ev.peer.owner.comm[15] = '\0';
 	for (ev.size = FIRST_SIZE; ev.size < sizeof(ev); ev.size += 4) {
 		memset(&out, UNTOUCHED, sizeof(out));
 		assert_int_equal(decode_exact(&out, &ev, ev.size), 0);

@@ -106,36 +106,128 @@ static void v6(void **state)
 	assert_int_equal(inc.dport, 443);
 }
 
-/* On a flow that stays here the sending is seen, unless it was no TCP's. */
-static void sent_by_nobody(void **state)
+/* As the receipt is told where what this host sends is seen. */
+static struct incident taken_here(const struct rst_event *ev)
 {
 	struct source_meta meta = events_meta;
-	struct rst_event in = received(10), out = sent_active(12);
 	struct incident inc;
 
 	meta.sees_sent = true;
 	incident_init(&inc);
-	facts_received(&inc, &in, &meta);
-	assert_true(inc.sent_by_nobody);
-	facts_sent(&inc, &out, &meta);		/* it was only told later */
-	assert_false(inc.sent_by_nobody);
+	facts_received(&inc, ev, &meta);
+	return inc;
+}
+
+/* On a flow that stays here the sending is seen: one that was not is missing. */
+static void unseen(void **state)
+{
+	struct rst_event in = received(10), out = sent_active(12);
+	struct incident inc = taken_here(&in);
+
+	assert_true(inc.unseen);
+	facts_sent(&inc, &out, &events_meta);		/* it was only told later */
+	assert_false(inc.unseen);
+	inc = sent(out);
+	facts_received(&inc, &in, &events_meta);
+	assert_false(inc.unseen);
+	/* a connection that ends without a RST misses none */
+	out = aborted(10, ETIMEDOUT);
+	out.flags |= EVF_LOOPBACK;
 	incident_init(&inc);
-	facts_sent(&inc, &out, &meta);
-	facts_received(&inc, &in, &meta);
-	assert_false(inc.sent_by_nobody);
-	/* where REJECT rules are seen at work, it was none of theirs: an event is missing */
-	meta.sees_rejects = true;
-	incident_init(&inc);
-	facts_received(&inc, &in, &meta);
-	assert_false(inc.sent_by_nobody);
-	meta.sees_rejects = false;
+	facts_aborted(&inc, &out, &events_meta);
+	assert_false(inc.unseen);
 	/* from another host: nobody here could have seen it */
 	in.flags &= ~EVF_LOOPBACK;
-	incident_init(&inc);
-	facts_received(&inc, &in, &meta);
-	assert_false(inc.sent_by_nobody);
+	assert_false(taken_here(&in).unseen);
 	/* or the probe that would have is missing */
-	assert_false(taken(received(10)).sent_by_nobody);
+	assert_false(taken(received(10)).unseen);
+}
+
+/* Netfilter dropped what the RST answers: it is a rule's, and the rule is this host's. */
+static void filtered(void **state)
+{
+	struct rst_event in = received(10);
+	struct incident inc;
+
+	in.flags &= ~EVF_LOOPBACK;
+	in.flags |= EVF_FILTERED;
+	inc = taken_here(&in);
+	assert_true(inc.filtered && inc.loopback);
+	assert_false(inc.unseen);
+	assert_int_equal(inc.sender.local, 1);
+}
+
+/* Whether somebody listens is not known from events that are older than the question. */
+static void listens(void **state)
+{
+	struct rst_event in = received(10);
+
+	assert_int_equal(taken_here(&in).listens, 0);
+	in.flags |= EVF_PEER_LISTENS;
+	assert_int_equal(taken_here(&in).listens, 1);
+	in.size = offsetof(struct rst_event, peer);
+	assert_int_equal(taken_here(&in).listens, UNKNOWN);
+}
+
+/* The client's RST received, and the server's socket as it had closed or was made. */
+static struct rst_event with_peer(uint64_t closed, uint64_t born, uint64_t victim_born)
+{
+	struct rst_event ev = received(100), server = sent_active(100);
+
+	ev.flags |= EVF_PEER;
+	ev.peer.owner = server.owner;
+	ev.peer.owner.how = OWNER_SOCKET;
+	ev.peer.owner.close_ns = closed ? AT_US(closed) : 0;
+	ev.peer.birth_ns = born ? AT_US(born) : 0;
+	ev.peer.abort = PEER_UNREAD;
+	ev.sock.birth_ns = victim_born ? AT_US(victim_born) : 0;
+	return ev;
+}
+
+static void is_peers(struct rst_event ev, bool is)
+{
+	struct incident inc = taken_here(&ev);
+
+	assert_true(inc.unseen);
+	assert_int_equal(inc.recent, is);
+	assert_int_equal(inc.abort, is ? PEER_UNREAD : 0);
+	assert_int_equal(inc.sender.pid, is ? SERVER_PID : UNKNOWN);
+	assert_int_equal(inc.sender.owner, is ? OWNER_SOCKET : OWNER_NONE);
+}
+
+/* The socket at the other end is told of, but not one that had its addresses and ports before. */
+static void peer(void **state)
+{
+	struct rst_event ev, out = refusal_sent(101, 7);
+	struct incident inc;
+
+	is_peers(with_peer(90, 10, 20), true);
+	is_peers(with_peer(15, 10, 20), false);
+	is_peers(with_peer(0, 30, 20), true);
+	is_peers(with_peer(0, 10, 20), false);
+	/* older than the tool: closed since then, or not known */
+	is_peers(with_peer(15, 0, 0), true);
+	is_peers(with_peer(0, 15, 0), false);
+	ev = with_peer(90, 10, 20);
+	ev.sock.id = 0;
+	is_peers(ev, false);
+	ev = with_peer(90, 10, 20);
+	ev.flags &= ~EVF_PEER;
+	is_peers(ev, false);
+	/* after shutdown() another call may follow */
+	ev = with_peer(90, 10, 20);
+	ev.peer.owner.close = call_of(ARCH_X86_64, "shutdown", 14, 2, 0);
+	inc = taken_here(&ev);
+	assert_true(inc.recent);
+	assert_int_equal(inc.sender.closed_us, UNKNOWN);
+	assert_string_equal(inc.sender.syscall, "");
+	/* when the sending is told after all, nothing of that stays */
+	ev = with_peer(90, 10, 20);
+	inc = taken_here(&ev);
+	assert_int_equal(inc.sender.closed_us, 10);
+	facts_sent(&inc, &out, &events_meta);
+	assert_int_equal(inc.sender.pid, UNKNOWN);
+	assert_int_equal(inc.sender.closed_us, UNKNOWN);
 }
 
 /* What a kernel with this rate counts so long after its boot. */
@@ -199,7 +291,10 @@ int main(void)
 		cmocka_unit_test(ttls),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(v6),
-		cmocka_unit_test(sent_by_nobody),
+		cmocka_unit_test(unseen),
+		cmocka_unit_test(filtered),
+		cmocka_unit_test(listens),
+		cmocka_unit_test(peer),
 		cmocka_unit_test(ticks),
 		cmocka_unit_test(no_ticks),
 		cmocka_unit_test(idle),

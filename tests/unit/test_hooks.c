@@ -305,18 +305,38 @@ static void drops_by_name(void **state)
 {
 	static const char *const names[] = {
 		"NOT_DROPPED_YET", "TCP_RESET", "NO_SOCKET", "QDISC_DROP", "TCP_OVERWINDOW",
-		"TCP_CLOSE", "TCP_FASTOPEN",
+		"TCP_CLOSE", "NETFILTER_DROP", "TCP_FASTOPEN",
 	};
-	static const uint8_t want[] = { 0, DROP_RESET, DROP_NO_SOCKET, 0, DROP_SEQUENCE, DROP_CLOSED, 0 };
+	static const uint8_t want[] = { 0, DROP_RESET, DROP_NO_SOCKET, 0, DROP_SEQUENCE, DROP_CLOSED,
+					DROP_FILTERED, 0 };
 	struct caps caps;
 	struct plan plan;
 
 	kernel_6_1(&caps);
-	drop_names(&caps, names, 7);
+	drop_names(&caps, names, N(names));
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_memory_equal(plan.drop, want, sizeof(want));
-	for (int i = 7; i < RST_DROP_REASONS; i++)
+	for (size_t i = N(names); i < RST_DROP_REASONS; i++)
 		assert_int_equal(plan.drop[i], 0);
+}
+
+/* What netfilter drops is looked at only where REJECT rules are not seen at work. */
+static void filtered_by_drop(void **state)
+{
+	struct caps caps;
+	struct plan plan;
+
+	kernel_6_12(&caps);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	is_by(&plan, "firewall reject", LADDER_KPROBE, "nf_send_reset");
+	assert_false(plan.shows_filtered);
+	caps.kprobes = -ENOENT;
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_true(plan.tp_drops && plan.shows_filtered);
+	/* without a reason there is no telling who dropped */
+	has(&caps, "tp:kfree_skb", 2, 0);
+	hooks_plan(&plan, &caps, LADDER_AUTO);
+	assert_false(plan.tp_drops || plan.shows_filtered);
 }
 
 /* Each ignored reset is shown by one way: which, depends on what the tracepoint tells. */
@@ -369,6 +389,7 @@ int main(void)
 		cmocka_unit_test(argument_of_the_segment),
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(drops_by_name),
+		cmocka_unit_test(filtered_by_drop),
 		cmocka_unit_test(ignored_by),
 	};
 

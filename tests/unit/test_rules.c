@@ -42,7 +42,11 @@ static void compare(size_t i, const char *reason, enum confidence sure)
 		fail_msg("case %zu, reason %s: %s %d, not %s %d", i, reason ? reason : "-", inc.cause,
 			 inc.confidence, c->cause, sure);
 	assert_string_equal(inc.cause_text, c->text ? c->text : rule_find(c->cause)->headline);
-	assert_string_equal(inc.advice, advice_of(c));
+	/* where one end is missing, nothing is to be done about the other */
+	if (c->shape.unseen && sure == GUESS)
+		assert_non_null(strstr(inc.advice, "lost or missed"));
+	else
+		assert_string_equal(inc.advice, advice_of(c));
 	if (!says_why(c->cause, sure))
 		fail_msg("case %zu: %s does not say why", i, c->cause);
 }
