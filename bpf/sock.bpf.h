@@ -291,23 +291,6 @@ static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
 	return 0;
 }
 
-/* A received TCP segment; one behind an extension header is taken for none. */
-static __always_inline bool skb_is_tcp(struct sk_buff *skb)
-{
-	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
-	__u8 h[10] = {};
-
-	if (bpf_probe_read_kernel(h, sizeof(h), ip))
-		return false;
-	return (h[0] >> 4 == 4 && h[9] == IPPROTO_TCP) || (h[0] >> 4 == 6 && h[6] == IPPROTO_TCP);
-}
-
-/* The sequence number after a segment: what acknowledges it. */
-static __always_inline __u32 segment_end(const struct segment *s)
-{
-	return s->seq + s->len + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
-}
-
 /* The flow of a received segment, as the receiving end sees it. */
 VERIFIED_ONCE int flow_from_skb(struct rst_flow *f, const struct segment *s, __u64 buf)
 {

@@ -10,24 +10,17 @@
 #include <utlist.h>
 
 #include "facts.h"
+#include "rst_key.h"
 #include "rules.h"
 
 #define DEFAULT_KEPT 8192
-#define TCP_SYN_SENT_STATE 2	/* include/net/tcp_states.h */
-#define TCP_CLOSE_STATE 7
-#define TH_ACK 0x10
-
-/* One RST as both ends see it. */
-struct rst_key {
-	uint8_t src[16], dst[16];
-	uint16_t sport, dport;
-	uint32_t seq;
-	uint32_t ack;		/* of a RST that answers a SYN: its seq is 0 */
-	uint32_t netns;		/* only where the flow cannot leave it */
-};
+#define TCP_CLOSE_STATE 7	/* include/net/tcp_states.h */
 
 /* The two come one after the other, on one CPU, which may be taken away in between. */
 #define AT_ONCE_NS 50000000ULL
+
+/* A sender that the kernel has taken off its processor inside the hooked function is waited for. */
+#define UNSEEN_NS 500000000ULL
 
 struct node {
 	struct incident inc;
@@ -36,6 +29,7 @@ struct node {
 	uint64_t due_ns;		/* to be shown then; UINT64_MAX: shown, nothing new */
 	bool paired;			/* in by_rst */
 	bool shown;
+	bool waited;			/* UNSEEN_NS are in due_ns */
 	bool victim_gone;
 	UT_hash_handle hh_rst, hh_victim, hh_sender;
 	struct node *prev, *next;	/* by age */
@@ -134,24 +128,6 @@ static void index_sender(struct chain *c, struct node *n, uint64_t key)
 	n->sender = key;
 	if (key)
 		HASH_ADD(hh_sender, c->by_sender, sender, sizeof(n->sender), n);
-}
-
-static void rst_key(struct rst_key *k, const struct rst_event *ev, bool sent)
-{
-	const struct rst_flow *f = &ev->flow;
-	bool to_syn = sent ? ev->flags & EVF_SEGMENT && !(ev->seg.tcp_flags & TH_ACK) :
-			     ev->sock.state == TCP_SYN_SENT_STATE;
-
-	memset(k, 0, sizeof(*k));
-	memcpy(k->src, sent ? f->laddr : f->raddr, 16);
-	memcpy(k->dst, sent ? f->raddr : f->laddr, 16);
-	k->sport = sent ? f->lport : f->rport;
-	k->dport = sent ? f->rport : f->lport;
-	k->seq = ev->flags & EVF_SEQ ? ev->seg.rst_seq : 0;
-	if (to_syn)
-		k->ack = ev->flags & EVF_ACK ? ev->seg.rst_ack : ev->sock.snd_nxt;
-	if (facts_loopback(ev))
-		k->netns = f->netns;
 }
 
 /* The other end's record. One end may not have known that the flow is local. */
@@ -280,16 +256,23 @@ static bool kills_sender(const struct rst_event *ev)
 	return ev->type == EV_SENT_ACTIVE ? !closed : closed;
 }
 
+static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
+{
+	if (n->shown && n->due_ns == UINT64_MAX)
+		n->due_ns = now_ns + c->cfg.settle_ns;
+}
+
 /* The record of this RST: the one that the other end began, or a new one. */
 static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, bool sent)
 {
 	struct rst_key key;
 	struct node *n;
 
-	rst_key(&key, ev, sent);
+	rst_key_of(&key, ev, sent);
 	n = find_rst(c, &key, ev->flow.netns);
 	if (n && !(sent ? n->inc.sender.seen : n->inc.victim.seen)) {
 		unpair(c, n);
+		show_again(c, n, ev->time_ns);
 		return n;
 	}
 	n = node_new(c, ev);
@@ -348,12 +331,6 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 	index_victim(c, n, key);
 	resolve(c, &n->inc.victim);
 	return 0;
-}
-
-static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
-{
-	if (n->shown && n->due_ns == UINT64_MAX)
-		n->due_ns = now_ns + c->cfg.settle_ns;
 }
 
 static int on_call(struct chain *c, const struct rst_event *ev)
@@ -426,6 +403,10 @@ void chain_tick(struct chain *c, uint64_t now_ns)
 	struct node *n, *tmp;
 
 	DL_FOREACH_SAFE(c->nodes, n, tmp) {
+		if (n->due_ns <= now_ns && n->inc.unseen && !n->waited) {
+			n->due_ns += UNSEEN_NS;
+			n->waited = true;
+		}
 		if (n->due_ns <= now_ns)
 			show(c, n);
 		if (is_over(n))

@@ -342,38 +342,6 @@ static void resolved_at_once(void **state)
 	assert_string_equal(b->shown[0].victim.exe, "/resolved");
 }
 
-/* What a receipt alone says of the sender waits: its own event may come a moment later. */
-static void unseen_resolved_when_shown(void **state)
-{
-	static const struct chain_ops ops = { on_incident, on_unmatched, on_resolve };
-	struct chain_config cfg = { .settle_ns = SETTLE_US * 1000 };
-	struct source_meta meta = events_meta;
-	struct rst_event ev = received(10);
-	struct bench b = { .n = 0 };
-
-	meta.sees_sent = true;
-	ev.flags |= EVF_PEER;
-	ev.peer.owner = sent_active(10).owner;
-	ev.peer.owner.close_ns = ev.sock.birth_ns + 1;
-	b.chain = chain_new(&meta, &cfg, &ops, &b);
-	assert_non_null(b.chain);
-	feed(&b, ev);
-	assert_int_equal(b.resolved, 1);
-	assert_int_equal(b.last_resolved, CLIENT_PID);
-	tick(&b, 10 + SETTLE_US);
-	assert_int_equal(b.n, 1);
-	assert_int_equal(b.resolved, 2);
-	assert_int_equal(b.last_resolved, SERVER_PID);
-	assert_string_equal(b.shown[0].sender.exe, "/resolved");
-	/* shown again, but looked up once */
-	feed(&b, client_call(900, "read", ECONNRESET));
-	tick(&b, 900 + SETTLE_US);
-	assert_int_equal(b.n, 2);
-	assert_int_equal(b.resolved, 3);
-	assert_int_equal(b.last_resolved, CLIENT_PID);
-	chain_free(b.chain);
-}
-
 static void without_resolver(void **state)
 {
 	static const struct chain_ops ops = { .incident = on_incident, .unmatched = on_unmatched };
@@ -423,7 +391,6 @@ int main(void)
 		CHAIN_TEST(same_number_twice_before_receipt),
 		CHAIN_TEST(received_twice),
 		CHAIN_TEST(resolved_at_once),
-		CHAIN_TEST(unseen_resolved_when_shown),
 		cmocka_unit_test(without_resolver),
 		CHAIN_TEST(others_ignored),
 	};
