@@ -78,12 +78,16 @@ static __always_inline int on_filtered(struct sk_buff *skb)
 	return 0;
 }
 
-/* A REJECT rule's RST is there at once, if the socket is free: a peer's, later, has come by chance. */
+/*
+ * A REJECT rule's RST is there at once, but for what holds up the processor or
+ * the socket; one of another host's that comes later has come by chance.
+ */
 #define REJECT_NS 20000000ULL
+#define REJECT_HERE_NS 1000000000ULL
 
 static __always_inline bool is_answer(const struct rst_event *e, const struct filtered *rst)
 {
-	if (e->time_ns - rst->time_ns > REJECT_NS)
+	if (e->time_ns - rst->time_ns > (e->flags & EVF_LOOPBACK ? REJECT_HERE_NS : REJECT_NS))
 		return false;
 	return e->sock.state == TCP_SYN_SENT ? rst->rst_ack == e->sock.snd_nxt :
 					       rst->rst_seq == e->seg.rst_seq;

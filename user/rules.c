@@ -158,7 +158,7 @@ const struct rule rules[] = {
 		    "nf_reject_ipv6.c; RFC 9293, 3.5.2",
 	  .why[CERTAIN] = "the function that sends for netfilter was seen",
 	  .why[LIKELY] = "the rule was not seen at work, but that netfilter dropped the very segment "
-			 "that the RST answers, less than 20 ms before" },
+			 "that the RST answers, just before" },
 	{ .cause = "closed-port", .match = match_closed_port, .explain = text_closed_port,
 	  .headline = "nobody listens there",
 	  .advice = "start the service, or correct the address or port; check what it binds "
