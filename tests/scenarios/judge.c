@@ -125,12 +125,25 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 	}
 }
 
-/* An orphan whose peer went with the scenario is given up in its time: true, and no fault. */
-static bool is_timeout(const struct told *x)
+static const char *text_of(const struct told *x, const char *key)
 {
-	const char *kind = json_string_value(json_object_get(x->obj, "kind"));
+	const char *text = json_string_value(json_object_get(x->obj, key));
 
-	return kind && !strcmp(kind, "timeout");
+	return text ? text : "";
+}
+
+/*
+ * A socket whose far end was played, and went with the scenario: it was closed
+ * by the end of its process, and nobody acknowledges its FIN. After
+ * tcp_orphan_retries, some 100 s, it is given up, and no call is there to fail.
+ */
+static bool is_orphan(const struct told *x)
+{
+	const char *state = text_of(x, "victim_state");
+
+	return !strcmp(text_of(x, "kind"), "timeout") && !json_object_get(x->obj, "errors") &&
+	       (!strcmp(state, "FIN_WAIT1") || !strcmp(state, "LAST_ACK") ||
+		!strcmp(state, "CLOSING"));
 }
 
 void judge_latecomers(struct judge *j)
@@ -148,7 +161,7 @@ void judge_latecomers(struct judge *j)
 			const struct told *x = &j->shared->told[i];
 
 			late += x->netns == d->netns && x->sport != MARKER_PORT && !x->judged &&
-				x->time_ns >= d->from_ns && !is_timeout(x);
+				x->time_ns >= d->from_ns && !is_orphan(x);
 		}
 		if (!late)
 			continue;
