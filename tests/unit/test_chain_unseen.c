@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The chain, where the sending of a RST is told late or not at all. */
+#include "chain_bench.h"
+
+#define UNSEEN_US (SETTLE_US + 500000)
+
+/* A chain for a host where what is sent is seen. */
+static void bench_seeing(struct bench *b, const struct source_meta *meta)
+{
+	static const struct chain_ops ops = { on_incident, on_unmatched, on_resolve };
+	struct chain_config cfg = { .settle_ns = SETTLE_US * 1000 };
+
+	memset(b, 0, sizeof(*b));
+	b->chain = chain_new(meta, &cfg, &ops, b);
+	assert_non_null(b->chain);
+}
+
+/* A RST that was not seen leaving is waited for longer, and its sender looked up only then. */
+static void unseen_waits(void **state)
+{
+	struct source_meta meta = events_meta;
+	struct rst_event ev = received(10);
+	struct bench b;
+
+	meta.sees_sent = true;
+	bench_seeing(&b, &meta);
+	ev.flags |= EVF_PEER;
+	ev.peer.owner = sent_active(10).owner;
+	ev.peer.owner.close_ns = ev.sock.birth_ns + 1;
+	feed(&b, ev);
+	assert_int_equal(b.last_resolved, CLIENT_PID);
+	tick(&b, 9 + UNSEEN_US);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(b.resolved, 1);
+	tick(&b, 10 + UNSEEN_US);
+	assert_int_equal(b.n, 1);
+	assert_int_equal(b.resolved, 2);
+	assert_int_equal(b.last_resolved, SERVER_PID);
+	assert_string_equal(b.shown[0].sender.exe, "/resolved");
+	/* shown again, but not looked up */
+	feed(&b, client_call(600000, "read", ECONNRESET));
+	tick(&b, 600000 + SETTLE_US);
+	assert_int_equal(b.n, 2);
+	assert_int_equal(b.last_resolved, CLIENT_PID);
+	/* the sending is told even later: that mends the record */
+	feed(&b, sent_active(700000));
+	tick(&b, 700000 + SETTLE_US);
+	assert_int_equal(b.n, 3);
+	assert_false(b.shown[1].sender.seen || !b.shown[1].unseen);
+	assert_true(b.shown[2].sender.seen && !b.shown[2].unseen);
+	assert_string_equal(b.shown[2].id, b.shown[0].id);
+	chain_free(b.chain);
+}
+
+/* The hook runs where the function ends: the sender may have been off its processor meanwhile. */
+static void sending_told_late(void **state)
+{
+	struct source_meta meta = events_meta;
+	struct bench b;
+
+	meta.sees_sent = true;
+	bench_seeing(&b, &meta);
+	feed(&b, received(10));
+	feed(&b, destroyed(20, 0));
+	tick(&b, 10 + SETTLE_US);
+	feed(&b, sent_active(400000));
+	finish(&b);
+	assert_int_equal(b.n, 1);
+	assert_true(b.shown[0].sender.seen && b.shown[0].victim.seen);
+	assert_false(b.shown[0].unseen);
+	chain_free(b.chain);
+}
+
+/* Nothing keeps it back when the session ends. */
+static void unseen_at_the_end(void **state)
+{
+	struct source_meta meta = events_meta;
+	struct bench b;
+
+	meta.sees_sent = true;
+	bench_seeing(&b, &meta);
+	feed(&b, received(10));
+	finish(&b);
+	assert_int_equal(b.n, 1);
+	assert_true(b.shown[0].unseen);
+	chain_free(b.chain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHAIN_TEST(unseen_waits),
+		CHAIN_TEST(sending_told_late),
+		CHAIN_TEST(unseen_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
