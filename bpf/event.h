@@ -114,7 +114,6 @@ enum rst_owner_how {
 #define SOCKF_LINGER	(1u << 1)	/* SO_LINGER on; .lingertime is its time */
 #define SOCKF_ORPHAN	(1u << 2)	/* sk_socket is NULL */
 #define SOCKF_OLD_STATE	(1u << 3)	/* .old_state was seen at the change to CLOSE */
-#define SOCKF_MPTCP	(1u << 4)	/* a subflow */
 #define SOCKF_EVIDENCE	(1u << 5)	/* unread, unsent, bytes, rtt were read from a connection */
 
 /* A system call as the registers show it; which argument is a descriptor is user space's to know. */

@@ -8,7 +8,6 @@
 #define RST_HOOK_CALL_BPF_H
 
 #define SIGPIPE 13
-#define MAX_ERRNO 4095
 
 /*
  * The mark counts only if it was made in this very call: pipes and local

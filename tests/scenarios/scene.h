@@ -27,7 +27,7 @@
 #define ACTOR_ARGS 7
 #define IO_BUF (64 * 1024)
 
-/* Port of the reset that marks the end of a scene: see scene_marker(). */
+/* Port of the reset that marks the end of a scene: nobody listens there. */
 #define MARKER_PORT 9
 
 enum family {

@@ -331,7 +331,7 @@ def by_cause(runs):
     for r in runs:
         for scenario, row in r.results.items():
             if len(row) > 1 and (row[1] or scenario not in expected):
-                causes = (c.partition(":") for c in row[1].split(",") if c)
+                causes = (c.replace("|", " or ").partition(":") for c in row[1].split(",") if c)
                 expected[scenario] = ", ".join(dict.fromkeys(f"{c} ({k})" for c, _, k in causes))
     return sorted(expected.items(), key=lambda item: (not item[1], item[1], item[0]))
 
