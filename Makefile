@@ -15,13 +15,13 @@ WARN = -Wall -Wextra -Werror
 CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined)
 comma := ,
-LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp
+LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static) $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/spare.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -44,7 +44,7 @@ $(BUILD)/user/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/loader.o $(BUILD)/user/object.o: $(BUILD)/rsttrace.skel.h
+$(BUILD)/user/loader.o $(BUILD)/user/object.o $(BUILD)/user/spare.o: $(BUILD)/rsttrace.skel.h
 
 # so that STATIC=1 after a build without it, or the reverse, links again
 LINKED := $(BUILD)/.linked-$(if $(STATIC),static,shared)
@@ -105,7 +105,7 @@ $(BUILD)/insns: tests/verifier/insns.c $(PURE_OBJ) $(BUILD)/user/object.o
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 
 # the loader, with a program that is made wrong under its hands
-$(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(BUILD)/user/object.o $(BUILD)/user/loader.o
+$(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(addprefix $(BUILD)/user/,object.o loader.o spare.o)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants $^ -o $@ $(LIBS)
 

@@ -250,6 +250,7 @@ struct rst_stats {
 	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
+	__u64 spared;			/* runs refused to a program, that its spare did */
 };
 
 _Static_assert(sizeof(struct rst_call) == 20, "wire layout");

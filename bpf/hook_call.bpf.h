@@ -190,10 +190,8 @@ static __always_inline int connect_gives_up(struct sock *sk)
 			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }
 
-SEC("raw_tp/inet_sk_error_report")
-int tp_inet_sk_error_report(unsigned long long *ctx)
+static __always_inline int on_error_report(struct sock *sk)
 {
-	struct sock *sk = (void *)ctx[0];
 	struct sk_info *info = sock_info(sk);
 
 	if (info)
@@ -202,6 +200,8 @@ int tp_inet_sk_error_report(unsigned long long *ctx)
 		return 0;
 	return connect_gives_up(sk);
 }
+
+SPARED_TP("raw_tp/inet_sk_error_report", tp_inet_sk_error_report, on_error_report((void *)ctx[0]))
 
 /* sk_getsockopt(sk, level, optname, …) from 6.0, sock_getsockopt(sock, …) before. */
 SEC("fentry/sk_getsockopt")
@@ -279,7 +279,9 @@ FEXIT_CALL(inet_recvmsg, 4, on_recv)
 FEXIT_CALL(inet6_recvmsg, 4, on_recv)
 FEXIT_CALL(tcp_splice_read, 5, on_recv)
 FEXIT_CALL(inet_sendpage, 5, on_send)
-FEXIT_CALL(inet_stream_connect, 4, on_connect)
+
+SPARED_FUNC("fexit/inet_stream_connect", fexit_inet_stream_connect,
+       on_connect(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[4]))
 
 /* kprobes: the argument is kept per thread until the function returns. */
 static __always_inline int call_enters(struct pt_regs *regs)

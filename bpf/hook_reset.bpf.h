@@ -278,8 +278,7 @@ static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __
 }
 
 /* ctx words of the tracepoint: sk, skb (NULL: an active reset)[, reason] */
-SEC("raw_tp/tcp_send_reset")
-int tp_tcp_send_reset(unsigned long long *ctx)
+static __always_inline int on_send_reset(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];
 	struct sk_buff *skb = (void *)ctx[1];
@@ -290,38 +289,21 @@ int tp_tcp_send_reset(unsigned long long *ctx)
 	return cfg_tp_sends_active && sk ? on_active(sk, reason, cfg_tp_reason_arg) : 0;
 }
 
-SEC("raw_tp/tcp_receive_reset")
-int tp_tcp_receive_reset(unsigned long long *ctx)
-{
-	return on_received((void *)ctx[0], NULL);
-}
+SPARED_TP("raw_tp/tcp_send_reset", tp_tcp_send_reset, on_send_reset(ctx))
 
-SEC("fentry/tcp_send_active_reset")
-int fentry_tcp_send_active_reset(unsigned long long *ctx)
-{
-	return on_active((void *)ctx[0], ctx_word(ctx, cfg_active_reason_arg),
-			 cfg_active_reason_arg);
-}
+SPARED_TP("raw_tp/tcp_receive_reset", tp_tcp_receive_reset, on_received((void *)ctx[0], NULL))
 
-SEC("fentry/tcp_v4_send_reset")
-int fentry_tcp_v4_send_reset(unsigned long long *ctx)
-{
-	return on_reply_entry((void *)ctx[0], (void *)ctx[1],
-			      ctx_word(ctx, cfg_reply_reason_arg), false);
-}
+SPARED_FUNC("fentry/tcp_send_active_reset", fentry_tcp_send_active_reset,
+       on_active((void *)ctx[0], ctx_word(ctx, cfg_active_reason_arg), cfg_active_reason_arg))
 
-SEC("fentry/tcp_v6_send_reset")
-int fentry_tcp_v6_send_reset(unsigned long long *ctx)
-{
-	return on_reply_entry((void *)ctx[0], (void *)ctx[1],
-			      ctx_word(ctx, cfg_reply_reason_arg), true);
-}
+SPARED_FUNC("fentry/tcp_v4_send_reset", fentry_tcp_v4_send_reset,
+       on_reply_entry((void *)ctx[0], (void *)ctx[1], ctx_word(ctx, cfg_reply_reason_arg), false))
 
-SEC("fentry/tcp_reset")
-int fentry_tcp_reset(unsigned long long *ctx)
-{
-	return on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg));
-}
+SPARED_FUNC("fentry/tcp_v6_send_reset", fentry_tcp_v6_send_reset,
+       on_reply_entry((void *)ctx[0], (void *)ctx[1], ctx_word(ctx, cfg_reply_reason_arg), true))
+
+SPARED_FUNC("fentry/tcp_reset", fentry_tcp_reset,
+       on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg)))
 
 /* Both are read, then one is taken: what CTX_LOAD is assembly for, the barriers do here. */
 static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)

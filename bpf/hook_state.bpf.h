@@ -135,11 +135,8 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int tp_inet_sock_set_state(unsigned long long *ctx)
+static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 {
-	struct sock *sk = (void *)ctx[0];
-	__u8 old = ctx[1], new = ctx[2];
 	struct sk_info *info = NULL;
 	bool begins;
 	__u16 proto;
@@ -177,6 +174,9 @@ int tp_inet_sock_set_state(unsigned long long *ctx)
 	return 0;
 }
 
+SPARED_TP("raw_tp/inet_sock_set_state", tp_inet_sock_set_state,
+       on_state((void *)ctx[0], ctx[1], ctx[2]))
+
 /* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
 static __always_inline int on_destroy(struct sock *sk)
 {
@@ -198,17 +198,9 @@ static __always_inline int on_destroy(struct sock *sk)
 	return 0;
 }
 
-SEC("raw_tp/tcp_destroy_sock")
-int tp_tcp_destroy_sock(unsigned long long *ctx)
-{
-	return on_destroy((void *)ctx[0]);
-}
+SPARED_TP("raw_tp/tcp_destroy_sock", tp_tcp_destroy_sock, on_destroy((void *)ctx[0]))
 
-SEC("fentry/tcp_v4_destroy_sock")
-int fentry_tcp_v4_destroy_sock(unsigned long long *ctx)
-{
-	return on_destroy((void *)ctx[0]);
-}
+SPARED_FUNC("fentry/tcp_v4_destroy_sock", fentry_tcp_v4_destroy_sock, on_destroy((void *)ctx[0]))
 
 SEC("kprobe/tcp_v4_destroy_sock")
 int kprobe_tcp_v4_destroy_sock(struct pt_regs *regs)
@@ -231,11 +223,8 @@ static __always_inline int on_connected(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-SEC("fentry/tcp_finish_connect")
-int fentry_tcp_finish_connect(unsigned long long *ctx)
-{
-	return on_connected((void *)ctx[0], (void *)ctx[1]);
-}
+SPARED_FUNC("fentry/tcp_finish_connect", fentry_tcp_finish_connect,
+       on_connected((void *)ctx[0], (void *)ctx[1]))
 
 SEC("kprobe/tcp_finish_connect")
 int kprobe_tcp_finish_connect(struct pt_regs *regs)
@@ -251,11 +240,8 @@ static __always_inline int on_accept(struct sock *sk)
 	return 0;
 }
 
-SEC("fexit/inet_csk_accept")
-int fexit_inet_csk_accept(unsigned long long *ctx)
-{
-	return on_accept((void *)ctx_word(ctx, cfg_accept_args));
-}
+SPARED_FUNC("fexit/inet_csk_accept", fexit_inet_csk_accept,
+       on_accept((void *)ctx_word(ctx, cfg_accept_args)))
 
 SEC("kretprobe/inet_csk_accept")
 int kretprobe_inet_csk_accept(struct pt_regs *regs)

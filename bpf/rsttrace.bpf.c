@@ -20,9 +20,12 @@
 #include "emit.bpf.h"
 #include "mptcp.bpf.h"
 #include "peer.bpf.h"
+#include "spare.bpf.h"
 #include "hook_ignored.bpf.h"
 #include "hook_reset.bpf.h"
 #include "hook_state.bpf.h"
 #include "hook_call.bpf.h"
+
+_Static_assert(__COUNTER__ <= MAX_SPARED, "struct at_work has a mark for each program");
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -25,7 +25,7 @@ check() {
 # skeleton, no clock, no /proc. What may: attaching, the live source, resolver
 # and counters, options that name a process, and the session that wires them.
 live="account btf_file btf_trim caps caps_try clock counters kernel links loader main object options resolve
-	session source_ring"
+	session source_ring spare"
 
 includes() {
 	local f m

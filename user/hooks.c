@@ -17,7 +17,7 @@
  */
 const struct probe probes[] = {
 	{
-		.name = "reset sent actively", .required = true,
+		.name = "reset sent actively", .required = true, .spared = true,
 		.without = "resets that this host decides to send",
 		.rung = {
 			FENTRY({ "fentry_tcp_send_active_reset", "tcp_send_active_reset", 0, 0, NULL }),
@@ -25,7 +25,7 @@ const struct probe probes[] = {
 			KPROBE({ "kprobe_tcp_send_active_reset", "tcp_send_active_reset", 0, 0, NULL }),
 		},
 	}, {
-		.name = "reset sent in reply", .required = true,
+		.name = "reset sent in reply", .required = true, .spared = true,
 		.without = "resets that answer a segment (closed ports, data after close)",
 		.rung = {
 			{ LADDER_TRACEPOINT, 3, { { "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL } },
@@ -38,7 +38,7 @@ const struct probe probes[] = {
 			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
 		},
 	}, {
-		.name = "reset received", .required = true,
+		.name = "reset received", .required = true, .spared = true,
 		.without = "which socket a reset hit",
 		.rung = {
 			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0, NULL }),
@@ -68,13 +68,13 @@ const struct probe probes[] = {
 			       { "kprobe_tcp_send_challenge_ack", "tcp_send_challenge_ack", 0, 1, NULL }),
 		},
 	}, {
-		.name = "socket state",
+		.name = "socket state", .spared = true,
 		.without = "owners learnt from connect, listen and close; the state before a reset; timeouts",
 		.rung = {
 			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0, NULL }),
 		},
 	}, {
-		.name = "peer's TTL", .with_segment = true,
+		.name = "peer's TTL", .with_segment = true, .spared = true,
 		.without = "resets that a device in between sent in the peer's name (injected)",
 		.rung = {
 			FENTRY({ "fentry_tcp_finish_connect", "tcp_finish_connect", 2, 0, NULL }),
@@ -129,7 +129,7 @@ const struct probe probes[] = {
 			       { "kprobe_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 		},
 	}, {
-		.name = "connect failed",
+		.name = "connect failed", .spared = true,
 		.without = "which connect was refused",
 		.rung = {
 			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
@@ -146,14 +146,14 @@ const struct probe probes[] = {
 			       { "kprobe_nf_send_reset6", "nf_send_reset6", 0, 1, "nf_reject_ipv6" }),
 		},
 	}, {
-		.name = "accept",
+		.name = "accept", .spared = true,
 		.without = "who accepted, until the first send or receive tells",
 		.rung = {
 			FENTRY({ "fexit_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
 			KPROBE({ "kretprobe_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
 		},
 	}, {
-		.name = "socket destroyed",
+		.name = "socket destroyed", .spared = true,
 		.without = "whether a reset went unnoticed",
 		.rung = {
 			TRACEPOINT({ "tp_tcp_destroy_sock", "tcp_destroy_sock", 1, 0, NULL }),

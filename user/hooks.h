@@ -38,6 +38,7 @@ struct probe {
 	const char *without;	/* what incidents lack when it cannot be had */
 	bool required;		/* at least one required probe must attach */
 	bool with_segment;	/* of use only where a received RST shows its segment */
+	bool spared;		/* programs but kprobes have a spare: SPARED() in bpf/spare.bpf.h */
 	struct rung rung[MAX_RUNGS];	/* best first */
 };
 

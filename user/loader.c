@@ -14,6 +14,7 @@
 
 #include "links.h"
 #include "object.h"
+#include "spare.h"
 
 #define MAX_TRIES 24
 /* For the verifier's words on one program: enough for most; the most that is worth asking for. */
@@ -28,6 +29,8 @@ struct loader {
 	struct rsttrace_bpf *skel;
 	struct links links;
 	int handler[OBJECT_HANDLERS];	/* libbpf's numbers for them */
+	struct spares spares;
+	bool spares_tried;
 	size_t log_bytes;
 	bool hopeless;		/* what failed is no hook that could be done without */
 };
@@ -101,26 +104,35 @@ static bool uses_module(const struct plan *plan)
 	return false;
 }
 
-static int open_object(struct loader *l)
+static struct rsttrace_bpf *open_skeleton(const struct loader *l)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
-	struct bpf_program *prog;
+	struct rsttrace_bpf *skel;
 	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", l->btf_fd);
+	opts.btf_custom_path = path;
+	skel = rsttrace_bpf__open_opts(&opts);
+	if (!skel)
+		return NULL;
+	object_constants(skel, &l->plan);
+	object_subprograms(skel);
+	skel->rodata->cfg_ignored_events = l->opts.ignored;
+	return skel;
+}
+
+static int open_object(struct loader *l)
+{
+	struct bpf_program *prog;
 	int err = 0;
 
 	if (!l->handler[0])
 		err = object_register(l->handler, &l->caps);
 	if (err)
 		return err;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", l->btf_fd);
-	opts.btf_custom_path = path;
-	l->skel = rsttrace_bpf__open_opts(&opts);
+	l->skel = open_skeleton(l);
 	if (!l->skel)
 		return -errno;
-	object_constants(l->skel, &l->plan);
-	object_subprograms(l->skel);
-	l->skel->rodata->cfg_ignored_events = l->opts.ignored;
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
 	/* preallocated, so worth their memory only where they are used */
@@ -191,26 +203,26 @@ static void retry(struct loader *l, struct choice *c)
 	}
 }
 
-void loader_retry(struct loader *l)
+/* Once, when the start is over: they are loaded as the programs were. */
+static void attach_spares(struct loader *l)
 {
-	for (int i = 0; i < l->plan.n; i++)
-		retry(l, &l->plan.choice[i]);
+	struct rsttrace_bpf *second;
+	int err;
+
+	if (l->spares_tried || !spares_wanted(l->skel, &l->plan))
+		return;
+	l->spares_tried = true;
+	second = open_skeleton(l);
+	err = second ? spares_begin(&l->spares, second, l->skel, &l->plan) : -errno;
+	if (err && l->opts.verbose)
+		fprintf(stderr, "no spare programs: %s\n", strerror(-err));
 }
 
-uint64_t loader_missed(const struct loader *l)
+void loader_retry(struct loader *l)
 {
-	struct bpf_program *prog;
-	uint64_t missed = 0;
-
-	bpf_object__for_each_program(prog, l->skel->obj) {
-		struct bpf_prog_info info = {};
-		__u32 len = sizeof(info);
-		int fd = bpf_program__fd(prog);
-
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
-			missed += info.recursion_misses;
-	}
-	return missed;
+	attach_spares(l);
+	for (int i = 0; i < l->plan.n; i++)
+		retry(l, &l->plan.choice[i]);
 }
 
 /* Runs the iterator over every open file; the program fills the map by itself. */
@@ -298,12 +310,14 @@ static int start_once(struct loader *l)
 
 void loader_detach(struct loader *l)
 {
+	spares_detach(&l->spares);
 	links_clear(&l->links);
 }
 
 static void unload(struct loader *l)
 {
 	loader_detach(l);
+	spares_free(&l->spares);
 	rsttrace_bpf__destroy(l->skel);
 	l->skel = NULL;
 }
@@ -387,6 +401,11 @@ int loader_follow(struct loader *l, pid_t pid)
 
 	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &key, &one, BPF_ANY) ?
 		       -errno : 0;
+}
+
+uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n)
+{
+	return spares_missed(&l->spares, l->skel, st, n);
 }
 
 int loader_stats(const struct loader *l, struct rst_stats **out, int *n)

@@ -40,7 +40,10 @@ void loader_stop(struct loader *l);
 /* Detaches the programs: no event comes any more, those in the ring buffer stay. */
 void loader_detach(struct loader *l);
 
-/* Attaches what waits for a module that has come since, or come again, and tidies up after the start. Cheap; call it now and then. */
+/*
+ * Attaches what waits for a module that has come since, or come again, and the
+ * first time the spares. Cheap; call it now and then.
+ */
 void loader_retry(struct loader *l);
 
 const struct caps *loader_caps(const struct loader *l);
@@ -52,14 +55,15 @@ int loader_ring_fd(const struct loader *l);
 /* Traces this process and what it forks from now on. */
 int loader_follow(struct loader *l, pid_t pid);
 
-/*
- * How often the kernel did not run a program, because an interrupt found that
- * very program at work on its CPU (__bpf_trace_run(), __bpf_prog_enter_recur());
- * 0 where it does not count that (before 5.12). What the run would have told is lost.
- */
-uint64_t loader_missed(const struct loader *l);
-
 /* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
 int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
+
+/*
+ * How often the kernel did not run a program, because it found that very program
+ * at work on the same CPU (__bpf_trace_run(), __bpf_prog_enter_recur()), and no
+ * spare did; 0 where it does not count that (before 5.12). What the run would
+ * have told is lost.
+ */
+uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n);
 
 #endif

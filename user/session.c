@@ -366,9 +366,9 @@ static void count_totals(struct session *s)
 
 	if (!s->loader)
 		return;
-	s->totals.missed = s->totals.doubts.missed = loader_missed(s->loader);
 	if (loader_stats(s->loader, &st, &n))
 		return;
+	s->totals.missed = s->totals.doubts.missed = loader_missed(s->loader, st, n);
 	totals_lost(&s->totals, st, n);
 	free(st);
 }
@@ -415,7 +415,7 @@ int session_run(struct session *s, const struct session_signals *sig)
 		check_warn(stderr, loader_plan(s->loader));
 		fputs("rsttrace: ready\n", stderr);
 	}
-	s->begin_ns = s->now_ns = clock_mono_ns();
+	s->begin_ns = s->now_ns = s->retried_ns = clock_mono_ns();
 	if (s->o->command)
 		command_go(&s->command);
 	err = loop(s, sig);

@@ -374,6 +374,47 @@ static void ignored_by(void **state)
 	assert_false(plan.tp_drops || plan.tp_handshakes || plan.sees_challenge);
 }
 
+/* What bpf/ makes with SPARED_TP() and SPARED_FUNC(): there the program's name is the second word. */
+static void spares_of_bpf(char *text, size_t len)
+{
+	static const char *const files[] = {
+		"bpf/hook_call.bpf.h", "bpf/hook_reset.bpf.h", "bpf/hook_state.bpf.h",
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		FILE *f = fopen(files[i], "r");
+		char line[256];
+
+		assert_non_null(f);
+		while (fgets(line, sizeof(line), f))
+			if (!strncmp(line, "SPARED_", 7))
+				n += snprintf(text + n, len - n, "%s", line);
+		fclose(f);
+		assert_true(n < len);
+	}
+}
+
+/* One that believes to have a spare leaves work to it; one that does not would do it twice. */
+static void spared_as_in_bpf(void **state)
+{
+	char text[4096] = "", word[80];
+	int n = 0;
+
+	spares_of_bpf(text, sizeof(text));
+	for (int i = 0; i < n_probes; i++)
+		for (int r = 0; r < MAX_RUNGS; r++)
+			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++) {
+				bool spared = probes[i].spared &&
+					      probes[i].rung[r].ladder != LADDER_KPROBE;
+
+				snprintf(word, sizeof(word), "\", %s,", p->prog);
+				assert_int_equal(spared, strstr(text, word) != NULL);
+				n += spared;
+			}
+	assert_true(n > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +432,7 @@ int main(void)
 		cmocka_unit_test(drops_by_name),
 		cmocka_unit_test(filtered_by_drop),
 		cmocka_unit_test(ignored_by),
+		cmocka_unit_test(spared_as_in_bpf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Runs that the kernel refuses the programs, and the second load that stands in: bpf/spare.bpf.h. */
+#ifndef RST_SPARE_H
+#define RST_SPARE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hooks.h"
+#include "rsttrace.skel.h"
+
+struct bpf_link;
+
+struct spares {
+	struct rsttrace_bpf *second;	/* NULL: none */
+	struct rsttrace_bpf *first;
+	const struct plan *plan;
+	pthread_t thread;		/* that loads them */
+	bool loading;			/* ... and is to be waited for */
+	bool attached;
+	struct bpf_link *link[MAX_PROBES * MAX_RUNG_PROGS];
+	int n_links;
+	uint64_t missed_before;		/* by programs on functions, until they became the spares */
+};
+
+/*
+ * Whether the plan has programs with spares on a kernel that refuses runs. Else
+ * there must be none: both would do the work.
+ */
+bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
+
+/*
+ * Begins to load `second`, which is opened and now the spares', and to attach it,
+ * for the same programs; they share all maps of `first` but the constants. That
+ * takes as long as the start, in a thread of its own: meanwhile the events have
+ * to be read. Returns 0 or a negative errno.
+ */
+int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
+		 const struct plan *plan);
+void spares_detach(struct spares *s);
+/* After spares_detach(). */
+void spares_free(struct spares *s);
+
+/*
+ * How many runs the kernel refused, less those that a spare did, which the
+ * counters of n CPUs tell; 0 where it does not count them (before 5.12).
+ */
+uint64_t spares_missed(const struct spares *s, const struct rsttrace_bpf *first,
+		       const struct rst_stats *st, int n);
+
+#endif
