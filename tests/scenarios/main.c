@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -343,6 +344,18 @@ static int default_jobs(void)
 	return n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : (int)n;
 }
 
+/* A storm holds the namespaces of all that it has played. */
+static void raise_nofile(void)
+{
+	const struct rlimit enough = { 65536, 65536 };
+	struct rlimit r;
+
+	if (!setrlimit(RLIMIT_NOFILE, &enough) || getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .judge = { .tracer = { .path = "build/rsttrace", .hooks = "auto",
@@ -370,6 +383,7 @@ int main(int argc, char **argv)
 	o.skip.hooks = o.judge.tracer.hooks;
 	if (!o.skip.kernel)
 		o.skip.kernel = uname(&un) ? "unknown" : un.release;
+	raise_nofile();
 	/* The judge's own writes to a dead director must not kill it. */
 	signal(SIGPIPE, SIG_IGN);
 	return run(&o);
