@@ -22,8 +22,8 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_EVENTS] = { "events", "int", "events that the probes told of" },
 	[KEY_LOST] = { "lost", "int", "events that found no room in the ring buffer" },
 	[KEY_MISSED] = { "missed", "int",
-		"runs of a program that the kernel refused because an interrupt had found it at work on "
-		"that CPU; what they would have told is missing" },
+		"runs of a program that the kernel refused because it was at work on that CPU already, and "
+		"that no second one did; what they would have told is missing" },
 	[KEY_SUPPRESSED] = { "suppressed", "int", "incidents that the filters hid" },
 	[KEY_UNMATCHED] = { "unmatched_errors", "int",
 			    "failing calls on sockets no reset was seen for" },

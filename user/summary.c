@@ -168,8 +168,8 @@ static void print_rest(FILE *out, const struct totals *t)
 		fprintf(out, "unmatched: %" PRIu64 " failing calls on sockets no reset was seen for\n",
 			t->unmatched);
 	if (t->missed)
-		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as an "
-			"interrupt had found it at work on that CPU\n", t->missed);
+		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as it "
+			"was at work on that CPU already\n", t->missed);
 	if (!t->lost)
 		return;
 	fprintf(out, "lost: %" PRIu64 " events found no room in the ring buffer", t->lost);

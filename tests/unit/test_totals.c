@@ -275,8 +275,8 @@ static void summary_says_what_is_missing(void **state)
 		       "network namespace 5: OutRsts +14, recorded 12, 2 not recorded: "
 		       "events lost, no room in the ring buffer\n"
 		       "unmatched: 3 failing calls on sockets no reset was seen for\n"
-		       "missed: 7 runs of a program that the kernel refused, as an interrupt had "
-		       "found it at work on that CPU\n"
+		       "missed: 7 runs of a program that the kernel refused, as it was at "
+		       "work on that CPU already\n"
 		       "lost: 5 events found no room in the ring buffer (CPU 0: 3, CPU 1: 2)\n");
 	netns_totals_free(t.netns);
 }
