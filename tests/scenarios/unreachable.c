@@ -186,6 +186,9 @@ static void namespace_gone(struct scene *s)
 	sfd = net_accept(srv, lfd);
 	net_send(cli, fd, 8);
 	net_recv(srv, sfd, 8);
+	/* A socket that waits in FIN_WAIT2 becomes a timewait one; an orphan would hold the namespace. */
+	net_shutdown(srv, sfd, SHUT_WR);
+	net_wait_state(srv, sfd, TCP_FIN_WAIT2);
 	actor_kill(srv, SIGKILL);
 	net_wait_state(cli, fd, TCP_CLOSE_WAIT);
 	wire_wait_gone(&w);
