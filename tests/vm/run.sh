@@ -41,7 +41,8 @@ usage()
 	  --append ARGS   more for the kernel's command line
 	  --timeout SEC   how long the guest may take, 300 (arm64: 1200)
 	  -v              print the kernel's log, too
-	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg), CACHE_DIR
+	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg), CACHE_DIR,
+	MEMORY (768 MiB)
 	USAGE
 }
 
@@ -237,7 +238,7 @@ boot()
 	filter <"$tmp/output" &
 	filter_pid=$!
 	timeout --foreground -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config \
-		-accel "$accel" -m 768 -smp 2 -display none -no-reboot \
+		-accel "$accel" -m "${MEMORY:-768}" -smp 2 -display none -no-reboot \
 		-kernel "$image" -initrd "$tmp/initramfs" \
 		-append "$cmdline loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
 		-serial "file:$tmp/console" "${second[@]}" "${disk[@]}" \
