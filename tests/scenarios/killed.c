@@ -92,6 +92,7 @@ static void timewait_killed(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
+	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	net_close(c.server, c.sfd);
 	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
 	actor_call(killer, do_destroy, (long[]){ s->family, c.caddr.port, SERVER_PORT }, 3);

@@ -349,7 +349,13 @@ void net_wait_timewait(struct scene *s, enum family family, int lport, int rport
 	scene_until(s, "timewait socket", is_timewait, &w);
 }
 
-/* The ACK of a FIN that came while close() held the socket leaves it a socket (tcp_rcv_state_process). */
+/*
+ * The ACK of a FIN that came while close() held the socket leaves it a socket
+ * (tcp_rcv_state_process). Until that ACK, which is delayed, has come, the other end
+ * had better not close: it may come behind that end's own FIN from another
+ * processor, old by its timestamp, and what answers it is answered by a RST,
+ * which ends the timewait socket.
+ */
 void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rport)
 {
 	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .fin_wait2 = true };

@@ -131,8 +131,10 @@ static void timewait_reused(struct scene *s)
 	c.sfd = net_accept(c.server, c.lfd);
 	net_close(c.server, c.sfd);
 	net_wait_state(c.client, c.cfd, TCP_CLOSE_WAIT);
+	net_wait_fin_acked(s, s->family, NEW_SERVER, OLD_PORT);
 	net_close(c.client, c.cfd);
 	net_wait_timewait(s, s->family, NEW_SERVER, OLD_PORT);
+	net_wait_gone(s, s->family, OLD_PORT, NEW_SERVER);
 	net_close(c.server, c.lfd);
 
 	c.cfd = net_bound(c.client, s->family, OLD_PORT);
