@@ -325,7 +325,7 @@ static int run(struct options *o)
 		r = -EIO;
 	}
 	if (j->count[REPEATED])
-		printf("%d played again for want of an event; the kernel refused the tracer %lld runs\n",
+		printf("%d played again for want of a scene or an event; the kernel refused the tracer %lld runs\n",
 		       j->count[REPEATED], !j->shared || !j->shared->end ? 0LL :
 		       (long long)json_integer_value(json_object_get(j->shared->end, "missed")));
 	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],

@@ -254,9 +254,16 @@ static bool lacks_event(const struct scene *s)
 	return lacks && i == s->n_complaints;
 }
 
+/* The scene that it is about was never reached: nothing has been said of the tracer. */
+static bool gave_up(const struct scene *s)
+{
+	return s->n_complaints == 1 && !strncmp(s->complaints[0], GAVE_UP, strlen(GAVE_UP));
+}
+
 static bool is_repeated(const struct play *p)
 {
-	return p->done && lacks_event(p->st.s) && judge_repeats(p->j, p->st.s->sc);
+	return (p->done ? lacks_event(p->st.s) : gave_up(p->st.s)) &&
+	       judge_repeats(p->j, p->st.s->sc);
 }
 
 static void mark_judged(struct play *p)

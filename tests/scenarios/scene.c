@@ -140,7 +140,7 @@ void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void 
 
 	for (i = 0; !fn(ctx); i++) {
 		if (now_ms() > end)
-			scene_abort(s, "gave up waiting: %s", what);
+			scene_abort(s, GAVE_UP "%s", what);
 		/* Nothing to poll for: let others run, then look less often. */
 		if (i < 50)
 			sched_yield();

@@ -146,6 +146,9 @@ void scene_checkpoint(struct scene *s);
 /* Writes a sysctl of the scene's namespace, e.g. "net/ipv4/tcp_fin_timeout". */
 void scene_sysctl(struct scene *s, const char *name, const char *value);
 
+/* What the complaint of a wait in vain begins with. */
+#define GAVE_UP "gave up waiting: "
+
 /* Waits until fn is true, looking again and again; aborts with what after the timeout. */
 void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void *ctx);
 
