@@ -79,7 +79,7 @@ run_unseen() {
 # Without QEMU or a kernel to be had it is skipped, and says so.
 run_autoload() {
 	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip --autoload -- \
-		--skip-file /bin/skip --kernel 6.1 --timeout 20 --jobs 1 \
+		--skip-file /bin/skip --kernel 6.1 --timeout 60 --jobs 1 \
 		reject-input reject-input-v6 'reject-input-[xr]*'
 	local status=$?
 	[ "$status" -eq 77 ] || return "$status"

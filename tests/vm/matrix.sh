@@ -34,13 +34,13 @@ while [ $# -gt 0 ]; do
 done
 
 run() {
-	local kernel=${1%/*} hooks=${1#*/} dir=$out/$1 bin=$build/static patience=20 jobs=
+	local kernel=${1%/*} hooks=${1#*/} dir=$out/$1 bin=$build/static jobs=
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	case $kernel in
-	*-arm64)	# slower still: starting the tracer takes up to 10 s
+	*-arm64)
 		[ -n "$crossed" ] || return 77
-		bin=$build/arm64 patience=60 ;;
+		bin=$build/arm64 ;;
 	esac
 	# A kretprobe of 5.10 follows as many calls at a time as there are CPUs (register_kretprobe()).
 	# A 7.2 does not run a program that it has preempted: with many at a time, events are missing.
@@ -51,7 +51,7 @@ run() {
 		--add "$bin/scenarios" --add tests/scenarios/skip --exec "
 		rsttrace --hooks $hooks check >/out/check || exit
 		scenarios -v --rsttrace /bin/rsttrace --hooks $hooks --skip-file /bin/skip \
-			--kernel $kernel --settle 500 --timeout $patience $jobs --results /out/results \
+			--kernel $kernel --settle 500 --timeout 60 $jobs --results /out/results \
 			$some 2>/out/told >/out/verdicts
 	"
 }

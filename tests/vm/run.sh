@@ -41,7 +41,7 @@ usage()
 	  --out DIR       have what the guest leaves in its /out
 	  --autoload      load no module beforehand: the guest's kernel asks for them
 	  --append ARGS   more for the kernel's command line
-	  --timeout SEC   how long the guest may take, 300 (arm64: 1200)
+	  --timeout SEC   how long the guest may take, 600 (arm64: 1200)
 	  -v              print the kernel's log, too
 	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg,thread=single),
 	CACHE_DIR, MEMORY (768 MiB)
@@ -143,9 +143,9 @@ guest_command()
 		return
 	fi
 	echo 'rsttrace check; checked=$?'
-	# An emulated processor may be away for longer than the tracer waits by default.
+	# An emulated processor may be away for longer than is waited by default.
 	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500'
-	quote --timeout "$patience" --kernel "$kernel_name"
+	quote --timeout 60 --kernel "$kernel_name"
 	[ -z "$hooks" ] || quote --hooks "$hooks"
 	quote "$@"
 	# shellcheck disable=SC2016	# the guest's shell expands these
@@ -160,7 +160,7 @@ set_machine()
 		# emulated, the timer may not tick in the moment that it is tested in
 		qemu=(qemu-system-x86_64 -cpu max) cmdline='console=ttyS0 no_timer_check'
 		port=ttyS1 second=(-serial stdio)
-		build=${BUILD:-$here/../../build} limit=${limit:-300} patience=20
+		build=${BUILD:-$here/../../build} limit=${limit:-600}
 		busybox=$(command -v busybox) || :
 		;;
 	arm64)
@@ -168,7 +168,7 @@ set_machine()
 		# slower; the machine has one port only, so the second is a card
 		qemu=(qemu-system-aarch64 -M virt -cpu cortex-a57) cmdline=console=ttyAMA0
 		port=ttyS0 second=(-chardev 'stdio,id=tests' -device 'pci-serial,chardev=tests')
-		build=${BUILD:-$here/../../build/arm64} limit=${limit:-1200} patience=60
+		build=${BUILD:-$here/../../build/arm64} limit=${limit:-1200}
 		busybox=$("$here/sysroot.sh" arm64 ${CACHE_DIR:+"$CACHE_DIR"})/bin/busybox ||
 			skip 'no busybox for arm64'
 		;;
