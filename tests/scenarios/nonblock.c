@@ -29,9 +29,10 @@ static struct expect *refused(struct scene *s, struct attempt *t)
 	scene_same(s, "fcntl", 0, SYS(t->client, SYS_fcntl, t->fd, F_SETFL, O_NONBLOCK));
 	scene_same(s, "first connect", -EINPROGRESS,
 		   net_connect(t->client, t->fd, s->family, CLOSED_PORT));
+	net_wait_state(t->client, t->fd, TCP_CLOSE);
 	/* 0x1d, as for any dead socket: the error is in there. */
 	scene_same(s, "poll", POLLIN | POLLOUT | POLLERR | POLLHUP,
-		   net_poll(t->client, t->fd, POLLIN | POLLOUT));
+		   net_poll_now(t->client, t->fd, POLLIN | POLLOUT));
 
 	e = scene_expect(s, "reply", "closed-port");
 	want_flow(e, &from, &to);
