@@ -13,7 +13,7 @@ static struct expect *reset_with(struct far *f, long ttl, const char *cause)
 {
 	struct expect *e;
 
-	f->r.ttl = (unsigned int)ttl;
+	f->r.ttl = (int)ttl;
 	f->r.id = 0;
 	far_reset(f);
 	e = expect_received(f, cause, "ESTABLISHED");
@@ -82,8 +82,8 @@ static void proxied(struct scene *s)
 	f.fd = remote_connected(&f.r, f.client);
 	f.r.ttl = REMOTE_TTL;
 	f.r.id = 7000;
-	remote_send(&f.r, TH_ACK | TH_PSH, 40);
-	remote_await(&f.r, TH_ACK);
+	remote_send(&f.r, SEG_ACK | SEG_PSH, 40);
+	remote_await(&f.r, SEG_ACK);
 	far_reset(&f);
 	net_recv(f.client, f.fd, 40);
 

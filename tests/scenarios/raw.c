@@ -7,6 +7,7 @@
 #include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "raw.h"
@@ -36,37 +37,46 @@ static size_t addr_len(int version)
 	return version == 6 ? 16 : 4;
 }
 
-/* RFC 9293, 3.1 and RFC 8200, 8.1. */
-static uint16_t checksum(int version, const void *saddr, const void *daddr, int proto,
-			 const void *data, size_t len)
+struct raw_ip raw_ip(const struct addr *from, const struct addr *to, int ttl, int id)
 {
-	uint32_t s = sum(saddr, addr_len(version), 0);
+	struct raw_ip ip = { .version = from->version, .ttl = (uint8_t)ttl, .id = (uint16_t)id };
+	int af = ip.version == 6 ? AF_INET6 : AF_INET;
 
-	s = sum(daddr, addr_len(version), s);
+	inet_pton(af, from->ip, ip.saddr);
+	inet_pton(af, to->ip, ip.daddr);
+	return ip;
+}
+
+/* RFC 9293, 3.1 and RFC 8200, 8.1. */
+static uint16_t checksum(const struct raw_ip *ip, int proto, const void *data, size_t len)
+{
+	uint32_t s = sum(ip->saddr, addr_len(ip->version), 0);
+
+	s = sum(ip->daddr, addr_len(ip->version), s);
 	return fold(sum(data, len, s + (uint32_t)proto + (uint32_t)len));
 }
 
 /* Puts the header in front of len bytes; returns the header's length. */
-static size_t put_ip(uint8_t *buf, int version, const void *saddr, const void *daddr, int proto,
-		     size_t len)
+static size_t put_ip(uint8_t *buf, const struct raw_ip *ip, int proto, size_t len)
 {
 	struct ip6_hdr *ip6 = (struct ip6_hdr *)buf;
 	struct iphdr *ip4 = (struct iphdr *)buf;
 
-	if (version == 6) {
+	if (ip->version == 6) {
 		*ip6 = (struct ip6_hdr){ 0 };
 		ip6->ip6_flow = htonl(6U << 28);
 		ip6->ip6_plen = htons((uint16_t)len);
 		ip6->ip6_nxt = (uint8_t)proto;
-		ip6->ip6_hlim = 64;
-		memcpy(&ip6->ip6_src, saddr, 16);
-		memcpy(&ip6->ip6_dst, daddr, 16);
+		ip6->ip6_hlim = ip->ttl;
+		memcpy(&ip6->ip6_src, ip->saddr, 16);
+		memcpy(&ip6->ip6_dst, ip->daddr, 16);
 		return sizeof(*ip6);
 	}
-	*ip4 = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = (uint8_t)proto };
+	*ip4 = (struct iphdr){ .version = 4, .ihl = 5, .ttl = ip->ttl, .protocol = (uint8_t)proto };
+	ip4->id = htons(ip->id);
 	ip4->tot_len = htons((uint16_t)(sizeof(*ip4) + len));
-	memcpy(&ip4->saddr, saddr, 4);
-	memcpy(&ip4->daddr, daddr, 4);
+	memcpy(&ip4->saddr, ip->saddr, 4);
+	memcpy(&ip4->daddr, ip->daddr, 4);
 	ip4->check = fold(sum(ip4, sizeof(*ip4), 0));
 	return sizeof(*ip4);
 }
@@ -93,10 +103,9 @@ static size_t put_options(uint8_t *p, const struct segment *seg)
 	return (size_t)(at + seg->n_options - p);
 }
 
-size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
-	       const struct segment *seg)
+size_t raw_tcp(uint8_t *buf, const struct raw_ip *ip, const struct segment *seg)
 {
-	uint8_t *tcp = buf + ip_len(version);
+	uint8_t *tcp = buf + ip_len(ip->version);
 	struct tcphdr *th = (struct tcphdr *)tcp;
 	size_t len;
 
@@ -109,17 +118,19 @@ size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
 	th->doff = len / 4 & 0xf;
 	th->window = htons(seg->window);
 	tcp[13] = seg->flags;
+	if ((size_t)seg->len > RAW_MAX - ip_len(ip->version) - len)
+		abort();
 	memset(tcp + len, 'x', (size_t)seg->len);
 	len += (size_t)seg->len;
-	th->check = checksum(version, saddr, daddr, IPPROTO_TCP, tcp, len) ^ seg->damaged;
-	return put_ip(buf, version, saddr, daddr, IPPROTO_TCP, len) + len;
+	th->check = checksum(ip, IPPROTO_TCP, tcp, len) ^ seg->damaged;
+	return put_ip(buf, ip, IPPROTO_TCP, len) + len;
 }
 
-size_t raw_icmp(uint8_t *buf, int version, const void *saddr, const void *daddr, int type,
-		int code, const struct segment *about)
+size_t raw_icmp(uint8_t *buf, const struct raw_ip *ip, int type, int code,
+		const struct segment *about)
 {
-	int proto = version == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	uint8_t *icmp = buf + ip_len(version);
+	int proto = ip->version == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	uint8_t *icmp = buf + ip_len(ip->version);
 	size_t len = 8 + (size_t)about->packet_len;
 	uint16_t check;
 
@@ -127,9 +138,9 @@ size_t raw_icmp(uint8_t *buf, int version, const void *saddr, const void *daddr,
 	icmp[0] = (uint8_t)type;
 	icmp[1] = (uint8_t)code;
 	memcpy(icmp + 8, about->packet, (size_t)about->packet_len);
-	check = version == 6 ? checksum(6, saddr, daddr, proto, icmp, len) : fold(sum(icmp, len, 0));
+	check = ip->version == 6 ? checksum(ip, proto, icmp, len) : fold(sum(icmp, len, 0));
 	memcpy(icmp + 2, &check, 2);
-	return put_ip(buf, version, saddr, daddr, proto, len) + len;
+	return put_ip(buf, ip, proto, len) + len;
 }
 
 static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *seg)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net.h"
+
 #define SEG_FIN 0x01
 #define SEG_SYN 0x02
 #define SEG_RST 0x04
@@ -30,15 +32,21 @@ struct segment {
 	int packet_len;
 };
 
-/*
- * Builds an IP packet in buf (RAW_MAX bytes) and returns its length. Addresses
- * are in network byte order, 4 or 16 bytes by version.
- */
-size_t raw_tcp(uint8_t *buf, int version, const void *saddr, const void *daddr,
-	       const struct segment *seg);
+/* What an IP header says. */
+struct raw_ip {
+	int version;		/* 4 or 6 */
+	uint8_t saddr[16], daddr[16];
+	uint8_t ttl;
+	uint16_t id;		/* not in IPv6 */
+};
+
+struct raw_ip raw_ip(const struct addr *from, const struct addr *to, int ttl, int id);
+
+/* Builds a packet in buf (RAW_MAX bytes) and returns its length. */
+size_t raw_tcp(uint8_t *buf, const struct raw_ip *ip, const struct segment *seg);
 /* The same for an ICMP error that quotes what began the segment received. */
-size_t raw_icmp(uint8_t *buf, int version, const void *saddr, const void *daddr, int type,
-		int code, const struct segment *about);
+size_t raw_icmp(uint8_t *buf, const struct raw_ip *ip, int type, int code,
+		const struct segment *about);
 
 /* Reads a packet; false if it is not a whole TCP segment of this version. */
 bool raw_parse(const uint8_t *buf, size_t len, int version, struct segment *seg);

@@ -36,7 +36,7 @@ struct expect *expect_received(struct far *f, const char *cause, const char *sta
 
 void far_reset(struct far *f)
 {
-	remote_send(&f->r, TH_RST | TH_ACK, 0);
+	remote_send(&f->r, SEG_RST | SEG_ACK, 0);
 	net_wait_state(f->client, f->fd, TCP_CLOSE);
 }
 
@@ -49,9 +49,9 @@ void client_fails(struct far *f, struct expect *e, int err)
 void exchange(struct far *f)
 {
 	net_send(f->client, f->fd, 30);
-	remote_await(&f->r, TH_ACK | TH_PSH);
-	remote_send(&f->r, TH_ACK | TH_PSH, 70);
-	remote_await(&f->r, TH_ACK);
+	remote_await(&f->r, SEG_ACK | SEG_PSH);
+	remote_send(&f->r, SEG_ACK | SEG_PSH, 70);
+	remote_await(&f->r, SEG_ACK);
 	net_recv(f->client, f->fd, 70);
 }
 
@@ -63,7 +63,7 @@ static void refused(struct scene *s)
 	remote_open(&f.r, s, FAR_PORT);
 	f.fd = remote_connecting(&f.r, f.client);
 	f.r.seq = 0;
-	remote_send(&f.r, TH_RST | TH_ACK, 0);
+	remote_send(&f.r, SEG_RST | SEG_ACK, 0);
 	scene_same(s, "connect", -ECONNREFUSED, actor_end(f.client));
 
 	e = expect_received(&f, "peer-refused", "SYN_SENT");
@@ -121,7 +121,7 @@ static void during_send(struct scene *s)
 
 	far_open(s, &f);
 	net_send(f.client, f.fd, 100);
-	remote_await(&f.r, TH_ACK | TH_PSH);
+	remote_await(&f.r, SEG_ACK | SEG_PSH);
 	f.r.ack -= 100;		/* that was lost */
 	far_reset(&f);
 
@@ -138,9 +138,9 @@ static void after_fin(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send(&f.r, TH_FIN | TH_ACK, 0);
+	remote_send(&f.r, SEG_FIN | SEG_ACK, 0);
 	net_wait_state(f.client, f.fd, TCP_CLOSE_WAIT);
-	remote_await(&f.r, TH_ACK);
+	remote_await(&f.r, SEG_ACK);
 	far_reset(&f);
 
 	e = expect_received(&f, "peer-reset-after-fin", "CLOSE_WAIT");
@@ -165,9 +165,9 @@ static void after_own_fin(struct scene *s)
 
 	far_open(s, &f);
 	net_shutdown(f.client, f.fd, SHUT_WR);
-	remote_await(&f.r, TH_FIN | TH_ACK);
+	remote_await(&f.r, SEG_FIN | SEG_ACK);
 	if (s->arg) {
-		remote_send(&f.r, TH_ACK, 0);
+		remote_send(&f.r, SEG_ACK, 0);
 		net_wait_state(f.client, f.fd, TCP_FIN_WAIT2);
 	}
 	far_reset(&f);
@@ -182,12 +182,12 @@ static void after_close(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send(&f.r, TH_FIN | TH_ACK, 0);
+	remote_send(&f.r, SEG_FIN | SEG_ACK, 0);
 	net_wait_state(f.client, f.fd, TCP_CLOSE_WAIT);
-	remote_await(&f.r, TH_ACK);
+	remote_await(&f.r, SEG_ACK);
 	net_close(f.client, f.fd);
-	remote_await(&f.r, TH_FIN | TH_ACK);
-	remote_send(&f.r, TH_RST | TH_ACK, 0);
+	remote_await(&f.r, SEG_FIN | SEG_ACK);
+	remote_send(&f.r, SEG_RST | SEG_ACK, 0);
 
 	e = expect_received(&f, "peer-reset-after-fin", "LAST_ACK");
 	want_victim(e, f.client, "caller|socket", "LAST_ACK");
@@ -200,8 +200,8 @@ static void unread_kept(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send(&f.r, TH_ACK | TH_PSH, 40);
-	remote_await(&f.r, TH_ACK);
+	remote_send(&f.r, SEG_ACK | SEG_PSH, 40);
+	remote_await(&f.r, SEG_ACK);
 	far_reset(&f);
 	net_recv(f.client, f.fd, 40);
 
@@ -271,7 +271,7 @@ static void keepalive_race(struct scene *s)
 
 	wait_idle(busy.client, busy.fd);
 	net_send(busy.client, busy.fd, 30);
-	remote_await(&busy.r, TH_ACK | TH_PSH);
+	remote_await(&busy.r, SEG_ACK | SEG_PSH);
 	busy.r.ack -= 30;
 	far_reset(&busy);
 
@@ -286,14 +286,14 @@ static void still_alive(struct far *f)
 	struct scene *s = f->r.s;
 	struct segment seg;
 
-	remote_send(&f->r, TH_ACK | TH_PSH, 20);
-	seg = remote_await(&f->r, TH_ACK);
+	remote_send(&f->r, SEG_ACK | SEG_PSH, 20);
+	seg = remote_await(&f->r, SEG_ACK);
 	scene_same(s, "acknowledged", f->r.seq, seg.ack);
 	net_recv(f->client, f->fd, 20);
 	net_send(f->client, f->fd, 25);
-	seg = remote_await(&f->r, TH_ACK | TH_PSH);
+	seg = remote_await(&f->r, SEG_ACK | SEG_PSH);
 	scene_same(s, "bytes that came through", 25, seg.len);
-	remote_send(&f->r, TH_ACK, 0);
+	remote_send(&f->r, SEG_ACK, 0);
 	net_wait_acked(f->client, f->fd);
 }
 
@@ -304,8 +304,8 @@ static void challenged(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send_at(&f.r, TH_RST, f.r.seq + 100, 0);
-	seg = remote_await(&f.r, TH_ACK);
+	remote_send_at(&f.r, SEG_RST, f.r.seq + 100, 0);
+	seg = remote_await(&f.r, SEG_ACK);
 	scene_same(s, "challenge ACK", f.r.seq, seg.ack);
 	still_alive(&f);
 }
@@ -315,8 +315,8 @@ static void out_of_window(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send_at(&f.r, TH_RST, f.r.seq + (1u << 30), 0);
-	remote_send_at(&f.r, TH_RST, f.r.seq - 1000, 0);
+	remote_send_at(&f.r, SEG_RST, f.r.seq + (1u << 30), 0);
+	remote_send_at(&f.r, SEG_RST, f.r.seq - 1000, 0);
 	/* The next it hears is about these data. */
 	still_alive(&f);
 }
@@ -329,10 +329,10 @@ static void challenge_met(struct scene *s)
 	struct far f;
 
 	far_open(s, &f);
-	remote_send_at(&f.r, TH_RST, f.r.seq + 100, 0);
-	seg = remote_await(&f.r, TH_ACK);
+	remote_send_at(&f.r, SEG_RST, f.r.seq + 100, 0);
+	seg = remote_await(&f.r, SEG_ACK);
 	f.r.seq = seg.ack;
-	remote_send(&f.r, TH_RST, 0);
+	remote_send(&f.r, SEG_RST, 0);
 	net_wait_state(f.client, f.fd, TCP_CLOSE);
 
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
@@ -349,10 +349,10 @@ static void half_open(struct scene *s)
 	remote_open(&f.r, s, 40000);
 	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
 	f.r.here.port = SERVER_PORT;
-	remote_send(&f.r, TH_SYN, 0);
-	remote_await(&f.r, TH_SYN | TH_ACK);
+	remote_send(&f.r, SEG_SYN, 0);
+	remote_await(&f.r, SEG_SYN | SEG_ACK);
 	first = f.r.seq;
-	remote_send(&f.r, TH_RST, 0);
+	remote_send(&f.r, SEG_RST, 0);
 	/* The same pair of ports begins anew: nothing is left of the first attempt. */
 	f.r.seq = first + 100000;
 	remote_connect(&f.r, SERVER_PORT);
@@ -371,8 +371,8 @@ static void for_nobody(struct scene *s)
 	remote_open(&f.r, s, 40000);
 	lfd = net_listen(f.client, s->family, SERVER_PORT, 16);
 	f.r.here.port = s->arg == NO_SOCKET ? CLOSED_PORT : SERVER_PORT;
-	remote_send(&f.r, TH_RST, 0);
-	remote_send(&f.r, TH_RST | TH_ACK, 0);
+	remote_send(&f.r, SEG_RST, 0);
+	remote_send(&f.r, SEG_RST | SEG_ACK, 0);
 	/* What the peer hears first is about this. */
 	remote_connect(&f.r, SERVER_PORT);
 	f.fd = net_accept(f.client, lfd);
@@ -385,13 +385,13 @@ static void timewait(struct scene *s)
 
 	far_open(s, &f);
 	net_close(f.client, f.fd);
-	remote_await(&f.r, TH_FIN | TH_ACK);
-	remote_send(&f.r, TH_FIN | TH_ACK, 0);
-	remote_await(&f.r, TH_ACK);
+	remote_await(&f.r, SEG_FIN | SEG_ACK);
+	remote_send(&f.r, SEG_FIN | SEG_ACK, 0);
+	remote_await(&f.r, SEG_ACK);
 	net_wait_timewait(s, s->family, f.r.here.port, FAR_PORT);
 	if (s->arg)
 		scene_sysctl(s, "net/ipv4/tcp_rfc1337", "1");
-	remote_send(&f.r, TH_RST, 0);
+	remote_send(&f.r, SEG_RST, 0);
 	if (s->arg)
 		net_wait_timewait(s, s->family, f.r.here.port, FAR_PORT);
 	else

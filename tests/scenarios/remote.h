@@ -7,20 +7,9 @@
 #ifndef REMOTE_H
 #define REMOTE_H
 
-#include "net.h"
-
-#define TH_FIN 0x01
-#define TH_SYN 0x02
-#define TH_RST 0x04
-#define TH_PSH 0x08
-#define TH_ACK 0x10
+#include "raw.h"
 
 #define REMOTE_TTL 57	/* as from seven routers away */
-
-struct segment {
-	unsigned int flags, sport, dport;
-	uint32_t seq, ack, len;
-};
 
 struct remote {
 	struct scene *s;
@@ -28,8 +17,8 @@ struct remote {
 	struct addr here, there;	/* the connection's ends, as want_flow() takes them */
 	uint32_t seq;			/* the peer's next */
 	uint32_t ack;			/* what the peer expects next */
-	unsigned int window;
-	unsigned int ttl, id;		/* of what it sends; id goes up by one each time */
+	uint16_t window;
+	int ttl, id;			/* of what it sends; id goes up by one each time */
 };
 
 /* Makes the device; skips the scene where there is none to be had. Port: the peer's. */

@@ -17,6 +17,14 @@ static int version(const struct wire *w)
 	return w->family == V6 ? 6 : 4;
 }
 
+/* From the far end to the near one. */
+static struct raw_ip ip_header(const struct wire *w)
+{
+	struct addr near = wire_near(w, 0), far = wire_far(w, 0);
+
+	return raw_ip(&far, &near, 64, 0);
+}
+
 static void send_packet(const struct wire *w, const uint8_t *buf, size_t len)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = w->ifindex,
@@ -30,20 +38,18 @@ static void send_packet(const struct wire *w, const uint8_t *buf, size_t len)
 
 void wire_send(const struct wire *w, const struct segment *seg)
 {
-	uint8_t buf[RAW_MAX], near[16], far[16];
+	struct raw_ip ip = ip_header(w);
+	uint8_t buf[RAW_MAX];
 
-	inet_pton(wire_af(w), wire_near(w, 0).ip, near);
-	inet_pton(wire_af(w), wire_far(w, 0).ip, far);
-	send_packet(w, buf, raw_tcp(buf, version(w), far, near, seg));
+	send_packet(w, buf, raw_tcp(buf, &ip, seg));
 }
 
 void wire_unreachable(const struct wire *w, const struct segment *seg, int type, int code)
 {
-	uint8_t buf[RAW_MAX], near[16], far[16];
+	struct raw_ip ip = ip_header(w);
+	uint8_t buf[RAW_MAX];
 
-	inet_pton(wire_af(w), wire_near(w, 0).ip, near);
-	inet_pton(wire_af(w), wire_far(w, 0).ip, far);
-	send_packet(w, buf, raw_icmp(buf, version(w), far, near, type, code, seg));
+	send_packet(w, buf, raw_icmp(buf, &ip, type, code, seg));
 }
 
 /* The next packet that came over the wire, within the time left. */
