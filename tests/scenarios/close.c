@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Closing a socket the hard way: with bytes unread, or with SO_LINGER 0. */
-#include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -29,13 +28,6 @@ static struct expect *expect_closed(struct scene *s, const struct conn *c, const
 	return e;
 }
 
-static void reset_seen_by_recv(struct conn *c, struct expect *e)
-{
-	net_wait_state(c->client, c->cfd, TCP_CLOSE);
-	net_io_fails(c->client, IO_RECV, c->cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c->cfd, c->client, false);
-}
-
 static void close_with_unread(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -46,7 +38,7 @@ static void close_with_unread(struct scene *s)
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", UNREAD);
 	maybe_str(e, "reason", "TCP_ABORT_ON_CLOSE|NOT_SPECIFIED");
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 /* The kernel counts the FIN in the receive queue; it is no byte all the same. */
@@ -63,7 +55,7 @@ static void close_unread_after_fin(struct scene *s)
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "CLOSE_WAIT", UNREAD);
 	want_str(e, "victim_state", "FIN_WAIT2");
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 /* Part was read: only the rest counts. */
@@ -79,7 +71,7 @@ static void close_partly_read(struct scene *s)
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", 1);
 	maybe_int(e, "sender_bytes_in", UNREAD);
 	maybe_int(e, "victim_bytes_out", UNREAD);
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 static void linger_zero(struct scene *s)
@@ -92,7 +84,7 @@ static void linger_zero(struct scene *s)
 	e = expect_closed(s, &c, "linger-zero", "ESTABLISHED", 0);
 	want_bool(e, "sender_linger0", true);
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 /* Both: the kernel looks at the unread bytes first. */
@@ -108,7 +100,7 @@ static void linger_zero_unread(struct scene *s)
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", UNREAD);
 	want_bool(e, "sender_linger0", true);
 	maybe_str(e, "reason", "TCP_ABORT_ON_CLOSE|NOT_SPECIFIED");
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 const struct scenario close_scenarios[] = {

@@ -62,6 +62,12 @@ struct expect *conn_reset_by_client(struct scene *s, struct conn *c)
 	return abort_by(s, c->client, c->cfd, c->server, c->sfd, &c->caddr, &c->saddr);
 }
 
+void conn_client_notices(struct conn *c, struct expect *e)
+{
+	net_wait_state(c->client, c->cfd, TCP_CLOSE);
+	net_recv_reset(c->client, c->cfd, e);
+}
+
 void want_flow(struct expect *e, const struct addr *from, const struct addr *to)
 {
 	want_str(e, "family", from->version == 6 ? "ipv6" : "ipv4");

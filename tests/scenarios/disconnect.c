@@ -67,8 +67,7 @@ static void disconnected(struct scene *s)
 		want_str(e, "outcome", "unnoticed");
 		return;
 	}
-	net_io_fails(c.server, IO_RECV, c.sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.sfd, c.server, false);
+	net_recv_reset(c.server, c.sfd, e);
 }
 
 /* Both have shut down, in this order, but some data has never left: the peer took none. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Processes that end with a connection open: killed, crashed, or just done. */
-#include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -28,13 +27,6 @@ static struct expect *expect_died(struct scene *s, const struct conn *c, const c
 	return e;
 }
 
-static void reset_seen_by_recv(struct conn *c, struct expect *e)
-{
-	net_wait_state(c->client, c->cfd, TCP_CLOSE);
-	net_io_fails(c->client, IO_RECV, c->cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c->cfd, c->client, false);
-}
-
 static struct conn conn_unread(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -59,7 +51,7 @@ static void sigkill_unread(struct scene *s)
 	killed_by(s, "server", SIGKILL, actor_kill(c.server, SIGKILL));
 	e = expect_died(s, &c, "close-with-unread", "SIGKILL");
 	want_int(e, "sender_unread", UNREAD);
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 static void sigkill_linger(struct scene *s)
@@ -72,7 +64,7 @@ static void sigkill_linger(struct scene *s)
 	e = expect_died(s, &c, "linger-zero", "SIGKILL");
 	want_bool(e, "sender_linger0", true);
 	want_int(e, "sender_unread", 0);
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 /* A core file would only be litter; a core handler heeds no limit but this flag. */
@@ -96,7 +88,7 @@ static void crash_sigsegv(struct scene *s)
 	e = expect_died(s, &c, "close-with-unread", "SIGSEGV");
 	want_absent(e, "sender_syscall");
 	want_int(e, "sender_unread", UNREAD);
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 static void exit_unread(struct scene *s)
@@ -110,7 +102,7 @@ static void exit_unread(struct scene *s)
 	e = expect_died(s, &c, "close-with-unread", "exit");
 	want_str(e, "sender_syscall", "exit_group");
 	want_int(e, "sender_unread", UNREAD);
-	reset_seen_by_recv(&c, e);
+	conn_client_notices(&c, e);
 }
 
 /* A victim that dies without a look at its socket. */

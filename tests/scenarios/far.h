@@ -26,7 +26,4 @@ void far_reset(struct far *f);
 /* Its incident, with nothing known of the sender. */
 struct expect *expect_received(struct far *f, const char *cause, const char *state);
 
-/* The next read fails. */
-void client_fails(struct far *f, struct expect *e, int err);
-
 #endif

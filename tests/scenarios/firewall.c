@@ -93,8 +93,7 @@ static void cut_off_between(const struct wire *w, int port, struct actor *a, int
 		want_str(e, "cause", "peer-reset-during-send");
 	want_victim(e, a, "caller|socket|listener", "ESTABLISHED");
 	want_int(e, "victim_unsent", 16);
-	net_io_fails(a, IO_RECV, fd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", fd, a, false);
+	net_recv_reset(a, fd, e);
 }
 
 /*
@@ -271,8 +270,7 @@ static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr 
 	e = expect_rejected(s, other, own, true);
 	want_victim(e, a, "caller|socket|listener", "ESTABLISHED");
 	want_int(e, "victim_unsent", 16);
-	net_io_fails(a, IO_RECV, fd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", fd, a, false);
+	net_recv_reset(a, fd, e);
 }
 
 /*

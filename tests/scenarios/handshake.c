@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Segments that do not fit: into a handshake, or anywhere. */
-#include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -250,8 +249,7 @@ static void unexpected_number(struct scene *s)
 		want_str(e, "outcome", "eof");
 		return;
 	}
-	net_io_fails(cli, IO_RECV, fd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", fd, cli, false);
+	net_recv_reset(cli, fd, e);
 }
 
 const struct scenario handshake_scenarios[] = {

@@ -149,3 +149,9 @@ void net_io_fails(struct actor *a, enum io how, int fd, int err)
 			       a->comm, strerrorname_np(err),
 			       r < 0 ? strerrorname_np((int)-r) : "success", r);
 }
+
+struct error_expect *net_recv_reset(struct actor *a, int fd, struct expect *e)
+{
+	net_io_fails(a, IO_RECV, fd, ECONNRESET);
+	return want_error(e, ECONNRESET, "recvfrom", fd, a, false);
+}

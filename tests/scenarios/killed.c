@@ -77,8 +77,7 @@ static void socket_killed(struct scene *s)
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
 	err = want_error(e, ECONNABORTED, s->arg ? "recvfrom" : "sendto", c.cfd, c.client, false);
 	maybe_failure_str(err, "side", "sender");
-	net_io_fails(c.server, IO_RECV, c.sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.sfd, c.server, false);
+	net_recv_reset(c.server, c.sfd, e);
 }
 
 /*
@@ -109,7 +108,6 @@ static void listener_destroyed(struct scene *s)
 	conn_queue(s, &c);
 	net_wait_queued(c.server, c.lfd, 1);
 	socket_destroy(s, killer, SERVER_PORT, 0);
-	net_wait_state(c.client, c.cfd, TCP_CLOSE);
 	e = scene_expect(s, "active", "listener-closed");
 	want_flow(e, &c.saddr, &c.caddr);
 	want_sender(e, killer, "caller");
@@ -117,8 +115,7 @@ static void listener_destroyed(struct scene *s)
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
-	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+	conn_client_notices(&c, e);
 }
 
 const struct scenario killed_scenarios[] = {

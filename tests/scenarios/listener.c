@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Listeners that go with connections nobody has accepted. */
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 
 #include "net.h"
@@ -35,13 +33,6 @@ static struct expect *expect_forgotten(struct scene *s, const struct conn *c)
 	return e;
 }
 
-static void each_client_notices(struct conn *c, struct expect *e)
-{
-	net_wait_state(c->client, c->cfd, TCP_CLOSE);
-	net_io_fails(c->client, IO_RECV, c->cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c->cfd, c->client, false);
-}
-
 static void listener_closed(struct scene *s)
 {
 	struct conn c[MAX_CHILDREN];
@@ -56,7 +47,7 @@ static void listener_closed(struct scene *s)
 		want_int(e, "sender_fd", c[0].lfd);
 		want_absent(e, "sender_exit");
 		want_int(e, "sender_unread", 0);
-		each_client_notices(&c[i], e);
+		conn_client_notices(&c[i], e);
 	}
 }
 
@@ -73,7 +64,7 @@ static void listener_closed_unread(struct scene *s)
 	e = expect_forgotten(s, &c);
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_unread", 40);
-	each_client_notices(&c, e);
+	conn_client_notices(&c, e);
 }
 
 static void listener_killed(struct scene *s)
@@ -85,7 +76,7 @@ static void listener_killed(struct scene *s)
 	actor_kill(c.server, SIGKILL);
 	e = expect_forgotten(s, &c);
 	want_str(e, "sender_exit", "SIGKILL");
-	each_client_notices(&c, e);
+	conn_client_notices(&c, e);
 }
 
 const struct scenario listener_scenarios[] = {

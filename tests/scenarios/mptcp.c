@@ -108,8 +108,7 @@ static struct expect *expect_fastclose(struct scene *s, const struct conn *c, co
 static void client_fails(struct conn *c, struct expect *e)
 {
 	net_poll(c->client, c->cfd, 0);
-	net_io_fails(c->client, IO_RECV, c->cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c->cfd, c->client, false);
+	net_recv_reset(c->client, c->cfd, e);
 }
 
 static void close_with_unread(struct scene *s)
@@ -254,8 +253,7 @@ static void fallback(struct scene *s)
 		want_str(e, "outcome", "unnoticed");
 		return;
 	}
-	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+	net_recv_reset(c.client, c.cfd, e);
 }
 
 /* The far host wants to add a subflow to a connection that does not exist. */

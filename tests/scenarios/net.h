@@ -126,6 +126,9 @@ struct expect *conn_reset(struct scene *s, struct conn *c);
 /* The same the other way round: the client aborts, the server's end knows. */
 struct expect *conn_reset_by_client(struct scene *s, struct conn *c);
 
+/* Waits until the client's end is dead; its recv fails, which the incident is to tell. */
+void conn_client_notices(struct conn *c, struct expect *e);
+
 /* The RST's direction. */
 void want_flow(struct expect *e, const struct addr *from, const struct addr *to);
 
@@ -148,5 +151,7 @@ void net_io_begin(struct actor *a, enum io how, int fd, int n);
 
 /* Has the actor do it, and complains unless it fails with err (positive). */
 void net_io_fails(struct actor *a, enum io how, int fd, int err);
+/* A recv that fails with ECONNRESET, which the incident is to tell. */
+struct error_expect *net_recv_reset(struct actor *a, int fd, struct expect *e);
 
 #endif

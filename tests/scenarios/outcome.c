@@ -106,8 +106,7 @@ static void late_error(struct scene *s)
 	want_int(e, "rev", 0);
 	scene_checkpoint(s);
 
-	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
-	err = want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+	err = net_recv_reset(c.client, c.cfd, e);
 	want_failure_min(err, "delay_us", s->settle_ms * 1000L);
 	want_min(e, "rev", 1);
 }

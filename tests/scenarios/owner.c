@@ -38,14 +38,12 @@ static void prefork(struct scene *s)
 	c = prefork_conn(s, parent, worker, client, lfd);
 	e = conn_reset_by_client(s, &c);
 	want_victim(e, worker, "caller|socket", "ESTABLISHED");
-	net_io_fails(worker, IO_RECV, c.sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.sfd, worker, false);
+	net_recv_reset(worker, c.sfd, e);
 
 	c = prefork_conn(s, parent, worker, client, lfd);
 	e = conn_reset(s, &c);
 	want_victim(e, client, "caller|socket", "ESTABLISHED");
-	net_io_fails(client, IO_RECV, c.cfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.cfd, client, false);
+	net_recv_reset(client, c.cfd, e);
 }
 
 /* No failing call gives the worker away. */
@@ -81,8 +79,7 @@ static void fork_per_connection(struct scene *s)
 		return;
 	}
 	want_victim(e, worker, "caller|socket", "ESTABLISHED");
-	net_io_fails(worker, IO_RECV, sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", sfd, worker, false);
+	net_recv_reset(worker, sfd, e);
 }
 
 union rights {
@@ -152,8 +149,7 @@ static void fd_passing(struct scene *s)
 		return;
 	}
 	want_victim(e, back, "caller|socket", "ESTABLISHED");
-	net_io_fails(back, IO_RECV, c.sfd, ECONNRESET);
-	want_error(e, ECONNRESET, "recvfrom", c.sfd, back, false);
+	net_recv_reset(back, c.sfd, e);
 }
 
 struct thread_io {

@@ -158,8 +158,7 @@ static void data_after_shutdown_both(struct scene *s)
 	e = expect_peer_gone(s, &c, "data-after-shutdown");
 	want_str(e, "sender_state", "FIN_WAIT2");
 	server_notices(s, &c, e, WRITE_IGNORED);
-	net_io_fails(c.client, IO_RECV, c.cfd, ECONNRESET);
-	err = want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
+	err = net_recv_reset(c.client, c.cfd, e);
 	maybe_failure_str(err, "side", "sender");
 }
 

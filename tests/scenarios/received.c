@@ -40,12 +40,6 @@ void far_reset(struct far *f)
 	net_wait_state(f->client, f->fd, TCP_CLOSE);
 }
 
-void client_fails(struct far *f, struct expect *e, int err)
-{
-	net_io_fails(f->client, IO_RECV, f->fd, err);
-	want_error(e, err, "recvfrom", f->fd, f->client, false);
-}
-
 void exchange(struct far *f)
 {
 	net_send(f->client, f->fd, 30);
@@ -87,7 +81,7 @@ static void plain(struct scene *s)
 	want_int(e, "victim_unread", 0);
 	want_int(e, "victim_bytes_in", 70);
 	want_int(e, "victim_bytes_out", 30);
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 }
 
 void far_accept(struct scene *s, struct far *f)
@@ -110,7 +104,7 @@ static void plain_accepted(struct scene *s)
 	far_reset(&f);
 
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 	want_victim(e, f.client, "caller", "ESTABLISHED");
 }
 
@@ -127,7 +121,7 @@ static void during_send(struct scene *s)
 
 	e = expect_received(&f, "peer-reset-during-send", "ESTABLISHED");
 	want_int(e, "victim_unsent", 100);
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 }
 
 /* After the peer's FIN a read gets the end of file, a write EPIPE. */
@@ -172,7 +166,7 @@ static void after_own_fin(struct scene *s)
 	}
 	far_reset(&f);
 	e = expect_received(&f, "peer-reset", s->arg ? "FIN_WAIT2" : "FIN_WAIT1");
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 }
 
 /* Both have closed in turn, and nobody holds the socket any more. */
@@ -207,7 +201,7 @@ static void unread_kept(struct scene *s)
 
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
 	want_int(e, "victim_unread", 40);
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 }
 
 static int64_t idle_ms(struct actor *a, int fd)
@@ -246,7 +240,7 @@ static struct expect *expect_race(struct far *f, int unsent)
 
 	want_str(e, "confidence", "likely|guess");
 	want_int(e, "victim_unsent", unsent);
-	client_fails(f, e, ECONNRESET);
+	net_recv_reset(f->client, f->fd, e);
 	return e;
 }
 
@@ -336,7 +330,7 @@ static void challenge_met(struct scene *s)
 	net_wait_state(f.client, f.fd, TCP_CLOSE);
 
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
-	client_fails(&f, e, ECONNRESET);
+	net_recv_reset(f.client, f.fd, e);
 }
 
 /* A reset for the handshake's first half: accept() never learns of it. */

@@ -4,7 +4,6 @@
  * for, makes the kernel reset the subflow by itself, without a call of anybody's.
  */
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #include "mptcp.h"
