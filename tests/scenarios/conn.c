@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Connections between two actors. */
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 
@@ -60,6 +61,22 @@ struct expect *conn_reset(struct scene *s, struct conn *c)
 struct expect *conn_reset_by_client(struct scene *s, struct conn *c)
 {
 	return abort_by(s, c->client, c->cfd, c->server, c->sfd, &c->caddr, &c->saddr);
+}
+
+struct expect *conn_reset_waiting(struct scene *s, struct conn *c)
+{
+	struct expect *e;
+
+	actor_wait_blocked(c->client);
+	net_linger0(c->server, c->sfd);
+	net_close(c->server, c->sfd);
+	net_recv_ends(c->client, ECONNRESET);
+
+	e = scene_expect(s, "active", "linger-zero");
+	want_flow(e, &c->saddr, &c->caddr);
+	want_sender(e, c->server, "caller");
+	want_victim(e, c->client, "caller|socket", "ESTABLISHED");
+	return e;
 }
 
 void conn_client_notices(struct conn *c, struct expect *e)

@@ -150,6 +150,11 @@ void net_io_fails(struct actor *a, enum io how, int fd, int err)
 			       r < 0 ? strerrorname_np((int)-r) : "success", r);
 }
 
+void net_recv_ends(struct actor *a, int err)
+{
+	scene_same(a->scene, "recv", -err, actor_end(a));
+}
+
 struct error_expect *net_recv_reset(struct actor *a, int fd, struct expect *e)
 {
 	net_io_fails(a, IO_RECV, fd, ECONNRESET);

@@ -125,6 +125,11 @@ void conn_to_timewait(struct scene *s, struct conn *c, bool exits);
 struct expect *conn_reset(struct scene *s, struct conn *c);
 /* The same the other way round: the client aborts, the server's end knows. */
 struct expect *conn_reset_by_client(struct scene *s, struct conn *c);
+/*
+ * The server aborts while a call of the client's sleeps, which was begun before and
+ * fails with ECONNRESET. Returns the expectation, nothing about errors yet.
+ */
+struct expect *conn_reset_waiting(struct scene *s, struct conn *c);
 
 /* Waits until the client's end is dead; its recv fails, which the incident is to tell. */
 void conn_client_notices(struct conn *c, struct expect *e);
@@ -151,6 +156,8 @@ void net_io_begin(struct actor *a, enum io how, int fd, int n);
 
 /* Has the actor do it, and complains unless it fails with err (positive). */
 void net_io_fails(struct actor *a, enum io how, int fd, int err);
+/* A recv begun before fails with err (positive). */
+void net_recv_ends(struct actor *a, int err);
 /* A recv that fails with ECONNRESET, which the incident is to tell. */
 struct error_expect *net_recv_reset(struct actor *a, int fd, struct expect *e);
 

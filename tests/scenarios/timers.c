@@ -18,12 +18,6 @@ static void set_int(struct actor *a, int fd, int level, int name, int value)
 	net_setsockopt(a, fd, level, name, &value, sizeof(value));
 }
 
-/* A read that waits while the far host says nothing more. */
-static void read_fails(struct actor *a, int err)
-{
-	scene_same(a->scene, "recv", -err, actor_end(a));
-}
-
 /* The one probe stays unanswered: a RST. arg: TCP_USER_TIMEOUT, or 0. */
 static void keepalive(struct scene *s)
 {
@@ -43,7 +37,7 @@ static void keepalive(struct scene *s)
 	set_int(cli, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	net_io_begin(cli, IO_RECV, fd, 16);
 	peer_await(&p, SEG_RST);
-	read_fails(cli, ETIMEDOUT);
+	net_recv_ends(cli, ETIMEDOUT);
 
 	e = scene_expect(s, "active", "keepalive-timeout");
 	want_far_victim(e, &p);
@@ -69,7 +63,7 @@ static void user_timeout(struct scene *s)
 	set_int(cli, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
 	net_send(cli, fd, 16);
 	net_io_begin(cli, IO_RECV, fd, 16);
-	read_fails(cli, ETIMEDOUT);
+	net_recv_ends(cli, ETIMEDOUT);
 	e = expect_abort(&p, "user-timeout", cli, "ESTABLISHED");
 	want_int(e, "victim_unsent", 16);
 	want_error(e, ETIMEDOUT, "recvfrom", fd, cli, false);

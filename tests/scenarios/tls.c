@@ -98,16 +98,8 @@ static void reader_waits(struct scene *s)
 	struct conn c = tls_conn(s);
 	struct expect *e;
 
-	net_linger0(c.server, c.sfd);
 	net_io_begin(c.client, IO_RECV, c.cfd, 16);
-	actor_wait_blocked(c.client);
-	net_close(c.server, c.sfd);
-	scene_same(s, "recv", -ECONNRESET, actor_end(c.client));
-
-	e = scene_expect(s, "active", "linger-zero");
-	want_flow(e, &c.saddr, &c.caddr);
-	want_sender(e, c.server, "caller");
-	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	e = conn_reset_waiting(s, &c);
 	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
 }
 

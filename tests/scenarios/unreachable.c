@@ -12,12 +12,6 @@
 #include "registry.h"
 #include "wire.h"
 
-/* A read that waits while the far host says nothing more. */
-static void read_fails(struct actor *a, int err)
-{
-	scene_same(a->scene, "recv", -err, actor_end(a));
-}
-
 /* The messages tried: what the kernel makes of their codes. */
 static const struct icmp_case {
 	int type, code, err;
@@ -69,7 +63,7 @@ static void icmp_established(struct scene *s)
 	peer_await(&p, SEG_PSH);
 	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
 	net_io_begin(cli, IO_RECV, fd, 16);
-	read_fails(cli, icmp->err);
+	net_recv_ends(cli, icmp->err);
 	e = expect_abort(&p, "icmp-unreachable", cli, "ESTABLISHED");
 	want_error(e, icmp->err, "recvfrom", fd, cli, false);
 	net_close(cli, fd);
@@ -138,7 +132,7 @@ static void router_established(struct scene *s)
 	wire_lose_route(&w);
 	net_send(cli, fd, 16);
 	net_io_begin(cli, IO_RECV, fd, 16);
-	read_fails(cli, err);
+	net_recv_ends(cli, err);
 	e = expect_unrouted(&w, cli, "ESTABLISHED");
 	want_error(e, err, "recvfrom", fd, cli, false);
 }
@@ -160,7 +154,7 @@ static void icmp_recverr(struct scene *s)
 	net_io_begin(cli, IO_RECV, fd, 16);
 	actor_wait_blocked(cli);
 	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
-	read_fails(cli, icmp->err);
+	net_recv_ends(cli, icmp->err);
 	peer_send(&p, SEG_ACK | SEG_PSH, 8);
 	net_recv(cli, fd, 8);
 	net_wait_acked(cli, fd);

@@ -215,16 +215,8 @@ static void recv_waits(struct scene *s)
 	struct expect *e;
 
 	need_ring(c.client);
-	net_linger0(c.server, c.sfd);
 	uring_begin(c.client, IORING_OP_RECV, c.cfd);
-	actor_wait_blocked(c.client);
-	net_close(c.server, c.sfd);
-	scene_same(s, "recv", -ECONNRESET, actor_end(c.client));
-
-	e = scene_expect(s, "active", "linger-zero");
-	want_flow(e, &c.saddr, &c.caddr);
-	want_sender(e, c.server, "caller");
-	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	e = conn_reset_waiting(s, &c);
 	want_uring_error(e, ECONNRESET, c.cfd, c.client);
 }
 
