@@ -78,15 +78,12 @@ static void bad_ack(struct scene *s)
 static void second_syn(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
-	struct segment syn;
 	struct wire w;
 	struct peer p;
 	int fd;
 
 	fd = net_accept(srv, fast_open(s, &w, srv, &p));
-	syn = peer_segment(&p, SEG_SYN);
-	syn.seq += 10;
-	wire_send(&w, &syn);
+	peer_send_at(&p, SEG_SYN, p.seq + 10, 0);
 	wire_await(&w, p.lport, p.rport, SEG_RST);
 	maybe_str(expect_syn_recv(&p, "reply", "syn-in-connection", srv), "reason", "INVALID_SYN");
 	complete(&p, srv, fd);
@@ -136,7 +133,6 @@ static void ended(struct scene *s)
 static void reset(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
-	struct addr near, far;
 	struct expect *e;
 	struct wire w;
 	struct peer p;
@@ -147,10 +143,8 @@ static void reset(struct scene *s)
 	net_wait_state(srv, fd, TCP_CLOSE);
 	net_recv(srv, fd, DATA);
 	net_io_fails(srv, IO_RECV, fd, ECONNRESET);
-	near = wire_near(&w, p.lport);
-	far = wire_far(&w, p.rport);
 	e = scene_expect(s, "received", "peer-reset");
-	want_flow(e, &far, &near);
+	want_far_sender(e, &p);
 	want_victim(e, srv, "caller|socket|listener", "SYN_RECV");
 	want_int(e, "rst_seq", p.seq);
 	want_error(e, ECONNRESET, "recvfrom", fd, srv, false);

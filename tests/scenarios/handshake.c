@@ -120,7 +120,6 @@ static void syn_half_open(struct scene *s)
 static void syn_established(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
-	struct segment syn;
 	struct wire w;
 	struct peer p;
 	int lfd, fd;
@@ -128,9 +127,7 @@ static void syn_established(struct scene *s)
 	wire_open(s, &w);
 	lfd = net_listen(srv, s->family, SERVER_PORT, 16);
 	fd = peer_connect(&w, srv, lfd, SERVER_PORT, &p);
-	syn = peer_segment(&p, SEG_SYN);
-	syn.seq += 10;
-	wire_send(&w, &syn);
+	peer_send_at(&p, SEG_SYN, p.seq + 10, 0);
 	peer_await(&p, SEG_ACK);
 	scene_same(s, "RST in the answer", 0, p.last.flags & SEG_RST);
 	net_wait_state(srv, fd, TCP_ESTABLISHED);
@@ -207,7 +204,6 @@ static void unexpected_number(struct scene *s)
 	static const uint8_t sack_permitted[] = { 1, 1, 4, 2 };
 	struct actor *cli = actor_new(s, "rt-client");
 	int fd = net_socket(cli, s->family);
-	struct addr near, far;
 	struct segment seg;
 	struct expect *e;
 	struct wire w;
@@ -233,10 +229,8 @@ static void unexpected_number(struct scene *s)
 	peer_send(&p, SEG_RST, 0);
 	net_wait_state(cli, fd, TCP_CLOSE);
 
-	near = wire_near(&w, p.lport);
-	far = wire_far(&w, p.rport);
 	e = scene_expect(s, "received", s->arg ? "peer-reset-after-fin" : "peer-reset");
-	want_flow(e, &far, &near);
+	want_far_sender(e, &p);
 	if (scene_probed(s, PROBE_TTL))
 		want_int(e, "rst_seq", p.seq);
 	else if (s->arg)

@@ -38,10 +38,10 @@ static int far_fin_wait2(struct wire *w, struct actor *cli, struct peer *p)
 	return fd;
 }
 
-static void timewait_syn(struct scene *s)
+/* Data out of order (SEG_ACK) is no different from a SYN: there is nobody to wait for the rest. */
+static void timewait_answers(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
-	struct segment syn;
 	struct expect *e;
 	struct wire w;
 	struct peer p;
@@ -49,35 +49,7 @@ static void timewait_syn(struct scene *s)
 
 	wire_open(s, &w);
 	fd = far_fin_wait2(&w, cli, &p);
-	syn = peer_segment(&p, SEG_SYN);
-	syn.seq += 10;
-	wire_send(&w, &syn);
-	wire_await(&w, p.lport, p.rport, SEG_RST);
-	e = scene_expect(s, "reply", "data-after-close");
-	want_far_victim(e, &p);
-	want_sender(e, cli, "caller|socket");
-	want_str(e, "sender_state", "TIME_WAIT");
-	maybe_str(e, "sender_syscall", "close");
-	maybe_int(e, "sender_fd", fd);
-	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET");
-}
-
-/* Data out of order is no different: there is nobody to wait for the rest. */
-static void timewait_data(struct scene *s)
-{
-	struct actor *cli = actor_new(s, "rt-client");
-	struct segment data;
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-	int fd;
-
-	wire_open(s, &w);
-	fd = far_fin_wait2(&w, cli, &p);
-	data = peer_segment(&p, SEG_ACK);
-	data.seq += 100;
-	data.len = 10;
-	wire_send(&w, &data);
+	peer_send_at(&p, (uint8_t)s->arg, p.seq + 100, s->arg == SEG_ACK ? 10 : 0);
 	wire_await(&w, p.lport, p.rport, SEG_RST);
 	e = scene_expect(s, "reply", "data-after-close");
 	want_far_victim(e, &p);
@@ -92,7 +64,6 @@ static void timewait_data(struct scene *s)
 static void timewait_silent(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
-	struct segment seg;
 	struct wire w;
 	struct peer p;
 	int fd;
@@ -101,9 +72,7 @@ static void timewait_silent(struct scene *s)
 	fd = peer_accept(&w, cli, &p);
 	peer_finish(&p, cli, fd);
 	net_wait_timewait(s, s->family, p.lport, p.rport);
-	seg = peer_segment(&p, SEG_SYN);
-	seg.seq -= 10;
-	wire_send(&w, &seg);
+	peer_send_at(&p, SEG_SYN, p.seq - 10, 0);
 	peer_await(&p, SEG_ACK);
 	scene_same(s, "RST in the answer", 0, p.last.flags & SEG_RST);
 }
@@ -166,9 +135,10 @@ const struct scenario stray_scenarios[] = {
 	ROW("stray-fin", "a FIN to a port nobody knows", stray_segment, V4,
 	    .arg = SEG_FIN | SEG_ACK),
 	ROW("timewait-syn", "a SYN for a closed connection whose peer has not closed",
-	    timewait_syn, V4),
-	ROW("timewait-syn-v6", "the same over IPv6", timewait_syn, V6),
-	ROW("timewait-data", "data out of order for such a connection", timewait_data, V4),
+	    timewait_answers, V4, .arg = SEG_SYN),
+	ROW("timewait-syn-v6", "the same over IPv6", timewait_answers, V6, .arg = SEG_SYN),
+	ROW("timewait-data", "data out of order for such a connection", timewait_answers, V4,
+	    .arg = SEG_ACK),
 	ROW("timewait-silent", "an old SYN in TIME_WAIT", timewait_silent, V4),
 	ROW("timewait-reused", "a port pair reused while the server is in TIME_WAIT",
 	    timewait_reused, V4),

@@ -110,12 +110,18 @@ struct segment peer_segment(const struct peer *p, uint8_t flags)
 				 .tsval = p->tsval, .tsecr = p->tsecr };
 }
 
-void peer_send(struct peer *p, uint8_t flags, int len)
+void peer_send_at(const struct peer *p, uint8_t flags, uint32_t seq, int len)
 {
 	struct segment seg = peer_segment(p, flags);
 
+	seg.seq = seq;
 	seg.len = len;
 	wire_send(p->w, &seg);
+}
+
+void peer_send(struct peer *p, uint8_t flags, int len)
+{
+	peer_send_at(p, flags, p->seq, len);
 	p->seq += (uint32_t)consumed(flags, len);
 }
 
@@ -198,10 +204,9 @@ void peer_finish(struct peer *p, struct actor *a, int fd)
 struct expect *expect_abort(const struct peer *p, const char *cause, const struct actor *a,
 			    const char *state)
 {
-	struct addr near = wire_near(p->w, p->lport), far = wire_far(p->w, p->rport);
 	struct expect *e = scene_expect(p->w->s, "timeout", cause);
 
-	want_flow(e, &far, &near);
+	want_far_sender(e, p);
 	want_victim(e, a, "caller|socket", state);
 	want_absent(e, "rst_seq");
 	want_absent(e, "reason");
@@ -215,6 +220,13 @@ void want_own_error(struct expect *e, int err, const char *syscall, int fd, cons
 					      false);
 
 	maybe_failure_str(x, "side", "sender");
+}
+
+void want_far_sender(struct expect *e, const struct peer *p)
+{
+	struct addr near = wire_near(p->w, p->lport), far = wire_far(p->w, p->rport);
+
+	want_flow(e, &far, &near);
 }
 
 void want_far_victim(struct expect *e, const struct peer *p)

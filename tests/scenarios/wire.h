@@ -67,6 +67,8 @@ struct addr wire_router(const struct wire *w, int port);
 struct segment peer_segment(const struct peer *p, uint8_t flags);
 /* Sends one as it is and counts its payload and flags. */
 void peer_send(struct peer *p, uint8_t flags, int len);
+/* The same at another place in the sequence, counting nothing. */
+void peer_send_at(const struct peer *p, uint8_t flags, uint32_t seq, int len);
 void wire_send(const struct wire *w, const struct segment *seg);
 
 /* Waits for the next segment from lport (0: any) to rport that has all of flags. */
@@ -103,6 +105,8 @@ struct expect *expect_abort(const struct peer *p, const char *cause, const struc
 void want_own_error(struct expect *e, int err, const char *syscall, int fd,
 		    const struct actor *a);
 
+/* The RST goes from the far end to the near one. */
+void want_far_sender(struct expect *e, const struct peer *p);
 /* The RST goes from the near end to the far one, which is on another host. */
 void want_far_victim(struct expect *e, const struct peer *p);
 
