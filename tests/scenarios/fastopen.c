@@ -17,19 +17,13 @@
 static int fast_open(struct scene *s, struct wire *w, struct actor *srv, struct peer *p)
 {
 	static const uint8_t option[] = { 1, 1, 34, 2 };	/* TFO without a cookie */
-	struct segment syn;
 	int lfd;
 
 	wire_open(s, w);
 	scene_sysctl(s, "net/ipv4/tcp_fastopen", "1538");
 	lfd = net_listen(srv, s->family, SERVER_PORT, 16);
 	*p = peer_stranger(w, SERVER_PORT);
-	syn = peer_segment(p, SEG_SYN);
-	syn.options = option;
-	syn.n_options = sizeof(option);
-	syn.len = DATA;
-	wire_send(w, &syn);
-	p->seq += DATA + 1;
+	peer_send_with(p, SEG_SYN, DATA, option, sizeof(option));
 	peer_await(p, SEG_SYN | SEG_ACK);
 	if (p->last.ack != p->seq)
 		scene_abort(s, "the data of the SYN was not taken");

@@ -204,18 +204,13 @@ static void unexpected_number(struct scene *s)
 	static const uint8_t sack_permitted[] = { 1, 1, 4, 2 };
 	struct actor *cli = actor_new(s, "rt-client");
 	int fd = net_socket(cli, s->family);
-	struct segment seg;
 	struct expect *e;
 	struct wire w;
 	struct peer p;
 
 	wire_open(s, &w);
 	p = peer_called(&w, cli, fd);
-	seg = peer_segment(&p, SEG_SYN | SEG_ACK);
-	seg.options = sack_permitted;
-	seg.n_options = sizeof(sack_permitted);
-	wire_send(&w, &seg);
-	p.seq++;
+	peer_send_with(&p, SEG_SYN | SEG_ACK, 0, sack_permitted, sizeof(sack_permitted));
 	peer_await(&p, SEG_ACK);
 	must(cli, "connect", actor_end(cli));
 	if (s->arg) {

@@ -262,7 +262,6 @@ static void join_denied(struct scene *s)
 	/* MP_JOIN: address 0, a token of no connection, a nonce */
 	static const uint8_t join[] = { 30, 12, 0x10, 0, 'n', 'o', 'n', 'e', 1, 1, 1, 1 };
 	struct actor *srv = actor_new(s, "rt-server");
-	struct segment syn;
 	struct expect *e;
 	struct wire w;
 	struct peer p;
@@ -271,10 +270,7 @@ static void join_denied(struct scene *s)
 	wire_open(s, &w);
 	mptcp_listen(srv, s);
 	p = peer_stranger(&w, SERVER_PORT);
-	syn = peer_segment(&p, SEG_SYN);
-	syn.options = join;
-	syn.n_options = sizeof(join);
-	wire_send(&w, &syn);
+	peer_send_with(&p, SEG_SYN, 0, join, sizeof(join));
 	peer_await(&p, SEG_RST);
 	e = scene_expect(s, "reply", "mptcp-reset");
 	want_far_victim(e, &p);

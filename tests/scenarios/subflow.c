@@ -18,17 +18,6 @@
 #define DSS 0x20
 #define FASTCLOSE 0x70
 
-static void send_with(struct peer *p, const uint8_t *options, int n, uint8_t flags, int len)
-{
-	struct segment seg = peer_segment(p, flags);
-
-	seg.options = options;
-	seg.n_options = n;
-	seg.len = len;
-	wire_send(p->w, &seg);
-	p->seq += (uint32_t)len + !!(flags & SEG_SYN);
-}
-
 /* The server's key, behind the addresses, ports and numbers of its SYN-ACK. */
 static void find_key(const struct peer *p, uint8_t *key)
 {
@@ -57,14 +46,14 @@ static int far_mptcp(struct scene *s, struct wire *w, struct actor *srv, struct 
 	wire_open(s, w);
 	lfd = mptcp_listen(srv, s);
 	*p = peer_stranger(w, SERVER_PORT);
-	send_with(p, syn, sizeof(syn), SEG_SYN, 0);
+	peer_send_with(p, SEG_SYN, 0, syn, sizeof(syn));
 	peer_await(p, SEG_SYN | SEG_ACK);
 	find_key(p, key);
 	memcpy(ack + 12, key, 8);
-	send_with(p, ack, sizeof(ack), SEG_ACK, 0);
+	peer_send_with(p, SEG_ACK, 0, ack, sizeof(ack));
 	fd = net_accept(srv, lfd);
 	/* Both sides have used the options: there is no way back to plain TCP. */
-	send_with(p, dss, sizeof(dss), SEG_ACK, 0);
+	peer_send_with(p, SEG_ACK, 0, dss, sizeof(dss));
 	return fd;
 }
 
@@ -90,7 +79,7 @@ static void fastclose_asked(struct scene *s)
 	struct peer p;
 	int fd = far_mptcp(s, &w, srv, &p, close + 4);
 
-	send_with(&p, close, sizeof(close), SEG_ACK, 0);
+	peer_send_with(&p, SEG_ACK, 0, close, sizeof(close));
 	peer_await(&p, SEG_RST);
 	net_io_fails(srv, IO_RECV, fd, ECONNRESET);
 	e = expect_subflow_reset(&p, srv);

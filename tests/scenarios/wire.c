@@ -110,6 +110,17 @@ struct segment peer_segment(const struct peer *p, uint8_t flags)
 				 .tsval = p->tsval, .tsecr = p->tsecr };
 }
 
+void peer_send_with(struct peer *p, uint8_t flags, int len, const uint8_t *options, int n)
+{
+	struct segment seg = peer_segment(p, flags);
+
+	seg.options = options;
+	seg.n_options = n;
+	seg.len = len;
+	wire_send(p->w, &seg);
+	p->seq += (uint32_t)consumed(flags, len);
+}
+
 void peer_send_at(const struct peer *p, uint8_t flags, uint32_t seq, int len)
 {
 	struct segment seg = peer_segment(p, flags);
@@ -121,8 +132,7 @@ void peer_send_at(const struct peer *p, uint8_t flags, uint32_t seq, int len)
 
 void peer_send(struct peer *p, uint8_t flags, int len)
 {
-	peer_send_at(p, flags, p->seq, len);
-	p->seq += (uint32_t)consumed(flags, len);
+	peer_send_with(p, flags, len, NULL, 0);
 }
 
 static void begin_connect(struct wire *w, struct actor *a, int fd, const struct addr *to)

@@ -67,6 +67,8 @@ struct addr wire_router(const struct wire *w, int port);
 struct segment peer_segment(const struct peer *p, uint8_t flags);
 /* Sends one as it is and counts its payload and flags. */
 void peer_send(struct peer *p, uint8_t flags, int len);
+/* The same with options, n bytes: a multiple of four. */
+void peer_send_with(struct peer *p, uint8_t flags, int len, const uint8_t *options, int n);
 /* The same at another place in the sequence, counting nothing. */
 void peer_send_at(const struct peer *p, uint8_t flags, uint32_t seq, int len);
 void wire_send(const struct wire *w, const struct segment *seg);
