@@ -42,25 +42,6 @@ static void stray_ack_listener(struct scene *s)
 	maybe_str(e, "reason", "TCP_FLAGS");
 }
 
-/* The handshake was answered with a cookie, but the ACK returns another one. */
-static void bad_cookie(struct scene *s)
-{
-	struct actor *srv = actor_new(s, "rt-server");
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-
-	scene_sysctl(s, "net/ipv4/tcp_syncookies", "2");
-	wire_open(s, &w);
-	net_listen(srv, s->family, SERVER_PORT, 16);
-	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
-	p.ack ^= 0x55555555;
-	peer_send(&p, SEG_ACK, 0);
-	peer_await(&p, SEG_RST);
-	e = expect_listener(&p, "bad-syn-cookie", srv);
-	maybe_str(e, "reason", "TCP_FLAGS");
-}
-
 /* The right cookie makes a connection: nothing to report. */
 static void good_cookie(struct scene *s)
 {
@@ -76,44 +57,41 @@ static void good_cookie(struct scene *s)
 	peer_finish(&p, srv, fd);
 }
 
-/*
- * The kernel finds the half-open connection, sees that the ACK is not for it
- * and hands it to the listener: what the listener then does is what it does to
- * any stray ACK.
- */
-static void bad_ack_half_open(struct scene *s)
+enum wrong { OTHER_COOKIE, BAD_ACK, SECOND_SYN };
+
+static const struct {
+	const char *cookies;	/* net.ipv4.tcp_syncookies */
+	uint8_t flags;
+	uint32_t seq, ack;	/* how far they are from the right ones */
+	const char *cause, *reason;
+} wrongs[] = {
+	/* The SYN was answered with a cookie, but the ACK returns another one. */
+	[OTHER_COOKIE] = { "2", SEG_ACK, 0, 0x55555555, "bad-syn-cookie", "TCP_FLAGS" },
+	/*
+	 * The kernel finds the half-open connection, sees that the ACK is not for it
+	 * and hands it to the listener: what the listener then does is what it does to
+	 * any stray ACK.
+	 */
+	[BAD_ACK] = { "0", SEG_ACK, 0, 1000, "bad-handshake-ack|bad-syn-cookie", "TCP_FLAGS" },
+	[SECOND_SYN] = { "1", SEG_SYN, 10, 0, "syn-in-connection", "INVALID_SYN" },
+};
+
+/* What is to be the handshake's last segment is wrong. arg: how. */
+static void half_open(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
-	struct expect *e;
 	struct wire w;
 	struct peer p;
 
-	scene_sysctl(s, "net/ipv4/tcp_syncookies", "0");
+	scene_sysctl(s, "net/ipv4/tcp_syncookies", wrongs[s->arg].cookies);
 	wire_open(s, &w);
 	net_listen(srv, s->family, SERVER_PORT, 16);
 	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
-	p.ack += 1000;
-	peer_send(&p, SEG_ACK, 0);
+	p.seq += wrongs[s->arg].seq;
+	p.ack += wrongs[s->arg].ack;
+	peer_send(&p, wrongs[s->arg].flags, 0);
 	peer_await(&p, SEG_RST);
-	e = expect_listener(&p, "bad-handshake-ack|bad-syn-cookie", srv);
-	maybe_str(e, "reason", "TCP_FLAGS");
-}
-
-static void syn_half_open(struct scene *s)
-{
-	struct actor *srv = actor_new(s, "rt-server");
-	struct expect *e;
-	struct wire w;
-	struct peer p;
-
-	wire_open(s, &w);
-	net_listen(srv, s->family, SERVER_PORT, 16);
-	p = peer_knock(&w, SERVER_PORT, FAR_CLIENT);
-	p.seq += 10;
-	peer_send(&p, SEG_SYN, 0);
-	peer_await(&p, SEG_RST);
-	e = expect_listener(&p, "syn-in-connection", srv);
-	maybe_str(e, "reason", "INVALID_SYN");
+	maybe_str(expect_listener(&p, wrongs[s->arg].cause, srv), "reason", wrongs[s->arg].reason);
 }
 
 /* In a full connection it only draws a challenge ACK: nothing to report. */
@@ -249,13 +227,15 @@ const struct scenario handshake_scenarios[] = {
 	    .arg = 2),
 	ROW("stray-ack-no-cookies", "the same with tcp_syncookies=0", stray_ack_listener, V4,
 	    .arg = 0),
-	ROW("bad-syn-cookie", "the ACK of a handshake returns another cookie", bad_cookie, V4),
-	ROW("bad-syn-cookie-v6", "the same over IPv6", bad_cookie, V6),
+	ROW("bad-syn-cookie", "the ACK of a handshake returns another cookie", half_open, V4,
+	    .arg = OTHER_COOKIE),
+	ROW("bad-syn-cookie-v6", "the same over IPv6", half_open, V6, .arg = OTHER_COOKIE),
 	ROW("good-syn-cookie", "it returns the right one", good_cookie, V4),
 	ROW("bad-ack-half-open", "an unacceptable ACK for a half-open connection",
-	    bad_ack_half_open, V4),
-	ROW("syn-in-connection", "a second SYN inside a half-open connection", syn_half_open, V4),
-	ROW("syn-in-connection-v6", "the same over IPv6", syn_half_open, V6),
+	    half_open, V4, .arg = BAD_ACK),
+	ROW("syn-in-connection", "a second SYN inside a half-open connection", half_open, V4,
+	    .arg = SECOND_SYN),
+	ROW("syn-in-connection-v6", "the same over IPv6", half_open, V6, .arg = SECOND_SYN),
 	ROW("syn-established", "a SYN inside a full connection", syn_established, V4),
 	ROW("bad-ack-syn-sent", "an unacceptable ACK answers a SYN", bad_ack_syn_sent, V4),
 	ROW("bad-ack-syn-sent-v6", "the same over IPv6", bad_ack_syn_sent, V6),
