@@ -48,10 +48,8 @@ static void close_unread_after_fin(struct scene *s)
 	struct expect *e;
 
 	net_send(c.client, c.cfd, UNREAD);
-	net_shutdown(c.client, c.cfd, SHUT_WR);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
+	conn_shutdown(&c, SHUT_WR);
 	net_wait_unread(c.server, c.sfd, UNREAD);
-	net_wait_state(c.client, c.cfd, TCP_FIN_WAIT2);
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "CLOSE_WAIT", UNREAD);
 	want_str(e, "victim_state", "FIN_WAIT2");

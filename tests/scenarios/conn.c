@@ -33,6 +33,13 @@ struct conn conn_new(struct scene *s)
 	return c;
 }
 
+void conn_shutdown(struct conn *c, int how)
+{
+	net_shutdown(c->client, c->cfd, how);
+	net_wait_state(c->server, c->sfd, TCP_CLOSE_WAIT);
+	net_wait_state(c->client, c->cfd, TCP_FIN_WAIT2);
+}
+
 /* One end aborts, the other end's socket is dead when this returns. */
 static struct expect *abort_by(struct scene *s, struct actor *a, int fd, struct actor *b, int bfd,
 			       const struct addr *from, const struct addr *to)

@@ -24,8 +24,7 @@ static const char *prepare(struct conn *c, enum before what)
 		net_wait_state(c->server, c->sfd, TCP_FIN_WAIT2);
 		return "CLOSE_WAIT";
 	case OWN_SHUTDOWN:
-		net_shutdown(c->client, c->cfd, SHUT_WR);
-		net_wait_state(c->client, c->cfd, TCP_FIN_WAIT2);
+		conn_shutdown(c, SHUT_WR);
 		return "FIN_WAIT2";
 	case BYTES_UNREAD:
 		net_send(c->server, c->sfd, UNREAD);

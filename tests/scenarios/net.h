@@ -111,6 +111,9 @@ struct conn conn_new(struct scene *s);
 /* The same without accept(): c.sfd stays -1. */
 void conn_queue(struct scene *s, struct conn *c);
 
+/* The client shuts down: SHUT_WR, or SHUT_RDWR; its FIN is acknowledged when this returns. */
+void conn_shutdown(struct conn *c, int how);
+
 /*
  * The client closes, or exits, and its end becomes a timewait socket. An ACK that
  * finds close() at work leaves an orphan in FIN_WAIT2 (tcp_rcv_state_process()):

@@ -55,10 +55,14 @@ static void server_notices(struct scene *s, struct conn *c, struct expect *e, en
 				  after == WRITE_KILLED ? "killed" : "ignored");
 }
 
-static struct expect *expect_peer_gone(struct scene *s, const struct conn *c, const char *cause)
+/* The server's first write, which provokes the RST. */
+static struct expect *server_writes(struct scene *s, struct conn *c, const char *cause)
 {
-	struct expect *e = scene_expect(s, "reply", cause);
+	struct expect *e;
 
+	net_send(c->server, c->sfd, 16);
+	net_wait_state(c->server, c->sfd, TCP_CLOSE);
+	e = scene_expect(s, "reply", cause);
 	want_flow(e, &c->caddr, &c->saddr);
 	want_sender(e, c->client, "caller|socket");
 	want_absent(e, "sender_exit");
@@ -74,10 +78,7 @@ static void data_after_close(struct scene *s)
 	struct expect *e;
 
 	conn_to_timewait(s, &c, false);
-	net_send(c.server, c.sfd, 16);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = expect_peer_gone(s, &c, "data-after-close");
+	e = server_writes(s, &c, "data-after-close");
 	want_str(e, "sender_state", "TIME_WAIT");
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.cfd);
@@ -95,10 +96,7 @@ static void data_after_close_early(struct scene *s)
 	struct expect *e;
 
 	net_close(c.client, c.cfd);
-	net_send(c.server, c.sfd, 16);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = expect_peer_gone(s, &c, "data-after-close");
+	e = server_writes(s, &c, "data-after-close");
 	want_str(e, "sender_state", "FIN_WAIT1|FIN_WAIT2|TIME_WAIT");
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.cfd);
@@ -113,10 +111,7 @@ static void data_after_exit(struct scene *s)
 	struct expect *e;
 
 	conn_to_timewait(s, &c, true);
-	net_send(c.server, c.sfd, 16);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = expect_peer_gone(s, &c, "data-after-close");
+	e = server_writes(s, &c, "data-after-close");
 	want_str(e, "sender_state", "TIME_WAIT");
 	want_str(e, "sender_exit", "exit");
 	maybe_str(e, "sender_syscall", "exit_group");
@@ -129,13 +124,8 @@ static void data_after_shutdown(struct scene *s)
 	struct conn c = conn_new(s);
 	struct expect *e;
 
-	net_shutdown(c.client, c.cfd, SHUT_RDWR);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_state(c.client, c.cfd, TCP_FIN_WAIT2);
-	net_send(c.server, c.sfd, 16);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = expect_peer_gone(s, &c, "data-after-shutdown");
+	conn_shutdown(&c, SHUT_RDWR);
+	e = server_writes(s, &c, "data-after-shutdown");
 	want_str(e, "sender_state", "FIN_WAIT2");
 	maybe_str(e, "sender_syscall", "shutdown");
 	maybe_str(e, "reason", "TCP_ABORT_ON_DATA");
@@ -149,13 +139,8 @@ static void data_after_shutdown_both(struct scene *s)
 	struct error_expect *err;
 	struct expect *e;
 
-	net_shutdown(c.client, c.cfd, SHUT_RDWR);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	net_wait_state(c.client, c.cfd, TCP_FIN_WAIT2);
-	net_send(c.server, c.sfd, 16);
-	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-
-	e = expect_peer_gone(s, &c, "data-after-shutdown");
+	conn_shutdown(&c, SHUT_RDWR);
+	e = server_writes(s, &c, "data-after-shutdown");
 	want_str(e, "sender_state", "FIN_WAIT2");
 	server_notices(s, &c, e, WRITE_IGNORED);
 	err = net_recv_reset(c.client, c.cfd, e);

@@ -170,13 +170,6 @@ static void server_writes(struct conn *c, struct expect *e)
 	want_error(e, EPIPE, "sendto", c->sfd, c->server, true);
 }
 
-static void half_close(struct conn *c)
-{
-	net_shutdown(c->client, c->cfd, SHUT_WR);
-	net_wait_state(c->client, c->cfd, TCP_FIN_WAIT2);
-	net_wait_state(c->server, c->sfd, TCP_CLOSE_WAIT);
-}
-
 /* TCP_LINGER2 < 0: no FIN_WAIT2 without a process. */
 static void linger2_close(struct scene *s)
 {
@@ -184,7 +177,7 @@ static void linger2_close(struct scene *s)
 	struct expect *e;
 
 	set_int(c.client, c.cfd, IPPROTO_TCP, TCP_LINGER2, -1);
-	half_close(&c);
+	conn_shutdown(&c, SHUT_WR);
 	net_close(c.client, c.cfd);
 	e = expect_fin_wait2(s, &c);
 	want_str(e, "sender_owner", "caller");
@@ -230,7 +223,7 @@ static void fin_wait2_expiry(struct scene *s)
 	struct conn c = conn_new(s);
 	struct expect *e;
 
-	half_close(&c);
+	conn_shutdown(&c, SHUT_WR);
 	scene_sysctl(s, "net/ipv4/tcp_fin_timeout", "61");
 	net_close(c.client, c.cfd);
 	scene_sysctl(s, "net/ipv4/tcp_fin_timeout", "60");
