@@ -68,18 +68,27 @@ int mptcp_listen(struct actor *a, struct scene *s)
 	return fd;
 }
 
-static struct conn mptcp_conn(struct scene *s)
+/* The client speaks MPTCP, and the server too, or TCP alone. */
+static struct conn client_conn(struct scene *s, bool server_too)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"),
 			  .client = actor_new(s, "rt-client") };
 
 	scene_sysctl(s, "net/mptcp/enabled", "1");
-	c.lfd = mptcp_listen(c.server, s);
+	c.lfd = server_too ? mptcp_listen(c.server, s) :
+			     net_listen(c.server, s->family, SERVER_PORT, 16);
 	c.cfd = mptcp_socket(c.client, s->family);
 	must(c.client, "connect", net_connect(c.client, c.cfd, s->family, SERVER_PORT));
 	c.caddr = net_name(c.client, c.cfd);
 	c.saddr = net_loopback(s->family, SERVER_PORT);
 	c.sfd = net_accept(c.server, c.lfd);
+	return c;
+}
+
+static struct conn mptcp_conn(struct scene *s)
+{
+	struct conn c = client_conn(s, true);
+
 	/* The first bytes establish it for good on both sides. */
 	net_send(c.client, c.cfd, 8);
 	net_recv(c.server, c.sfd, 8);
@@ -90,10 +99,20 @@ static struct conn mptcp_conn(struct scene *s)
 	return c;
 }
 
-/* Either name is right: the kernel sends a fast close because of the unread bytes. */
-static struct expect *expect_fastclose(struct scene *s, const struct conn *c, const char *cause)
+/* The server has bytes to read when this returns. */
+static struct conn unread_conn(struct scene *s)
 {
-	struct expect *e = scene_expect(s, "active", cause);
+	struct conn c = mptcp_conn(s);
+
+	net_send(c.client, c.cfd, 40);
+	net_poll(c.server, c.sfd, POLLIN);
+	return c;
+}
+
+/* Either name is right: the kernel sends a fast close because of the unread bytes. */
+static struct expect *expect_fastclose(struct scene *s, const struct conn *c)
+{
+	struct expect *e = scene_expect(s, "active", "mptcp-reset|close-with-unread");
 
 	want_flow(e, &c->saddr, &c->caddr);
 	want_sender(e, c->server, "caller|socket|listener");
@@ -113,13 +132,11 @@ static void client_fails(struct conn *c, struct expect *e)
 
 static void close_with_unread(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	net_close(c.server, c.sfd);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.sfd);
 	client_fails(&c, e);
@@ -127,13 +144,11 @@ static void close_with_unread(struct scene *s)
 
 static void killed_with_unread(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	actor_kill(c.server, SIGKILL);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	want_str(e, "sender_exit", "SIGKILL");
 	client_fails(&c, e);
 }
@@ -141,13 +156,11 @@ static void killed_with_unread(struct scene *s)
 /* A write is told first; it has no SIGPIPE for ECONNRESET, and one for EPIPE. */
 static void write_fails(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	net_close(c.server, c.sfd);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	net_poll(c.client, c.cfd, 0);
 	actor_sigpipe(c.client, ACTOR_SIGPIPE_CATCH);
 	net_io_fails(c.client, IO_SEND, c.cfd, ECONNRESET);
@@ -159,28 +172,24 @@ static void write_fails(struct scene *s)
 
 static void reader_waits(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	net_io_begin(c.client, IO_RECV, c.cfd, 16);
 	actor_wait_blocked(c.client);
 	net_close(c.server, c.sfd);
 	net_recv_ends(c.client, ECONNRESET);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
 }
 
 static void unnoticed(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	net_close(c.server, c.sfd);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	net_poll(c.client, c.cfd, 0);
 	net_close(c.client, c.cfd);
 	want_str(e, "outcome", "unnoticed");
@@ -189,14 +198,12 @@ static void unnoticed(struct scene *s)
 /* Taken by SO_ERROR, which not every hook sees: then it is only known that it was taken. */
 static void so_error(struct scene *s)
 {
-	struct conn c = mptcp_conn(s);
+	struct conn c = unread_conn(s);
 	struct error_expect *err;
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 40);
-	net_poll(c.server, c.sfd, POLLIN);
 	net_close(c.server, c.sfd);
-	e = expect_fastclose(s, &c, "mptcp-reset|close-with-unread");
+	e = expect_fastclose(s, &c);
 	net_poll(c.client, c.cfd, 0);
 	scene_same(s, "SO_ERROR", ECONNRESET, net_so_error(c.client, c.cfd));
 	net_close(c.client, c.cfd);
@@ -229,17 +236,9 @@ static void subflow_killed(struct scene *s)
 /* The server speaks TCP alone, so the one subflow is the connection. arg: the client never looks. */
 static void fallback(struct scene *s)
 {
-	struct conn c = { .server = actor_new(s, "rt-server"),
-			  .client = actor_new(s, "rt-client") };
+	struct conn c = client_conn(s, false);
 	struct expect *e;
 
-	scene_sysctl(s, "net/mptcp/enabled", "1");
-	c.lfd = net_listen(c.server, s->family, SERVER_PORT, 16);
-	c.cfd = mptcp_socket(c.client, s->family);
-	must(c.client, "connect", net_connect(c.client, c.cfd, s->family, SERVER_PORT));
-	c.caddr = net_name(c.client, c.cfd);
-	c.saddr = net_loopback(s->family, SERVER_PORT);
-	c.sfd = net_accept(c.server, c.lfd);
 	net_linger0(c.server, c.sfd);
 	net_close(c.server, c.sfd);
 	net_poll(c.client, c.cfd, 0);
