@@ -86,6 +86,18 @@ struct expect *conn_reset_waiting(struct scene *s, struct conn *c)
 	return e;
 }
 
+struct expect *expect_refused(struct scene *s, const struct actor *client)
+{
+	struct addr from = net_loopback(s->family, CLOSED_PORT);
+	struct addr to = net_loopback(s->family, CLIENT_PORT);
+	struct expect *e = scene_expect(s, "reply", "closed-port");
+
+	want_flow(e, &from, &to);
+	want_str(e, "sender_owner", "kernel");
+	want_victim(e, client, "caller|socket", "SYN_SENT");
+	return e;
+}
+
 void conn_client_notices(struct conn *c, struct expect *e)
 {
 	net_wait_state(c->client, c->cfd, TCP_CLOSE);

@@ -281,8 +281,6 @@ static void join_denied(struct scene *s)
 
 static void refused(struct scene *s)
 {
-	struct addr from = net_loopback(s->family, CLOSED_PORT);
-	struct addr to = net_loopback(s->family, CLIENT_PORT);
 	struct actor *client = actor_new(s, "rt-client");
 	struct expect *e;
 	int fd;
@@ -291,10 +289,7 @@ static void refused(struct scene *s)
 	scene_sysctl(s, "net/mptcp/enabled", "1");
 	fd = mptcp_socket(client, s->family);
 	scene_same(s, "connect", -ECONNREFUSED, net_connect(client, fd, s->family, CLOSED_PORT));
-	e = scene_expect(s, "reply", "closed-port");
-	want_flow(e, &from, &to);
-	want_str(e, "sender_owner", "kernel");
-	want_victim(e, client, "caller|socket", "SYN_SENT");
+	e = expect_refused(s, client);
 	want_bool(e, "victim_mptcp", true);
 	want_error(e, ECONNREFUSED, "connect", fd, client, false);
 }

@@ -128,6 +128,10 @@ void conn_to_timewait(struct scene *s, struct conn *c, bool exits);
 struct expect *conn_reset(struct scene *s, struct conn *c);
 /* The same the other way round: the client aborts, the server's end knows. */
 struct expect *conn_reset_by_client(struct scene *s, struct conn *c);
+
+/* The client was refused by CLOSED_PORT on loopback, its own port being CLIENT_PORT. */
+struct expect *expect_refused(struct scene *s, const struct actor *client);
+
 /*
  * The server aborts while a call of the client's sleeps, which was begun before and
  * fails with ECONNRESET. Returns the expectation, nothing about errors yet.

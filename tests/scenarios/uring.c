@@ -181,8 +181,6 @@ static void send_fails(struct scene *s)
 
 static void connect_fails(struct scene *s)
 {
-	struct addr from = net_loopback(s->family, CLOSED_PORT);
-	struct addr to = net_loopback(s->family, CLIENT_PORT);
 	struct actor *client = actor_new(s, "rt-client");
 	struct sockaddr_storage *at = (struct sockaddr_storage *)s->buf;
 	struct expect *e;
@@ -196,10 +194,7 @@ static void connect_fails(struct scene *s)
 	scene_same(s, "connect", -ECONNREFUSED,
 		   actor_call(client, do_uring,
 			      (long[]){ s->arg, IORING_OP_CONNECT, fd, (long)at, len }, 5));
-	e = scene_expect(s, "reply", "closed-port");
-	want_flow(e, &from, &to);
-	want_str(e, "sender_owner", "kernel");
-	want_victim(e, client, "caller|socket", "SYN_SENT");
+	e = expect_refused(s, client);
 	/*
 	 * A connect that has to wait is not made a second time: the ring takes the
 	 * error from the socket itself (io_connect), where no hook is.
