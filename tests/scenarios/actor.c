@@ -151,26 +151,30 @@ long actor_call(struct actor *a, actor_fn fn, const long *arg, int n)
 	return actor_end(a);
 }
 
-/* Its state is 'S' only before it took up the call and once the call sleeps. */
-static bool is_blocked(void *ctx)
+bool task_sleeps(pid_t pid, pid_t tid)
 {
-	struct actor *a = ctx;
-	char path[40], line[256], *p;
-	bool blocked = false;
+	char path[64], line[256], *p;
+	bool sleeps = false;
 	FILE *f;
 
-	if (!atomic_load(&a->started))
-		return false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", a->pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
 	f = fopen(path, "re");
 	if (!f)
 		return false;
 	if (fgets(line, sizeof(line), f)) {
 		p = strrchr(line, ')');
-		blocked = p && !strncmp(p, ") S", 3);
+		sleeps = p && !strncmp(p, ") S", 3);
 	}
 	fclose(f);
-	return blocked;
+	return sleeps;
+}
+
+/* It sleeps only before it took up the call and once the call sleeps. */
+static bool is_blocked(void *ctx)
+{
+	struct actor *a = ctx;
+
+	return atomic_load(&a->started) && task_sleeps(a->pid, a->pid);
 }
 
 void actor_wait_blocked(struct actor *a)

@@ -2,8 +2,6 @@
 /* Threads of actors, and calls that move more than one message. */
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -55,20 +53,8 @@ int crowd_tid(const struct crowd *cr)
 static bool thread_blocked(void *ctx)
 {
 	const struct crowd *cr = ctx;
-	char path[64], line[256], *p;
-	bool blocked = false;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", cr->a->pid, crowd_tid(cr));
-	f = crowd_tid(cr) ? fopen(path, "re") : NULL;
-	if (!f)
-		return false;
-	if (fgets(line, sizeof(line), f)) {
-		p = strrchr(line, ')');
-		blocked = p && !strncmp(p, ") S", 3);
-	}
-	fclose(f);
-	return blocked;
+	return crowd_tid(cr) && task_sleeps(cr->a->pid, crowd_tid(cr));
 }
 
 void crowd_wait_blocked(const struct crowd *cr)

@@ -174,6 +174,9 @@ long actor_end(struct actor *a);
 /* Returns once the actor, in a call begun before, sleeps in the kernel. */
 void actor_wait_blocked(struct actor *a);
 
+/* Whether the thread sleeps in the kernel, interruptibly, right now. */
+bool task_sleeps(pid_t pid, pid_t tid);
+
 /* Begins fn and waits: false if the actor died of it. */
 bool actor_survives(struct actor *a, actor_fn fn, const long *arg, int n);
 
