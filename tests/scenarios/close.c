@@ -30,11 +30,9 @@ static struct expect *expect_closed(struct scene *s, const struct conn *c, const
 
 static void close_with_unread(struct scene *s)
 {
-	struct conn c = conn_new(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, UNREAD);
-	net_wait_unread(c.server, c.sfd, UNREAD);
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", UNREAD);
 	maybe_str(e, "reason", "TCP_ABORT_ON_CLOSE|NOT_SPECIFIED");
@@ -59,11 +57,9 @@ static void close_unread_after_fin(struct scene *s)
 /* Part was read: only the rest counts. */
 static void close_partly_read(struct scene *s)
 {
-	struct conn c = conn_new(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, UNREAD);
-	net_wait_unread(c.server, c.sfd, UNREAD);
 	net_recv(c.server, c.sfd, UNREAD - 1);
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", 1);
@@ -88,11 +84,9 @@ static void linger_zero(struct scene *s)
 /* Both: the kernel looks at the unread bytes first. */
 static void linger_zero_unread(struct scene *s)
 {
-	struct conn c = conn_new(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, UNREAD);
-	net_wait_unread(c.server, c.sfd, UNREAD);
 	net_linger0(c.server, c.sfd);
 	net_close(c.server, c.sfd);
 	e = expect_closed(s, &c, "close-with-unread", "ESTABLISHED", UNREAD);

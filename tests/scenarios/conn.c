@@ -33,6 +33,15 @@ struct conn conn_new(struct scene *s)
 	return c;
 }
 
+struct conn conn_unread(struct scene *s, int n)
+{
+	struct conn c = conn_new(s);
+
+	net_send(c.client, c.cfd, n);
+	net_wait_unread(c.server, c.sfd, n);
+	return c;
+}
+
 void conn_shutdown(struct conn *c, int how)
 {
 	net_shutdown(c->client, c->cfd, how);

@@ -27,15 +27,6 @@ static struct expect *expect_died(struct scene *s, const struct conn *c, const c
 	return e;
 }
 
-static struct conn conn_unread(struct scene *s)
-{
-	struct conn c = conn_new(s);
-
-	net_send(c.client, c.cfd, UNREAD);
-	net_wait_unread(c.server, c.sfd, UNREAD);
-	return c;
-}
-
 static void killed_by(struct scene *s, const char *what, int sig, int status)
 {
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != sig)
@@ -45,7 +36,7 @@ static void killed_by(struct scene *s, const char *what, int sig, int status)
 
 static void sigkill_unread(struct scene *s)
 {
-	struct conn c = conn_unread(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
 	killed_by(s, "server", SIGKILL, actor_kill(c.server, SIGKILL));
@@ -81,7 +72,7 @@ static long do_crash(const long *arg)
 
 static void crash_sigsegv(struct scene *s)
 {
-	struct conn c = conn_unread(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
 	killed_by(s, "server", SIGSEGV, actor_dies(c.server, do_crash, (long[]){ 0 }, 1));
@@ -93,7 +84,7 @@ static void crash_sigsegv(struct scene *s)
 
 static void exit_unread(struct scene *s)
 {
-	struct conn c = conn_unread(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 	int status = actor_dies(c.server, do_exit_group, (long[]){ 3 }, 1);
 
@@ -108,7 +99,7 @@ static void exit_unread(struct scene *s)
 /* A victim that dies without a look at its socket. */
 static void victim_killed(struct scene *s)
 {
-	struct conn c = conn_unread(s);
+	struct conn c = conn_unread(s, UNREAD);
 	struct expect *e;
 
 	net_close(c.server, c.sfd);

@@ -108,7 +108,9 @@ int net_poll(struct actor *a, int fd, int events);
 void conn_open(struct scene *s, struct conn *c);
 /* Starts two actors, rt-server and rt-client, and connects them. */
 struct conn conn_new(struct scene *s);
-/* The same without accept(): c.sfd stays -1. */
+/* The same, and n bytes of the client's wait at the server, unread. */
+struct conn conn_unread(struct scene *s, int n);
+/* As conn_open(), but without accept(): c->sfd stays -1. */
 void conn_queue(struct scene *s, struct conn *c);
 
 /* The client shuts down: SHUT_WR, or SHUT_RDWR; its FIN is acknowledged when this returns. */

@@ -8,11 +8,9 @@
 
 static void old_socket_close(struct scene *s)
 {
-	struct conn c = conn_new(s);
+	struct conn c = conn_unread(s, 25);
 	struct expect *e;
 
-	net_send(c.client, c.cfd, 25);
-	net_wait_unread(c.server, c.sfd, 25);
 	scene_start_tracer(s);
 
 	net_close(c.server, c.sfd);
