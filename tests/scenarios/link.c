@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "link.h"
 #include "netlink.h"
 #include "wire.h"
 
@@ -93,7 +94,7 @@ static void add_pair(struct scene *s)
 		scene_abort(s, "adding a veth pair: %s", strerror(-r));
 }
 
-static void set_link(struct scene *s, const char *name, unsigned int flags)
+void link_set(struct scene *s, const char *name, unsigned int flags)
 {
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC, .ifi_flags = flags,
 				  .ifi_change = flags };
@@ -172,38 +173,37 @@ static bool is_local(void *ctx)
 	return found;
 }
 
-static void wait_local(const struct wire *w, enum which which)
+static void wait_local(struct scene *s, const char *text)
 {
 	char hex[33];
 	uint8_t ip[16];
 	int i;
 
-	if (w->family != V6)
-		return;
-	inet_pton(AF_INET6, text(w, which), ip);
+	inet_pton(AF_INET6, text, ip);
 	for (i = 0; i < 16; i++)
 		snprintf(hex + 2 * i, 3, "%02x", ip[i]);
-	scene_until(w->s, "the address to be local", is_local, hex);
+	scene_until(s, "the address to be local", is_local, hex);
 }
 
-static void add_addr(struct wire *w, const char *name, enum which which)
+void link_addr(struct scene *s, const char *name, const char *text)
 {
-	struct ifaddrmsg a = { .ifa_family = (uint8_t)wire_af(w), .ifa_flags = IFA_F_NODAD,
-			       .ifa_prefixlen = w->family == V6 ? PREFIX6 : PREFIX4 };
-	size_t len = w->family == V6 ? 16 : 4;
+	bool v6 = s->family == V6;
+	struct ifaddrmsg a = { .ifa_family = v6 ? AF_INET6 : AF_INET, .ifa_flags = IFA_F_NODAD,
+			       .ifa_prefixlen = v6 ? PREFIX6 : PREFIX4 };
 	struct nl_msg m = { 0 };
 	uint8_t ip[16];
 	int r;
 
-	inet_pton(wire_af(w), text(w, which), ip);
+	inet_pton(a.ifa_family, text, ip);
 	a.ifa_index = if_nametoindex(name);
 	nl_begin(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &a, sizeof(a));
-	nl_put(&m, IFA_LOCAL, ip, len);
-	nl_put(&m, IFA_ADDRESS, ip, len);
+	nl_put(&m, IFA_LOCAL, ip, v6 ? 16 : 4);
+	nl_put(&m, IFA_ADDRESS, ip, v6 ? 16 : 4);
 	r = nl_talk(&m, NETLINK_ROUTE);
 	if (r)
-		scene_abort(w->s, "an address for %s: %s", name, strerror(-r));
-	wait_local(w, which);
+		scene_abort(s, "an address for %s: %s", name, strerror(-r));
+	if (v6)
+		wait_local(s, text);
 }
 
 /* To anywhere, by way of this one, or straight out (name's own end). */
@@ -263,11 +263,11 @@ void wire_open(struct scene *s, struct wire *w)
 			   .window = 65535 };
 	add_pair(s);
 	/* Without ARP all goes out at once, to nobody's hardware address. */
-	set_link(s, NEAR, IFF_UP | IFF_NOARP);
-	set_link(s, FAR, IFF_UP | IFF_NOARP);
+	link_set(s, NEAR, IFF_UP | IFF_NOARP);
+	link_set(s, FAR, IFF_UP | IFF_NOARP);
 	settle(s, NEAR, FAR);
 	settle(s, FAR, NEAR);
-	add_addr(w, NEAR, ADDR_NEAR);
+	link_addr(w->s, NEAR, text(w, ADDR_NEAR));
 	add_route(w, NEAR, ADDR_NEAR);
 	read_mac(w);
 	w->ifindex = (int)if_nametoindex(FAR);
@@ -367,12 +367,12 @@ struct actor *wire_open_actor(struct scene *s, struct wire *w, const char *comm)
 	wire_leave(w, home);
 	add_pair(s);
 	move_link(s, FAR, host);
-	set_link(s, NEAR, IFF_UP);
-	add_addr(w, NEAR, ADDR_NEAR);
+	link_set(s, NEAR, IFF_UP);
+	link_addr(w->s, NEAR, text(w, ADDR_NEAR));
 	add_route(w, NEAR, ADDR_NEAR);
 	home = go(s, host);
-	set_link(s, FAR, IFF_UP);
-	add_addr(w, FAR, ADDR_FAR);
+	link_set(s, FAR, IFF_UP);
+	link_addr(w->s, FAR, text(w, ADDR_FAR));
 	add_route(w, FAR, ADDR_FAR);
 	wire_leave(w, home);
 	close(host);
@@ -400,18 +400,17 @@ void wire_open_router(struct scene *s, struct wire *w)
 	no_detection(w);
 	add_pair(s);
 	move_link(s, FAR, w->router);
-	set_link(s, NEAR, IFF_UP);
-	add_addr(w, NEAR, ADDR_NEAR);
+	link_set(s, NEAR, IFF_UP);
+	link_addr(w->s, NEAR, text(w, ADDR_NEAR));
 	home = wire_enter(w);
 	scene_sysctl(s, s->family == V6 ? "net/ipv6/conf/all/forwarding" : "net/ipv4/ip_forward",
 		     "1");
-	set_link(s, FAR, IFF_UP);
-	add_addr(w, FAR, ADDR_ROUTER);
+	link_set(s, FAR, IFF_UP);
+	link_addr(w->s, FAR, text(w, ADDR_ROUTER));
 	add_route(w, FAR, ADDR_FAR);
 	wire_leave(w, home);
 	add_route(w, NEAR, ADDR_ROUTER);
 }
-
 
 struct actor *wire_far_actor(struct wire *w, const char *comm)
 {
@@ -425,14 +424,14 @@ struct actor *wire_far_actor(struct wire *w, const char *comm)
 	home = go(s, host);
 	add_pair(s);
 	move_link(s, NEAR, w->router);
-	set_link(s, FAR, IFF_UP);
-	set_link(s, "lo", IFF_UP);
-	add_addr(w, FAR, ADDR_FAR);
+	link_set(s, FAR, IFF_UP);
+	link_set(s, "lo", IFF_UP);
+	link_addr(w->s, FAR, text(w, ADDR_FAR));
 	a = actor_new(s, comm);
 	wire_leave(w, home);
 	home = wire_enter(w);
-	set_link(s, NEAR, IFF_UP);
-	add_addr(w, NEAR, ADDR_GATE);
+	link_set(s, NEAR, IFF_UP);
+	link_addr(w->s, NEAR, text(w, ADDR_GATE));
 	wire_leave(w, home);
 	home = go(s, host);
 	add_route(w, FAR, ADDR_GATE);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The peer behind a TUN device: its device and its connections. */
-#include <arpa/inet.h>
+/* The peer behind a TUN device. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <linux/ipv6.h>
 #include <net/if.h>
 #include <poll.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "link.h"
 #include "remote.h"
 
 /* Addresses for documentation. */
@@ -20,63 +19,6 @@
 #define THERE4 "192.0.2.2"
 #define HERE6 "2001:db8::1"
 #define THERE6 "2001:db8::2"
-
-static void set_addr4(struct scene *s, int sock, struct ifreq *ifr, long req, const char *ip)
-{
-	struct sockaddr_in *sin = (struct sockaddr_in *)&ifr->ifr_addr;
-
-	memset(sin, 0, sizeof(*sin));
-	sin->sin_family = AF_INET;
-	inet_pton(AF_INET, ip, &sin->sin_addr);
-	if (ioctl(sock, req, ifr))
-		scene_abort(s, "address %s: %s", ip, strerror(errno));
-}
-
-/* Whether the kernel has made up its mind about the address: nobody else answers to it. */
-static bool usable6(void *ctx)
-{
-	struct sockaddr_in6 at = { .sin6_family = AF_INET6 };
-	int sock = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
-
-	(void)ctx;
-	inet_pton(AF_INET6, HERE6, &at.sin6_addr);
-	r = bind(sock, (struct sockaddr *)&at, sizeof(at));
-	close(sock);
-	return !r;
-}
-
-static void set_addr6(struct scene *s, struct ifreq *ifr)
-{
-	struct in6_ifreq r6 = { .ifr6_prefixlen = 64 };
-	int sock = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, ifr))
-		scene_abort(s, "index of %s: %s", ifr->ifr_name, strerror(errno));
-	r6.ifr6_ifindex = ifr->ifr_ifindex;
-	inet_pton(AF_INET6, HERE6, &r6.ifr6_addr);
-	if (ioctl(sock, SIOCSIFADDR, &r6))
-		scene_abort(s, "address %s: %s", HERE6, strerror(errno));
-	close(sock);
-	scene_until(s, "use of the IPv6 address", usable6, NULL);
-}
-
-static void device_up(struct scene *s, struct ifreq *ifr)
-{
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (sock < 0)
-		scene_abort(s, "socket: %s", strerror(errno));
-	if (s->family != V6) {
-		set_addr4(s, sock, ifr, SIOCSIFADDR, HERE4);
-		set_addr4(s, sock, ifr, SIOCSIFNETMASK, "255.255.255.0");
-	}
-	ifr->ifr_flags = IFF_UP;
-	if (ioctl(sock, SIOCSIFFLAGS, ifr))
-		scene_abort(s, "bringing %s up: %s", ifr->ifr_name, strerror(errno));
-	close(sock);
-	if (s->family == V6)
-		set_addr6(s, ifr);
-}
 
 void remote_open(struct remote *r, struct scene *s, int port)
 {
@@ -94,7 +36,8 @@ void remote_open(struct remote *r, struct scene *s, int port)
 			      .there = { .version = v6 ? 6 : 4, .port = port } };
 	strcpy(r->here.ip, v6 ? HERE6 : HERE4);
 	strcpy(r->there.ip, v6 ? THERE6 : THERE4);
-	device_up(s, &ifr);
+	link_set(s, ifr.ifr_name, IFF_UP);
+	link_addr(s, ifr.ifr_name, r->here.ip);
 }
 
 void remote_share(struct remote *r, const struct remote *first, int port)
