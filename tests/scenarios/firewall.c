@@ -119,7 +119,7 @@ static void reject_between(struct scene *s)
 	}
 	lfd = net_listen(srv, s->family, FAR_PORT, 16);
 	cfd = net_socket(cli, s->family);
-	must(cli, "connect", wire_connect_to(&w, cli, cfd, &known));
+	must(cli, "connect", net_connect_to(cli, cfd, &known));
 	sfd = net_accept(srv, lfd);
 	/* Nothing of the handshake is to come late, to an end that has gone. */
 	net_send(cli, cfd, 8);

@@ -93,6 +93,20 @@ long net_connect(struct actor *a, int fd, enum family family, int port)
 	return SYS(a, SYS_connect, fd, (long)to, len);
 }
 
+void net_connect_begin(struct actor *a, int fd, const struct addr *to)
+{
+	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
+	socklen_t len = net_sockaddr(to, at);
+
+	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)at, len }, 4);
+}
+
+long net_connect_to(struct actor *a, int fd, const struct addr *to)
+{
+	net_connect_begin(a, fd, to);
+	return actor_end(a);
+}
+
 void net_disconnect(struct actor *a, int fd)
 {
 	struct sockaddr *to = (struct sockaddr *)a->scene->buf;

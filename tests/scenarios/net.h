@@ -65,6 +65,9 @@ int net_bound(struct actor *a, enum family family, int port);
 int net_listen(struct actor *a, enum family family, int port, int backlog);
 /* A blocking connect; returns the call's result. The address is put in the scene's buffer. */
 long net_connect(struct actor *a, int fd, enum family family, int port);
+long net_connect_to(struct actor *a, int fd, const struct addr *to);
+/* For one that is still under way, to be followed by actor_end(). */
+void net_connect_begin(struct actor *a, int fd, const struct addr *to);
 /* connect(AF_UNSPEC), which dissolves the connection. */
 void net_disconnect(struct actor *a, int fd);
 int net_accept(struct actor *a, int lfd);

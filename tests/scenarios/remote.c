@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "link.h"
@@ -106,11 +105,9 @@ struct segment remote_await(struct remote *r, unsigned int flags)
 
 int remote_connecting(struct remote *r, struct actor *a)
 {
-	struct sockaddr_storage *to = (struct sockaddr_storage *)r->s->buf;
 	int fd = net_socket(a, r->s->family);
-	socklen_t len = net_sockaddr(&r->there, to);
 
-	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)to, len }, 4);
+	net_connect_begin(a, fd, &r->there);
 	remote_await(r, SEG_SYN);
 	return fd;
 }

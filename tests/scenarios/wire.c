@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "wire.h"
 
@@ -135,25 +134,11 @@ void peer_send(struct peer *p, uint8_t flags, int len)
 	peer_send_with(p, flags, len, NULL, 0);
 }
 
-static void begin_connect(struct wire *w, struct actor *a, int fd, const struct addr *to)
-{
-	struct sockaddr_storage *at = (struct sockaddr_storage *)w->s->buf;
-	socklen_t len = net_sockaddr(to, at);
-
-	actor_begin(a, do_syscall, (long[]){ SYS_connect, fd, (long)at, len }, 4);
-}
-
-long wire_connect_to(struct wire *w, struct actor *a, int fd, const struct addr *to)
-{
-	begin_connect(w, a, fd, to);
-	return actor_end(a);
-}
-
 long wire_connect(struct wire *w, struct actor *a, int fd)
 {
 	struct addr far = wire_far(w, FAR_PORT);
 
-	return wire_connect_to(w, a, fd, &far);
+	return net_connect_to(a, fd, &far);
 }
 
 struct peer peer_called(struct wire *w, struct actor *a, int fd)
@@ -161,7 +146,7 @@ struct peer peer_called(struct wire *w, struct actor *a, int fd)
 	struct peer p = { .w = w, .rport = FAR_PORT, .seq = 1000000, .tsval = 1000 };
 	struct addr far = wire_far(w, FAR_PORT);
 
-	begin_connect(w, a, fd, &far);
+	net_connect_begin(a, fd, &far);
 	p.last = wire_await(w, 0, FAR_PORT, SEG_SYN);
 	p.lport = p.last.sport;
 	p.ack = p.last.seq + 1;

@@ -83,7 +83,6 @@ void wire_unreachable(const struct wire *w, const struct segment *seg, int type,
 
 /* A blocking connect() of the actor to the far host; returns the call's result. */
 long wire_connect(struct wire *w, struct actor *a, int fd);
-long wire_connect_to(struct wire *w, struct actor *a, int fd, const struct addr *to);
 
 /* A connect() of the actor to the far host, up to its SYN; it is to be ended by actor_end(). */
 struct peer peer_called(struct wire *w, struct actor *a, int fd);
