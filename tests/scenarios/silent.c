@@ -70,12 +70,11 @@ static void to_timewait(struct scene *s)
 	struct segment data;
 	struct wire w;
 	struct peer p;
+	int fd;
 
 	wire_open(s, &w);
-	net_close(cli, peer_accept(&w, cli, &p));
-	peer_await(&p, SEG_FIN);
-	peer_send(&p, SEG_ACK, 0);
-	net_wait_timewait(s, s->family, p.lport, p.rport);
+	fd = peer_accept(&w, cli, &p);
+	peer_half_finish(&p, cli, fd);
 	data = peer_segment(&p, SEG_ACK);
 	data.len = 10;
 	sign(&data);

@@ -26,18 +26,6 @@ static void stray_segment(struct scene *s)
 	want_str(e, "outcome", "remote");
 }
 
-/* Half of a connection is a timewait socket: closed here, not yet there. */
-static int far_fin_wait2(struct wire *w, struct actor *cli, struct peer *p)
-{
-	int fd = peer_accept(w, cli, p);
-
-	net_close(cli, fd);
-	peer_await(p, SEG_FIN);
-	peer_send(p, SEG_ACK, 0);
-	net_wait_timewait(w->s, w->family, p->lport, p->rport);
-	return fd;
-}
-
 /* Data out of order (SEG_ACK) is no different from a SYN: there is nobody to wait for the rest. */
 static void timewait_answers(struct scene *s)
 {
@@ -48,7 +36,8 @@ static void timewait_answers(struct scene *s)
 	int fd;
 
 	wire_open(s, &w);
-	fd = far_fin_wait2(&w, cli, &p);
+	fd = peer_accept(&w, cli, &p);
+	peer_half_finish(&p, cli, fd);
 	peer_send_at(&p, (uint8_t)s->arg, p.seq + 100, s->arg == SEG_ACK ? 10 : 0);
 	wire_await(&w, p.lport, p.rport, SEG_RST);
 	e = scene_expect(s, "reply", "data-after-close");

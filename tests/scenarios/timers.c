@@ -71,7 +71,7 @@ static void user_timeout(struct scene *s)
 }
 
 /* Retransmissions, or probes of a closed window (.arg), stay unanswered. */
-static void retransmit_timeout(struct scene *s, bool window)
+static void retransmit_timeout(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
 	struct expect *e;
@@ -81,7 +81,8 @@ static void retransmit_timeout(struct scene *s, bool window)
 
 	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
 	wire_open(s, &w);
-	w.window = window ? w.window : 0;
+	if (s->arg)
+		w.window = 0;
 	fd = peer_accept(&w, cli, &p);
 	net_send(cli, fd, 16);
 	net_wait_state(cli, fd, TCP_CLOSE);
@@ -90,16 +91,6 @@ static void retransmit_timeout(struct scene *s, bool window)
 	e = expect_abort(&p, "retransmit-timeout", cli, "ESTABLISHED");
 	want_error(e, ETIMEDOUT, "sendto", fd, cli, false);
 	net_close(cli, fd);
-}
-
-static void retransmissions(struct scene *s)
-{
-	retransmit_timeout(s, true);
-}
-
-static void window_probes(struct scene *s)
-{
-	retransmit_timeout(s, false);
 }
 
 /* The FIN is never acknowledged, and there is no process left to tell. */
@@ -243,10 +234,10 @@ const struct scenario timers_scenarios[] = {
 	ROW("user-timeout", "data unacknowledged for TCP_USER_TIMEOUT: no RST", user_timeout, V4),
 	ROW("user-timeout-v6", "the same over IPv6", user_timeout, V6),
 	ROW("retransmit-timeout", "data unacknowledged to the end of tcp_retries2: no RST",
-	    retransmissions, V4),
-	ROW("retransmit-timeout-v6", "the same over IPv6", retransmissions, V6),
+	    retransmit_timeout, V4),
+	ROW("retransmit-timeout-v6", "the same over IPv6", retransmit_timeout, V6),
 	ROW("retransmit-timeout-probes", "probes of a closed window stay unanswered: no RST",
-	    window_probes, V4),
+	    retransmit_timeout, V4, .arg = 1),
 	ROW("retransmit-timeout-orphan", "a closed connection's FIN is never acknowledged: no RST",
 	    orphan_retransmissions, V4),
 	ROW("syn-timeout", "a SYN stays unanswered: no RST", syn_timeout, V4),

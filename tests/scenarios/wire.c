@@ -196,6 +196,14 @@ void peer_finish(struct peer *p, struct actor *a, int fd)
 	peer_await(p, SEG_ACK);
 }
 
+void peer_half_finish(struct peer *p, struct actor *a, int fd)
+{
+	net_close(a, fd);
+	peer_await(p, SEG_FIN);
+	peer_send(p, SEG_ACK, 0);
+	net_wait_timewait(p->w->s, p->w->family, p->lport, p->rport);
+}
+
 struct expect *expect_abort(const struct peer *p, const char *cause, const struct actor *a,
 			    const char *state)
 {

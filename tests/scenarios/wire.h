@@ -97,6 +97,8 @@ int peer_connect(struct wire *w, struct actor *a, int lfd, int lport, struct pee
 
 /* The actor closes, and the far host too: nothing is left but a timewait socket. */
 void peer_finish(struct peer *p, struct actor *a, int fd);
+/* The actor closes, and the far host acknowledges that but does not close: the same is left. */
+void peer_half_finish(struct peer *p, struct actor *a, int fd);
 
 /* An incident of a connection that the far host has let down: an abort without a RST. */
 struct expect *expect_abort(const struct peer *p, const char *cause, const struct actor *a,
