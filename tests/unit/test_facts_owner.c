@@ -92,45 +92,40 @@ static void killed_before(void **state)
 	assert_int_equal(inc.sender.closed_us, 4100);
 }
 
+/* This is said to be the call that led to the reset, on this descriptor. */
+static void names_call(struct rst_event ev, const char *syscall, int64_t fd)
+{
+	struct incident inc = sent(ev);
+
+	assert_string_equal(inc.sender.syscall, syscall);
+	assert_int_equal(inc.sender.fd, fd);
+}
+
 static void closed_by_io_uring(void **state)
 {
 	struct rst_event ev = sent_active(10);
-	struct incident inc;
 
 	ev.owner.close_flags = TASKF_IO_WORKER;
 	memset(&ev.owner.close, 0, sizeof(ev.owner.close));
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "io_uring");
-	assert_int_equal(inc.sender.fd, UNKNOWN);
+	names_call(ev, "io_uring", UNKNOWN);
 	/* no call is known: none is named */
 	ev.owner.close_flags = 0;
 	ev.owner.close = call_of(ARCH_X86_64, "close", 14, 0, 0);
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "");
-	assert_int_equal(inc.sender.fd, UNKNOWN);
+	names_call(ev, "", UNKNOWN);
 }
 
 static void other_closing_calls(void **state)
 {
 	struct rst_event ev = sent_active(10);
-	struct incident inc;
 
 	ev.owner.close = call_of(ARCH_X86_64, "shutdown", 9, 2, 0);
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "shutdown");
-	assert_int_equal(inc.sender.fd, 9);
+	names_call(ev, "shutdown", 9);
 	ev.owner.close = call_of(ARCH_X86_64, "dup2", 3, 8, 0);	/* closes what it replaces */
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "dup2");
-	assert_int_equal(inc.sender.fd, 8);
+	names_call(ev, "dup2", 8);
 	ev.owner.close = call_of(ARCH_I386, "close", 6, 0, 0);
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "close");
-	assert_int_equal(inc.sender.fd, 6);
+	names_call(ev, "close", 6);
 	ev.owner.close.nr = 99999;
-	inc = sent(ev);
-	assert_string_equal(inc.sender.syscall, "");
-	assert_int_equal(inc.sender.fd, UNKNOWN);
+	names_call(ev, "", UNKNOWN);
 }
 
 static void owners(void **state)

@@ -75,6 +75,7 @@ static void reasons_given(void **state)
 static void tracepoints_only(void **state)
 {
 	static const char refused[] = "fentry: Operation not permitted";
+	static const char neither[] = "fentry: Operation not permitted; kprobe: not in this kernel";
 	struct caps caps;
 	struct plan plan;
 
@@ -89,18 +90,14 @@ static void tracepoints_only(void **state)
 	is_by(&plan, "connect failed", LADDER_TRACEPOINT, "inet_sk_error_report");
 	is_by(&plan, "socket destroyed", LADDER_TRACEPOINT, "tcp_destroy_sock");
 	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
-	is_missing(&plan, "splice in failed",
-		   "fentry: Operation not permitted; kprobe: not in this kernel");
-	is_missing(&plan, "peer's TTL",
-		   "fentry: Operation not permitted; kprobe: not in this kernel");
-	is_missing(&plan, "accept", "fentry: Operation not permitted; kprobe: not in this kernel");
+	is_missing(&plan, "splice in failed", neither);
+	is_missing(&plan, "peer's TTL", neither);
+	is_missing(&plan, "accept", neither);
 	/* two functions by each way, one reason each */
-	is_missing(&plan, "error taken",
-		   "fentry: Operation not permitted; kprobe: not in this kernel");
+	is_missing(&plan, "error taken", neither);
 	is_missing(&plan, "firewall reject", "kprobe: not in this kernel");
 	assert_string_equal(chosen(&plan, "reset sent actively")->refused, refused);
-	assert_string_equal(chosen(&plan, "reset received")->refused,
-			    "fentry: Operation not permitted; kprobe: not in this kernel");
+	assert_string_equal(chosen(&plan, "reset received")->refused, neither);
 	assert_string_equal(chosen(&plan, "socket destroyed")->refused, "");
 	assert_true(plan.tp_sends_active);
 	assert_true(plan.tp_sends_reply);
