@@ -109,6 +109,12 @@ $(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(addprefix $(BUILD)/user
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants $^ -o $@ $(LIBS)
 
+# the loader, told of refused runs
+$(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/,object.o loader.o spare.o)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants \
+		-Wl,--wrap=bpf_obj_get_info_by_fd -Wl,--wrap=poll $^ -o $@ $(LIBS)
+
 $(BUILD)/early_close: tests/live/early_close.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -142,7 +148,7 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 .PHONY: static test-programs bench-programs
 static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
-		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused)
+		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused spares)
 
 arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and arm64 libraries
 	$(Q)libs=$$(tests/vm/sysroot.sh arm64)/usr && \

@@ -11,12 +11,15 @@
  * counted, that comes between the kernel's mark and the one here, or finds the
  * spare at work too. If a task is preempted between the two runs, what the second
  * finds is not what the first did: a miss, or the same event twice.
+ *
+ * They are attached only when the kernel has refused the first run: on one that
+ * refuses none they would be run for nothing at every event.
  */
 #ifndef RST_SPARE_BPF_H
 #define RST_SPARE_BPF_H
 
 const volatile __u32 cfg_second;	/* this is the second load */
-__u32 have_second;			/* ... and all of it is attached */
+__u32 have_second;			/* ... and all of it that is on functions is attached */
 
 #define MAX_SPARED 16
 
@@ -44,13 +47,16 @@ static __always_inline volatile __u8 *mark_of(__u32 program)
 
 static __always_inline bool work_begin(volatile __u8 *busy, enum order order)
 {
-	bool both = *(volatile __u32 *)&have_second;
+	__u32 working = 0;		/* the load that does the work */
 	struct rst_stats *st;
 	__u32 zero = 0;
 
-	if (!both && cfg_second)
-		return false;
-	if (!both || cfg_second == (order == LAST_RUNS_FIRST)) {
+	if (order == LAST_RUNS_FIRST) {
+		working = *(volatile __u32 *)&have_second;
+		if (cfg_second && !working)
+			return false;
+	}
+	if (cfg_second == working) {
 		*busy = 1;
 		return true;
 	}

@@ -204,25 +204,22 @@ static void retry(struct loader *l, struct choice *c)
 }
 
 /* Once, when the start is over: they are loaded as the programs were. */
-static void attach_spares(struct loader *l)
+static int load_spares(struct loader *l)
 {
 	struct rsttrace_bpf *second;
-	int err;
 
 	if (l->spares_tried || !spares_wanted(l->skel, &l->plan))
-		return;
+		return 0;
 	l->spares_tried = true;
 	second = open_skeleton(l);
-	err = second ? spares_begin(&l->spares, second, l->skel, &l->plan) : -errno;
-	if (err && l->opts.verbose)
-		fprintf(stderr, "no spare programs: %s\n", strerror(-err));
+	return second ? spares_begin(&l->spares, second, l->skel, &l->plan) : -errno;
 }
 
-void loader_retry(struct loader *l)
+int loader_retry(struct loader *l)
 {
-	attach_spares(l);
 	for (int i = 0; i < l->plan.n; i++)
 		retry(l, &l->plan.choice[i]);
+	return load_spares(l) ?: spares_error(&l->spares);
 }
 
 /* Runs the iterator over every open file; the program fills the map by itself. */

@@ -42,9 +42,10 @@ void loader_detach(struct loader *l);
 
 /*
  * Attaches what waits for a module that has come since, or come again, and the
- * first time the spares. Cheap; call it now and then.
+ * first time has the spares stand by. Cheap; call it now and then. Returns 0 or,
+ * once, why there are no spares: a negative errno.
  */
-void loader_retry(struct loader *l);
+int loader_retry(struct loader *l);
 
 const struct caps *loader_caps(const struct loader *l);
 const struct plan *loader_plan(const struct loader *l);

@@ -100,6 +100,15 @@ static void follow_child(struct session *s, const struct rst_event *ev)
 		filter_follow(&s->o->filter, ev->child);
 }
 
+static void retry_hooks(struct session *s)
+{
+	int err = loader_retry(s->loader);
+
+	if (err && !s->o->quiet)
+		fprintf(stderr, "rsttrace: the programs cannot be loaded a second time (%s): "
+			"runs that the kernel refuses them will be missed\n", strerror(-err));
+}
+
 static int on_bytes(void *ctx, const void *data, size_t size)
 {
 	struct session *s = ctx;
@@ -112,7 +121,7 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 		return -EPROTO;
 	if (ev.type == EV_MODULE) {
 		if (s->loader)
-			loader_retry(s->loader);
+			retry_hooks(s);
 		return 0;
 	}
 	s->totals.events++;
@@ -296,7 +305,7 @@ static int step(struct session *s, uint64_t end_ns)
 		now = clock_mono_ns();
 		if (now - s->retried_ns > RETRY_NS) {
 			s->retried_ns = now;
-			loader_retry(s->loader);
+			retry_hooks(s);
 		}
 		n = s->source->ops->poll(s->source, 0);
 		if (n < 0 && n != -EINTR)

@@ -2,12 +2,19 @@
 #include "spare.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+/* How often it is looked whether a run was refused. */
+#define LOOK_MS 200
 
 #define MISSES_END (offsetof(struct bpf_prog_info, recursion_misses) + sizeof(__u64))
 
@@ -82,13 +89,18 @@ static int share_maps(const struct spares *s)
 	return err;
 }
 
-/* All or none: from then on those on functions leave the work to their second ones. */
-static int attach_all(struct spares *s)
+static void detach_all(struct spares *s)
+{
+	while (s->n_links)
+		bpf_link__destroy(s->link[--s->n_links]);
+}
+
+static int attach_those(struct spares *s, bool on_functions)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, s->second->obj) {
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(prog) || on_function(prog) != on_functions)
 			continue;
 		s->link[s->n_links] = bpf_program__attach(prog);
 		if (!s->link[s->n_links])
@@ -110,18 +122,59 @@ static uint64_t missed_on_functions(const struct spares *s, const struct rsttrac
 	return sum;
 }
 
-/* What fails here is told by the runs that are missed. */
-static void *load(void *arg)
+static bool any_refused(const struct spares *s)
 {
-	struct spares *s = arg;
+	struct bpf_program *prog;
+	uint64_t runs;
 
-	choose(s);
-	s->second->rodata->cfg_second = 1;
-	if (share_maps(s) ?: rsttrace_bpf__load(s->second) ?: attach_all(s))
-		return NULL;
+	bpf_object__for_each_program(prog, s->second->obj)
+		if (bpf_program__autoload(prog) && !refused_runs(same(s->first, prog), &runs) && runs)
+			return true;
+	return false;
+}
+
+/* Until a run is refused; false: until there is nothing to be spared any more. */
+static bool wait_until_needed(const struct spares *s)
+{
+	struct pollfd stop = { .fd = s->stop, .events = POLLIN };
+
+	while (!any_refused(s))
+		if (poll(&stop, 1, LOOK_MS) > 0)
+			return false;
+	return true;
+}
+
+static int attach_all(struct spares *s)
+{
+	int err;
+
+	/* runs are refused where many want the processor; where it is not allowed, so be it */
+	setpriority(PRIO_PROCESS, 0, -20);
+	/* on tracepoints that is soon done, and each of them is of use at once */
+	err = attach_those(s, false) ?: attach_those(s, true);
+	if (err) {
+		detach_all(s);
+		return err;
+	}
+	/* from now on the first ones on functions leave the work to these */
 	s->first->bss->have_second = 1;
 	s->missed_before = missed_on_functions(s, s->first);
 	s->attached = true;
+	return 0;
+}
+
+/* The reader of a storm would come to look too late, and then be away for too long. */
+static void *stand_by(void *arg)
+{
+	struct spares *s = arg;
+	int err;
+
+	choose(s);
+	s->second->rodata->cfg_second = 1;
+	err = share_maps(s) ?: rsttrace_bpf__load(s->second);
+	if (!err && wait_until_needed(s))
+		err = attach_all(s);
+	atomic_store(&s->err, err);
 	return NULL;
 }
 
@@ -134,25 +187,36 @@ int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_
 	s->second = second;
 	s->first = first;
 	s->plan = plan;
+	s->stop = eventfd(0, EFD_CLOEXEC);
+	if (s->stop < 0)
+		return -errno;
 	/* the signals that end the run are to wake the thread that reads */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&s->thread, NULL, load, s);
+	err = pthread_create(&s->thread, NULL, stand_by, s);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	s->loading = !err;
+	s->running = !err;
+	if (err)
+		close(s->stop);
 	return -err;
+}
+
+int spares_error(struct spares *s)
+{
+	return atomic_exchange(&s->err, 0);
 }
 
 void spares_detach(struct spares *s)
 {
-	if (s->loading)
+	if (s->running) {
+		eventfd_write(s->stop, 1);
 		pthread_join(s->thread, NULL);
-	s->loading = false;
+		close(s->stop);
+	}
+	s->running = false;
 	if (s->attached)
 		s->first->bss->have_second = 0;
-	for (int i = 0; i < s->n_links; i++)
-		bpf_link__destroy(s->link[i]);
-	s->n_links = 0;
+	detach_all(s);
 }
 
 void spares_free(struct spares *s)

@@ -4,6 +4,7 @@
 #define RST_SPARE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,9 +17,11 @@ struct spares {
 	struct rsttrace_bpf *second;	/* NULL: none */
 	struct rsttrace_bpf *first;
 	const struct plan *plan;
-	pthread_t thread;		/* that loads them */
-	bool loading;			/* ... and is to be waited for */
+	pthread_t thread;		/* that loads, then attaches them */
+	bool running;			/* ... and is to be waited for */
+	int stop;			/* an eventfd, with running: it is to end */
 	bool attached;
+	atomic_int err;			/* why there are none: a negative errno, until it is told */
 	struct bpf_link *link[MAX_PROBES * MAX_RUNG_PROGS];
 	int n_links;
 	uint64_t missed_before;		/* by programs on functions, until they became the spares */
@@ -31,13 +34,17 @@ struct spares {
 bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
 
 /*
- * Begins to load `second`, which is opened and now the spares', and to attach it,
- * for the same programs; they share all maps of `first` but the constants. That
+ * Begins to load `second`, which is opened and now the spares', for the same
+ * programs; they share all maps of `first` but the constants. Once the kernel has
+ * refused a program a run they are attached; until then they cost nothing. That
  * takes as long as the start, in a thread of its own: meanwhile the events have
  * to be read. Returns 0 or a negative errno.
  */
 int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan);
+
+/* Why there are none after all: a negative errno, once; else 0. */
+int spares_error(struct spares *s);
 void spares_detach(struct spares *s);
 /* After spares_detach(). */
 void spares_free(struct spares *s);

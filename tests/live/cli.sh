@@ -407,6 +407,30 @@ check_that_cannot_be_written_is_status_1() {
 	done
 }
 
+# There is no room for another descriptor, if that was soon enough: the load begins after "ready".
+second_load_failed() {
+	start || return
+	prlimit --pid "$pid" --nofile=4:4
+	counts=$(grep -ls recursion_misses "/proc/$pid"/fdinfo/*)
+	[ -z "$counts" ] || await grep -q 'second time' "$err"
+	soon=$?
+	kill -INT "$pid"
+	finish
+	return $soon
+}
+
+second_load_that_fails_is_said() {
+	local counts soon
+	why="expected a line on the second load"
+	second_load_failed || second_load_failed || second_load_failed || return
+	status_is 0 || return
+	if [ -n "$counts" ]; then
+		one_complaint 'second time (Too many open files)'
+	else
+		no_complaint
+	fi
+}
+
 all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
@@ -415,7 +439,7 @@ all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said
      foreign_file_is_said truncated_recording_keeps_the_rest check_reports_hooks
      check_says_the_same_in_json check_without_privileges_is_status_77
-     check_that_cannot_be_written_is_status_1)
+     check_that_cannot_be_written_is_status_1 second_load_that_fails_is_said)
 shift
 for name in "${@:-${all[@]}}"; do
 	check "$name"

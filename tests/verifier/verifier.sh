@@ -12,9 +12,9 @@
 # - one that has shrunk by more than a fifth asks for --update, which writes the
 #   rows of these kernels anew
 #
-# Also has the loader refused a program on each (see refused.c). The running
-# kernel's rows go by its version; another version than the table has is not
-# compared, only loaded.
+# Also has the loader refused a program on each (refused.c), and runs of them
+# (spares.c). The running kernel's rows go by its version; another version than
+# the table has is not compared, only loaded.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
@@ -38,11 +38,12 @@ run() {
 	if [ "$1" = live ]; then
 		[ "$(id -u)" -eq 0 ] || return 77
 		"$build/insns" "$dir" >"$dir/insns"
-		"$build/refused" >"$dir/refused" 2>&1
+		{ "$build/refused"; "$build/spares"; } >"$dir/refused" 2>&1
 		return 0
 	fi
 	tests/vm/run.sh "$1" --out "$dir" --add "$build/static/insns" --add "$build/static/refused" \
-		--exec 'insns /out >/out/insns; refused >/out/refused 2>&1; true'
+		--add "$build/static/spares" \
+		--exec 'insns /out >/out/insns; { refused; spares; } >/out/refused 2>&1; true'
 }
 
 # Compares the programs of a kernel's run with its rows of the table.
@@ -97,7 +98,7 @@ replace_rows() {
 	{ printf 'program\tkernel\tinsns\n'; cat "$out/rows"; } >"$table"
 }
 
-make -s BUILD="$build" "$build/insns" "$build/refused" static || exit 1
+make -s BUILD="$build" "$build/insns" "$build/refused" "$build/spares" static || exit 1
 mkdir -p "$out"
 touch "$table"
 running=0
