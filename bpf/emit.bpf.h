@@ -13,6 +13,7 @@ VERIFIED_ONCE int event_begin(struct rst_event *e, __u32 type)
 	e->type = type;
 	e->cpu = bpf_get_smp_processor_id();
 	e->time_ns = bpf_ktime_get_ns();
+	e->flags = cfg_second ? EVF_SECOND : 0;
 	e->owner.fd = -1;
 	fill_task(&e->task);
 	return 0;

@@ -99,6 +99,7 @@ enum rst_owner_how {
 #define EVF_FILTERED	(1u << 23)	/* EV_RECEIVED: netfilter has just dropped the segment that the RST answers */
 #define EVF_PEER_LISTENS (1u << 24)	/* EV_RECEIVED: a connect was refused where somebody listens */
 #define EVF_PEER	(1u << 25)	/* EV_RECEIVED: .peer was on this host, and has ended or begun to close */
+#define EVF_SECOND	(1u << 26)	/* told by the second load of the programs */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)

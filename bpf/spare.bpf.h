@@ -10,7 +10,8 @@
  * What is left are windows of a few instructions. An event is missed, and
  * counted, that comes between the kernel's mark and the one here, or finds the
  * spare at work too. If a task is preempted between the two runs, what the second
- * finds is not what the first did: a miss, or the same event twice.
+ * finds is not what the first did: a miss, or the same event twice, the second
+ * of which the reader leaves out (user/repeat.h).
  *
  * They are attached only when the kernel has refused the first run: on one that
  * refuses none they would be run for nothing at every event.

@@ -13,6 +13,7 @@
 #include "command.h"
 #include "decode.h"
 #include "loader.h"
+#include "repeat.h"
 #include "resolve.h"
 #include "sink.h"
 #include "source.h"
@@ -33,6 +34,7 @@ struct session {
 	struct command command;
 	struct sink sink;
 	FILE *record;
+	struct repeats repeats;
 	struct totals totals;
 	uint64_t begin_ns;
 	uint64_t now_ns;		/* the chain's clock: this host's, or the recording's */
@@ -124,6 +126,8 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 			retry_hooks(s);
 		return 0;
 	}
+	if (repeats_find(&s->repeats, &ev))
+		return 0;
 	s->totals.events++;
 	s->event_ns = ev.time_ns;
 	err = netns_totals_event(s->totals.netns, &ev);
@@ -377,6 +381,7 @@ static void count_totals(struct session *s)
 		return;
 	if (loader_stats(s->loader, &st, &n))
 		return;
+	repeats_uncount(&s->repeats, st);
 	s->totals.missed = s->totals.doubts.missed = loader_missed(s->loader, st, n);
 	totals_lost(&s->totals, st, n);
 	free(st);
