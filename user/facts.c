@@ -86,47 +86,21 @@ static void set_state(struct endpoint *ep, const struct rst_event *ev)
 		set_text(ep->state, sizeof(ep->state), tcp_state_name(state));
 }
 
-/*
- * The kernel counts jiffies from 2^32 - 300 s on, at one of four rates, and
- * exports none of this. Close to 300 s after boot all rates agree.
- */
-unsigned int facts_hz(uint64_t jiffies, uint64_t mono_ns)
-{
-	static const unsigned int rates[] = { 100, 250, 300, 1000 };
-	int64_t since = (int64_t)(mono_ns / 1000000) - 300000;	/* ms */
-	int64_t best = INT64_MAX;
-	unsigned int hz = 0;
-
-	if (!jiffies || llabs(since) < 10000)
-		return 0;
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		int64_t off = llabs((int64_t)(jiffies - (1ULL << 32)) - since * rates[i] / 1000);
-
-		if (off < best) {
-			best = off;
-			hz = rates[i];
-		}
-	}
-	/* further off than a clock can drift: these are no jiffies as we know them */
-	return best * 1000 / hz < llabs(since) / 50 + 2000 ? hz : 0;
-}
-
-static void set_idle(struct endpoint *ep, const struct rst_event *ev)
+static void set_idle(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
 {
 	const struct rst_extra *x = &ev->extra;
-	unsigned int hz = facts_hz(x->jiffies, ev->time_ns);
 	uint32_t sent = (uint32_t)x->jiffies - x->lsndtime;
 	uint32_t got = (uint32_t)x->jiffies - x->lrcvtime;
 
-	if (!hz || !x->lrcvtime)	/* never connected: no data ever came or went */
+	if (!hz || !x->jiffies || !x->lrcvtime)	/* not told; never connected: no data ever came or went */
 		return;
 	ep->idle_us = (uint64_t)(sent < got ? sent : got) * 1000000 / hz;
 	ep->heard_us = (uint64_t)got * 1000000 / hz;
 }
 
-static void set_extra(struct endpoint *ep, const struct rst_event *ev)
+static void set_extra(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
 {
-	set_idle(ep, ev);
+	set_idle(ep, ev, hz);
 	ep->retransmits = ev->extra.retransmits;
 	ep->probes = ev->extra.probes_out;
 	if (ev->extra.user_timeout_ms)
@@ -137,7 +111,7 @@ static void set_extra(struct endpoint *ep, const struct rst_event *ev)
 	ep->unread = UNKNOWN;	/* what a subflow brings lies with the MPTCP socket */
 }
 
-static void set_sock(struct endpoint *ep, const struct rst_event *ev)
+static void set_sock(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
 {
 	const struct rst_sock *s = &ev->sock;
 
@@ -160,7 +134,7 @@ static void set_sock(struct endpoint *ep, const struct rst_event *ev)
 	ep->bytes_in = s->bytes_in;
 	ep->bytes_out = s->bytes_out;
 	ep->retrans = s->retrans;
-	set_extra(ep, ev);
+	set_extra(ep, ev, hz);
 	if (s->srtt_us)
 		ep->srtt_us = s->srtt_us;
 }
@@ -283,7 +257,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	ep->netns = ev->flow.netns;
 	set_owner(ep, o);
 	set_state(ep, ev);
-	set_sock(ep, ev);
+	set_sock(ep, ev, meta->hz);
 	if (fast_closes(ev)) {
 		ep->owner = OWNER_CALLER;
 		set_closing(ep, &ev->task.call, ev->task.flags, ev->task.exit_code);
@@ -355,7 +329,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	ep->netns = ev->flow.netns;
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
-	set_sock(ep, ev);
+	set_sock(ep, ev, meta->hz);
 	if (ev->owner.fd >= 0)
 		ep->fd = ev->owner.fd;
 	else if (ev->owner.how != OWNER_LISTENER)	/* whose call was on a socket of its own */

@@ -35,9 +35,6 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
  */
 enum outcome facts_outcome(const struct incident *inc, bool gone);
 
-/* Timer ticks a second of the kernel that stamped an event; 0: cannot be told from it. */
-unsigned int facts_hz(uint64_t jiffies, uint64_t mono_ns);
-
 /* Both ends are on this host, as far as one event or its addresses tell. */
 bool facts_loopback(const struct rst_event *ev);
 

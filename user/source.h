@@ -18,6 +18,7 @@ struct source_meta {
 	int64_t boot_offset_ns;		/* wall clock = CLOCK_MONOTONIC + this */
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
+	unsigned int hz;		/* that kernel's jiffies a second; 0: not known */
 	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
 	bool misses_calls;		/* a send or a receive may fail there unseen */
 };

@@ -120,6 +120,7 @@ static const char *read_meta(struct file_source *fs)
 		copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));
 		copy_text(m->release, sizeof(m->release), json_object_get(j, "release"));
 		m->boot_offset_ns = json_integer_value(json_object_get(j, "boot_offset_ns"));
+		m->hz = (unsigned int)json_integer_value(json_object_get(j, "hz"));
 		m->sees_sent = json_is_true(json_object_get(j, "sees_sent"));
 		m->misses_calls = json_is_true(json_object_get(j, "misses_calls"));
 		read_reasons(m, json_object_get(j, "reasons"));
@@ -167,10 +168,10 @@ int recording_begin(FILE *f, const struct source_meta *m)
 
 	for (int i = 0; i < m->n_reasons; i++)
 		json_array_append_new(reasons, json_string(m->reason[i]));
-	j = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:b, s:b, s:o}", "schema", SCHEMA, "wire", RST_WIRE,
+	j = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:i, s:b, s:b, s:o}", "schema", SCHEMA, "wire", RST_WIRE,
 		      "byte_order", BYTE_ORDER_NAME, "host", m->host, "release", m->release,
-		      "boot_offset_ns", (json_int_t)m->boot_offset_ns, "sees_sent", m->sees_sent,
-		      "misses_calls", m->misses_calls, "reasons", reasons);
+		      "boot_offset_ns", (json_int_t)m->boot_offset_ns, "hz", (int)m->hz,
+		      "sees_sent", m->sees_sent, "misses_calls", m->misses_calls, "reasons", reasons);
 	if (!j)
 		return -EINVAL;
 	err = json_dumpf(j, f, JSON_COMPACT) ? -EIO : 0;

@@ -70,6 +70,16 @@ static int64_t clock_offset(void)
 	return offset;
 }
 
+/* The coarse clocks advance with each tick (KTIME_LOW_RES); nothing else tells CONFIG_HZ. */
+static unsigned int tick_rate(void)
+{
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec)
+		return 0;
+	return (unsigned int)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
+}
+
 int source_ring(struct source **out, int map_fd, const struct caps *caps,
 		const struct plan *plan, source_fn fn, void *ctx)
 {
@@ -87,6 +97,7 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps,
 	memcpy(m->reason, caps->reason, sizeof(m->reason));
 	m->n_reasons = caps->n_reasons;
 	m->boot_offset_ns = clock_offset();
+	m->hz = tick_rate();
 	m->sees_sent = plan->sees_sent;
 	m->misses_calls = plan->misses_calls;
 	r->rb = ring_buffer__new(map_fd, on_sample, r, NULL);

@@ -19,6 +19,7 @@ const struct source_meta events_meta = {
 		"TCP_ABORT_ON_LINGER", "", "TCP_STATE", "TCP_KEEPALIVE_TIMEOUT",
 	},
 	.n_reasons = 16,
+	.hz = 250,
 };
 
 struct rst_event event_at(enum rst_event_type type, uint64_t us)

@@ -236,27 +236,6 @@ static uint64_t jiffies_at(unsigned int hz, uint64_t s)
 	return (1ULL << 32) - 300ULL * hz + s * hz;
 }
 
-static void ticks(void **state)
-{
-	static const unsigned int rates[] = { 100, 250, 300, 1000 };
-	static const uint64_t ages[] = { 1, 30, 280, 320, 3600, 86400, 40 * 86400, 1000 * 86400 };
-
-	for (size_t r = 0; r < 4; r++)
-		for (size_t a = 0; a < N(ages); a++)
-			assert_int_equal(facts_hz(jiffies_at(rates[r], ages[a]),
-						  ages[a] * 1000000000), rates[r]);
-}
-
-/* Where the rates cannot be told apart, or it is no such counter at all. */
-static void no_ticks(void **state)
-{
-	assert_int_equal(facts_hz(0, 3600ULL * 1000000000), 0);
-	assert_int_equal(facts_hz(jiffies_at(250, 300), 300ULL * 1000000000), 0);
-	assert_int_equal(facts_hz(jiffies_at(250, 305), 305ULL * 1000000000), 0);
-	assert_int_equal(facts_hz(12345, 3600ULL * 1000000000), 0);
-	assert_int_equal(facts_hz(UINT64_MAX, 3600ULL * 1000000000), 0);
-}
-
 static void idle(void **state)
 {
 	struct rst_event ev = sent_active(10);	/* 1000 s after boot */
@@ -295,8 +274,6 @@ int main(void)
 		cmocka_unit_test(filtered),
 		cmocka_unit_test(listens),
 		cmocka_unit_test(peer),
-		cmocka_unit_test(ticks),
-		cmocka_unit_test(no_ticks),
 		cmocka_unit_test(idle),
 	};
 

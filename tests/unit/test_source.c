@@ -114,6 +114,7 @@ static void written_and_read(void **state)
 	assert_string_equal(s->meta.release, "6.12.0");
 	assert_int_equal(s->meta.boot_offset_ns, events_meta.boot_offset_ns);
 	assert_int_equal(s->meta.n_reasons, events_meta.n_reasons);
+	assert_int_equal(s->meta.hz, events_meta.hz);
 	assert_false(s->meta.sees_sent || s->meta.misses_calls);
 	assert_memory_equal(s->meta.reason, events_meta.reason, sizeof(s->meta.reason));
 	assert_int_equal(s->ops->poll(s, 0), 1);
