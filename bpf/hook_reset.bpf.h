@@ -28,6 +28,35 @@ static __always_inline bool aborted_by_call(const struct rst_event *e)
 	return e->sock.state == TCP_CLOSE && !broken && task_is_process(&e->task);
 }
 
+/*
+ * A child of a handshake that nobody could accept (inet_child_forget()). If the
+ * listener closes as the last ACK arrives, inet_csk_reqsk_queue_add() gives it up,
+ * and the task is the one that the ACK interrupted; it may be the closer's only
+ * where Fast Open has queued a child that early.
+ */
+static __always_inline bool forgotten_early(const struct rst_event *e)
+{
+	return e->sock.state == TCP_CLOSE && e->sock.old_state == TCP_SYN_RECV &&
+	       (e->sock.bits & (SOCKF_ORPHAN | SOCKF_DEAD)) == SOCKF_ORPHAN;
+}
+
+/* Who aborts, where that is not just the owner of the socket: true, if so. */
+VERIFIED_ONCE int name_aborter(struct rst_event *e)
+{
+	bool early;
+
+	if (!e)
+		return false;
+	early = forgotten_early(e);
+	if (early)
+		listener_closer(&e->owner, &e->flow);
+	if (!aborted_by_call(e) || (early && e->owner.tid != e->task.tid))
+		return early;
+	owner_from_task(&e->owner, &e->task, OWNER_CALLER);
+	owner_closes(&e->owner, &e->task, e->time_ns);
+	return true;
+}
+
 /* tcp_send_active_reset(sk): always a full socket. */
 static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_reason)
 {
@@ -47,13 +76,9 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 		if (!task_is_process(&e->task))
 			parent_reset(e);	/* a fast close that the peer asked for */
 	}
-	if (aborted_by_call(e)) {
-		owner_from_task(&e->owner, &e->task, OWNER_CALLER);
-		owner_closes(&e->owner, &e->task, e->time_ns);
-		if (info) {
-			info->owner = e->owner;
-			bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
-		}
+	if (name_aborter(e) && info) {
+		info->owner = e->owner;
+		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 	}
 	bpf_ringbuf_submit(e, 0);
 	return 0;

@@ -32,24 +32,8 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 	}
 }
 
-/* The last listener on this address went; another's entry is left alone. */
-static __always_inline void listener_gone(const struct sk_info *info)
-{
-	struct listener_key key = {};
-	struct rst_owner *o;
-
-	listener_key_of(&key, &info->flow);
-	o = bpf_map_lookup_elem(&listeners, &key);
-	if (o && o->pid == info->owner.pid)
-		bpf_map_delete_elem(&listeners, &key);
-}
-
-/*
- * FIN is on its way because this task closed, shut down or ends. The end that
- * closes first is remembered: data may still come for it, and a timewait sock
- * or nobody at all will answer.
- */
-static __always_inline void closed_by_task(struct sk_info *info, bool first)
+/* This task closes the socket, shuts it down or ends. */
+static __always_inline void closed_by_task(struct sk_info *info)
 {
 	struct rst_task t = {};
 
@@ -59,6 +43,30 @@ static __always_inline void closed_by_task(struct sk_info *info, bool first)
 		owner_from_task(&info->owner, &t, OWNER_SOCKET);
 	}
 	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
+}
+
+/* The last listener on this address went; another's entry is left alone. */
+static __always_inline void listener_gone(struct sk_info *info)
+{
+	struct listener_key key = {};
+	struct rst_owner *o;
+
+	listener_key_of(&key, &info->flow);
+	o = bpf_map_lookup_elem(&listeners, &key);
+	if (o && o->pid == info->owner.pid)
+		bpf_map_delete_elem(&listeners, &key);
+	closed_by_task(info);
+	bpf_map_update_elem(&unlistened, &key, &info->owner, BPF_ANY);
+}
+
+/*
+ * FIN is on its way because of a call of this task's. The end that closes first is
+ * remembered: data may still come for it, and a timewait sock or nobody at all
+ * will answer.
+ */
+static __always_inline void sock_finishes(struct sk_info *info, bool first)
+{
+	closed_by_task(info);
 	if (first)
 		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
@@ -170,7 +178,7 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 	else if (new == TCP_CLOSE)
 		sock_closes(sk, info, old);
 	else if (new == TCP_LAST_ACK || (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1))
-		closed_by_task(info, new == TCP_FIN_WAIT1);
+		sock_finishes(info, new == TCP_FIN_WAIT1);
 	return 0;
 }
 

@@ -75,6 +75,14 @@ struct {
 	__type(value, struct rst_owner);
 } listeners SEC(".maps");
 
+/* ... and who closed the last one there, for a child that comes a moment too late. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, struct listener_key);
+	__type(value, struct rst_owner);
+} unlistened SEC(".maps");
+
 /* A SIGPIPE, and the call it was raised in. */
 struct sigpipe_mark {
 	struct rst_call call;

@@ -125,6 +125,38 @@ VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 	return true;
 }
 
+static __always_inline void newer_closer(struct rst_owner **last, const struct listener_key *key)
+{
+	struct rst_owner *o = bpf_map_lookup_elem(&unlistened, key);
+
+	if (o && (!*last || o->close_ns > (*last)->close_ns))
+		*last = o;
+}
+
+#define LATE_NS 1000000000ULL	/* far more than a handshake's last ACK takes from check to queue */
+
+/* Who has just closed a listener that a connection to this local end came for; or nobody. */
+VERIFIED_ONCE int listener_closer(struct rst_owner *o, const struct rst_flow *f)
+{
+	struct listener_key key = {};
+	struct rst_owner *last = NULL;
+
+	if (!o || !f)
+		return 0;
+	listener_key_of(&key, f);
+	newer_closer(&last, &key);
+	__builtin_memset(key.addr, 0, sizeof(key.addr));
+	newer_closer(&last, &key);
+	key.family = 6;
+	newer_closer(&last, &key);
+	__builtin_memset(o, 0, sizeof(*o));
+	if (!last || bpf_ktime_get_ns() - last->close_ns > LATE_NS)
+		return 0;
+	*o = *last;
+	o->how = OWNER_LISTENER;
+	return 0;
+}
+
 /* Unique per boot: two sockets cannot be met by one CPU in one nanosecond. */
 static __always_inline __u64 new_sock_id(void)
 {

@@ -9,6 +9,7 @@ const struct scenario *const registry[] = {
 	dying_scenarios,
 	peer_gone_scenarios,
 	listener_scenarios,
+	late_ack_scenarios,
 	outcome_scenarios,
 	owner_scenarios,
 	older_scenarios,

@@ -20,6 +20,7 @@ extern const struct scenario close_scenarios[];
 extern const struct scenario dying_scenarios[];
 extern const struct scenario peer_gone_scenarios[];
 extern const struct scenario listener_scenarios[];
+extern const struct scenario late_ack_scenarios[];
 extern const struct scenario outcome_scenarios[];
 extern const struct scenario owner_scenarios[];
 extern const struct scenario older_scenarios[];
