@@ -60,13 +60,16 @@ static __always_inline void listener_gone(struct sk_info *info)
 }
 
 /*
- * FIN is on its way because of a call of this task's. The end that closes first is
+ * FIN is on its way: by a call of the task's if that holds the socket's lock. One
+ * that TCP Fast Open let shut down in SYN_RECV is finished when the handshake is,
+ * from 6.9 on, in whoever's task the ACK came. The end that closes first is
  * remembered: data may still come for it, and a timewait sock or nobody at all
  * will answer.
  */
-static __always_inline void sock_finishes(struct sk_info *info, bool first)
+static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first)
 {
-	closed_by_task(info);
+	if (BPF_CORE_READ(sk, sk_lock.owned))
+		closed_by_task(info);
 	if (first)
 		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
@@ -178,7 +181,7 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 	else if (new == TCP_CLOSE)
 		sock_closes(sk, info, old);
 	else if (new == TCP_LAST_ACK || (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1))
-		sock_finishes(info, new == TCP_FIN_WAIT1);
+		sock_finishes(sk, info, new == TCP_FIN_WAIT1);
 	return 0;
 }
 

@@ -173,8 +173,13 @@ struct sk_buff_head {
 	__u32 qlen;
 };
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	struct sk_buff_head sk_receive_queue;
 	struct dst_entry *sk_dst_cache;
 	u16 sk_protocol;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "net.h"
 #include "registry.h"
@@ -123,6 +124,38 @@ static void ended(struct scene *s)
 	maybe_str(e, "reason", ends[s->arg].reason);
 }
 
+/*
+ * The server has read all and closes, or shuts down (arg), before the handshake is
+ * over. From 6.9 on the FIN of the latter waits until it is: the director sends the
+ * ACK, and is not to be taken for who shut down.
+ */
+static void finished(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	fd = net_accept(srv, fast_open(s, &w, srv, &p));
+	net_recv(srv, fd, DATA);
+	if (s->arg)
+		net_shutdown(srv, fd, (int)s->arg);
+	else
+		net_close(srv, fd);
+	peer_send(&p, SEG_ACK, 0);
+	peer_await(&p, SEG_FIN);
+	peer_send(&p, SEG_ACK | SEG_PSH, DATA);
+	peer_await(&p, SEG_RST);
+	e = scene_expect(s, "reply", s->arg ? "data-after-shutdown" : "data-after-close");
+	want_far_victim(e, &p);
+	want_sender(e, srv, "caller|socket|listener");
+	maybe_str(e, "sender_syscall", s->arg ? "shutdown" : "close");
+	maybe_int(e, "sender_fd", fd);
+	want_str(e, "outcome", "remote");
+	maybe_str(e, "reason", "TCP_ABORT_ON_DATA|TCP_TIMEWAIT_SOCKET|NOT_SPECIFIED");
+}
+
 /* A RST is for the socket, not for a request: the server's call fails. */
 static void reset(struct scene *s)
 {
@@ -162,6 +195,11 @@ const struct scenario fastopen_scenarios[] = {
 	ROW("fast-open-disconnect-v6", "the same over IPv6", ended, V6, .arg = DISCONNECT),
 	ROW("fast-open-unaccepted", "the listener closed with a TFO connection in SYN_RECV",
 	    ended, V4, .arg = LISTENER),
+	ROW("fast-open-data-after-close", "closed in SYN_RECV, data comes after the FIN",
+	    finished, V4),
+	ROW("fast-open-data-after-close-v6", "the same over IPv6", finished, V6),
+	ROW("fast-open-data-after-shutdown", "shut down in SYN_RECV, data comes after the FIN",
+	    finished, V4, .arg = SHUT_RDWR),
 	ROW("fast-open-reset", "a RST in SYN_RECV", reset, V4),
 	ROW("fast-open-reset-v6", "the same over IPv6", reset, V6),
 	ROW_END
