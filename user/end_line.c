@@ -57,7 +57,9 @@ static const struct record_doc docs[N_KEYS] = {
 	[ROW_SOURCES] = { ROW "sources", "array of strings",
 		"where a difference may come from: abort-failed, lost-events, while-reading, "
 		"missing-probe, no-baseline, number-reused, reply-refused, unknown" },
-	[ROW_COUNTERS] = { ROW "counters", "object", "growth of the kernel's counters there" },
+	[ROW_COUNTERS] = { ROW "counters", "object",
+		"growth of the kernel's counters there; TCPAbortFailed: so many RSTs never left (no "
+		"route, a firewall's rule, no memory), also of those recorded" },
 	[ROW_ACCOUNTED] = { ROW "accounted", "object",
 		"what the incidents account for, of the same counters but OutRsts" },
 	[KEY_EXPLAINED] = { "explained", "int",

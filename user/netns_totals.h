@@ -26,14 +26,14 @@ enum counter {
 	CTR_ABORT_ON_MEMORY,
 	CTR_ABORT_ON_TIMEOUT,
 	CTR_ABORT_ON_LINGER,
-	CTR_ABORT_FAILED,	/* counted in OutRsts, then there was no memory or no route */
 	CTR_EMBRYONIC_RSTS,
 	CTR_LISTEN_OVERFLOWS,
+	CTR_ABORT_FAILED,	/* counted in OutRsts, but never left: no memory, no route, a rule */
 	CTR_CHALLENGE_ACK,	/* sent: for a RST or SYN in the window, or an ACK out of it */
 	CTR_SYN_CHALLENGE,	/* ... those for a SYN */
 	CTR_CHALLENGE_SKIPPED,	/* not sent: one socket had just sent another */
 	N_COUNTERS,
-	N_CLAIMED = CTR_CHALLENGE_ACK,	/* those from here on go with no incident */
+	N_CLAIMED = CTR_ABORT_FAILED,	/* those from here on go with no incident */
 };
 
 /* SNMP (RFC 4022) and Linux MIB names, as /proc/net/snmp and /proc/net/netstat spell them. */

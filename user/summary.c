@@ -137,6 +137,21 @@ static void print_unclaimed(FILE *out, const struct netns_row *row)
 	}
 }
 
+/*
+ * What is recorded was decided upon: tcp_send_active_reset() tells nobody but this
+ * counter when it could not be sent.
+ */
+static void print_unsent(FILE *out, const struct netns_row *row)
+{
+	uint64_t n = row->state == NETNS_COMPARED ? row->growth.value[CTR_ABORT_FAILED] : 0;
+	char a[32];
+
+	if (n)
+		fprintf(out, "network namespace %" PRIu32 ": %s +%s: so many resets never left: no "
+			"route, a firewall's rule, or no memory\n", row->netns,
+			counter_names[CTR_ABORT_FAILED], fmt_count(a, sizeof(a), n));
+}
+
 static void print_kernel(FILE *out, const struct totals *t, const struct netns_sum *sum)
 {
 	const struct netns_row *row = NULL;
@@ -152,8 +167,10 @@ static void print_kernel(FILE *out, const struct totals *t, const struct netns_s
 	while ((row = netns_totals_next(t->netns, row)))
 		if (netns_likely(row, &t->doubts))
 			print_difference(out, row, &t->doubts);
-	while ((row = netns_totals_next(t->netns, row)))
+	while ((row = netns_totals_next(t->netns, row))) {
+		print_unsent(out, row);
 		print_unclaimed(out, row);
+	}
 	if (sum->uncompared)
 		fprintf(out, "not compared: %s sent in %d network namespace%s that ended or cannot "
 			"be read\n", fmt_count(a, sizeof(a), sum->uncompared_recorded),

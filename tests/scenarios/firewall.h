@@ -16,7 +16,10 @@ int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables);
 /* The same for IPv4 that comes in by this device, before the host has looked at it. */
 int firewall_reject_on(const char *dev, uint16_t port);
 
-/* The same for IPv4 on INPUT, by a table of iptables' own; port 0 removes it. */
+/* Has TCP to this port dropped as it leaves this host. Returns as the former. */
+int firewall_drop(bool v6, uint16_t port);
+
+/* Rejects for IPv4 on INPUT, by a table of iptables' own; port 0 removes it. */
 int firewall_reject_legacy(uint16_t port);
 
 /* Has what comes for this port go to another one of another host. Returns as the former. */

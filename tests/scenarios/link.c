@@ -228,14 +228,14 @@ static void add_route(const struct wire *w, const char *name, enum which by)
 		scene_abort(w->s, "a route by %s: %s", name, strerror(-r));
 }
 
-void wire_lose_route(struct wire *w)
+void wire_lose_route(const struct wire *w)
 {
 	struct rtmsg rt = { .rtm_family = (uint8_t)wire_af(w), .rtm_table = RT_TABLE_MAIN,
 			    .rtm_protocol = RTPROT_STATIC, .rtm_type = RTN_UNREACHABLE,
 			    .rtm_dst_len = w->family == V6 ? 128 : 32 };
-	int home = wire_enter(w), r;
 	struct nl_msg m = { 0 };
 	uint8_t ip[16];
+	int r;
 
 	nl_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ACK, &rt, sizeof(rt));
 	inet_pton(wire_af(w), text(w, ADDR_FAR), ip);
@@ -243,7 +243,6 @@ void wire_lose_route(struct wire *w)
 	r = nl_talk(&m, NETLINK_ROUTE);
 	if (r)
 		scene_abort(w->s, "an unreachable route: %s", strerror(-r));
-	wire_leave(w, home);
 }
 
 static void read_mac(struct wire *w)

@@ -191,6 +191,24 @@ int firewall_reject_on(const char *dev, uint16_t port)
 	return nl_talk(&m, NETLINK_NETFILTER);
 }
 
+int firewall_drop(bool v6, uint16_t port)
+{
+	struct nl_msg m = { 0 };
+	size_t nest = rule(&m, family_of(v6), "filter", NF_INET_LOCAL_OUT, NULL, port), data, verdict;
+	struct expression x = expression(&m, "immediate");
+
+	nl_put_be32(&m, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	data = nl_nest(&m, NFTA_IMMEDIATE_DATA);
+	verdict = nl_nest(&m, NFTA_DATA_VERDICT);
+	nl_put_be32(&m, NFTA_VERDICT_CODE, NF_DROP);
+	nl_nest_end(&m, verdict);
+	nl_nest_end(&m, data);
+	expression_end(&m, x);
+	nl_nest_end(&m, nest);
+	batch(&m, NFNL_MSG_BATCH_END);
+	return nl_talk(&m, NETLINK_NETFILTER);
+}
+
 int firewall_clear(bool v6)
 {
 	struct nl_msg m = { 0 };

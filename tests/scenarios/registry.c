@@ -30,6 +30,7 @@ const struct scenario *const registry[] = {
 	queue_scenarios,
 	killed_scenarios,
 	disconnect_scenarios,
+	unsent_scenarios,
 	firewall_scenarios,
 	silent_scenarios,
 	healthy_scenarios,

@@ -41,6 +41,7 @@ extern const struct scenario stray_scenarios[];
 extern const struct scenario queue_scenarios[];
 extern const struct scenario killed_scenarios[];
 extern const struct scenario disconnect_scenarios[];
+extern const struct scenario unsent_scenarios[];
 extern const struct scenario firewall_scenarios[];
 extern const struct scenario silent_scenarios[];
 extern const struct scenario limits_scenarios[];

@@ -81,6 +81,14 @@ static struct expect *expect_unrouted(struct wire *w, struct actor *cli, const c
 	return e;
 }
 
+static void router_loses_route(const struct wire *w)
+{
+	int home = wire_enter(w);
+
+	wire_lose_route(w);
+	wire_leave(w, home);
+}
+
 static void router_connect(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -88,7 +96,7 @@ static void router_connect(struct scene *s)
 	struct wire w;
 
 	wire_open_router(s, &w);
-	wire_lose_route(&w);
+	router_loses_route(&w);
 	net_one_client_port(s);
 	fd = net_socket(cli, s->family);
 	scene_same(s, "connect", -err, wire_connect(&w, cli, fd));
@@ -129,7 +137,7 @@ static void router_established(struct scene *s)
 	vanish(cli, half_connection(&w, cli, srv, lfd));
 	net_one_client_port(s);
 	fd = half_connection(&w, cli, srv, lfd);
-	wire_lose_route(&w);
+	router_loses_route(&w);
 	net_send(cli, fd, 16);
 	net_io_begin(cli, IO_RECV, fd, 16);
 	net_recv_ends(cli, err);

@@ -43,11 +43,11 @@ void wire_open(struct scene *s, struct wire *w);
 void wire_open_router(struct scene *s, struct wire *w);
 /* An actor that is the far host behind that router, in a namespace of its own. */
 struct actor *wire_far_actor(struct wire *w, const char *comm);
-/* From now on that router knows the far host to be unreachable, and says so. */
-void wire_lose_route(struct wire *w);
 /* Goes to the router's namespace and back. */
 int wire_enter(const struct wire *w);
 void wire_leave(const struct wire *w, int home);
+/* From now on this namespace knows the far host to be unreachable, and says so. */
+void wire_lose_route(const struct wire *w);
 
 /*
  * An actor that is the far host, right at the far end, in a namespace that is

@@ -228,8 +228,10 @@ static void summary_table(void **state)
 		add(&t, "close-with-unread", "nginx", "ab");
 	tell(&t, &(struct story){
 		.netns = 5, .replies = 12, .received = 9, .explained = 12,
-		.counters = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = 9 },
-			      .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true } } });
+		.counters = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = 9,
+					 [CTR_ABORT_FAILED] = 2 },
+			      .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true,
+					 [CTR_ABORT_FAILED] = true } } });
 	snprintf(want, sizeof(want),
 		 "12 resets\n"
 		 "     count  cause\n"
@@ -240,6 +242,8 @@ static void summary_table(void **state)
 		 "         1  kernel → curl\n"
 		 "kernel: OutRsts +12, EstabResets +9; recorded 12 sent, 9 received; "
 		 "explained 12 of 12\n"
+		 "network namespace 5: TCPAbortFailed +2: so many resets never left: no route, "
+		 "a firewall's rule, or no memory\n"
 		 "network namespace 5: EstabResets +9, accounted for 0\n",
 		 rule_find("close-with-unread")->headline, rule_find("closed-port")->headline);
 	expect_summary(&t, want);
