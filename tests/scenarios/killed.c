@@ -12,42 +12,64 @@
 #include "net.h"
 #include "netlink.h"
 #include "registry.h"
+#include "wire.h"
 
 #ifndef SOCK_DESTROY
 #define SOCK_DESTROY 21
 #endif
 
-/* What `ss -K` does. arg: family, the socket's own port, the other one. */
+/* What `ss -K` does, with the request at arg[0]. */
 static long do_destroy(const long *arg)
 {
-	struct inet_diag_req_v2 req = {
-		.sdiag_family = arg[0] == V6 ? AF_INET6 : AF_INET,
-		.sdiag_protocol = IPPROTO_TCP,
-		.id = { .idiag_sport = htons((uint16_t)arg[1]),
-			.idiag_dport = htons((uint16_t)arg[2]),
-			.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } },
-	};
 	struct nl_msg m = { 0 };
 
-	if (arg[0] == V6) {
-		inet_pton(AF_INET6, "::1", req.id.idiag_src);
-		inet_pton(AF_INET6, arg[2] ? "::1" : "::", req.id.idiag_dst);
-	} else {
-		req.id.idiag_src[0] = htonl(INADDR_LOOPBACK);
-		req.id.idiag_dst[0] = arg[2] ? htonl(INADDR_LOOPBACK) : 0;
-	}
-	nl_begin(&m, SOCK_DESTROY, NLM_F_ACK, &req, sizeof(req));
+	nl_begin(&m, SOCK_DESTROY, NLM_F_ACK, (const void *)arg[0],
+		 sizeof(struct inet_diag_req_v2));
 	return nl_talk(&m, NETLINK_SOCK_DIAG);
 }
 
-void socket_destroy(struct scene *s, struct actor *a, int port, int other)
+/* An address without a number is that of no connection. */
+static void put_addr(void *to, const struct addr *a)
 {
-	long r = actor_call(a, do_destroy, (long[]){ s->family, port, other }, 3);
+	if (*a->ip)
+		inet_pton(a->version == 6 ? AF_INET6 : AF_INET, a->ip, to);
+}
+
+static long destroy(struct scene *s, struct actor *a, const struct addr *own,
+		    const struct addr *other)
+{
+	struct inet_diag_req_v2 *req = (struct inet_diag_req_v2 *)s->buf;
+
+	*req = (struct inet_diag_req_v2){
+		.sdiag_family = own->version == 6 ? AF_INET6 : AF_INET,
+		.sdiag_protocol = IPPROTO_TCP,
+		.id = { .idiag_sport = htons((uint16_t)own->port),
+			.idiag_dport = htons((uint16_t)other->port),
+			.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } },
+	};
+	put_addr(req->id.idiag_src, own);
+	put_addr(req->id.idiag_dst, other);
+	return actor_call(a, do_destroy, (long[]){ (long)req }, 1);
+}
+
+static void must_destroy(struct scene *s, struct actor *a, const struct addr *own,
+			 const struct addr *other)
+{
+	long r = destroy(s, a, own, other);
 
 	if (r == -EOPNOTSUPP || r == -ENOENT)
 		scene_skip(s, "this kernel does not let sockets be destroyed: %s",
 			   strerror((int)-r));
 	must(a, "SOCK_DESTROY", r);
+}
+
+void socket_destroy(struct scene *s, struct actor *a, int port, int other)
+{
+	struct addr from = net_loopback(s->family, port), to = net_loopback(s->family, other);
+
+	if (!other)
+		*to.ip = '\0';
+	must_destroy(s, a, &from, &to);
 }
 
 /* The owner waits in a call if .arg. */
@@ -94,7 +116,64 @@ static void timewait_killed(struct scene *s)
 	net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	net_close(c.server, c.sfd);
 	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
-	actor_call(killer, do_destroy, (long[]){ s->family, c.caddr.port, SERVER_PORT }, 3);
+	destroy(s, killer, &c.caddr, &c.saddr);
+}
+
+/* A connection that nobody has accepted, nor could yet. */
+static struct peer kill_request(struct wire *w, struct actor *srv, int *lfd)
+{
+	struct actor *killer = actor_new(srv->scene, "rt-killer");
+	struct addr near, far;
+	struct peer p;
+
+	wire_open(srv->scene, w);
+	*lfd = net_listen(srv, w->family, SERVER_PORT, 16);
+	p = peer_knock(w, SERVER_PORT, FAR_CLIENT);
+	near = wire_near(w, SERVER_PORT);
+	far = wire_far(w, FAR_CLIENT);
+	must_destroy(w->s, killer, &near, &far);
+	return p;
+}
+
+/* It goes without a word. Were it still there, the same SYN would get the same answer. */
+static void request_killed(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct wire w;
+	uint32_t first;
+	struct peer p;
+	int lfd;
+
+	p = kill_request(&w, srv, &lfd);
+	first = p.last.seq;
+	p.seq--;
+	peer_send(&p, SEG_SYN, 0);
+	peer_await(&p, 0);
+	scene_same(s, "flags of the answer", SEG_SYN | SEG_ACK, p.last.flags);
+	if (p.last.seq == first)
+		scene_complain(s, "the half-open connection was not destroyed");
+	peer_send(&p, SEG_ACK, 0);
+	peer_finish(&p, srv, net_accept(srv, lfd));
+}
+
+/* The far host, which was told nothing, completes a handshake that the listener knows no more of. */
+static void request_killed_ack(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct wire w;
+	struct expect *e;
+	struct peer p;
+	int lfd;
+
+	p = kill_request(&w, srv, &lfd);
+	peer_send(&p, SEG_ACK, 0);
+	peer_await(&p, SEG_RST);
+	e = scene_expect(s, "reply", "bad-syn-cookie");
+	want_far_victim(e, &p);
+	want_sender(e, srv, "caller|socket");
+	want_str(e, "sender_state", "LISTEN");
+	want_str(e, "outcome", "remote");
+	maybe_str(e, "reason", "TCP_FLAGS");
 }
 
 /* The connections that wait in its queue go with it: that is the destroyer's doing. */
@@ -125,6 +204,11 @@ const struct scenario killed_scenarios[] = {
 	ROW("socket-killed-idle", "SOCK_DESTROY, then the owner sends", socket_killed, V4),
 	ROW("socket-killed-timewait", "SOCK_DESTROY of a timewait socket: no RST",
 	    timewait_killed, V4),
+	ROW("request-killed", "SOCK_DESTROY of a half-open connection: no RST", request_killed,
+	    V4),
+	ROW("request-killed-v6", "the same over IPv6", request_killed, V6),
+	ROW("request-killed-ack", "the same, then the far host completes the handshake",
+	    request_killed_ack, V4),
 	ROW("listener-destroyed", "SOCK_DESTROY of a listener with a connection unaccepted",
 	    listener_destroyed, V4),
 	ROW_END
