@@ -34,9 +34,9 @@ $(BUILD)/rsttrace.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
 		-c bpf/rsttrace.bpf.c -o $(@:.o=.tmp.o)
 	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp.o)
 
-$(BUILD)/rsttrace.skel.h: $(BUILD)/rsttrace.bpf.o
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name rsttrace_bpf > $@.tmp
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	$(Q)mv $@.tmp $@
 
 $(BUILD)/user/%.o: user/%.c
@@ -71,11 +71,16 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OB
 	$(call say,TEST,$@)
 	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)
 
-$(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h)
+$(BUILD)/destroy.bpf.o: tests/scenarios/bpf/destroy.bpf.c vmlinux/vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
+
+$(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h) $(BUILD)/destroy.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(WARN) -O2 -g -static -Itests/scenarios \
-		$(filter %.c,$^) -o $@ $(LDFLAGS) -ljansson -lpthread
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(WARN) -O2 -g -static -Itests/scenarios -I$(BUILD) \
+		$(filter %.c,$^) -o $@ $(LDFLAGS) -ljansson -lbpf -lelf -lz -lpthread
 
 # cuts a kernel's BTF down to what the choice of hooks reads
 $(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)

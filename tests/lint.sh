@@ -52,7 +52,7 @@ compiles_with() {
 			-fsyntax-only "$f" || return 1
 	done
 	for f in tests/scenarios/*.c; do
-		"$1" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Itests/scenarios \
+		"$1" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Itests/scenarios -Ibuild \
 			-fsyntax-only "$f" || return 1
 	done
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "iterator.h"
 #include "killed.h"
 #include "net.h"
 #include "netlink.h"
@@ -72,7 +73,18 @@ void socket_destroy(struct scene *s, struct actor *a, int port, int other)
 	must_destroy(s, a, &from, &to);
 }
 
-/* The owner waits in a call if .arg. */
+enum { BY_BPF = 1, IDLE = 2 };
+
+static void iterator_destroy(struct scene *s, struct actor *a, int port, int other)
+{
+	long r = actor_call(a, do_iterate_and_destroy, (long[]){ port, other }, 2);
+
+	if (r == -EINVAL)
+		scene_skip(s, "this kernel has no bpf_sock_destroy()");
+	must(a, "reading the iterator", r);
+}
+
+/* The owner waits in a call unless .arg has IDLE. */
 static void socket_killed(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -80,13 +92,16 @@ static void socket_killed(struct scene *s)
 	struct error_expect *err;
 	struct expect *e;
 
-	if (s->arg) {
+	if (!(s->arg & IDLE)) {
 		net_io_begin(c.client, IO_RECV, c.cfd, 16);
 		actor_wait_blocked(c.client);
 	}
-	socket_destroy(s, killer, c.caddr.port, SERVER_PORT);
+	if (s->arg & BY_BPF)
+		iterator_destroy(s, killer, c.caddr.port, SERVER_PORT);
+	else
+		socket_destroy(s, killer, c.caddr.port, SERVER_PORT);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
-	if (s->arg)
+	if (!(s->arg & IDLE))
 		scene_same(s, "recv of the owner", -ECONNABORTED, actor_end(c.client));
 	else
 		net_io_fails(c.client, IO_SEND, c.cfd, ECONNABORTED);
@@ -97,7 +112,7 @@ static void socket_killed(struct scene *s)
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_victim(e, c.server, "caller|socket|listener", "ESTABLISHED");
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
-	err = want_error(e, ECONNABORTED, s->arg ? "recvfrom" : "sendto", c.cfd, c.client, false);
+	err = want_error(e, ECONNABORTED, s->arg & IDLE ? "sendto" : "recvfrom", c.cfd, c.client, false);
 	maybe_failure_str(err, "side", "sender");
 	net_recv_reset(c.server, c.sfd, e);
 }
@@ -198,10 +213,15 @@ static void listener_destroyed(struct scene *s)
 }
 
 const struct scenario killed_scenarios[] = {
-	ROW("socket-killed", "SOCK_DESTROY while the owner waits in recv", socket_killed, V4,
-	    .arg = 1),
-	ROW("socket-killed-v6", "the same over IPv6", socket_killed, V6, .arg = 1),
-	ROW("socket-killed-idle", "SOCK_DESTROY, then the owner sends", socket_killed, V4),
+	ROW("socket-killed", "SOCK_DESTROY while the owner waits in recv", socket_killed, V4),
+	ROW("socket-killed-v6", "the same over IPv6", socket_killed, V6),
+	ROW("socket-killed-idle", "SOCK_DESTROY, then the owner sends", socket_killed, V4,
+	    .arg = IDLE),
+	ROW("socket-killed-bpf", "bpf_sock_destroy() while the owner waits in recv", socket_killed,
+	    V4, .arg = BY_BPF),
+	ROW("socket-killed-bpf-v6", "the same over IPv6", socket_killed, V6, .arg = BY_BPF),
+	ROW("socket-killed-bpf-idle", "bpf_sock_destroy(), then the owner sends", socket_killed,
+	    V4, .arg = BY_BPF | IDLE),
 	ROW("socket-killed-timewait", "SOCK_DESTROY of a timewait socket: no RST",
 	    timewait_killed, V4),
 	ROW("request-killed", "SOCK_DESTROY of a half-open connection: no RST", request_killed,
