@@ -228,6 +228,21 @@ static void set_close(struct endpoint *ep, const struct rst_owner *o, uint64_t r
 		ep->closed_us = (rst_ns - o->close_ns) / 1000;
 }
 
+/* Who ran as a socket in a live state was aborted. Whether it means anything, the cause tells. */
+static void set_killer(struct killer *k, const struct rst_event *ev)
+{
+	const struct rst_task *t = &ev->task;
+
+	killer_init(k);
+	if (ev->type != EV_SENT_ACTIVE || ev->sock.state == CLOSE_STATE || !t->pid ||
+	    t->flags & TASKF_KTHREAD)
+		return;
+	k->pid = t->pid;
+	memcpy(k->comm, t->comm, sizeof(k->comm));
+	if (t->flags & TASKF_SYSCALL)
+		call_name(&t->call, k->syscall, sizeof(k->syscall));
+}
+
 void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta)
 {
 	struct endpoint *ep = &inc->sender;
@@ -249,6 +264,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 		inc->seg_flags = ev->seg.tcp_flags;
 		inc->seg_len = ev->seg.len;
 	}
+	set_killer(&inc->killer, ev);
 	endpoint_init(ep);	/* nothing of what the receipt had to guess */
 	ep->seen = true;
 	inc->unseen = false;

@@ -18,6 +18,12 @@ void endpoint_init(struct endpoint *ep)
 	ep->user_timeout_ms = ep->retransmits = ep->probes = ep->heard_us = UNKNOWN;
 }
 
+void killer_init(struct killer *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->pid = UNKNOWN;
+}
+
 static void failure_init(struct failure *f)
 {
 	f->err = UNKNOWN;
@@ -41,6 +47,7 @@ void incident_init(struct incident *inc)
 	inc->seg_flags = inc->seg_len = inc->listens = UNKNOWN;
 	endpoint_init(&inc->sender);
 	endpoint_init(&inc->victim);
+	killer_init(&inc->killer);
 	for (i = 0; i < MAX_FAILURES; i++)
 		failure_init(&inc->failures[i]);
 }

@@ -80,6 +80,13 @@ struct endpoint {
 	bool timewait;
 };
 
+/* Who destroyed a socket that is another's: in whose call the kernel aborted it. */
+struct killer {
+	int64_t pid;
+	char comm[RST_COMM_LEN];
+	char syscall[24];
+};
+
 struct incident {
 	char id[48];
 	int64_t rev;
@@ -100,6 +107,7 @@ struct incident {
 	enum confidence confidence;
 	enum outcome outcome;
 	struct endpoint sender, victim;
+	struct killer killer;
 	int64_t accept_queue, accept_queue_max;
 	struct failure failures[MAX_FAILURES];
 	int64_t n_failures;	/* may exceed MAX_FAILURES: the rest was counted, not kept */
@@ -126,6 +134,7 @@ struct incident {
 /* Set every member to "not known". */
 void incident_init(struct incident *inc);
 void endpoint_init(struct endpoint *ep);
+void killer_init(struct killer *k);
 
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);

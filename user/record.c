@@ -273,7 +273,12 @@ static const struct row endpoint_rows[] = {
 	{ "mptcp", RECORD_BOOL, EP(BOTH, mptcp), get_bool, "the socket is an MPTCP subflow" },
 };
 
-static const struct row queue_rows[] = {
+static const struct row middle_rows[] = {
+	{ "killer_pid", RECORD_INT, INC(killer.pid), get_int,
+	  "socket-killed: process in whose call the kernel aborted the sender's socket" },
+	{ "killer_comm", RECORD_STRING, INC(killer.comm), get_chars, "name of its thread" },
+	{ "killer_syscall", RECORD_STRING, INC(killer.syscall), get_chars,
+	  "that call: of netlink (SOCK_DESTROY), or a read of the iterator of a BPF program" },
 	{ "accept_queue", RECORD_INT, INC(accept_queue), get_int,
 	  "connections waiting at the listener, where one is involved" },
 	{ "accept_queue_max", RECORD_INT, INC(accept_queue_max), get_int,
@@ -311,7 +316,7 @@ static const struct section {
 	{ "", 0, 0, head_rows, ARRAY_SIZE(head_rows) },
 	{ "sender_", offsetof(struct incident, sender), SENDER, endpoint_rows,
 	  ARRAY_SIZE(endpoint_rows) },
-	{ "", 0, 0, queue_rows, ARRAY_SIZE(queue_rows) },
+	{ "", 0, 0, middle_rows, ARRAY_SIZE(middle_rows) },
 	{ "victim_", offsetof(struct incident, victim), VICTIM, endpoint_rows,
 	  ARRAY_SIZE(endpoint_rows) },
 };

@@ -32,13 +32,15 @@ const struct rule rules[] = {
 	  .why[LIKELY] = "no reason, but the close of an MPTCP socket or the kernel by itself "
 			 "reset a live subflow, or one with EBADMSG on it, or a listener "
 			 "answered a SYN that asked to join an MPTCP connection" },
-	{ .cause = "socket-killed", .match = match_killed,
+	{ .cause = "socket-killed", .match = match_killed, .explain = text_destroyed,
+	  .by_other = true,
 	  .headline = "the socket was destroyed from outside (ss -K or BPF)",
 	  .advice = "look for ss -K, a conntrack or load-balancer agent, or a BPF program that "
 		    "kills sockets",
 	  .wire = "Somebody other than the owner destroyed the socket, by a SOCK_DESTROY "
 		  "request of netlink or by bpf_sock_destroy(). The kernel sends a RST from "
-		  "whatever state the connection is in and closes the socket under its owner.",
+		  "whatever state the connection is in and closes the socket under its owner, in "
+		  "the call of the one who asked, or who read the BPF iterator: the killer.",
 	  .calls = "The owner's next read or write fails with ECONNABORTED, without SIGPIPE; "
 		   "its peer's with ECONNRESET. After that reads return 0 and writes fail with "
 		   "EPIPE.",
@@ -433,6 +435,8 @@ void diagnose(struct incident *inc)
 		r++;
 	inc->cause = r->cause;
 	inc->confidence = c;
+	if (!r->by_other)
+		killer_init(&inc->killer);
 	if (!r->by_end || !text_killed(inc, inc->advice, sizeof(inc->advice)))
 		snprintf(inc->advice, sizeof(inc->advice), "%s", r->advice);
 	if (r->explain)

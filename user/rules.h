@@ -20,6 +20,7 @@ struct rule {
 	const char *headline;	/* a few words for the text output and the summary */
 	const char *advice;	/* one sentence: what to do */
 	bool by_end;		/* the end of a process does the same: then look at why it ended */
+	bool by_other;		/* who ran as it happened did it, not the owner of the socket */
 	const char *wire;	/* what happens on the wire and in the sockets: sentences */
 	const char *calls;	/* which call gets which error, and why: sentences */
 	const char *source;	/* the kernel's functions and the RFC sections it rests on */

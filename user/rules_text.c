@@ -6,6 +6,7 @@
 
 #include "format.h"
 #include "names.h"
+#include "rules.h"
 #include "rules_match.h"
 
 #define SYN_SENT 2	/* include/net/tcp_states.h */
@@ -26,6 +27,27 @@ static void verb(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "exited");
 	else
 		snprintf(buf, len, "killed by %s", inc->sender.exit);
+}
+
+/* How the call of whoever did it leads to tcp_abort(). */
+static const char *way_of(const char *call)
+{
+	if (!strncmp(call, "send", 4) || !strncmp(call, "write", 5))
+		return " (SOCK_DESTROY)";
+	if (!strncmp(call, "read", 4) || !strncmp(call, "pread", 5))
+		return " (BPF iterator)";
+	return "";
+}
+
+void text_destroyed(const struct incident *inc, char *buf, size_t len)
+{
+	const struct killer *k = &inc->killer;
+
+	if (k->pid == UNKNOWN)
+		snprintf(buf, len, "%s", rule_find("socket-killed")->headline);
+	else
+		snprintf(buf, len, "the socket was destroyed by %.*s%s", RST_COMM_LEN, k->comm,
+			 way_of(k->syscall));
 }
 
 void text_unread(const struct incident *inc, char *buf, size_t len)

@@ -8,6 +8,7 @@
 
 #include "incident.h"
 
+void text_destroyed(const struct incident *inc, char *buf, size_t len);
 void text_unread(const struct incident *inc, char *buf, size_t len);
 void text_linger_zero(const struct incident *inc, char *buf, size_t len);
 void text_after_close(const struct incident *inc, char *buf, size_t len);

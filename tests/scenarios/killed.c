@@ -111,6 +111,9 @@ static void socket_killed(struct scene *s)
 	want_sender(e, c.client, "socket|snapshot");
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_victim(e, c.server, "caller|socket|listener", "ESTABLISHED");
+	want_int(e, "killer_pid", killer->pid);
+	want_str(e, "killer_comm", killer->comm);
+	want_str(e, "killer_syscall", s->arg & BY_BPF ? "read" : "sendto");
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");
 	err = want_error(e, ECONNABORTED, s->arg & IDLE ? "sendto" : "recvfrom", c.cfd, c.client, false);
 	maybe_failure_str(err, "side", "sender");

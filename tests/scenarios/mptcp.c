@@ -226,6 +226,7 @@ static void subflow_killed(struct scene *s)
 	want_sender(e, c.client, "socket|snapshot");
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_bool(e, "sender_mptcp", true);
+	want_int(e, "killer_pid", killer->pid);
 	want_victim(e, c.server, "caller|socket|listener", "ESTABLISHED");
 	want_bool(e, "victim_mptcp", true);
 	net_close(c.server, c.sfd);

@@ -44,6 +44,7 @@ static void keepalive(struct scene *s)
 	want_sender(e, cli, "socket|snapshot");
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_absent(e, "sender_syscall");
+	want_absent(e, "killer_pid");
 	maybe_str(e, "reason", "TCP_KEEPALIVE_TIMEOUT|NOT_SPECIFIED");
 	want_own_error(e, ETIMEDOUT, "recvfrom", fd, cli);
 	net_close(cli, fd);

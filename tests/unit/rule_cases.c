@@ -65,6 +65,11 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 	inc->flow_ttl = sh->flow_ttl ? sh->flow_ttl : UNKNOWN;
 	inc->nf_hook = sh->nf_hook;
 	inc->abort_err = sh->abort_err;
+	if (sh->killer) {
+		inc->killer.pid = 77;
+		snprintf(inc->killer.comm, sizeof(inc->killer.comm), "%s", sh->killer);
+		snprintf(inc->killer.syscall, sizeof(inc->killer.syscall), "%s", sh->killer_call);
+	}
 	if (sh->kind == KIND_TIMEOUT) {
 		inc->victim.old_state = sh->victim;
 		inc->victim.tcp_state = CLOSE;

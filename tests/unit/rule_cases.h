@@ -38,6 +38,7 @@ struct shape {
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
 	int retransmits, retrans;	/* in a row, in all */
 	int abort_err;			/* without a RST */
+	const char *killer, *killer_call;	/* who ran as it was sent */
 	bool unseen, loopback, filtered;	/* of a RST received */
 	uint8_t abort;			/* PEER_*, of the end that sent it unseen */
 	struct maybe listens;

@@ -198,6 +198,29 @@ static void states(void **state)
 	assert_string_equal(inc.sender.state, "");
 }
 
+/* Who ran: kept where the socket was aborted in a live state, and nobody's close did that. */
+static void killer(void **state)
+{
+	struct rst_event ev = sent_active(10);
+	struct incident inc;
+
+	assert_int_equal(sent(ev).killer.pid, UNKNOWN);
+	ev.sock.state = ESTABLISHED;
+	event_task(&ev, 77, "ss");
+	event_in_call(&ev, "sendto", 3);
+	inc = sent(ev);
+	assert_int_equal(inc.killer.pid, 77);
+	assert_string_equal(inc.killer.comm, "ss");
+	assert_string_equal(inc.killer.syscall, "sendto");
+	assert_int_equal(inc.sender.pid, SERVER_PID);
+	ev.task.flags = 0;
+	assert_string_equal(sent(ev).killer.syscall, "");
+	ev.task.flags = TASKF_KTHREAD;
+	assert_int_equal(sent(ev).killer.pid, UNKNOWN);
+	event_task(&ev, 0, "swapper/0");
+	assert_int_equal(sent(ev).killer.pid, UNKNOWN);
+}
+
 static void options_of_the_socket(void **state)
 {
 	struct rst_event ev = sent_active(10);
@@ -338,6 +361,7 @@ int main(void)
 		cmocka_unit_test(reply_of_nobody),
 		cmocka_unit_test(listener),
 		cmocka_unit_test(states),
+		cmocka_unit_test(killer),
 		cmocka_unit_test(options_of_the_socket),
 		cmocka_unit_test(without_evidence),
 		cmocka_unit_test(reasons),

@@ -115,6 +115,9 @@ static void fill(struct incident *inc)
 	inc->outcome = OUTCOME_ERROR;
 	fill_endpoint(&inc->sender, 100);
 	fill_endpoint(&inc->victim, 200);
+	inc->killer.pid = 77;
+	strcpy(inc->killer.comm, "ss");
+	strcpy(inc->killer.syscall, "sendmsg");
 	inc->accept_queue = 128;
 	inc->accept_queue_max = 129;
 	inc->n_failures = 3;
@@ -152,6 +155,7 @@ static const char full_record[] =
 	"sender_unit=\"worker.service\"\nsender_age_us=105\nsender_idle_us=106\n"
 	"sender_heard_us=112\nsender_bytes_in=107\nsender_bytes_out=108\nsender_srtt_us=109\n"
 	"sender_retrans=110\nsender_closed_us=111\nsender_mptcp=false\n"
+	"killer_pid=77\nkiller_comm=\"ss\"\nkiller_syscall=\"sendmsg\"\n"
 	"accept_queue=128\naccept_queue_max=129\n"
 	"victim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_uid=0\n"
 	"victim_exe=\"/usr/sbin/worker\"\nvictim_owner=\"socket\"\nvictim_fd=203\n"

@@ -41,6 +41,8 @@ static void compare(size_t i, const char *reason, enum confidence sure)
 	if (strcmp(inc.cause, c->cause) || inc.confidence != sure)
 		fail_msg("case %zu, reason %s: %s %d, not %s %d", i, reason ? reason : "-", inc.cause,
 			 inc.confidence, c->cause, sure);
+	if (strcmp(inc.cause, "socket-killed"))
+		assert_int_equal(inc.killer.pid, UNKNOWN);
 	assert_string_equal(inc.cause_text, c->text ? c->text : rule_find(c->cause)->headline);
 	/* where one end is missing, nothing is to be done about the other */
 	if (c->shape.unseen && sure == GUESS)
