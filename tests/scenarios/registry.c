@@ -33,6 +33,7 @@ const struct scenario *const registry[] = {
 	unsent_scenarios,
 	firewall_scenarios,
 	silent_scenarios,
+	ao_scenarios,
 	healthy_scenarios,
 	/* Last: what it lowers is the whole host's. */
 	limits_scenarios,

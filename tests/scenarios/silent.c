@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "ao.h"
 #include "net.h"
 #include "registry.h"
 #include "wire.h"
@@ -21,6 +22,9 @@
 
 /* A signature (RFC 2385) by a key that nobody has. */
 static const uint8_t signature[20] = { 1, 1, 19, 18, 's', 'i', 'g', 'n', 'e', 'd' };
+
+/* One as by TCP-AO (RFC 5925), with keys that nobody has either. */
+static const uint8_t ao_signature[16] = { 29, 16, 7, 7, 's', 'i', 'g', 'n', 'e', 'd' };
 
 static void sign(struct segment *seg)
 {
@@ -63,6 +67,33 @@ static void to_nobody(struct scene *s)
 	unanswered(&w, &seg, srv, net_listen(srv, s->family, SERVER_PORT, 16));
 }
 
+/* A kernel that does not know the option takes no offence at it. */
+static void ao_to_nobody(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct segment seg;
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+
+	wire_open(s, &w);
+	p = peer_stranger(&w, CLOSED_PORT);
+	seg = peer_segment(&p, SEG_ACK);
+	seg.options = ao_signature;
+	seg.n_options = sizeof(ao_signature);
+	if (ao_known(srv, s->family)) {
+		unanswered(&w, &seg, srv, net_listen(srv, s->family, SERVER_PORT, 16));
+		return;
+	}
+	wire_send(&w, &seg);
+	peer_await(&p, SEG_RST);
+	e = scene_expect(s, "reply", "stray-segment");
+	want_far_victim(e, &p);
+	want_str(e, "sender_owner", "kernel");
+	want_str(e, "outcome", "remote");
+	maybe_str(e, "reason", "NO_SOCKET");
+}
+
 /* Data for a closed connection, which the kernel would answer, had it the key. */
 static void to_timewait(struct scene *s)
 {
@@ -81,7 +112,7 @@ static void to_timewait(struct scene *s)
 	unanswered(&w, &data, srv, net_listen(srv, s->family, SERVER_PORT, 16));
 }
 
-enum guard { KEY, FILTER, HOPS };
+enum guard { KEY, AO_KEY, FILTER, HOPS };
 
 static void set_key(struct actor *a, int fd, const struct wire *w)
 {
@@ -90,6 +121,15 @@ static void set_key(struct actor *a, int fd, const struct wire *w)
 
 	net_sockaddr(&far, &md5.tcpm_addr);
 	net_setsockopt(a, fd, IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5));
+}
+
+static void set_ao_key(struct actor *a, int fd, const struct wire *w)
+{
+	struct addr far = wire_far(w, 0);
+
+	if (!ao_known(a, w->family))
+		scene_skip(w->s, "this kernel has no TCP-AO");
+	ao_set_key(a, fd, &far);
 }
 
 /* Lets nothing through. */
@@ -114,6 +154,8 @@ static void to_listener(struct scene *s)
 	fd = net_listen(srv, s->family, GUARDED_PORT, 16);
 	if (s->arg == KEY)
 		set_key(srv, fd, &w);
+	else if (s->arg == AO_KEY)
+		set_ao_key(srv, fd, &w);
 	else if (s->arg == FILTER)
 		must(srv, "SO_ATTACH_FILTER", actor_call(srv, do_filter, (long[]){ fd }, 1));
 	else if (s->family == V6)
@@ -155,11 +197,17 @@ const struct scenario silent_scenarios[] = {
 	ROW("signed-closed-port", "a signed SYN to a port nobody listens on: no RST",
 	    to_nobody, V4, .arg = SEG_SYN),
 	ROW("signed-closed-port-v6", "the same over IPv6", to_nobody, V6, .arg = SEG_SYN),
+	ROW("stray-signed-ao", "an ACK signed with TCP-AO to a port nobody knows: no RST, if known",
+	    ao_to_nobody, V4),
+	ROW("stray-signed-ao-v6", "the same over IPv6", ao_to_nobody, V6),
 	ROW("signed-timewait", "signed data after a close: no RST", to_timewait, V4),
 	ROW("signed-timewait-v6", "the same over IPv6", to_timewait, V6),
 	ROW("unsigned-listener", "a stray ACK to a listener that wants a signature: no RST",
 	    to_listener, V4, .arg = KEY),
 	ROW("unsigned-listener-v6", "the same over IPv6", to_listener, V6, .arg = KEY),
+	ROW("unsigned-listener-ao", "the same to a listener that wants TCP-AO: no RST",
+	    to_listener, V4, .arg = AO_KEY),
+	ROW("unsigned-listener-ao-v6", "the same over IPv6", to_listener, V6, .arg = AO_KEY),
 	ROW("filtered-listener", "a stray ACK to a listener with a filter: no RST",
 	    to_listener, V4, .arg = FILTER),
 	ROW("min-ttl-listener", "a stray ACK to a listener with IP_MINTTL: no RST",

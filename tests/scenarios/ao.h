@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TCP-AO (RFC 5925), which kernels may have from 6.7 on. */
+#ifndef AO_H
+#define AO_H
+
+#include "net.h"
+
+/* Whether this kernel has been built with it. */
+bool ao_known(struct actor *a, enum family family);
+
+/* The socket is to sign, and to have signed, what goes to this peer and comes from it. */
+void ao_set_key(struct actor *a, int fd, const struct addr *peer);
+
+#endif
