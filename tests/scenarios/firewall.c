@@ -300,6 +300,7 @@ const struct scenario firewall_scenarios[] = {
 	ROW("reject-input-legacy", "iptables-legacy rejects a SYN on INPUT", reject_input, V4,
 	    .arg = LEGACY),
 	ROW("reject-netdev", "nftables rejects a SYN on a device's ingress", reject_netdev, V4),
+	ROW("reject-netdev-v6", "the same over IPv6", reject_netdev, V6),
 	ROW("reject-output", "nftables rejects a SYN on OUTPUT", reject_output, V4),
 	ROW("reject-output-v6", "the same over IPv6", reject_output, V6),
 	ROW("reject-output-xtables", "iptables' target rejects a SYN on OUTPUT", reject_output,

@@ -13,7 +13,7 @@
  */
 int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables);
 
-/* The same for IPv4 that comes in by this device, before the host has looked at it. */
+/* The same for what comes in by this device, before the host has looked at it. */
 int firewall_reject_on(const char *dev, uint16_t port);
 
 /* Has TCP to this port dropped as it leaves this host. Returns as the former. */
