@@ -80,7 +80,7 @@ $(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h) $(BUILD)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(WARN) -O2 -g -static -Itests/scenarios -I$(BUILD) \
-		$(filter %.c,$^) -o $@ $(LDFLAGS) -ljansson -lbpf -lelf -lz -lpthread
+		$(filter %.c,$^) -o $@ $(LDFLAGS) -ljansson -lnettle -lbpf -lelf -lz -lpthread
 
 # cuts a kernel's BTF down to what the choice of hooks reads
 $(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)

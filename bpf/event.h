@@ -93,7 +93,7 @@ enum rst_owner_how {
 #define EVF_ERRNO_GUESS	(1u << 16)	/* EV_CALL: errno inferred, the hook does not show it */
 #define EVF_NO_RST	(1u << 17)	/* EV_RECEIVED: tcp_reset() without a RST segment */
 #define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
-#define EVF_JOIN	(1u << 21)	/* the offending SYN asks to join an MPTCP connection */
+#define EVF_JOIN	(1u << 21)	/* the offending SYN, or ACK of a handshake, is to join an MPTCP connection */
 #define EVF_CALL_GUESS	(1u << 20)	/* EV_CALL: this call, or one before it that no hook shows */
 #define EVF_SEQ_GUESS	(1u << 22)	/* ... or not: a RST behind what came out of order resets too */
 #define EVF_FILTERED	(1u << 23)	/* EV_RECEIVED: netfilter has just dropped the segment that the RST answers */

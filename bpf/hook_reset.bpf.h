@@ -129,7 +129,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 			     dst_netns(skb_route(skb));
 	if (state == TCP_LISTEN) {
 		e->flags |= EVF_LISTEN;
-		if (s.flags & TH_SYN && asks_to_join(&s, (__u64)tcp_header(skb)))
+		if (asks_to_join(&s, (__u64)tcp_header(skb)))
 			e->flags |= EVF_JOIN;
 	}
 	if (state == TCP_TIME_WAIT)

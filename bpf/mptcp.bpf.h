@@ -10,7 +10,7 @@
 #define OPT_MPTCP 30		/* include/net/tcp.h */
 #define MPTCP_JOIN 1		/* RFC 8684, 3.2: the upper four bits of the option's third byte */
 
-/* Whether a SYN, whose header is at tcp, has the option that joins a connection. */
+/* Whether a segment of a handshake, whose header is at tcp, has the option that joins a connection. */
 static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 {
 	return tcp_option(tcp, tcp_header_len(s), OPT_MPTCP) >> 4 == MPTCP_JOIN;

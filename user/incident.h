@@ -126,7 +126,7 @@ struct incident {
 	uint8_t abort;		/* ... but with which of PEER_* the other end's socket closed */
 	int64_t listens;	/* 1: somebody listened where the connect was refused; 0: nobody was known to */
 	bool recent;		/* the sender's owner is of a socket that closed, or began to, before */
-	bool join;		/* the segment answered was a SYN that joins an MPTCP connection */
+	bool join;		/* the segment answered was to join an MPTCP connection: a SYN, or the ACK after it */
 	bool listener;		/* the sending socket is a listener */
 	bool by_kernel;		/* no process was running where the RST was sent */
 };

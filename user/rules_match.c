@@ -79,7 +79,10 @@ enum confidence match_mptcp(const struct incident *inc)
 	if (!strncmp(inc->reason, "MPTCP_RST_", 10) ||
 	    (fast_close && reason_is(inc, "TCP_ABORT_ON_CLOSE")))
 		return CERTAIN;
-	/* subflow_check_req(): before there is a request that another SYN could break into */
+	/*
+	 * subflow_check_req(): before there is a request that another SYN could break into;
+	 * subflow_syn_recv_sock(): the ACK proves nothing, or comes too late
+	 */
 	if (inc->kind == KIND_REPLY && inc->join && no_reason(inc))
 		return LIKELY;
 	return sure_if(no_reason(inc) && (broken || asked ||

@@ -4,7 +4,9 @@
  * for, makes the kernel reset the subflow by itself, without a call of anybody's.
  */
 #include <errno.h>
+#include <nettle/hmac.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "mptcp.h"
 #include "registry.h"
@@ -15,30 +17,31 @@
 #define CAPABLE 0x00
 #define VERSION 1
 #define SHA256 1
+#define JOIN 0x10
 #define DSS 0x20
 #define FASTCLOSE 0x70
 
-/* The server's key, behind the addresses, ports and numbers of its SYN-ACK. */
-static void find_key(const struct peer *p, uint8_t *key)
+/* The option of this length, behind the addresses, ports and numbers of a SYN-ACK. */
+static const uint8_t *find_option(const struct peer *p, uint8_t len, uint8_t subtype)
 {
-	static const uint8_t begin[] = { KIND, 12, CAPABLE | VERSION };
 	const struct segment *seg = &p->last;
 	int i;
 
-	for (i = 0; i + 12 <= seg->packet_len; i++)
-		if (!memcmp(seg->packet + i, begin, sizeof(begin))) {
-			memcpy(key, seg->packet + i + 4, 8);
-			return;
-		}
-	scene_abort(p->w->s, "the SYN-ACK has no key");
+	for (i = 0; i + len <= seg->packet_len; i++)
+		if (seg->packet[i] == KIND && seg->packet[i + 1] == len &&
+		    seg->packet[i + 2] == subtype)
+			return seg->packet + i;
+	scene_abort(p->w->s, "the SYN-ACK has no such option of MPTCP's");
 }
+
+static const uint8_t far_key[8] = "far";
 
 /* Returns the descriptor, and the server's key. */
 static int far_mptcp(struct scene *s, struct wire *w, struct actor *srv, struct peer *p,
 		     uint8_t *key)
 {
 	static const uint8_t syn[] = { KIND, 4, CAPABLE | VERSION, SHA256 };
-	uint8_t ack[20] = { KIND, sizeof(ack), CAPABLE | VERSION, SHA256, 'f', 'a', 'r' };
+	uint8_t ack[20] = { KIND, sizeof(ack), CAPABLE | VERSION, SHA256 };
 	static const uint8_t dss[] = { KIND, 8, DSS, 1, 0, 0, 0, 0 };
 	int lfd, fd;
 
@@ -48,7 +51,8 @@ static int far_mptcp(struct scene *s, struct wire *w, struct actor *srv, struct 
 	*p = peer_stranger(w, SERVER_PORT);
 	peer_send_with(p, SEG_SYN, 0, syn, sizeof(syn));
 	peer_await(p, SEG_SYN | SEG_ACK);
-	find_key(p, key);
+	memcpy(key, find_option(p, 12, CAPABLE | VERSION) + 4, 8);
+	memcpy(ack + 4, far_key, 8);
 	memcpy(ack + 12, key, 8);
 	peer_send_with(p, SEG_ACK, 0, ack, sizeof(ack));
 	fd = net_accept(srv, lfd);
@@ -112,10 +116,93 @@ static void unmapped_data(struct scene *s)
 	net_close(srv, fd);
 }
 
+static const uint8_t far_nonce[4] = "none";
+
+/* The far host's SYN that would add a subflow to the connection with this key. */
+static void join(struct peer *q, const struct peer *first, const uint8_t *key)
+{
+	uint8_t syn[12] = { KIND, sizeof(syn), JOIN, 1 };
+	struct sha256_ctx sha;
+
+	*q = peer_stranger(first->w, SERVER_PORT);
+	q->rport = first->rport + 1;
+	/* RFC 8684, 3.2: the token is how the hash of the key begins */
+	sha256_init(&sha);
+	sha256_update(&sha, 8, key);
+	sha256_digest(&sha, 4, syn + 4);
+	memcpy(syn + 8, far_nonce, 4);
+	peer_send_with(q, SEG_SYN, 0, syn, sizeof(syn));
+	peer_await(q, SEG_SYN | SEG_ACK);
+}
+
+/* RFC 8684, 3.2: that the far host knows both keys. */
+static void prove(struct peer *q, const uint8_t *key)
+{
+	uint8_t ack[24] = { KIND, sizeof(ack), JOIN }, keys[16], nonces[8];
+	struct hmac_sha256_ctx mac;
+
+	memcpy(keys, far_key, 8);
+	memcpy(keys + 8, key, 8);
+	memcpy(nonces, far_nonce, 4);
+	memcpy(nonces + 4, find_option(q, 16, JOIN) + 12, 4);
+	hmac_sha256_set_key(&mac, sizeof(keys), keys);
+	hmac_sha256_update(&mac, sizeof(nonces), nonces);
+	hmac_sha256_digest(&mac, 20, ack + 4);
+	peer_send_with(q, SEG_ACK, 0, ack, sizeof(ack));
+}
+
+static void expect_join_denied(const struct peer *q, const struct actor *srv)
+{
+	struct expect *e = scene_expect(q->w->s, "reply", "mptcp-reset");
+
+	want_far_victim(e, q);
+	want_sender(e, srv, "caller|socket");
+	want_str(e, "sender_state", "LISTEN");
+	maybe_str(e, "reason", "MPTCP_RST_EMPTCP|MPTCP_RST_EPROHIBIT|NOT_SPECIFIED");
+	want_str(e, "outcome", "remote");
+}
+
+/* It knows the token, but cannot prove that it knows the keys. */
+static void join_unproven(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct peer p, q;
+	uint8_t key[8];
+	struct wire w;
+	int fd = far_mptcp(s, &w, srv, &p, key);
+
+	join(&q, &p, key);
+	key[0] ^= 1;
+	prove(&q, key);
+	peer_await(&q, SEG_RST);
+	expect_join_denied(&q, srv);
+	net_close(srv, fd);
+}
+
+/* The connection is about to end, and takes no more subflows. */
+static void join_late(struct scene *s)
+{
+	struct actor *srv = actor_new(s, "rt-server");
+	struct peer p, q;
+	uint8_t key[8];
+	struct wire w;
+	int fd = far_mptcp(s, &w, srv, &p, key);
+
+	join(&q, &p, key);
+	net_shutdown(srv, fd, SHUT_WR);
+	prove(&q, key);
+	peer_await(&q, SEG_RST);
+	expect_join_denied(&q, srv);
+	net_close(srv, fd);
+}
+
 const struct scenario subflow_scenarios[] = {
 	ROW("mptcp-fastclose", "MPTCP: the far host asks for a fast close", fastclose_asked, V4),
 	ROW("mptcp-fastclose-v6", "the same over IPv6", fastclose_asked, V6),
 	ROW("mptcp-unmapped", "MPTCP: data that belong nowhere in the connection",
 	    unmapped_data, V4),
+	ROW("mptcp-join-unproven", "MPTCP: another subflow, whose HMAC is wrong", join_unproven, V4),
+	ROW("mptcp-join-unproven-v6", "the same over IPv6", join_unproven, V6),
+	ROW("mptcp-join-late", "MPTCP: another subflow as the connection ends", join_late, V4),
 	ROW_END
 };
