@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -375,6 +376,27 @@ void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rpor
 	struct tw_wait w = { family, (unsigned int)lport, (unsigned int)rport, .fin_wait2 = true };
 
 	scene_until(s, "ACK of the FIN", is_timewait, &w);
+}
+
+/* The names are in one line, the values in the next. */
+long net_counter(struct scene *s, const char *name)
+{
+	char heads[8192], values[8192], *h, *v, *hs, *vs;
+	FILE *f = fopen("/proc/self/net/netstat", "re");
+	long value = -1;
+
+	if (!f || !fgets(heads, sizeof(heads), f) || !fgets(values, sizeof(values), f))
+		scene_abort(s, "/proc/self/net/netstat cannot be read");
+	fclose(f);
+	h = strtok_r(heads, " \n", &hs);
+	v = strtok_r(values, " \n", &vs);
+	while (h && v && value < 0) {
+		if (!strcmp(h, name))
+			value = strtol(v, NULL, 10);
+		h = strtok_r(NULL, " \n", &hs);
+		v = strtok_r(NULL, " \n", &vs);
+	}
+	return value;
 }
 
 static bool is_no_timewait(void *ctx)

@@ -100,6 +100,8 @@ void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rpor
 
 /* Waits until that one is gone. */
 void net_wait_no_timewait(struct scene *s, enum family family, int lport, int rport);
+/* A counter of the TcpExt of the scene's namespace, -1 where there is none of this name. */
+long net_counter(struct scene *s, const char *name);
 /* Waits until no socket at all is left of this pair of ports. */
 void net_wait_gone(struct scene *s, enum family family, int lport, int rport);
 

@@ -92,14 +92,20 @@ static void data_after_close(struct scene *s)
  */
 static void data_after_close_early(struct scene *s)
 {
+	long delayed = net_counter(s, "DelayedACKs");
 	struct conn c = conn_new(s);
 	struct expect *e;
 
 	net_close(c.client, c.cfd);
+	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
+	/* Its ACK may have left by another processor: behind the data it would get a RST too. */
+	if (net_counter(s, "DelayedACKs") != delayed)
+		net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	e = server_writes(s, &c, "data-after-close");
 	want_str(e, "sender_state", "FIN_WAIT1|FIN_WAIT2|TIME_WAIT");
 	want_str(e, "sender_syscall", "close");
 	want_int(e, "sender_fd", c.cfd);
+	maybe_int(e, "sender_unsent", 0);	/* a FIN is no byte */
 	maybe_str(e, "reason", "TCP_ABORT_ON_DATA|TCP_TIMEWAIT_SOCKET");
 	server_notices(s, &c, e, s->arg);
 }

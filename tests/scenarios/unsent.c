@@ -4,8 +4,6 @@
  * any more, or a firewall's rule drops them. The far host knows nothing of it.
  */
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "firewall.h"
@@ -16,27 +14,6 @@
 #define UNREAD 40
 
 enum { NO_ROUTE = 1, DROPPED = 2, LINGER = 4 };
-
-/* A counter of this namespace's TCP: its names are in one line, its values in the next. */
-static long counter(struct scene *s, const char *name)
-{
-	char heads[8192], values[8192], *h, *v, *hs, *vs;
-	FILE *f = fopen("/proc/self/net/netstat", "re");
-	long value = -1;
-
-	if (!f || !fgets(heads, sizeof(heads), f) || !fgets(values, sizeof(values), f))
-		scene_abort(s, "/proc/self/net/netstat cannot be read");
-	fclose(f);
-	h = strtok_r(heads, " \n", &hs);
-	v = strtok_r(values, " \n", &vs);
-	while (h && v && value < 0) {
-		if (!strcmp(h, name))
-			value = strtol(v, NULL, 10);
-		h = strtok_r(NULL, " \n", &hs);
-		v = strtok_r(NULL, " \n", &vs);
-	}
-	return value;
-}
 
 static void cut_off(struct wire *w)
 {
@@ -71,7 +48,7 @@ static void unsent(struct scene *s)
 	}
 	cut_off(&w);
 	net_close(cli, fd);
-	scene_same(s, "TCPAbortFailed", 1, counter(s, "TCPAbortFailed"));
+	scene_same(s, "TCPAbortFailed", 1, net_counter(s, "TCPAbortFailed"));
 
 	e = scene_expect(s, "active", s->arg & LINGER ? "linger-zero" : "close-with-unread");
 	want_far_victim(e, &p);
