@@ -77,6 +77,9 @@ static __always_inline void reply_owner(struct rst_event *e)
 		e->sock.old_state = info->old_state;
 		e->sock.bits |= SOCKF_OLD_STATE;
 		e->flags |= EVF_RECENT;
+		/* only now is it known whether a FIN is among what was never acknowledged */
+		if (e->sock.bits & SOCKF_EVIDENCE)
+			fill_evidence(&e->sock, e->sock.sk);
 	} else if (!(e->flags & (EVF_SOCK | EVF_TIMEWAIT))) {
 		e->owner.how = OWNER_KERNEL;
 	}
