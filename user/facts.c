@@ -346,10 +346,9 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
 	set_sock(ep, ev, meta->hz);
-	if (ev->owner.fd >= 0)
-		ep->fd = ev->owner.fd;
-	else if (ev->owner.how != OWNER_LISTENER)	/* whose call was on a socket of its own */
-		ep->fd = call_fd(&ev->owner.used, true);
+	/* a listener's owner has it for the listener, and calls on sockets of its own */
+	if (ev->owner.how != OWNER_LISTENER)
+		ep->fd = ev->owner.fd >= 0 ? ev->owner.fd : call_fd(&ev->owner.used, true);
 }
 
 void facts_aborted(struct incident *inc, const struct rst_event *ev,

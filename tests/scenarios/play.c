@@ -234,13 +234,14 @@ static bool is_wrong(const char *text)
 	       told_other(text, "pid: expected ", no) || told_other(text, "comm: expected ", no);
 }
 
-/* Not told at all: an incident, one of its ends, a failing call, or that the owner uses the socket. */
+/* Not told at all: an incident, one of its ends, a failing call, or how the owner uses the socket. */
 static bool is_lack(const char *text)
 {
 	int wanted, got;
 
 	return !strncmp(text, "incident: expected", 18) || !strncmp(text, "kind: expected", 14) ||
 	       strstr(text, "_owner: expected") ||
+	       (strstr(text, "_fd: expected") && strstr(text, ", got nothing")) ||
 	       (sscanf(text, "errors: expected %d, got %d", &wanted, &got) == 2 && got < wanted);
 }
 

@@ -151,6 +151,9 @@ static void owners(void **state)
 	assert_int_equal(inc.victim.owner, OWNER_LISTENER);
 	assert_int_equal(inc.victim.pid, SERVER_PID);
 	assert_int_equal(inc.victim.fd, UNKNOWN);
+	ev.owner.fd = 3;	/* as the snapshot found the listener */
+	assert_int_equal(taken(ev).victim.fd, UNKNOWN);
+	ev.owner.fd = -1;
 
 	event_owner(&ev, OWNER_KERNEL, SERVER_PID, "nginx");	/* the kernel is no process */
 	inc = taken(ev);
