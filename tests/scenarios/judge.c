@@ -135,13 +135,16 @@ static const char *text_of(const struct told *x, const char *key)
 /*
  * A socket whose far end was played, and went with the scenario: it was closed
  * by the end of its process, and nobody acknowledges its FIN. After
- * tcp_orphan_retries, some 100 s, it is given up, and no call is there to fail.
+ * tcp_orphan_retries, some 100 s, it is given up, and no call is there to fail; if
+ * it is sent again while a scenario has lowered the limits, the socket is reset.
  */
 static bool is_orphan(const struct told *x)
 {
-	const char *state = text_of(x, "victim_state");
+	bool reset = !strcmp(text_of(x, "cause"), "out-of-memory");
+	const char *state = text_of(x, reset ? "sender_state" : "victim_state");
 
-	return !strcmp(text_of(x, "kind"), "timeout") && !json_object_get(x->obj, "errors") &&
+	return (reset || !strcmp(text_of(x, "kind"), "timeout")) &&
+	       !json_object_get(x->obj, "errors") &&
 	       (!strcmp(state, "FIN_WAIT1") || !strcmp(state, "LAST_ACK") ||
 		!strcmp(state, "CLOSING"));
 }
@@ -152,6 +155,7 @@ void judge_latecomers(struct judge *j)
 
 	for (k = 0; k < j->n_judged; k++) {
 		struct judged *d = &j->judged[k];
+		const char *cause = "";
 		int late = 0;
 
 		/* What failed was cut short: its sockets went as they could. */
@@ -160,12 +164,16 @@ void judge_latecomers(struct judge *j)
 		for (i = d->first; i < j->shared->n_told; i++) {
 			const struct told *x = &j->shared->told[i];
 
-			late += x->netns == d->netns && x->sport != MARKER_PORT && !x->judged &&
-				x->time_ns >= d->from_ns && !is_orphan(x);
+			if (x->netns != d->netns || x->sport == MARKER_PORT || x->judged ||
+			    x->time_ns < d->from_ns || is_orphan(x))
+				continue;
+			cause = text_of(x, "cause");
+			late++;
 		}
 		if (!late)
 			continue;
-		printf("FAIL %s: %d more incidents after the scenario's end\n", d->sc->name, late);
+		printf("FAIL %s: %d more incidents after the scenario's end: %s\n",
+		       d->sc->name, late, cause);
 		d->verdict = FAILED;
 		j->count[PASSED]--;
 		j->count[FAILED]++;
