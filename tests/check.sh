@@ -17,20 +17,27 @@ passed=0 failed=0 skipped=0
 
 closing='^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
 
+# Keeps what a part complained of for the end, where a log that was cut still has it.
+complaints() {
+	grep -E '^([^ ]+: )?FAIL |\[  FAILED  \]' "$1" | head -n 20 | sed "s|^|$2: |" >>"$log/failed"
+	[ "${PIPESTATUS[0]}" -eq 0 ] || echo "$2: $3 failed, said above" >>"$log/failed"
+}
+
 # Adds the figures of a part's closing line.
 add() {
 	local line
 	line=$(grep -E "$closing" "$2" | tail -n 1)
 	if [ -z "$line" ]; then
 		failed=$((failed + 1))
-		echo "FAIL $3: ended with status $1 and no figures"
+		echo "FAIL $3: ended with status $1 and no figures" | tee -a "$log/failed"
 		return
 	fi
 	read -r p _ f _ s _ <<<"$(tr -d , <<<"$line")"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+	[ "$f" -eq 0 ] || complaints "$2" "$3" "$f"
 	if [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
 		failed=$((failed + 1))
-		echo "FAIL $3: ended with status $1"
+		echo "FAIL $3: ended with status $1" | tee -a "$log/failed"
 	fi
 }
 
@@ -119,5 +126,6 @@ for name; do
 	part "$name" ${parts[$name]}
 done
 echo
+[ ! -e "$log/failed" ] || cat "$log/failed"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
