@@ -17,10 +17,12 @@ passed=0 failed=0 skipped=0
 
 closing='^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
 
-# Keeps what a part complained of for the end, where a log that was cut still has it.
+# Keeps what a part complained of for the end, where a log that was cut still has it: what
+# failed, and what failed and then passed.
 complaints() {
-	grep -E '^([^ ]+: )?FAIL |\[  FAILED  \]' "$1" | head -n 20 | sed "s|^|$2: |" >>"$log/failed"
-	[ "${PIPESTATUS[0]}" -eq 0 ] || echo "$2: $3 failed, said above" >>"$log/failed"
+	grep -E '^([^ ]+: )?(FAIL|again) |\[  FAILED  \]' "$1" | sed "s|^|$2: |" >>"$log/complaints"
+	[ "$3" -eq 0 ] || grep -q "^$2: .*FAIL" "$log/complaints" ||
+		echo "$2: $3 failed, said above" >>"$log/complaints"
 }
 
 # Adds the figures of a part's closing line.
@@ -29,15 +31,15 @@ add() {
 	line=$(grep -E "$closing" "$2" | tail -n 1)
 	if [ -z "$line" ]; then
 		failed=$((failed + 1))
-		echo "FAIL $3: ended with status $1 and no figures" | tee -a "$log/failed"
+		echo "FAIL $3: ended with status $1 and no figures" | tee -a "$log/complaints"
 		return
 	fi
 	read -r p _ f _ s _ <<<"$(tr -d , <<<"$line")"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
-	[ "$f" -eq 0 ] || complaints "$2" "$3" "$f"
+	complaints "$2" "$3" "$f"
 	if [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
 		failed=$((failed + 1))
-		echo "FAIL $3: ended with status $1" | tee -a "$log/failed"
+		echo "FAIL $3: ended with status $1" | tee -a "$log/complaints"
 	fi
 }
 
@@ -126,6 +128,7 @@ for name; do
 	part "$name" ${parts[$name]}
 done
 echo
-[ ! -e "$log/failed" ] || cat "$log/failed"
+grep ': again ' "$log/complaints" | tail -n 20
+grep -v ': again ' "$log/complaints" | head -n 20
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -46,11 +46,12 @@ const char *const verdict_names[] = {
 	[PASSED] = "ok", [FAILED] = "FAIL", [SKIPPED] = "skip", [REPEATED] = "again",
 };
 
-bool judge_repeats(const struct judge *j, const struct scenario *sc)
+bool judge_repeats(const struct judge *j, const struct scenario *sc, bool differs)
 {
 	int i, tries = 0;
 
-	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS)
+	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS ||
+	    (differs && j->n_differing == 2))
 		return false;
 	for (i = 0; i < j->n_judged && j->mode == JUDGE_SUITE; i++)
 		tries += j->judged[i].sc == sc && j->judged[i].verdict == REPEATED;
@@ -65,6 +66,7 @@ void judge_add(struct judge *j, const struct judged *row)
 	j->judged[j->n_judged++] = *row;
 	j->count[row->verdict]++;
 	j->incidents += row->incidents;
+	j->n_differing += row->differs;
 	/* What is wrong with it has been printed. */
 	if (row->verdict == REPEATED)
 		j->again[j->n_again++] = row->sc;

@@ -30,6 +30,7 @@ struct judged {
 	pid_t keeper;		/* the director, in a storm; 0: it has gone */
 	int incidents;		/* the marker not counted */
 	bool own_tracer;
+	bool differs;		/* if repeated: told otherwise than expected, nothing was missing */
 	enum verdict verdict;
 	char reason[256];	/* why skipped */
 	char expected[256];	/* CAUSE:KIND,... */
@@ -49,19 +50,21 @@ struct judge {
 	struct judged *judged;
 	int n_judged;
 	int count[N_VERDICTS];
+	int n_differing;	/* of those repeated */
 	int incidents;		/* judged so far, markers not counted */
 	const struct scenario *again[MAX_JOBS];
 	int n_again;
 };
 
 /*
- * Whether one that lacks an event is played again. A kernel may refuse to run a
+ * Whether one that failed is played again: because an event is missing, or, at
+ * most twice in a run, because something differs. A kernel may refuse to run a
  * program: when it interrupts, or has preempted, that very program on that CPU
  * (the tracer's end line counts those), or while a task runs that the host
- * hides. Such a loss is rare; what is missing twice more, or in more than one of
- * fifty plays, has failed.
+ * hides. On an emulated machine two ends that are to take turns may not. Both
+ * are rare; what fails twice more, or in more than one of fifty plays, has failed.
  */
-bool judge_repeats(const struct judge *j, const struct scenario *sc);
+bool judge_repeats(const struct judge *j, const struct scenario *sc, bool differs);
 
 /*
  * Starts the tracer that all share, if there is to be one and it has not been

@@ -325,8 +325,8 @@ static int run(struct options *o)
 		r = -EIO;
 	}
 	if (j->count[REPEATED])
-		printf("%d played again for want of a scene or an event; the kernel refused the tracer %lld runs\n",
-		       j->count[REPEATED], !j->shared || !j->shared->end ? 0LL :
+		printf("%d played again, %d of them for a difference, else for want of a scene or an event; the kernel refused the tracer %lld runs\n",
+		       j->count[REPEATED], j->n_differing, !j->shared || !j->shared->end ? 0LL :
 		       (long long)json_integer_value(json_object_get(j->shared->end, "missed")));
 	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],
 	       j->count[SKIPPED]);

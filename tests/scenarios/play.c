@@ -17,6 +17,8 @@
 /* Once the marker is there, only late revisions can still mend a difference. */
 #define GRACE_MS 1000
 
+#define CHECKPOINT "differences at a checkpoint:"
+
 static void complain(void *ctx, const char *text)
 {
 	scene_complain(ctx, "%s", text);
@@ -88,7 +90,7 @@ static void end_wait(struct play *p)
 	bool final = p->req == REQ_DONE;
 
 	if (!final && stage_compare(&p->st, NULL, final))
-		scene_complain(p->st.s, "differences at a checkpoint:");
+		scene_complain(p->st.s, CHECKPOINT);
 	if (p->st.t->out < 0)
 		scene_complain(p->st.s, "the tracer has ended: %.250s",
 			       p->st.t->errors.buf ? p->st.t->errors.buf : "");
@@ -234,25 +236,27 @@ static bool is_wrong(const char *text)
 	       told_other(text, "pid: expected ", no) || told_other(text, "comm: expected ", no);
 }
 
-/* Not told at all: an incident, one of its ends, a failing call, or how the owner uses the socket. */
-static bool is_lack(const char *text)
+/* How many failing calls were told, beside how many there are; 0: it is not about that. */
+static int compare_errors(const char *text)
 {
 	int wanted, got;
 
+	return sscanf(text, "errors: expected %d, got %d", &wanted, &got) == 2 ? got - wanted : 0;
+}
+
+/* Not told at all: an incident, one of its ends, a failing call, or how the owner uses the socket. */
+static bool is_lack(const char *text)
+{
 	return !strncmp(text, "incident: expected", 18) || !strncmp(text, "kind: expected", 14) ||
 	       strstr(text, "_owner: expected") ||
 	       (strstr(text, "_fd: expected") && strstr(text, ", got nothing")) ||
-	       (sscanf(text, "errors: expected %d, got %d", &wanted, &got) == 2 && got < wanted);
+	       compare_errors(text) < 0;
 }
 
-static bool lacks_event(const struct scene *s)
+/* Otherwise than expected: evidence, or what the actors met. An incident or a call too many is none. */
+static bool is_difference(const char *text)
 {
-	bool lacks = false;
-	int i;
-
-	for (i = 0; i < s->n_complaints && !is_wrong(s->complaints[i]); i++)
-		lacks |= is_lack(s->complaints[i]);
-	return lacks && i == s->n_complaints;
+	return !strcmp(text, CHECKPOINT) || (strstr(text, ": expected ") && compare_errors(text) <= 0);
 }
 
 /* The scene that it is about was never reached: nothing has been said of the tracer. */
@@ -261,10 +265,30 @@ static bool gave_up(const struct scene *s)
 	return s->n_complaints == 1 && !strncmp(s->complaints[0], GAVE_UP, strlen(GAVE_UP));
 }
 
+enum excuse { NO_EXCUSE, LACKS, DIFFERS };
+
+/* What would have it played again. */
+static enum excuse excuse_of(const struct play *p)
+{
+	const struct scene *s = p->st.s;
+	int i, lacks = 0, differences = 0;
+
+	for (i = 0; i < s->n_complaints; i++) {
+		if (is_wrong(s->complaints[i]))
+			return NO_EXCUSE;
+		lacks += is_lack(s->complaints[i]);
+		differences += is_difference(s->complaints[i]);
+	}
+	if (p->done ? lacks : gave_up(s))
+		return LACKS;
+	return differences && differences == s->n_complaints ? DIFFERS : NO_EXCUSE;
+}
+
 static bool is_repeated(const struct play *p)
 {
-	return (p->done ? lacks_event(p->st.s) : gave_up(p->st.s)) &&
-	       judge_repeats(p->j, p->st.s->sc);
+	enum excuse e = excuse_of(p);
+
+	return e && judge_repeats(p->j, p->st.s->sc, e == DIFFERS);
 }
 
 static void mark_judged(struct play *p)
@@ -327,6 +351,7 @@ static void pronounce(struct play *p)
 
 	p->row.verdict = good != listed ? PASSED :
 			 is_repeated(p) ? REPEATED : FAILED;
+	p->row.differs = p->row.verdict == REPEATED && excuse_of(p) == DIFFERS;
 	if (listed && good)
 		printf("FAIL %s: passes, and is listed to be skipped here\n", s->sc->name);
 	else if (listed)

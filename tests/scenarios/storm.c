@@ -130,7 +130,7 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 		acc.wrong++;
 	}
 	printf("%s storm: %d plays, %d incidents in %.1f s, seed %ld; the kernel's counters: "
-	       "explained %lld of %lld in %d network namespaces; %d plays again for want of a scene or an event\n",
+	       "explained %lld of %lld in %d network namespaces; %d played again\n",
 	       acc.wrong ? "FAIL" : "ok", j->n_judged, j->incidents, (double)(st->end_ms - st->begin_ms) / 1000, st->seed,
 	       (long long)acc.explained, (long long)acc.counted, acc.namespaces,
 	       j->count[REPEATED]);

@@ -246,6 +246,9 @@ def judge(runs, rows):
             print(f"{name}: FAIL {scenario}: {complaint}")
         if run.in_part:
             print(f"{name}: {run.in_part} scenarios told in part, as named")
+        else:
+            print(*(f"{name}: {line}\n" for line in run.read("verdicts").splitlines()
+                    if line.startswith("again ")), sep="", end="")
         auto = autos.get(run.kernel)
         if not auto or run is auto:
             continue
