@@ -282,21 +282,25 @@ static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, boo
 	return n;
 }
 
-static int on_sent(struct chain *c, const struct rst_event *ev)
+static struct node *take_sent(struct chain *c, const struct rst_event *ev)
 {
-	struct node *n;
+	struct node *n = node_of_rst(c, ev, true);
 
-	if (ev->type == EV_SENT_REPLY)
-		cancel_false_receipt(c, ev);
-	n = node_of_rst(c, ev, true);
 	if (!n)
-		return -ENOMEM;
+		return NULL;
 	facts_sent(&n->inc, ev, c->meta);
 	if (kills_sender(ev))	/* by itself MPTCP ends the connection above as well */
 		index_sender(c, n, n->inc.by_kernel && ev->extra.msk ? ev->extra.msk :
 								       sock_key(&ev->sock));
 	resolve(c, &n->inc.sender);
-	return 0;
+	return n;
+}
+
+static int on_sent(struct chain *c, const struct rst_event *ev)
+{
+	if (ev->type == EV_SENT_REPLY)
+		cancel_false_receipt(c, ev);
+	return take_sent(c, ev) ? 0 : -ENOMEM;
 }
 
 static int on_received(struct chain *c, const struct rst_event *ev)
@@ -318,12 +322,19 @@ static int on_received(struct chain *c, const struct rst_event *ev)
 static int on_aborted(struct chain *c, const struct rst_event *ev)
 {
 	uint64_t key = sock_key(&ev->sock);
+	struct rst_event sent;
 	struct node *n;
 
 	/* keepalive and tcp_abort() sent a RST first: that is the record */
 	HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), n);
 	if (n)
 		return 0;
+	if (facts_keepalive(ev, &sent)) {
+		n = take_sent(c, &sent);
+		if (n)
+			n->inc.unseen = true;
+		return n ? 0 : -ENOMEM;
+	}
 	n = node_new(c, ev);
 	if (!n)
 		return -ENOMEM;

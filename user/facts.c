@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "facts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "callname.h"
 #include "names.h"
 
-#define CLOSE_STATE 7	/* include/net/tcp_states.h */
+/* include/net/tcp_states.h */
+enum { ESTABLISHED = 1, FIN_WAIT2 = 5, CLOSE_STATE = 7, CLOSE_WAIT = 8 };
 #define NS_PER_S 1000000000ULL
 
 bool facts_loopback(const struct rst_event *ev)
@@ -349,6 +351,20 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	/* a listener's owner has it for the listener, and calls on sockets of its own */
 	if (ev->owner.how != OWNER_LISTENER)
 		ep->fd = ev->owner.fd >= 0 ? ev->owner.fd : call_fd(&ev->owner.used, true);
+}
+
+bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent)
+{
+	const struct rst_sock *s = &ev->sock;
+
+	if (!(ev->flags & EVF_SOCK) || !(s->bits & SOCKF_EVIDENCE) || ev->err != ETIMEDOUT || s->unsent ||
+	    (s->state != ESTABLISHED && s->state != CLOSE_WAIT && s->state != FIN_WAIT2))
+		return false;
+	*sent = *ev;
+	sent->type = EV_SENT_ACTIVE;
+	sent->flags |= EVF_SEQ;
+	sent->seg.rst_seq = s->snd_nxt;
+	return true;
 }
 
 void facts_aborted(struct incident *inc, const struct rst_event *ev,

@@ -21,6 +21,12 @@ void facts_aborted(struct incident *inc, const struct rst_event *ev,
 		   const struct source_meta *meta);
 
 /*
+ * EV_ABORTED: whether keepalive gave the connection up (tcp_keepalive_timer()), as no other timer
+ * does while nothing waits for an acknowledgement. Then *sent is the RST that left before.
+ */
+bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent);
+
+/*
  * The socket is gone and its error with it, but no call was seen to take it:
  * one that no probe shows did (EV_DESTROY with err 0).
  */

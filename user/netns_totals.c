@@ -223,7 +223,7 @@ int netns_totals_event(struct netns_totals *t, const struct rst_event *ev)
 
 void netns_totals_incident(struct netns_totals *t, const struct incident *inc)
 {
-	bool counted = inc->sender.seen && (inc->kind == KIND_ACTIVE || inc->kind == KIND_REPLY);
+	bool counted = inc->sender.seen && !inc->unseen && (inc->kind == KIND_ACTIVE || inc->kind == KIND_REPLY);
 	struct claim claims[MAX_CLAIMS];
 	struct entry *e;
 

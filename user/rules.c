@@ -117,7 +117,8 @@ const struct rule rules[] = {
 	  .source = "tcp_keepalive_timer() in net/ipv4/tcp_timer.c; RFC 9293, 3.8.4; RFC 1122, "
 		    "4.2.3.6",
 	  .why[CERTAIN] = "the kernel's reason is TCP_KEEPALIVE_TIMEOUT",
-	  .why[LIKELY] = "no reason, but no call closed the socket and a process still holds it" },
+	  .why[LIKELY] = "no reason, but no call closed the socket and a process still holds it; or "
+			 "the sending was not seen, but that the connection was given up idle" },
 	{ .cause = "linger-zero", .match = match_linger_zero, .explain = text_linger_zero,
 	  .headline = "closed with SO_LINGER set to 0", .by_end = true,
 	  .advice = "remove SO_LINGER {1,0} unless the abort is meant: it throws away unsent "
@@ -443,6 +444,6 @@ void diagnose(struct incident *inc)
 		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
 	else
 		snprintf(inc->cause_text, sizeof(inc->cause_text), "%s", r->headline);
-	if (inc->unseen && inc->kind == KIND_RECEIVED)
+	if (inc->unseen)
 		text_unseen(inc);
 }

@@ -290,6 +290,7 @@ void text_unseen(struct incident *inc)
 	size_t n = strlen(inc->cause_text);
 
 	snprintf(inc->cause_text + n, sizeof(inc->cause_text) - n, "; %s",
+		 inc->sender.seen ? "the sending was not seen, only that the connection was given up idle" :
 		 inc->recent ? "the sending was not seen, only that the other end's socket closed" :
 			       "the sending, on this host, was not seen");
 	if (inc->confidence == GUESS)

@@ -248,7 +248,7 @@ static int compare_errors(const char *text)
 static bool is_lack(const char *text)
 {
 	return !strncmp(text, "incident: expected", 18) || !strncmp(text, "kind: expected", 14) ||
-	       strstr(text, "_owner: expected") ||
+	       strstr(text, "_owner: expected") || strstr(text, "the sending was not seen") ||
 	       (strstr(text, "_fd: expected") && strstr(text, ", got nothing")) ||
 	       compare_errors(text) < 0;
 }

@@ -43,6 +43,7 @@ static void keepalive(struct scene *s)
 	want_far_victim(e, &p);
 	want_sender(e, cli, "socket|snapshot");
 	want_str(e, "sender_state", "ESTABLISHED");
+	want_str(e, "cause_text", "keepalive probes went unanswered");
 	want_absent(e, "sender_syscall");
 	want_absent(e, "killer_pid");
 	maybe_str(e, "reason", "TCP_KEEPALIVE_TIMEOUT|NOT_SPECIFIED");

@@ -217,9 +217,8 @@ struct rst_event aborted(uint64_t us, int err)
 	at_client(&ev);
 	ev.flags &= ~EVF_LOOPBACK;
 	ev.err = ev.sock.sk_err = err;
-	ev.sock.state = CLOSE;
-	ev.sock.old_state = ESTABLISHED;
-	ev.sock.bits = SOCKF_EVIDENCE | SOCKF_OLD_STATE;
+	ev.sock.bits = SOCKF_EVIDENCE;
+	ev.sock.unsent = 100;
 	return ev;
 }
 

@@ -86,12 +86,38 @@ static void unseen_at_the_end(void **state)
 	chain_free(b.chain);
 }
 
+/* Nothing waited for an acknowledgement: keepalive, and the RST that it has sent went unseen. */
+static void keepalive_unseen(void **state)
+{
+	struct rst_event ev = aborted(10, ETIMEDOUT);
+	struct bench *b = *state;
+
+	ev.sock.unsent = 0;
+	ev.extra.probes_out = 9;
+	feed(b, ev);
+	feed(b, client_call(30, "recvfrom", ETIMEDOUT));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].kind, KIND_ACTIVE);
+	assert_string_equal(b->shown[0].cause, "keepalive-timeout");
+	assert_int_equal(b->shown[0].confidence, LIKELY);
+	assert_string_equal(b->shown[0].cause_text,
+			    "keepalive probes went unanswered; the sending was not seen, only that "
+			    "the connection was given up idle");
+	assert_true(b->shown[0].unseen);
+	assert_int_equal(b->shown[0].sender.pid, CLIENT_PID);
+	assert_int_equal(b->shown[0].rst_seq, ev.sock.snd_nxt);
+	assert_int_equal(b->shown[0].failures[0].err, ETIMEDOUT);
+	assert_true(b->shown[0].failures[0].on_sender);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHAIN_TEST(unseen_waits),
 		CHAIN_TEST(sending_told_late),
 		CHAIN_TEST(unseen_at_the_end),
+		CHAIN_TEST(keepalive_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
