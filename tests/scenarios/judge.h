@@ -44,6 +44,7 @@ struct judge {
 	enum judge_mode mode;
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;
+	bool in_part;		/* the ladder shows less: what lacks something is repeated once, all of it */
 	int timeout_ms;
 	struct tracer *shared;	/* NULL: none (yet) */
 	struct tracer one;	/* which is this */

@@ -56,11 +56,13 @@ static const char usage_text[] =
 "  --seed N          for the shuffling (default: any)\n"
 "  --results FILE    append NAME, verdict, CAUSE:KIND expected, confidence told, skip reason\n"
 "  --timeout SEC     for each wait (default: 5)\n"
+"  --in-part         on hooks that show less: play all that lacks something once more\n"
 "  --list            print the names and what they do\n"
 "  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
 
 enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_RECORD, OPT_JOBS, OPT_NO_TRACE,
-       OPT_SKIP_FILE, OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST };
+       OPT_SKIP_FILE, OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST,
+       OPT_IN_PART };
 
 static const struct option long_options[] = {
 	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
@@ -78,6 +80,7 @@ static const struct option long_options[] = {
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "list", no_argument, NULL, OPT_LIST },
+	{ "in-part", no_argument, NULL, OPT_IN_PART },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -117,6 +120,7 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_RESULTS: o->results = optarg; break;
 		case OPT_TIMEOUT: j->timeout_ms = 1000 * number(optarg, 3600); break;
 		case OPT_LIST: o->list = true; break;
+		case OPT_IN_PART: j->in_part = true; break;
 		case 'v': j->verbose = j->tracer.verbose = true; break;
 		case 'h':
 			fputs(usage_text, stdout);
