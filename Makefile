@@ -18,7 +18,7 @@ comma := ,
 LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static) $(LDFLAGS)
 
-USER_SRC := $(wildcard user/*.c)
+USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
 # what the unit tests link: everything but main() and the skeleton
 PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/spare.o,$(USER_OBJ))
@@ -44,7 +44,7 @@ $(BUILD)/user/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/loader.o $(BUILD)/user/object.o $(BUILD)/user/spare.o: $(BUILD)/rsttrace.skel.h
+$(addprefix $(BUILD)/user/attach/,loader.o object.o spare.o): $(BUILD)/rsttrace.skel.h
 
 # so that STATIC=1 after a build without it, or the reverse, links again
 LINKED := $(BUILD)/.linked-$(if $(STATIC),static,shared)
@@ -62,7 +62,7 @@ UNIT_CC = $(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -Wno-unused-parameter
 # what the unit tests share
 SHARED_OBJ := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 
-$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/event.h user/*.h)
+$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/event.h user/*/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) -c $< -o $@
@@ -105,17 +105,17 @@ $(BUILD)/btf/fields: $(wildcard tests/btf/fields.c tests/btf/uses.*)
 	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(filter %.c,$^) -o $@ -lbpf -lelf -lz
 
 # has the kernel verify every program, and counts
-$(BUILD)/insns: tests/verifier/insns.c $(PURE_OBJ) $(BUILD)/user/object.o
+$(BUILD)/insns: tests/verifier/insns.c $(PURE_OBJ) $(BUILD)/user/attach/object.o
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 
 # the loader, with a program that is made wrong under its hands
-$(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(addprefix $(BUILD)/user/,object.o loader.o spare.o)
+$(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(addprefix $(BUILD)/user/attach/,object.o loader.o spare.o)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants $^ -o $@ $(LIBS)
 
 # the loader, told of refused runs
-$(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/,object.o loader.o spare.o)
+$(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/attach/,object.o loader.o spare.o)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants \
 		-Wl,--wrap=bpf_obj_get_info_by_fd -Wl,--wrap=poll $^ -o $@ $(LIBS)

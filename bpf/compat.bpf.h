@@ -8,7 +8,7 @@
 #ifndef RST_COMPAT_BPF_H
 #define RST_COMPAT_BPF_H
 
-/* Set by user/loader.c from the running kernel's BTF; 0: the argument is absent. */
+/* Set by user/attach/loader.c from the running kernel's BTF; 0: the argument is absent. */
 
 /* tcp_send_active_reset(sk, gfp) to 6.9, (sk, gfp, reason) from 6.10, (sk, reason) in 6.12.111 */
 const volatile __u32 cfg_active_reason_arg;
@@ -49,7 +49,7 @@ static __always_inline __u64 ctx_word(const unsigned long long *ctx, __u32 n)
  * in which it is called. It checks the calls alone, which may hand over numbers
  * (pointers of the kernel's are given as such) and pointers to memory of the
  * programs' own, or NULL; the function returns an int. Kernels up to 5.11 take
- * no pointers there, see object_subprograms() in user/object.c.
+ * no pointers there, see object_subprograms() in user/attach/object.c.
  */
 #define VERIFIED_ONCE __noinline
 

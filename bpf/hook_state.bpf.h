@@ -296,7 +296,7 @@ static __always_inline struct sock *file_sock(struct file *file)
 }
 
 /* Sockets older than the tool: who holds them. Of several holders the youngest process counts. */
-SEC("open_files")	/* an iterator over task_file, see user/loader.c */
+SEC("open_files")	/* an iterator over task_file, see user/attach/loader.c */
 int snapshot(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;

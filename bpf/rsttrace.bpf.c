@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * The kernel side of rsttrace: one object. Each logical probe has one handler
- * and a thin wrapper per way of attaching it; the user side (user/hooks.c)
+ * and a thin wrapper per way of attaching it; the user side (user/attach/hooks.c)
  * picks the wrappers that this kernel allows and loads no others.
  */
 #include "vmlinux.h"

@@ -2,7 +2,7 @@
 /*
  * The kernel refuses to run a program that is at work on this CPU already: in
  * the task that the running one preempted, or under the interrupt. So what must
- * not be missed is loaded a second time (user/spare.c), and of the two the one
+ * not be missed is loaded a second time (user/attach/spare.c), and of the two the one
  * that runs last at every event is the spare: it does the work where it finds
  * that the other is at it on this CPU, for another event, and leaves otherwise.
  *
@@ -11,7 +11,7 @@
  * counted, that comes between the kernel's mark and the one here, or finds the
  * spare at work too. If a task is preempted between the two runs, what the second
  * finds is not what the first did: a miss, or the same event twice, the second
- * of which the reader leaves out (user/repeat.h).
+ * of which the reader leaves out (user/events/repeat.h).
  *
  * They are attached only when the kernel has refused the first run: on one that
  * refuses none they would be run for nothing at every event.
@@ -82,7 +82,7 @@ static __always_inline void work_end(volatile __u8 *busy, enum order order)
 		*busy = 0;
 }
 
-/* A program that has a spare; its probe says so in user/hooks.c (spared). */
+/* A program that has a spare; its probe says so in user/attach/hooks.c (spared). */
 #define SPARED(order, sec, name, work)						\
 SEC(sec)									\
 int name(unsigned long long *ctx)						\

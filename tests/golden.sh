@@ -121,7 +121,7 @@ done
 
 # Each cause has been told of a recording, and found true.
 told=$(grep -ho '"cause":"[^"]*"' "$data"/*.json)
-causes=$(sed -n 's/.*{ \.cause = "\([^"]*\)".*/\1/p' user/rules.c)
+causes=$(sed -n 's/.*{ \.cause = "\([^"]*\)".*/\1/p' user/cause/rules.c)
 for cause in ${causes:-none}; do
 	grep -qxF "\"cause\":\"$cause\"" <<<"$told"
 	result $? "$cause: no recording in $data has this cause"

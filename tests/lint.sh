@@ -21,19 +21,44 @@ check() {
 	fi
 }
 
-# Behind the ring buffer everything runs from a recording: no libbpf, no
-# skeleton, no clock, no /proc. What may: attaching, the live source, resolver
-# and counters, options that name a process, and the session that wires them.
-live="account btf_file btf_trim caps caps_try clock counters kernel links loader main object options resolve
-	session source_ring spare"
+# What each room of user/ may include besides itself and bpf/event.h. The order is the way an
+# event goes; what knows this host or libbpf (host, attach) is for app alone to wire in.
+declare -A may=(
+	[base]=""
+	[events]="base"
+	[incident]="base events"
+	[cause]="base events incident"
+	[account]="base events incident"
+	[output]="base events incident cause account"
+	[host]="base events incident account"
+	[attach]="base events host"
+	[app]="base events incident cause account output host attach"
+)
+pure="base events incident cause account output"
 
-includes() {
-	local f m
-	for f in user/*.[ch]; do
-		m=${f##*/}
-		grep -qw "${m%.?}" <<<"$live" && continue
-		grep -nHE '#include (<bpf/|"(loader|session|rsttrace\.skel|btf_trim|clock)\.h")' "$f"
-		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' "$f"
+# Every header that a file reaches, however indirectly, stands in a room that it may include.
+rooms() {
+	local room f h
+	find user -maxdepth 1 -name '*.[ch]' | sed 's/$/: stands in no room/'
+	for room in user/*/; do
+		room=${room%/}
+		[ -n "${may[${room#user/}]+known}" ] || echo "$room: not in the table of rooms"
+	done
+	for f in user/*/*.[ch]; do
+		room=${f#user/} room=${room%%/*}
+		gcc -std=gnu11 -D_GNU_SOURCE -MM -Ibpf -Iuser -Ibuild -x c "$f" | tr ' \\' '\n\n' |
+			sed -n 's|^user/\([a-z]*\)/.*\.h$|\1|p' | sort -u | while read -r h; do
+			grep -qw "$h" <<<"$room ${may[$room]-}" || echo "$f reaches into $h/"
+		done
+	done
+}
+
+# Behind the ring buffer everything runs from a recording: no libbpf, no skeleton, no clock, no /proc.
+purity() {
+	local room
+	for room in $pure; do
+		grep -nHE '#include (<bpf/|"rsttrace\.skel\.h")' user/"$room"/*
+		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/"$room"/*
 	done
 	return 0
 }
@@ -47,7 +72,7 @@ shared_header() {
 compiles_with() {
 	local f
 	mkdir -p build/lint
-	for f in user/*.c; do
+	for f in user/*/*.c; do
 		"$1" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -Ibuild \
 			-fsyntax-only "$f" || return 1
 	done
@@ -83,7 +108,8 @@ licences() {
 	return 0
 }
 
-check includes includes
+check rooms rooms
+check purity purity
 check shared-header shared_header
 check gcc compiles_with gcc
 check clang compiles_with clang

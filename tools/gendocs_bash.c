@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "gendocs.h"
-#include "options.h"
-#include "topic.h"
+#include "app/options.h"
+#include "cause/topic.h"
 
 /* What may follow an option, by how the usage names it. */
 static const struct {

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "gendocs.h"
-#include "names.h"
-#include "options.h"
-#include "privileges.h"
-#include "topic.h"
+#include "incident/names.h"
+#include "app/options.h"
+#include "attach/privileges.h"
+#include "cause/topic.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"

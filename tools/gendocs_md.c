@@ -3,12 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "end_line.h"
-#include "check.h"
+#include "output/end_line.h"
+#include "attach/check.h"
 #include "gendocs.h"
-#include "names.h"
-#include "record.h"
-#include "topic.h"
+#include "incident/names.h"
+#include "output/record.h"
+#include "cause/topic.h"
 
 #define GENERATED "<!-- Made from the program's tables by `make docs`: do not edit. -->\n\n"
 

@@ -13,7 +13,7 @@
 
 #include <bpf/btf.h>
 
-#include "hooks.h"
+#include "attach/hooks.h"
 
 struct cut {
 	const struct btf *from;

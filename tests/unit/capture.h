@@ -3,7 +3,7 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
-#include "sink.h"
+#include "output/sink.h"
 
 struct capture {
 	struct sink sink;

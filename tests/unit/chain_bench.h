@@ -3,7 +3,8 @@
 #ifndef CHAIN_BENCH_H
 #define CHAIN_BENCH_H
 
-#include "chain.h"
+#include "cause/rules.h"
+#include "incident/chain.h"
 #include "events.h"
 #include "test.h"
 
@@ -44,7 +45,7 @@ static inline void on_resolve(void *ctx, struct endpoint *ep)
 
 static inline struct bench *bench_new(size_t max_kept)
 {
-	static const struct chain_ops ops = { on_incident, on_unmatched, on_resolve };
+	static const struct chain_ops ops = { diagnose, on_incident, on_unmatched, on_resolve };
 	struct chain_config cfg = { .settle_ns = SETTLE_US * 1000, .max_kept = max_kept };
 	struct bench *b = calloc(1, sizeof(*b));
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "event.h"
-#include "source.h"
+#include "events/source.h"
 
 #define SERVER_PID 812
 #define CLIENT_PID 991

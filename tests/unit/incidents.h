@@ -4,7 +4,7 @@
 #define INCIDENTS_H
 
 #include "events.h"
-#include "facts.h"
+#include "incident/facts.h"
 
 struct incident sent(struct rst_event ev);
 struct incident taken(struct rst_event ev);

@@ -3,7 +3,7 @@
 #ifndef KERNELS_H
 #define KERNELS_H
 
-#include "hooks.h"
+#include "attach/hooks.h"
 
 /* They have what their version has, and refuse nothing ... */
 void kernel_6_1(struct caps *caps);

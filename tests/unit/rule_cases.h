@@ -4,7 +4,7 @@
 #define RULE_CASES_H
 
 #include "events.h"
-#include "incident.h"
+#include "incident/incident.h"
 
 #define DEAD SOCKF_DEAD
 #define ORPHAN SOCKF_ORPHAN

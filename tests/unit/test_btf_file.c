@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "btf_file.h"
-#include "btf_trim.h"
-#include "name_set.h"
+#include "attach/btf_file.h"
+#include "attach/btf_trim.h"
+#include "attach/name_set.h"
 #include "test.h"
 
 #define TCP_SIZE 2304

@@ -2,8 +2,8 @@
 /* The kernel's types cut down: what is named stays whole, the rest goes. */
 #include <bpf/btf.h>
 
-#include "btf_trim.h"
-#include "name_set.h"
+#include "attach/btf_trim.h"
+#include "attach/name_set.h"
 #include "test.h"
 
 static int ok(int id)

@@ -4,9 +4,9 @@
  * are those of the kernel's tables, given here as numbers, so that the
  * library's are held against them.
  */
-#include "callname.h"
+#include "incident/callname.h"
 #include "events.h"
-#include "incident.h"
+#include "incident/incident.h"
 #include "test.h"
 
 /* arch/x86/entry/syscalls, include/uapi/asm-generic/unistd.h, arch/arm/tools/syscall.tbl */

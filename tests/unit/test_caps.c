@@ -2,8 +2,8 @@
 /* What BTF says of a kernel, read from small BTFs that are made here. */
 #include <bpf/btf.h>
 
-#include "caps.h"
-#include "hooks.h"
+#include "attach/caps.h"
+#include "attach/hooks.h"
 #include "test.h"
 
 /* A kernel in the making: the types that prototypes are put together from. */

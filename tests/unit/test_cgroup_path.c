@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the path of a control group says of container, unit and pod. */
-#include "cgroup_path.h"
+#include "host/cgroup_path.h"
 #include "test.h"
 
 #define ID "3e1f0a5c9b7d2e4f60718293a4b5c6d7e8f90112233445566778899aabbccdde"

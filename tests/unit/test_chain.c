@@ -344,7 +344,7 @@ static void resolved_at_once(void **state)
 
 static void without_resolver(void **state)
 {
-	static const struct chain_ops ops = { .incident = on_incident, .unmatched = on_unmatched };
+	static const struct chain_ops ops = { .diagnose = diagnose, .incident = on_incident, .unmatched = on_unmatched };
 	struct chain_config cfg = { .settle_ns = 1000 };
 	struct bench b = { .n = 0 };
 

@@ -3,9 +3,9 @@
 #include <jansson.h>
 #include <linux/capability.h>
 
-#include "check.h"
+#include "attach/check.h"
 #include "kernels.h"
-#include "privileges.h"
+#include "attach/privileges.h"
 #include "test.h"
 
 #define BIT(cap) (1ULL << (cap))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an incident accounts for in the kernel's counters. */
-#include "claims.h"
+#include "account/claims.h"
 #include "test.h"
 
 enum { ESTABLISHED = 1, SYN_SENT = 2, FIN_WAIT1 = 4, CLOSE_WAIT = 8 };

@@ -2,7 +2,7 @@
 /* Community ID against the vectors of the public specification, and both directions. */
 #include <arpa/inet.h>
 
-#include "community_id.h"
+#include "output/community_id.h"
 #include "test.h"
 
 struct vector {

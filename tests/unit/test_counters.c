@@ -2,8 +2,8 @@
 /* Reading the kernel's counters by way of a /proc made for the test. */
 #include <unistd.h>
 
-#include "counters.h"
-#include "mountinfo.h"
+#include "host/counters.h"
+#include "host/mountinfo.h"
 #include "test.h"
 #include "tree.h"
 

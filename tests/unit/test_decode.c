@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Bytes to events: what decode() takes, and what it turns away. */
-#include "decode.h"
+#include "events/decode.h"
 #include "events.h"
 #include "test.h"
 

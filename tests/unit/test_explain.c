@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What explain prints, within the width, and what it says of words it does not know. */
-#include "explain.h"
+#include "cause/explain.h"
 #include "test.h"
 #include "topics.h"
 

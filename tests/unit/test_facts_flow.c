@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the event says of the flow: where it goes, what its segments look like, its idle time. */
+#include "events/rst_key.h"
 #include "incidents.h"
 #include "test.h"
 
@@ -76,7 +77,7 @@ static void loopback(void **state)
 		struct incident inc;
 
 		event_flow(&ev, flows[i].l, 80, flows[i].r, 4000);
-		assert_int_equal(facts_loopback(&ev), flows[i].is);
+		assert_int_equal(event_is_local(&ev), flows[i].is);
 		inc = sent(ev);
 		assert_int_equal(inc.sender.local, 1);
 		assert_int_equal(inc.victim.local, flows[i].is);
@@ -84,7 +85,7 @@ static void loopback(void **state)
 		assert_int_equal(inc.victim.local, 1);
 		assert_int_equal(inc.sender.local, flows[i].is);
 		ev.flags |= EVF_LOOPBACK;
-		assert_true(facts_loopback(&ev));
+		assert_true(event_is_local(&ev));
 	}
 }
 

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 
 #include "events.h"
-#include "facts.h"
-#include "filter.h"
-#include "rules.h"
+#include "incident/facts.h"
+#include "app/filter.h"
+#include "cause/rules.h"
 #include "test.h"
 
 /* nginx[812] 10.0.0.1:80 resets ab[991] 10.0.0.9:53412; both ends are here. */

@@ -2,8 +2,8 @@
 /* Figures for people, and foreign bytes made harmless. */
 #include <time.h>
 
-#include "format.h"
-#include "incident.h"
+#include "incident/format.h"
+#include "incident/incident.h"
 #include "test.h"
 
 static void durations(void **state)

@@ -5,7 +5,7 @@
  */
 #include <bpf/btf.h>
 
-#include "caps.h"
+#include "attach/caps.h"
 #include "kernels.h"
 #include "test.h"
 

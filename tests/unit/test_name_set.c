@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Names: those that were added are in, whatever they look like, and no others. */
-#include "name_set.h"
+#include "attach/name_set.h"
 #include "test.h"
 
 static void names(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Numbers of the kernel and of the record, in words. */
-#include "names.h"
-#include "record.h"
+#include "incident/names.h"
+#include "output/record.h"
 #include "test.h"
 
 static void words(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is recorded in a namespace against what the kernel counts in it. */
-#include "netns_totals.h"
+#include "account/netns_totals.h"
 #include "test.h"
 
 #define SECOND 1000000000ULL

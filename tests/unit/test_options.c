@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "options.h"
+#include "app/options.h"
 #include "test.h"
 
 #define MAX_ARGS 12

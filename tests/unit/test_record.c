@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The record schema: which keys come out, in which order, and which do not. */
-#include "record.h"
+#include "output/record.h"
 #include "test.h"
 
 /* A walk put down as "key=value" lines; strings in quotes. */

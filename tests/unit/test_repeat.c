@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What both loads of the programs told is taken once; what happened twice, twice. */
 #include "events.h"
-#include "repeat.h"
+#include "events/repeat.h"
 #include "test.h"
-#include "totals.h"
+#include "account/totals.h"
 
 static struct rst_event by_second(struct rst_event ev)
 {

@@ -2,7 +2,7 @@
 /* The live resolver, on a /proc made for the test. */
 #include <unistd.h>
 
-#include "resolve.h"
+#include "host/resolve.h"
 #include "test.h"
 #include "tree.h"
 

@@ -4,8 +4,8 @@
  * rule can do without, the same incident as an older kernel would tell it.
  */
 #include "rule_cases.h"
-#include "rules.h"
-#include "rules_match.h"
+#include "cause/rules.h"
+#include "cause/rules_match.h"
 #include "test.h"
 
 /* A row of this cause, of which there may be several, says why it is so sure. */

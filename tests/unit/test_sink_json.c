@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "capture.h"
-#include "end_line.h"
+#include "output/end_line.h"
 #include "test.h"
 
 static const char json_head[] =

@@ -3,8 +3,8 @@
 #include <time.h>
 
 #include "capture.h"
-#include "format.h"
-#include "rules.h"
+#include "incident/format.h"
+#include "cause/rules.h"
 #include "test.h"
 
 static void text_example(void **state)

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "events.h"
-#include "source.h"
+#include "events/recording.h"
 #include "test.h"
 
 /* A file of its own for each test, and the bytes that came out of it. */

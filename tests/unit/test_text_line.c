@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A line that is put together in a buffer of its size. */
-#include "format.h"
+#include "incident/format.h"
 #include "test.h"
-#include "text_line.h"
+#include "output/text_line.h"
 
 /* What has no room is cut, and the rest of what follows is left out. */
 static void too_long(void **state)

@@ -4,7 +4,7 @@
  * own, and finds it under the names people have.
  */
 #include "rule_cases.h"
-#include "rules.h"
+#include "cause/rules.h"
 #include "test.h"
 #include "topics.h"
 

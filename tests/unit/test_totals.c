@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Counting a run, and the table that ends it. */
-#include "rules.h"
-#include "summary.h"
+#include "cause/rules.h"
+#include "output/summary.h"
 #include "test.h"
-#include "totals.h"
+#include "account/totals.h"
 
 static void add(struct totals *t, const char *cause, const char *sender, const char *victim)
 {

@@ -3,7 +3,7 @@
 #ifndef TOPICS_H
 #define TOPICS_H
 
-#include "topic.h"
+#include "cause/topic.h"
 
 #define MAX_TOPICS 128
 

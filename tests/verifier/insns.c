@@ -18,7 +18,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "object.h"
+#include "attach/object.h"
 
 #define STATS_ONLY 4	/* BPF_LOG_STATS and BPF_LOG_LEVEL1 of include/linux/bpf_verifier.h */
 #define EVERYTHING (1 | 4)

@@ -16,8 +16,8 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "loader.h"
-#include "object.h"
+#include "attach/loader.h"
+#include "attach/object.h"
 
 #define PROBE "reset received"
 

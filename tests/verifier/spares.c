@@ -23,8 +23,8 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "loader.h"
-#include "object.h"
+#include "attach/loader.h"
+#include "attach/object.h"
 
 #define PATIENCE_SEC 60		/* an emulated processor loads for seconds */
 

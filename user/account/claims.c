@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "account/claims.h"
+
+#include <string.h>
+
+/* include/net/tcp_states.h */
+enum { ESTABLISHED = 1, SYN_SENT = 2, SYN_RECV = 3, CLOSE_WAIT = 8 };
+
+/* Counters that go with one cause: .linger2, only where TCP_LINGER2 was negative; .full, with a full socket. */
+static const struct {
+	enum counter counter;
+	const char *cause;
+	enum kind kind;
+	bool linger2, full;
+} by_cause[] = {
+	/* __tcp_close() */
+	{ CTR_ABORT_ON_CLOSE, "close-with-unread", KIND_ACTIVE, false, false },
+	{ CTR_ABORT_ON_DATA, "linger-zero", KIND_ACTIVE, false, false },
+	{ CTR_ABORT_ON_LINGER, "linger2-timeout", KIND_ACTIVE, true, false },
+	/* tcp_rcv_state_process() */
+	{ CTR_ABORT_ON_DATA, "data-after-shutdown", KIND_REPLY, false, false },
+	{ CTR_ABORT_ON_DATA, "linger2-timeout", KIND_REPLY, false, false },
+	{ CTR_ABORT_ON_DATA, "data-after-close", KIND_REPLY, false, true },
+	/* __tcp_close(), tcp_out_of_resources() */
+	{ CTR_ABORT_ON_MEMORY, "out-of-memory", KIND_ACTIVE, false, false },
+	/* tcp_write_err(), tcp_keepalive_timer() */
+	{ CTR_ABORT_ON_TIMEOUT, "keepalive-timeout", KIND_ACTIVE, false, false },
+	{ CTR_ABORT_ON_TIMEOUT, "retransmit-timeout", KIND_TIMEOUT, false, false },
+	{ CTR_ABORT_ON_TIMEOUT, "user-timeout", KIND_TIMEOUT, false, false },
+	/* tcp_check_req() */
+	{ CTR_EMBRYONIC_RSTS, "syn-in-connection", KIND_REPLY, false, false },
+	{ CTR_ATTEMPT_FAILS, "syn-in-connection", KIND_REPLY, false, false },
+	{ CTR_EMBRYONIC_RSTS, "accept-queue-overflow", KIND_REPLY, false, false },
+	{ CTR_LISTEN_OVERFLOWS, "accept-queue-overflow", KIND_REPLY, false, false },
+};
+
+const char *counter_also(enum counter c)
+{
+	switch (c) {
+	case CTR_ABORT_ON_DATA:
+		return "closes with SO_LINGER 0 that need no reset";
+	case CTR_ATTEMPT_FAILS:
+	case CTR_EMBRYONIC_RSTS:
+		return "half-open connections that a reset or a new SYN ended";
+	case CTR_LISTEN_OVERFLOWS:
+		return "segments dropped in silence because the accept queue was full";
+	default:
+		return NULL;
+	}
+}
+
+static int add(struct claim *claims, int n, const struct endpoint *ep, enum counter counter)
+{
+	if (n < MAX_CLAIMS)
+		claims[n++] = (struct claim){ ep->netns, counter };
+	return n;
+}
+
+/* An end whose socket went to CLOSE: tcp_set_state(), tcp_done(). */
+static int add_end(struct claim *claims, int n, const struct endpoint *ep)
+{
+	if (!ep->seen)
+		return n;
+	if (ep->old_state == ESTABLISHED || ep->old_state == CLOSE_WAIT)
+		return add(claims, n, ep, CTR_ESTAB_RESETS);
+	if (ep->old_state == SYN_SENT || ep->old_state == SYN_RECV)
+		return add(claims, n, ep, CTR_ATTEMPT_FAILS);
+	return n;
+}
+
+int claims_of(const struct incident *inc, struct claim claims[MAX_CLAIMS])
+{
+	const struct endpoint *decides = inc->kind == KIND_TIMEOUT ? &inc->victim : &inc->sender;
+	int n = add_end(claims, 0, &inc->victim);
+
+	if (inc->kind == KIND_ACTIVE)
+		n = add_end(claims, n, &inc->sender);
+	if (!inc->cause || !decides->seen)
+		return n;
+	for (size_t i = 0; i < sizeof(by_cause) / sizeof(by_cause[0]); i++)
+		if (by_cause[i].kind == inc->kind && !strcmp(by_cause[i].cause, inc->cause) &&
+		    (!by_cause[i].linger2 || decides->linger2 < 0) &&
+		    (!by_cause[i].full || decides->have_sock))
+			n = add(claims, n, decides, by_cause[i].counter);
+	return n;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "account/totals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void count_cause(struct totals *t, const char *cause)
+{
+	int i;
+
+	for (i = 0; i < t->n_cause; i++) {
+		if (!strcmp(t->cause[i].cause, cause)) {
+			t->cause[i].count++;
+			return;
+		}
+	}
+	if (t->n_cause == MAX_CAUSES)
+		return;
+	t->cause[i].cause = cause;
+	t->cause[i].count = 1;
+	t->n_cause++;
+}
+
+/* One end as the table of pairs calls it. */
+static void pair_name(char name[RST_COMM_LEN], const struct endpoint *ep)
+{
+	if (ep->owner == OWNER_KERNEL)
+		snprintf(name, RST_COMM_LEN, "kernel");
+	else if (ep->comm[0])
+		snprintf(name, RST_COMM_LEN, "%.*s", RST_COMM_LEN - 1, ep->comm);
+	else
+		snprintf(name, RST_COMM_LEN, "%s", ep->local == 1 ? "?" : "remote host");
+}
+
+static void count_pair(struct totals *t, const struct incident *inc)
+{
+	char sender[RST_COMM_LEN], victim[RST_COMM_LEN];
+	int i;
+
+	pair_name(sender, &inc->sender);
+	pair_name(victim, &inc->victim);
+	for (i = 0; i < t->n_pair; i++) {
+		if (!strcmp(t->pair[i].sender, sender) && !strcmp(t->pair[i].victim, victim)) {
+			t->pair[i].count++;
+			return;
+		}
+	}
+	if (t->n_pair == MAX_PAIRS) {
+		t->pairs_rest++;
+		return;
+	}
+	memcpy(t->pair[i].sender, sender, sizeof(sender));
+	memcpy(t->pair[i].victim, victim, sizeof(victim));
+	t->pair[i].count = 1;
+	t->n_pair++;
+}
+
+void totals_add(struct totals *t, const struct incident *inc)
+{
+	t->incidents++;
+	count_cause(t, inc->cause ? inc->cause : "unknown");
+	count_pair(t, inc);
+}
+
+static void add_lost_cpu(struct totals *t, int cpu, uint64_t lost)
+{
+	int i;
+
+	for (i = 0; i < t->n_lost_cpu && t->lost_cpu[i].cpu != cpu; i++)
+		;
+	if (i == MAX_LOST_CPUS)
+		return;
+	if (i == t->n_lost_cpu) {
+		t->lost_cpu[i].cpu = cpu;
+		t->lost_cpu[i].lost = 0;
+		t->n_lost_cpu++;
+	}
+	t->lost_cpu[i].lost += lost;
+}
+
+void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
+{
+	int cpu, type;
+
+	for (cpu = 0; cpu < n_cpu; cpu++) {
+		const struct rst_stats *st = &per_cpu[cpu];
+		uint64_t lost = 0;
+
+		for (type = 0; type < EV_TYPE_MAX; type++)
+			lost += st->lost[type];
+		for (int fate = 0; fate < FATE_MAX; fate++)
+			t->ignored[fate] += st->ignored[fate];
+		t->lost += lost;
+		t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
+		if (lost)
+			add_lost_cpu(t, cpu, lost);
+		/* A REJECT rule's RSTs pass the TCP stack by, OutRsts does not know them. */
+		t->sent += st->seen[EV_SENT_ACTIVE] + st->seen[EV_SENT_REPLY];
+	}
+}

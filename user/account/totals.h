@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Totals of a run: what was recorded, what was lost, and what the kernel
+ * itself counted over the same time.
+ */
+#ifndef TOTALS_H
+#define TOTALS_H
+
+#include <stdint.h>
+
+#include "event.h"
+#include "incident/incident.h"
+#include "account/netns_totals.h"
+
+#define MAX_PAIRS 64
+#define MAX_CAUSES 64
+#define MAX_LOST_CPUS 64
+
+struct totals {
+	uint64_t incidents;	/* records of revision 0 that passed the filters */
+	uint64_t events;	/* events decoded */
+	uint64_t lost;		/* events that found no room in the ring buffer */
+	uint64_t missed;	/* runs of programs that the kernel refused: see loader_missed() */
+	uint64_t suppressed;	/* incidents that the filters hid */
+	uint64_t unmatched;	/* failing calls on sockets no reset was seen for */
+	uint64_t sent, received;	/* RSTs this host was seen to send, to receive */
+	uint64_t ignored[FATE_MAX];	/* RSTs that arrived and ended no socket */
+	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
+	int n_lost_cpu;
+	struct { const char *cause; uint64_t count; } cause[MAX_CAUSES];
+	int n_cause;
+	/* sender -> victim, by process name; what does not fit is in pairs_rest */
+	struct { char sender[RST_COMM_LEN], victim[RST_COMM_LEN]; uint64_t count; } pair[MAX_PAIRS];
+	int n_pair;
+	uint64_t pairs_rest;
+	/* the kernel's counters in the tool's own network namespace: growth since the start */
+	struct counters own;
+	struct netns_totals *netns;	/* borrowed; NULL: not kept */
+	struct netns_doubts doubts;
+};
+
+/* Counts one incident of revision 0 that was shown. */
+void totals_add(struct totals *t, const struct incident *inc);
+
+/* Adds lost and seen events read from the kernel's per-CPU counters. */
+void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu);
+
+#endif

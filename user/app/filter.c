@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "app/filter.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "cause/rules.h"
+
+struct followed_pid {
+	pid_t pid;
+	UT_hash_handle hh;
+};
+
+int filter_follow(struct filter *f, pid_t pid)
+{
+	struct followed_pid *p;
+
+	if (filter_follows(f, pid))
+		return 0;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->pid = pid;
+	HASH_ADD_INT(f->pids, pid, p);
+	f->follow = true;
+	return 0;
+}
+
+bool filter_follows(const struct filter *f, pid_t pid)
+{
+	struct followed_pid *p;
+
+	HASH_FIND_INT(f->pids, &pid, p);
+	return p;
+}
+
+void filter_free(struct filter *f)
+{
+	struct followed_pid *p, *tmp;
+
+	HASH_ITER(hh, f->pids, p, tmp) {
+		HASH_DEL(f->pids, p);
+		free(p);
+	}
+}
+
+static bool addr_in(const struct filter *f, uint8_t family, const uint8_t *addr)
+{
+	int whole = f->addr_bits / 8, rest = f->addr_bits % 8;
+
+	if (family != f->addr_family || memcmp(addr, f->addr, whole))
+		return false;
+	return !rest || (addr[whole] ^ f->addr[whole]) >> (8 - rest) == 0;
+}
+
+static bool pid_wanted(const struct filter *f, int64_t pid)
+{
+	return (f->pid && pid == f->pid) || (f->follow && filter_follows(f, pid));
+}
+
+static bool pids_match(const struct filter *f, const struct incident *inc)
+{
+	if (pid_wanted(f, inc->sender.pid) || pid_wanted(f, inc->victim.pid))
+		return true;
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
+		if (pid_wanted(f, inc->failures[i].pid))
+			return true;
+	return false;
+}
+
+static bool comm_is(const struct filter *f, const char *comm)
+{
+	return comm[0] && !fnmatch(f->comm, comm, 0);
+}
+
+static bool comms_match(const struct filter *f, const struct incident *inc)
+{
+	if (comm_is(f, inc->sender.comm) || comm_is(f, inc->victim.comm))
+		return true;
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
+		if (comm_is(f, inc->failures[i].comm))
+			return true;
+	return false;
+}
+
+/* A local port is one at an end that this host saw, a remote one lies across from it. */
+static bool ports_match(const struct filter *f, const struct incident *inc)
+{
+	bool s = inc->sender.local == 1, v = inc->victim.local == 1;
+
+	if (f->port && inc->sport != f->port && inc->dport != f->port)
+		return false;
+	if (f->lport && !(s && inc->sport == f->lport) && !(v && inc->dport == f->lport))
+		return false;
+	return !f->rport || (s && inc->dport == f->rport) || (v && inc->sport == f->rport);
+}
+
+static bool below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	while (n && top[n - 1] == '/')
+		n--;
+	return !strncmp(path, top, n) && (!path[n] || path[n] == '/');
+}
+
+static bool cause_wanted(const struct filter *f, const char *cause)
+{
+	for (int i = 0; i < f->n_causes; i++)
+		if (!strcmp(f->cause[i], cause))
+			return true;
+	return !f->n_causes;
+}
+
+bool filter_incident(const struct filter *f, const struct incident *inc)
+{
+	if ((f->pid || f->follow) && !pids_match(f, inc))
+		return false;
+	if (f->comm && !comms_match(f, inc))
+		return false;
+	if (!ports_match(f, inc))
+		return false;
+	if (f->addr_family && !addr_in(f, inc->family, inc->saddr) &&
+	    !addr_in(f, inc->family, inc->daddr))
+		return false;
+	if (f->netns && inc->netns != f->netns)
+		return false;
+	if (f->cgroup && !below(inc->sender.cgroup, f->cgroup) && !below(inc->victim.cgroup, f->cgroup))
+		return false;
+	if (f->direction == SENT && !inc->sender.seen)
+		return false;
+	if (f->direction == RECEIVED && !inc->victim.seen)
+		return false;
+	return cause_wanted(f, inc->cause);
+}
+
+bool filter_event(const struct filter *f, const struct rst_event *ev)
+{
+	const struct rst_flow *fl = &ev->flow;
+
+	if ((f->pid || f->follow) && !pid_wanted(f, ev->owner.pid) && !pid_wanted(f, ev->task.pid))
+		return false;
+	if (f->comm && !comm_is(f, ev->owner.comm) && !comm_is(f, ev->task.comm))
+		return false;
+	if (f->port && fl->lport != f->port && fl->rport != f->port)
+		return false;
+	if ((f->lport && fl->lport != f->lport) || (f->rport && fl->rport != f->rport))
+		return false;
+	if (f->addr_family && !addr_in(f, fl->family, fl->laddr) && !addr_in(f, fl->family, fl->raddr))
+		return false;
+	return !f->netns || fl->netns == f->netns;
+}
+
+int filter_parse_addr(struct filter *f, const char *word)
+{
+	char text[INET6_ADDRSTRLEN + 8], *slash, *end;
+	uint8_t addr[16] = {};
+	int family, max;
+	long bits;
+
+	if (snprintf(text, sizeof(text), "%s", word) >= (int)sizeof(text))
+		return -EINVAL;
+	slash = strchr(text, '/');
+	if (slash)
+		*slash++ = '\0';
+	if (inet_pton(AF_INET, text, addr) == 1)
+		family = 4, max = 32;
+	else if (inet_pton(AF_INET6, text, addr) == 1)
+		family = 6, max = 128;
+	else
+		return -EINVAL;
+	bits = slash ? strtol(slash, &end, 10) : max;
+	if (slash && (!*slash || *end || bits < 0 || bits > max))
+		return -EINVAL;
+	memcpy(f->addr, addr, sizeof(addr));
+	f->addr_family = family;
+	f->addr_bits = bits;
+	return 0;
+}
+
+/* How many codes there are between the commas; -EINVAL when one is none. */
+static int count_causes(const char *words)
+{
+	char code[32];
+	int n = 0;
+
+	for (const char *w = words; *w; w += strspn(w, ",")) {
+		size_t len = strcspn(w, ",");
+
+		if (n++ == MAX_FILTER_CAUSES || len >= sizeof(code))
+			return -EINVAL;
+		memcpy(code, w, len);
+		code[len] = '\0';
+		if (!rule_find(code))
+			return -EINVAL;
+		w += len;
+	}
+	return n;
+}
+
+/* Looks before it cuts the words up: what is refused can be shown as it was given. */
+int filter_parse_causes(struct filter *f, char *words)
+{
+	char *save = NULL;
+	int n = 0;
+
+	if (count_causes(words) <= 0)
+		return -EINVAL;
+	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save))
+		f->cause[n++] = w;
+	f->n_causes = n;
+	return 0;
+}
+
+int filter_parse_direction(struct filter *f, const char *word)
+{
+	if (!strcmp(word, "sent"))
+		f->direction = SENT;
+	else if (!strcmp(word, "received"))
+		f->direction = RECEIVED;
+	else
+		return -EINVAL;
+	return 0;
+}

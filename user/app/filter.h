@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which incidents and events to show. Pure. */
+#ifndef FILTER_H
+#define FILTER_H
+
+#include <sys/types.h>
+
+#include "incident/incident.h"
+
+#define MAX_FILTER_CAUSES 16
+
+struct followed_pid;
+
+/* A zeroed filter lets everything through. Strings are borrowed. */
+struct filter {
+	pid_t pid;
+	const char *comm;	/* a shell pattern */
+	int port, lport, rport;
+	uint8_t addr[16];	/* network byte order */
+	int addr_family;	/* 4, 6; 0: any address */
+	int addr_bits;
+	uint32_t netns;
+	const char *cgroup;	/* this path or below it */
+	enum { ANY_DIRECTION, SENT, RECEIVED } direction;
+	const char *cause[MAX_FILTER_CAUSES];
+	int n_causes;
+	bool follow;			/* only the followed processes */
+	struct followed_pid *pids;	/* filter_free() */
+};
+
+/* Follows a process; -ENOMEM or 0. */
+int filter_follow(struct filter *f, pid_t pid);
+bool filter_follows(const struct filter *f, pid_t pid);
+void filter_free(struct filter *f);
+
+bool filter_incident(const struct filter *f, const struct incident *inc);
+/* Events know neither cause nor direction nor cgroup path: those do not hide them. */
+bool filter_event(const struct filter *f, const struct rst_event *ev);
+
+/*
+ * Parsers for the options; 0, or -EINVAL with nothing changed. An address may
+ * have a prefix length.
+ */
+int filter_parse_addr(struct filter *f, const char *word);
+int filter_parse_causes(struct filter *f, char *words);
+int filter_parse_direction(struct filter *f, const char *word);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Parse, wire the stages, loop. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attach/check.h"
+#include "cause/explain.h"
+#include "attach/loader.h"
+#include "app/options.h"
+#include "app/session.h"
+
+#ifndef RSTTRACE_VERSION
+#define RSTTRACE_VERSION "unknown"
+#endif
+
+enum { EXIT_USAGE = 2, EXIT_CANNOT_TRACE = 77 };
+
+static volatile sig_atomic_t stop_asked, reopen_asked;
+
+static void on_signal(int sig)
+{
+	if (sig == SIGHUP)
+		reopen_asked = 1;
+	else if (sig != SIGCHLD)
+		stop_asked = 1;
+}
+
+static void catch_signals(bool has_output_file)
+{
+	/* they end a wait for events (signal(7)), but not a write to a pipe that is full */
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGCHLD, &sa, NULL);
+	if (has_output_file)
+		sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
+}
+
+static int fail(int status, const char *why)
+{
+	fprintf(stderr, "rsttrace: %s\n", why);
+	return status;
+}
+
+static int run_check(const struct options *o)
+{
+	struct loader_opts lo = { .hooks = o->hooks, .btf = o->btf, .verbose = o->verbose };
+	struct check c = {};
+	struct loader *l;
+	char why[256];
+	int err;
+
+	/* what really attaches, not what ought to */
+	err = loader_probe(&l, &lo, why, sizeof(why)) ?: loader_start(l, why, sizeof(why));
+	if (!l)
+		return fail(EXIT_FAILURE, why);
+	c.caps = loader_caps(l);
+	c.plan = loader_plan(l);
+	c.why = err ? why : NULL;
+	if (o->json ? check_json(stdout, &c, RSTTRACE_VERSION) : check_print(stdout, &c))
+		err = fail(EXIT_FAILURE, "cannot write to standard output");
+	else if (err)
+		err = fail(EXIT_CANNOT_TRACE, why);
+	loader_stop(l);
+	return err;
+}
+
+static int run_explain(const struct options *o)
+{
+	char why[256];
+	int err = explain(stdout, o->words, explain_width(STDOUT_FILENO), why, sizeof(why));
+
+	if (err == -ENOENT)
+		return fail(EXIT_USAGE, why);
+	return err ? fail(EXIT_FAILURE, "cannot write to standard output") : EXIT_SUCCESS;
+}
+
+static int run_session(struct options *o)
+{
+	const struct session_signals sig = { &stop_asked, &reopen_asked };
+	struct session *s;
+	char why[256] = "";
+	int status;
+
+	catch_signals(o->output);
+	status = session_open(&s, o, why, sizeof(why));
+	if (status)
+		return fail(status, why);
+	status = session_run(s, &sig);
+	session_close(s);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	char why[256];
+
+	if (options_parse(&o, argc, argv, why, sizeof(why))) {
+		fprintf(stderr, "rsttrace: %s; rsttrace --help lists what there is\n", why);
+		return EXIT_USAGE;
+	}
+	switch (o.mode) {
+	case MODE_HELP:
+		options_usage(stdout);
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case MODE_VERSION:
+		printf("rsttrace %s\n", RSTTRACE_VERSION);
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case MODE_CHECK:
+		return run_check(&o);
+	case MODE_EXPLAIN:
+		return run_explain(&o);
+	case MODE_TRACE:
+		break;
+	}
+	return run_session(&o);
+}

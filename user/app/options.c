@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DEFAULT_SETTLE_MS 300
+#define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
+#define LONG_ONLY 256	/* values of options without a letter begin here */
+
+/* Takes the argument: 0 or a negative errno. */
+typedef int (*take_fn)(struct options *o, size_t at, char *arg);
+
+struct option_row {
+	const char *name;
+	char letter;
+	const char *arg;	/* NULL: a switch */
+	const char *help;
+	take_fn take;
+	size_t at;		/* the member that take() sets */
+};
+
+static void *member(struct options *o, size_t at)
+{
+	return (char *)o + at;
+}
+
+static int take_switch(struct options *o, size_t at, char *arg)
+{
+	(void)arg;
+	*(bool *)member(o, at) = true;
+	return 0;
+}
+
+static int take_string(struct options *o, size_t at, char *arg)
+{
+	*(const char **)member(o, at) = arg;
+	return *arg ? 0 : -EINVAL;
+}
+
+static int parse_long(const char *arg, long min, long max, long *out)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(arg, &end, 10);
+	if (errno || !*arg || *end || n < min || n > max)
+		return -EINVAL;
+	*out = n;
+	return 0;
+}
+
+static int take_long(struct options *o, size_t at, char *arg)
+{
+	return parse_long(arg, 0, 1000000000, member(o, at));
+}
+
+static int take_int(struct options *o, size_t at, char *arg, long max)
+{
+	long n;
+	int err = parse_long(arg, 1, max, &n);
+
+	if (!err)
+		*(int *)member(o, at) = n;
+	return err;
+}
+
+static int take_port(struct options *o, size_t at, char *arg)
+{
+	return take_int(o, at, arg, 65535);
+}
+
+static int take_pid(struct options *o, size_t at, char *arg)
+{
+	return take_int(o, at, arg, PID_LIMIT);
+}
+
+static int take_seconds(struct options *o, size_t at, char *arg)
+{
+	char *end;
+	double s = strtod(arg, &end);
+
+	if (!*arg || *end || !(s > 0) || s > 1e9)
+		return -EINVAL;
+	*(double *)member(o, at) = s;
+	return 0;
+}
+
+static int take_hooks(struct options *o, size_t at, char *arg)
+{
+	return ladder_parse(arg, member(o, at));
+}
+
+static int take_color(struct options *o, size_t at, char *arg)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (int i = COLOR_AUTO; i <= COLOR_NEVER; i++)
+		if (!strcmp(arg, words[i])) {
+			*(enum color *)member(o, at) = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int take_addr(struct options *o, size_t at, char *arg)
+{
+	return filter_parse_addr(member(o, at), arg);
+}
+
+/* A path, an inode number (they begin far above any pid) or a pid. */
+static int take_netns(struct options *o, size_t at, char *arg)
+{
+	char path[64], *end;
+	unsigned long n = strtoul(arg, &end, 10);
+	struct stat st;
+
+	if (*arg && !*end && n > PID_LIMIT && n <= UINT32_MAX) {
+		*(uint32_t *)member(o, at) = n;
+		return 0;
+	}
+	if (*arg && !*end) {
+		snprintf(path, sizeof(path), "/proc/%lu/ns/net", n);
+		arg = path;
+	}
+	if (stat(arg, &st))
+		return -errno;
+	*(uint32_t *)member(o, at) = st.st_ino;
+	return 0;
+}
+
+static int take_causes(struct options *o, size_t at, char *arg)
+{
+	return filter_parse_causes(member(o, at), arg);
+}
+
+static int take_direction(struct options *o, size_t at, char *arg)
+{
+	return filter_parse_direction(member(o, at), arg);
+}
+
+static int take_help(struct options *o, size_t at, char *arg)
+{
+	(void)at;
+	(void)arg;
+	o->mode = MODE_HELP;
+	return 0;
+}
+
+static int take_version(struct options *o, size_t at, char *arg)
+{
+	(void)at;
+	(void)arg;
+	o->mode = MODE_VERSION;
+	return 0;
+}
+
+#define AT(m) offsetof(struct options, m)
+
+static const struct option_row rows[] = {
+	{ "pid", 'p', "PID", "only incidents that this process has a part in", take_pid, AT(filter.pid) },
+	{ "comm", 'c', "NAME", "only processes of this name (a shell pattern)", take_string, AT(filter.comm) },
+	{ "port", 0, "PORT", "only connections with this port at either end", take_port, AT(filter.port) },
+	{ "lport", 0, "PORT", "... at an end on this host", take_port, AT(filter.lport) },
+	{ "rport", 0, "PORT", "... at the end across from it", take_port, AT(filter.rport) },
+	{ "addr", 0, "ADDR[/BITS]", "only connections with such an address, v4 or v6", take_addr, AT(filter) },
+	{ "netns", 0, "NS", "only this network namespace: a path, an inode or a pid", take_netns, AT(filter.netns) },
+	{ "cgroup", 0, "PATH", "only processes in this control group or below", take_string, AT(filter.cgroup) },
+	{ "direction", 0, "sent|received", "only resets that this host sent, or received", take_direction, AT(filter) },
+	{ "cause", 0, "CODE[,CODE]", "only these causes", take_causes, AT(filter) },
+	{ "duration", 'd', "SEC", "end after so many seconds", take_seconds, AT(duration_s) },
+	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
+	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
+	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
+	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
+	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
+	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
+	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
+	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
+	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
+	{ "fail-on-reset", 0, NULL, "exit with 3 when COMMAND suffered a reset", take_switch, AT(fail_on_reset) },
+	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
+	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
+	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
+	{ "help", 'h', NULL, "this text", take_help, 0 },
+	{ "version", 'V', NULL, "the version", take_version, 0 },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static int row_value(size_t i)
+{
+	return rows[i].letter ? rows[i].letter : LONG_ONLY + (int)i;
+}
+
+static const struct option_row *row_of(int value)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (row_value(i) == value)
+			return &rows[i];
+	return NULL;
+}
+
+/* The rows in getopt_long's two forms. */
+static void make_getopt(struct option *longs, char *shorts)
+{
+	*shorts++ = '+';	/* stop at COMMAND */
+	*shorts++ = ':';	/* tell a missing argument from an unknown option */
+	for (size_t i = 0; i < N_ROWS; i++) {
+		longs[i] = (struct option){ rows[i].name, rows[i].arg ? required_argument : no_argument,
+					    NULL, row_value(i) };
+		if (!rows[i].letter)
+			continue;
+		*shorts++ = rows[i].letter;
+		if (rows[i].arg)
+			*shorts++ = ':';
+	}
+	*shorts = '\0';
+}
+
+static int parse_rows(struct options *o, int argc, char **argv, char *why, size_t len)
+{
+	struct option longs[N_ROWS + 1] = {};
+	char shorts[3 * N_ROWS + 3];
+	int value;
+
+	make_getopt(longs, shorts);
+	opterr = 0;
+	optind = 0;	/* forget where an earlier parse ended */
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = row_of(value);
+		const char *word = argv[optind - 1];
+
+		if (value == ':') {
+			snprintf(why, len, "option %s needs a value", word);
+			return -EINVAL;
+		}
+		if (!row) {
+			row = optopt ? row_of(optopt) : NULL;
+			if (row)
+				snprintf(why, len, "option --%s takes no value", row->name);
+			else if (optopt)
+				snprintf(why, len, "unknown option -%c", optopt);
+			else
+				snprintf(why, len, "unknown option %s", word);
+			return -EINVAL;
+		}
+		if (row->take(o, row->at, optarg)) {
+			snprintf(why, len, "--%s: '%s' is not %s", row->name, optarg, row->arg);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int parse_rest(struct options *o, int argc, char **argv, char *why, size_t len)
+{
+	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
+	int err = 0;
+
+	if (dashes && optind == argc) {
+		snprintf(why, len, "no COMMAND after --");
+		return -EINVAL;
+	}
+	if (dashes) {
+		o->command = argv + optind;
+	} else if (optind < argc && !strcmp(argv[optind], "check")) {
+		o->mode = MODE_CHECK;
+		/* its options may follow it as well; they leave optind at what is too much */
+		argc -= optind;
+		argv += optind;
+		err = parse_rows(o, argc, argv, why, len);
+		if (!err && optind < argc) {
+			snprintf(why, len, "check does not know what to do with '%s'", argv[optind]);
+			err = -EINVAL;
+		}
+	} else if (optind < argc && !strcmp(argv[optind], "explain")) {
+		o->mode = MODE_EXPLAIN;
+		o->words = argv + optind + 1;
+	} else if (optind < argc) {
+		snprintf(why, len, "do not know what to do with '%s' (a command to trace comes after --)",
+			 argv[optind]);
+		err = -EINVAL;
+	}
+	if (err)
+		return err;
+	if (o->replay && (o->command || o->record)) {
+		snprintf(why, len, "--replay reads what was recorded: it goes with neither a command nor --record");
+		return -EINVAL;
+	}
+	if (o->fail_on_reset && !o->command) {
+		snprintf(why, len, "--fail-on-reset needs a COMMAND after --");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, char *why, size_t len)
+{
+	int err;
+
+	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS };
+	err = parse_rows(o, argc, argv, why, len);
+	if (err || o->mode != MODE_TRACE)
+		return err;
+	return parse_rest(o, argc, argv, why, len);
+}
+
+static const struct command_doc commands[] = {
+	{ "[OPTIONS]", "trace until ^C" },
+	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
+	{ "explain [CODE|ERRNO|REASON]", "what a cause, an error or a kernel's reason means" },
+	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < N_ROWS; i++) {
+		const struct option_doc doc = { rows[i].name, rows[i].letter, rows[i].arg,
+						rows[i].help };
+
+		ret = fn(ctx, &doc);
+	}
+	return ret;
+}
+
+int commands_describe(int (*fn)(void *ctx, const struct command_doc *doc), void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < N_COMMANDS; i++)
+		ret = fn(ctx, &commands[i]);
+	return ret;
+}
+
+void options_usage(FILE *out)
+{
+	fputs("rsttrace explains every TCP reset: who sent it, why, and which call it broke.\n\n", out);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  rsttrace %-30s %s\n", commands[i].synopsis, commands[i].help);
+	fputc('\n', out);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
+			 rows[i].arg ? rows[i].arg : "");
+		fprintf(out, "  %c%c%c %-37s %s\n", rows[i].letter ? '-' : ' ',
+			rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', left,
+			rows[i].help);
+	}
+	fputs("\nExit status: 0 done, 1 failed, 2 usage, 77 this kernel or user may not trace;\n"
+	      "with COMMAND its own, or 3 with --fail-on-reset when it suffered a reset.\n", out);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line. One table gives parsing, usage, the manual's list and the completion. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdio.h>
+
+#include "app/filter.h"
+#include "attach/hooks.h"
+
+enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_HELP, MODE_VERSION };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	enum mode mode;
+	struct filter filter;
+	enum ladder hooks;
+	enum color color;
+	long settle_ms;
+	double duration_s;	/* 0: until a signal */
+	long count;		/* 0: no limit */
+	bool json, events, quiet, verbose, fail_on_reset;
+	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */
+	const char *output;	/* NULL: standard output */
+	const char *record, *replay;
+	char **command;		/* NULL-terminated; NULL: none */
+	char **words;		/* MODE_EXPLAIN: what to explain, NULL-terminated; none: all */
+};
+
+/*
+ * Returns 0, or -EINVAL with one line in `why` that names the word it could not
+ * take. Strings are borrowed from argv.
+ */
+int options_parse(struct options *o, int argc, char **argv, char *why, size_t len);
+
+void options_usage(FILE *out);
+
+/* One option, or one way to call the program, for the documentation. */
+struct option_doc {
+	const char *name;	/* without its dashes */
+	char letter;		/* 0: long only */
+	const char *arg;	/* NULL: a switch; alternatives are separated by '|' */
+	const char *help;	/* a line without a full stop */
+};
+
+struct command_doc {
+	const char *synopsis;	/* what follows the program's name */
+	const char *help;
+};
+
+/* Visit all, in the order of the usage. Return 0, or what fn answered, which ends the walk. */
+int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *ctx);
+int commands_describe(int (*fn)(void *ctx, const struct command_doc *doc), void *ctx);
+
+#endif

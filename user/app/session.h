@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One run: the stages wired together, from the source to the sink. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <signal.h>
+
+#include "app/options.h"
+
+struct session;
+
+/* Flags that a signal handler sets; borrowed. */
+struct session_signals {
+	volatile sig_atomic_t *stop, *reopen;
+};
+
+/*
+ * Opens files, attaches to the kernel and forks the command. Returns 0, or the
+ * program's exit status with one line in `why`. The options are borrowed.
+ */
+int session_open(struct session **out, struct options *o, char *why, size_t len);
+
+/* Runs until the end of the source, of the command, or a signal. Returns the exit status. */
+int session_run(struct session *s, const struct session_signals *sig);
+
+void session_close(struct session *s);
+
+#endif

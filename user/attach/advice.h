@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What would have to change for a kernel to let more be seen. Pure. */
+#ifndef ADVICE_H
+#define ADVICE_H
+
+#include <stddef.h>
+
+#include "attach/hooks.h"
+
+/* How a way of attaching could be had; NULL: it works, or nothing is known that would help. */
+const char *advice_way(const struct caps *caps, enum ladder ladder);
+
+/* The advice for the i-th better rung that a choice had to do without, or NULL. */
+const char *advice_better(const struct caps *caps, const struct choice *c, int i);
+
+/* The modules that the choice waits for, separated by spaces; "" when none. */
+void advice_modules(const struct choice *c, char *names, size_t len);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the running kernel offers: facts, gathered once from its BTF and by
+ * trying. Every decision (hooks.c) reads this struct only, so a test can be any
+ * kernel by filling it in.
+ */
+#ifndef CAPS_H
+#define CAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "events/meta.h"
+
+struct btf;
+struct name_set;
+
+#define CAP_ABSENT (-1)
+
+/* A kernel function or tracepoint that a hook may need. */
+struct cap_symbol {
+	const char *name;
+	bool tracepoint;
+	int args;		/* number of arguments, CAP_ABSENT: not there */
+	int id;			/* of a function, in the kernel's own BTF; 0: not known */
+	int reason_arg;		/* index of the enum sk_rst_reason argument; 0: none */
+	int drop_arg;		/* of the enum skb_drop_reason argument; 0: none */
+};
+
+#define MAX_CAP_SYMBOLS 48
+#define MAX_DROPS 128
+#define MAX_REFUSED 32
+
+/* What was tried is 0 when it works, else the negative errno of trying it. */
+struct caps {
+	char release[65], machine[65];
+	bool btf;		/* the kernel's types are known */
+	bool own_btf;		/* the kernel itself has them: fentry and the snapshot need that */
+	const char *btf_file;	/* they come from this file; NULL: from the kernel */
+	uint64_t privileges;	/* effective capabilities, a bit each */
+	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
+	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
+	char lockdown[24];	/* the mode, "" when not known */
+	int perf_paranoid;	/* kernel.perf_event_paranoid */
+	bool tried;		/* the next three are known */
+	int read_kernel;	/* programs may read the kernel's memory */
+	int trampolines;	/* fentry */
+	int kprobes;
+	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
+	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
+	int n_symbols;
+	/* programs that the kernel did not load or attach, and its errno (negative) */
+	struct { const char *prog; int err; } refused[MAX_REFUSED];
+	int n_refused;
+	char reason[MAX_REASONS][40];	/* enum sk_rst_reason without its prefix; "" : none */
+	int n_reasons;
+	char drop[MAX_DROPS][40];	/* enum skb_drop_reason, likewise */
+	int n_drops;
+};
+
+/*
+ * Fills caps from a kernel's BTF for the given symbols (n rows whose name and
+ * tracepoint members are set; the names are borrowed). Tries nothing on the
+ * running kernel. Returns 0, -E2BIG or -ENOMEM.
+ */
+int caps_from_btf(struct caps *caps, const struct btf *btf,
+		  const struct cap_symbol *wanted, int n);
+
+/* Adds the names that caps_from_btf() looks for. Returns 0 or -ENOMEM. */
+int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n);
+
+/*
+ * Fills in the functions' numbers. They are the kernel's only in its own BTF
+ * (NULL: it has none); if that was cut (ids not NULL), ids[] says what they were.
+ */
+void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids);
+
+/* Asks the running system for what needs no privilege: names, privileges, limits. */
+void caps_ask(struct caps *caps);
+
+/* Tries a program that reads kernel memory, a trampoline and a kprobe on the running kernel. */
+void caps_try(struct caps *caps);
+
+/* The symbol's row, or NULL when nobody asked for it. */
+const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);
+
+/* Notes that the kernel refused a program (the name is borrowed). */
+void caps_refuse(struct caps *caps, const char *prog, int err);
+
+/* 0, or the errno with which the kernel refused it. */
+int caps_refused(const struct caps *caps, const char *prog);
+
+/* Number of arguments, or CAP_ABSENT. */
+int caps_args(const struct caps *caps, const char *name, bool tracepoint);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which programs to attach: for each logical probe a ladder of ways, best
+ * first, and the choice among them. Pure: decides from caps, attaches nothing.
+ */
+#ifndef HOOKS_H
+#define HOOKS_H
+
+#include <stdint.h>
+
+#include "attach/caps.h"
+#include "event.h"
+
+enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE };
+
+#define MAX_RUNGS 4
+#define MAX_RUNG_PROGS 7	/* the last stays empty */
+#define MAX_PROBES 16
+
+/* One BPF program of a rung and the kernel symbol it hangs on. */
+struct hook_prog {
+	const char *prog;	/* its name in the BPF object */
+	const char *symbol;
+	int args;		/* needs exactly so many arguments; 0: any number */
+	bool optional;		/* the rung stands without it where the symbol is absent */
+	const char *module;	/* the symbol may come later, with this module */
+};
+
+struct rung {
+	enum ladder ladder;
+	int min_args;		/* only where the first symbol has at least so many */
+	struct hook_prog prog[MAX_RUNG_PROGS];
+	const char *lacks;	/* what is wrong with a symbol that has fewer */
+};
+
+struct probe {
+	const char *name;
+	const char *without;	/* what incidents lack when it cannot be had */
+	bool required;		/* at least one required probe must attach */
+	bool with_segment;	/* of use only where a received RST shows its segment */
+	bool spared;		/* programs but kprobes have a spare: SPARED() in bpf/spare.bpf.h */
+	struct rung rung[MAX_RUNGS];	/* best first */
+};
+
+extern const struct probe probes[];
+extern const int n_probes;
+
+/* What became of one probe. */
+struct choice {
+	const struct probe *probe;
+	const struct rung *rung;	/* NULL: cannot be had */
+	unsigned int waiting;		/* a bit for each program of the rung whose module is not there */
+	char refused[160];		/* why better rungs were not taken, "" when the best was */
+	struct { const struct rung *rung; char why[96]; } better[MAX_RUNGS];	/* the same, each */
+	int n_better;
+};
+
+enum probe_state { PROBE_MISSING, PROBE_WAITING, PROBE_ATTACHED };
+
+struct plan {
+	struct choice choice[MAX_PROBES];
+	int n;
+	/* constants for the programs, see bpf/compat.bpf.h */
+	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
+	int drop_reason_arg, drop_sk_arg;
+	bool tp_sends_active, tp_sends_reply;
+	bool tp_drops, tp_handshakes, sees_challenge, shows_filtered;
+	uint8_t drop[RST_DROP_REASONS];	/* enum rst_drop by the kernel's enum skb_drop_reason */
+	bool sees_sent;		/* every RST that the host's TCP sends is seen */
+	bool misses_calls;	/* sends or receives that fail are not seen */
+};
+
+/* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */
+int hooks_symbols(struct cap_symbol *out, int max);
+
+/*
+ * Chooses a rung for each probe. `only` restricts function probes to one ladder
+ * (LADDER_AUTO: the best); probes that exist as tracepoints alone keep them.
+ */
+void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only);
+
+/* PROBE_WAITING: nothing of it is attached, all comes with a module. */
+enum probe_state choice_state(const struct choice *c);
+
+const char *ladder_name(enum ladder l);
+
+/* What the kernel means by a negative errno. */
+const char *kernel_error(int err);
+
+/* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */
+int ladder_parse(const char *word, enum ladder *out);
+
+/* A probe for RSTs that are sent found no way to attach: some will go unseen. */
+bool plan_lacks_sent(const struct plan *plan);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Puts the programs into the kernel. The only file that knows the skeleton.
+ */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include <sys/types.h>
+
+#include "attach/caps.h"
+#include "event.h"
+#include "attach/hooks.h"
+
+struct loader;
+
+struct loader_opts {
+	enum ladder hooks;
+	bool follow;		/* watch forks of the processes given to loader_follow() */
+	bool ignored;		/* events, too, of the RSTs that end no socket */
+	const char *btf;	/* a file with the kernel's types; NULL: the kernel's own */
+	bool verbose;		/* libbpf's and the verifier's words go to stderr */
+};
+
+/*
+ * Reads the kernel's capabilities and chooses a plan; attaches nothing. Returns 0
+ * or a negative errno with one line in `why`. *out is the caller's (loader_stop),
+ * NULL only without memory: after a failure loader_caps() tells what is known,
+ * and the plan is empty.
+ */
+int loader_probe(struct loader **out, const struct loader_opts *opts, char *why, size_t len);
+
+/*
+ * Loads and attaches everything and takes the snapshot of existing sockets. A
+ * rung that the kernel refuses at load or attach is given up for the next one;
+ * loader_plan() tells in the end what runs. Returns 0 or a negative errno.
+ */
+int loader_start(struct loader *l, char *why, size_t len);
+void loader_stop(struct loader *l);
+
+/* Detaches the programs: no event comes any more, those in the ring buffer stay. */
+void loader_detach(struct loader *l);
+
+/*
+ * Attaches what waits for a module that has come since, or come again, and the
+ * first time has the spares stand by. Cheap; call it now and then. Returns 0 or,
+ * once, why there are no spares: a negative errno.
+ */
+int loader_retry(struct loader *l);
+
+const struct caps *loader_caps(const struct loader *l);
+const struct plan *loader_plan(const struct loader *l);
+
+/* The ring buffer's map, owned by the loader. */
+int loader_ring_fd(const struct loader *l);
+
+/* Traces this process and what it forks from now on. */
+int loader_follow(struct loader *l, pid_t pid);
+
+/* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
+int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
+
+/*
+ * How often the kernel did not run a program, because it found that very program
+ * at work on the same CPU (__bpf_trace_run(), __bpf_prog_enter_recur()), and no
+ * spare did; 0 where it does not count that (before 5.12). What the run would
+ * have told is lost.
+ */
+uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n);
+
+#endif

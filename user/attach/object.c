@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "attach/object.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "attach/kernel.h"
+
+/* For libbpf to read instead of all the kernel's. */
+static int types_file(const struct btf *types)
+{
+	int fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
+	const void *raw;
+	__u32 size;
+
+	if (fd < 0)
+		return -errno;
+	raw = btf__raw_data(types, &size);
+	if (raw && write(fd, raw, size) == (ssize_t)size)
+		return fd;
+	close(fd);
+	return -EIO;
+}
+
+int object_probe(struct caps *caps, const char *file, char *why, size_t len)
+{
+	struct rsttrace_bpf *skel = rsttrace_bpf__open();
+	struct btf *types = NULL;
+	int err, fd = -1;
+
+	if (!skel) {
+		err = -errno;
+		snprintf(why, len, "cannot read the programs: %s", strerror(-err));
+		return err;
+	}
+	err = kernel_probe(caps, file, bpf_object__btf(skel->obj), &types, why, len);
+	if (!err) {
+		fd = types_file(types);
+		if (fd < 0)
+			snprintf(why, len, "cannot keep the kernel's types: %s", strerror(-fd));
+	}
+	btf__free(types);
+	rsttrace_bpf__destroy(skel);
+	return err ?: fd;
+}
+
+#define ENTRY_OVERHEAD 112	/* of a hash map's element, its bucket and its place in the LRU */
+#define MIB (1ULL << 20)
+
+uint64_t object_memory(const struct rsttrace_bpf *skel)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skel->obj) {
+		uint64_t each = bpf_map__key_size(map) + bpf_map__value_size(map);
+
+		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF)
+			each = 1;
+		else if (bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY)
+			each *= libbpf_num_possible_cpus();
+		else if (bpf_map__type(map) != BPF_MAP_TYPE_ARRAY)
+			each += ENTRY_OVERHEAD;
+		sum += bpf_map__max_entries(map) * each + 4 * page;
+	}
+	bpf_object__for_each_program(prog, skel->obj)
+		if (bpf_program__autoload(prog))
+			sum += bpf_program__insn_cnt(prog) * sizeof(struct bpf_insn) + page;
+	return (sum + MIB - 1) / MIB * MIB;
+}
+
+void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
+{
+	skel->rodata->cfg_active_reason_arg = plan->active_reason_arg;
+	skel->rodata->cfg_reply_reason_arg = plan->reply_reason_arg;
+	skel->rodata->cfg_tp_reason_arg = plan->tp_reason_arg;
+	skel->rodata->cfg_reset_skb_arg = plan->reset_skb_arg;
+	skel->rodata->cfg_accept_args = plan->accept_args;
+	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
+	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_drop_reason_arg = plan->drop_reason_arg;
+	skel->rodata->cfg_drop_sk_arg = plan->drop_sk_arg;
+	skel->rodata->cfg_tp_drops = plan->tp_drops;
+	skel->rodata->cfg_tp_handshakes = plan->tp_handshakes;
+	skel->rodata->cfg_sees_challenge = plan->sees_challenge;
+	skel->rodata->cfg_shows_filtered = plan->shows_filtered;
+	memcpy((void *)skel->rodata->cfg_drop, plan->drop, sizeof(plan->drop));
+}
+
+void object_subprograms(struct rsttrace_bpf *skel)
+{
+	const struct btf *btf = bpf_object__btf(skel->obj);
+
+	/* of 5.13, which is as near as it can be asked for */
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_for_each_map_elem, NULL))
+		return;
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		struct btf_type *t = (struct btf_type *)btf__type_by_id(btf, id);
+
+		if (btf_is_func(t))
+			t->info = BTF_KIND_FUNC << 24 | BTF_FUNC_STATIC;
+	}
+}
+
+/*
+ * libbpf would read the whole of the kernel's BTF once more just to find the
+ * numbers of the iterator and of the functions, which are known by now: 10 ms of
+ * the start, and one for each function. So libbpf is told that these are
+ * sections it does not know, with programs that need none.
+ */
+static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
+		   enum bpf_attach_type type, int id)
+{
+	opts->expected_attach_type = type;
+	opts->attach_btf_id = id;
+	bpf_program__set_expected_attach_type(prog, type);
+	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+}
+
+static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
+{
+	return prepare(prog, opts, BPF_TRACE_ITER, ((const struct caps *)caps)->iter_task_file);
+}
+
+static int prepare_function(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
+{
+	const char *section = bpf_program__section_name(prog), *name = strchr(section, '/');
+	const struct cap_symbol *func = caps_symbol((void *)caps, name + 1, false);
+
+	if (!func || !func->id)
+		return -ENOENT;
+	return prepare(prog, opts, !strncmp(section, "fentry", 6) ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, func->id);
+}
+
+static int attach_function(const struct bpf_program *prog, long caps, struct bpf_link **link)
+{
+	(void)caps;
+	*link = bpf_program__attach_trace(prog);
+	return *link ? 0 : -errno;
+}
+
+int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps)
+{
+	static const char *const section[OBJECT_HANDLERS] = { "open_files", "fentry/", "fexit/" };
+
+	for (int i = 0; i < OBJECT_HANDLERS; i++) {
+		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)caps,
+			    .prog_prepare_load_fn = i ? prepare_function : prepare_snapshot,
+			    .prog_attach_fn = i ? attach_function : NULL);
+
+		handler[i] = libbpf_register_prog_handler(section[i], BPF_PROG_TYPE_RAW_TRACEPOINT,
+							  0, &opts);
+		if (handler[i] < 0)
+			return handler[i];
+	}
+	return 0;
+}
+
+void object_unregister(const int handler[OBJECT_HANDLERS])
+{
+	for (int i = 0; i < OBJECT_HANDLERS; i++)
+		if (handler[i] > 0)
+			libbpf_unregister_prog_handler(handler[i]);
+}
+
+char *object_logs(struct rsttrace_bpf *skel, size_t bytes)
+{
+	struct bpf_program *prog;
+	char *logs;
+	int i = 0, n = 0;
+
+	bpf_object__for_each_program(prog, skel->obj)
+		n += bpf_program__autoload(prog);
+	logs = calloc(n, bytes);
+	if (!logs)
+		return NULL;
+	bpf_object__for_each_program(prog, skel->obj)
+		if (bpf_program__autoload(prog))
+			bpf_program__set_log_buf(prog, logs + bytes * i++, bytes);
+	return logs;
+}
+
+const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, size_t bytes,
+			   bool verbose)
+{
+	struct bpf_program *prog;
+	int i = 0;
+
+	bpf_object__for_each_program(prog, skel->obj) {
+		if (!bpf_program__autoload(prog))
+			continue;
+		if (logs[bytes * i]) {
+			if (verbose)
+				fprintf(stderr, "%s:\n%s\n", bpf_program__name(prog),
+					logs + bytes * i);
+			return bpf_program__name(prog);
+		}
+		i++;
+	}
+	return NULL;
+}

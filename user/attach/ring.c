@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "attach/ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "host/clock.h"
+
+struct ring_source {
+	struct source base;
+	struct ring_buffer *rb;
+	int in_batch;		/* samples handed over by this poll */
+};
+
+/* A storm fills the buffer as fast as it is read: the rest of the loop must have its turn too. */
+#define BATCH 4096
+#define BATCH_FULL (-ECANCELED)
+
+static int ring_poll(struct source *s, int timeout_ms)
+{
+	struct ring_source *r = (struct ring_source *)s;
+	int n;
+
+	r->in_batch = 0;
+	n = ring_buffer__poll(r->rb, timeout_ms);
+	return n == BATCH_FULL ? r->in_batch : n;
+}
+
+static void ring_close(struct source *s)
+{
+	ring_buffer__free(((struct ring_source *)s)->rb);
+	free(s);
+}
+
+static const struct source_ops ring_ops = {
+	.name = "ring",
+	.poll = ring_poll,
+	.close = ring_close,
+};
+
+static int on_sample(void *ctx, void *data, size_t size)
+{
+	struct ring_source *r = ctx;
+	int err = r->base.fn(r->base.ctx, data, size);
+
+	if (err < 0)
+		return err;
+	return ++r->in_batch == BATCH ? BATCH_FULL : 0;
+}
+
+/* The offset between the two clocks, from the tightest of a few readings. */
+static int64_t clock_offset(void)
+{
+	int64_t best = INT64_MAX, offset = 0;
+
+	for (int i = 0; i < 5; i++) {
+		int64_t before = clock_mono_ns();
+		int64_t wall = clock_ns(CLOCK_REALTIME);
+		int64_t after = clock_mono_ns();
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		offset = wall - (before + after) / 2;
+	}
+	return offset;
+}
+
+/* The coarse clocks advance with each tick (KTIME_LOW_RES); nothing else tells CONFIG_HZ. */
+static unsigned int tick_rate(void)
+{
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec)
+		return 0;
+	return (unsigned int)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
+}
+
+int source_ring(struct source **out, int map_fd, const struct caps *caps,
+		const struct plan *plan, source_fn fn, void *ctx)
+{
+	struct ring_source *r = calloc(1, sizeof(*r));
+	struct source_meta *m;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->base = (struct source){ .ops = &ring_ops, .fn = fn, .ctx = ctx };
+	m = &r->base.meta;
+	if (gethostname(m->host, sizeof(m->host) - 1))
+		m->host[0] = '\0';
+	memcpy(m->release, caps->release, sizeof(m->release));
+	memcpy(m->reason, caps->reason, sizeof(m->reason));
+	m->n_reasons = caps->n_reasons;
+	m->boot_offset_ns = clock_offset();
+	m->hz = tick_rate();
+	m->sees_sent = plan->sees_sent;
+	m->misses_calls = plan->misses_calls;
+	r->rb = ring_buffer__new(map_fd, on_sample, r, NULL);
+	if (!r->rb) {
+		err = -errno;
+		free(r);
+		return err;
+	}
+	*out = &r->base;
+	return 0;
+}

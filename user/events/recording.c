@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "events/recording.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "event.h"
+
+#define SCHEMA "rsttrace-events/1"
+#define MAX_LINE 65536
+#define MAX_EVENT 65536
+#define BYTE_ORDER_NAME (BYTE_ORDER == LITTLE_ENDIAN ? "little" : "big")
+
+struct file_source {
+	struct source base;
+	FILE *f;
+	char *path;
+};
+
+/* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off. */
+static int file_poll(struct source *s, int timeout_ms)
+{
+	struct file_source *fs = (struct file_source *)s;
+	static const char torn[] = "the recording breaks off inside an event; what came before it is shown";
+	uint8_t buf[MAX_EVENT];
+	uint32_t size;
+	size_t n;
+	int err;
+
+	(void)timeout_ms;
+	n = fread(&size, 1, sizeof(size), fs->f);
+	if (!n && !ferror(fs->f))
+		return -ENODATA;
+	size = le32toh(size);
+	if (n == sizeof(size) && size && size <= sizeof(buf) &&
+	    fread(buf, 1, size, fs->f) == size) {
+		err = s->fn(s->ctx, buf, size);
+		return err < 0 ? err : 1;
+	}
+	fprintf(stderr, "rsttrace: %s: %s\n", fs->path,
+		ferror(fs->f) ? "cannot be read" : torn);
+	return -EBADMSG;
+}
+
+static void file_close(struct source *s)
+{
+	struct file_source *fs = (struct file_source *)s;
+
+	if (fs->f)
+		fclose(fs->f);
+	free(fs->path);
+	free(fs);
+}
+
+static const struct source_ops file_ops = {
+	.name = "file",
+	.poll = file_poll,
+	.close = file_close,
+};
+
+static void copy_text(char *dst, size_t len, const json_t *text)
+{
+	const char *s = json_string_value(text);
+
+	snprintf(dst, len, "%s", s ? s : "");
+}
+
+static void read_reasons(struct source_meta *m, json_t *reasons)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(reasons, i, value) {
+		if (i >= MAX_REASONS)
+			break;
+		copy_text(m->reason[i], sizeof(m->reason[0]), value);
+		m->n_reasons = i + 1;
+	}
+}
+
+/* Returns what is wrong with the line, or NULL. */
+static const char *read_meta(struct file_source *fs)
+{
+	struct source_meta *m = &fs->base.meta;
+	const char *wrong = NULL;
+	char *line = malloc(MAX_LINE);
+	const char *schema, *order;
+	json_t *j = NULL;
+
+	if (!line)
+		return "out of memory";
+	if (fgets(line, MAX_LINE, fs->f))
+		j = json_loads(line, 0, NULL);
+	schema = json_string_value(json_object_get(j, "schema"));
+	order = json_string_value(json_object_get(j, "byte_order"));
+	if (!schema || strcmp(schema, SCHEMA))
+		wrong = "not a recording of rsttrace (--record)";
+	else if (!order || strcmp(order, BYTE_ORDER_NAME))
+		wrong = "recorded on a host of the other byte order";
+	else if (json_integer_value(json_object_get(j, "wire")) != RST_WIRE)
+		wrong = "recorded by another version of rsttrace, which this one cannot read";
+	if (!wrong) {
+		copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));
+		copy_text(m->release, sizeof(m->release), json_object_get(j, "release"));
+		m->boot_offset_ns = json_integer_value(json_object_get(j, "boot_offset_ns"));
+		m->hz = (unsigned int)json_integer_value(json_object_get(j, "hz"));
+		m->sees_sent = json_is_true(json_object_get(j, "sees_sent"));
+		m->misses_calls = json_is_true(json_object_get(j, "misses_calls"));
+		read_reasons(m, json_object_get(j, "reasons"));
+	}
+	json_decref(j);
+	free(line);
+	return wrong;
+}
+
+int source_file(struct source **out, const char *path, source_fn fn, void *ctx,
+		char *why, size_t len)
+{
+	struct file_source *fs = calloc(1, sizeof(*fs));
+	const char *wrong;
+	int err;
+
+	if (!fs)
+		return -ENOMEM;
+	fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx };
+	fs->path = strdup(path);
+	fs->f = fopen(path, "re");
+	if (!fs->f) {
+		err = -errno;
+		snprintf(why, len, "%s: %s", path, strerror(-err));
+		goto fail;
+	}
+	wrong = read_meta(fs);
+	if (wrong) {
+		err = -EINVAL;
+		snprintf(why, len, "%s: %s", path, wrong);
+		goto fail;
+	}
+	*out = &fs->base;
+	return 0;
+fail:
+	file_close(&fs->base);
+	return err;
+}
+
+int recording_begin(FILE *f, const struct source_meta *m)
+{
+	json_t *reasons = json_array();
+	json_t *j;
+	int err;
+
+	for (int i = 0; i < m->n_reasons; i++)
+		json_array_append_new(reasons, json_string(m->reason[i]));
+	j = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:i, s:b, s:b, s:o}", "schema", SCHEMA, "wire", RST_WIRE,
+		      "byte_order", BYTE_ORDER_NAME, "host", m->host, "release", m->release,
+		      "boot_offset_ns", (json_int_t)m->boot_offset_ns, "hz", (int)m->hz,
+		      "sees_sent", m->sees_sent, "misses_calls", m->misses_calls, "reasons", reasons);
+	if (!j)
+		return -EINVAL;
+	err = json_dumpf(j, f, JSON_COMPACT) ? -EIO : 0;
+	json_decref(j);
+	if (!err && (fputc('\n', f) == EOF || fflush(f)))
+		err = -errno;
+	return err;
+}
+
+int recording_event(FILE *f, const void *data, size_t size)
+{
+	uint32_t n = htole32(size);
+
+	if (fwrite(&n, sizeof(n), 1, f) != 1 || fwrite(data, size, 1, f) != 1)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "host/resolve.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/cgroup_path.h"
+#include "host/clock.h"
+#include "host/mountinfo.h"
+
+#define CACHE_BITS 8
+#define MAX_DEPTH 32			/* of the control group tree */
+#define NEGATIVE_NS 1000000000ULL	/* how long "not found" holds */
+
+/* What is known of a control group id; ids are never used twice. */
+struct cached {
+	uint64_t id;		/* 0: free */
+	uint64_t missing_until;	/* 0: place is valid */
+	struct cgroup_place place;
+};
+
+struct live {
+	struct resolver base;
+	char *proc;
+	char *mount;		/* where the cgroup2 tree is, or NULL */
+	bool mixed;		/* version 1 hierarchies too: ids do not tell all */
+	uint64_t (*now_ns)(void);
+	struct cached cache[1 << CACHE_BITS];
+};
+
+void resolve_endpoint(struct resolver *r, struct endpoint *ep)
+{
+	if (ep->local == 0 || ep->owner == OWNER_KERNEL)
+		return;
+	if (ep->pid > 0 && !r->ops->pid(r, ep))
+		return;
+	if (ep->cgroup_id)
+		r->ops->cgroup(r, ep);
+}
+
+void resolver_free(struct resolver *r)
+{
+	if (r)
+		r->ops->free(r);
+}
+
+static struct live *live_of(struct resolver *r)
+{
+	return (struct live *)r;
+}
+
+/* The slot of an id; what was in it gives way to a new one. */
+static struct cached *slot(struct live *lv, uint64_t id)
+{
+	return &lv->cache[(id * 0x9e3779b97f4a7c15ULL) >> (64 - CACHE_BITS)];
+}
+
+static void remember(struct live *lv, uint64_t id, const struct cgroup_place *place)
+{
+	struct cached *c = slot(lv, id);
+
+	*c = (struct cached){ .id = id };
+	if (place)
+		c->place = *place;
+	else
+		c->missing_until = lv->now_ns() + NEGATIVE_NS;
+}
+
+static void apply(struct endpoint *ep, const struct cgroup_place *place)
+{
+	memcpy(ep->cgroup, place->path, sizeof(ep->cgroup));
+	memcpy(ep->container, place->container, sizeof(ep->container));
+	memcpy(ep->unit, place->unit, sizeof(ep->unit));
+}
+
+_Static_assert(sizeof(((struct endpoint *)0)->cgroup) ==
+		       sizeof(((struct cgroup_place *)0)->path), "copied whole");
+_Static_assert(sizeof(((struct endpoint *)0)->container) ==
+		       sizeof(((struct cgroup_place *)0)->container), "copied whole");
+_Static_assert(sizeof(((struct endpoint *)0)->unit) ==
+		       sizeof(((struct cgroup_place *)0)->unit), "copied whole");
+
+/* Reads at most cap bytes of a file. Returns their number or a negative errno. */
+static ssize_t read_file(const char *path, char *buf, size_t cap)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, buf + len, cap - len);
+		if (n > 0)
+			len += n;
+	} while (len < cap && (n > 0 || (n < 0 && errno == EINTR)));
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	return n < 0 ? n : (ssize_t)len;
+}
+
+static bool comm_is(const char *path, const char *comm)
+{
+	char buf[RST_COMM_LEN + 1];
+	ssize_t n = read_file(path, buf, sizeof(buf));
+
+	if (n <= 0 || buf[n - 1] != '\n')
+		return false;
+	n--;
+	return (size_t)n == strnlen(comm, RST_COMM_LEN) && !memcmp(buf, comm, n);
+}
+
+/*
+ * Process ids are used again, and programs replaced by exec. Only a process
+ * with a thread of the name that was seen counts as the one that was seen.
+ */
+static bool same_process(const struct live *lv, const struct endpoint *ep)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%" PRId64 "/comm", lv->proc, ep->pid);
+	if (comm_is(path, ep->comm))
+		return true;
+	if (ep->tid <= 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%" PRId64 "/task/%" PRId64 "/comm", lv->proc, ep->pid,
+		 ep->tid);
+	return comm_is(path, ep->comm);
+}
+
+static void read_exe(const struct live *lv, struct endpoint *ep)
+{
+	char path[PATH_MAX], target[sizeof(ep->exe)];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, ep->pid);
+	n = readlink(path, target, sizeof(target));
+	/* One that fills the buffer may have been cut: no path rather than a wrong one. */
+	if (n <= 0 || (size_t)n >= sizeof(target))
+		return;
+	memcpy(ep->exe, target, n);
+	ep->exe[n] = '\0';
+}
+
+/* Whether the path is the group of that id, as far as can be told: 1, 0, or -1. */
+static int path_has_id(const struct live *lv, const char *cgroup, uint64_t id)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	/* A path that leaves our cgroup namespace is not below our mount. */
+	if (!lv->mount || !cgroup[0] || !strncmp(cgroup, "/..", 3))
+		return -1;
+	snprintf(path, sizeof(path), "%s%s", lv->mount, cgroup);
+	if (stat(path, &st))
+		return -1;
+	return st.st_ino == id;
+}
+
+/* The group of a process that runs, from /proc/PID/cgroup. */
+static int read_place(struct live *lv, const struct endpoint *ep, struct cgroup_place *place)
+{
+	char path[PATH_MAX], text[16384];
+	ssize_t n;
+	int same, err;
+
+	snprintf(path, sizeof(path), "%s/%" PRId64 "/cgroup", lv->proc, ep->pid);
+	n = read_file(path, text, sizeof(text));
+	if (n < 0)
+		return n;
+	err = cgroup_file_parse(text, n, place);
+	if (err || !ep->cgroup_id || lv->mixed)
+		return err;
+	same = path_has_id(lv, place->path, ep->cgroup_id);
+	if (same == 1)
+		remember(lv, ep->cgroup_id, place);
+	/* Moved since, or another process with this id. */
+	return same ? 0 : -ESTALE;
+}
+
+static int live_pid(struct resolver *r, struct endpoint *ep)
+{
+	struct live *lv = live_of(r);
+	struct cgroup_place place;
+	struct cached *c;
+	int err;
+
+	if (!same_process(lv, ep))
+		return -ESRCH;
+	read_exe(lv, ep);
+	c = ep->cgroup_id && !lv->mixed ? slot(lv, ep->cgroup_id) : NULL;
+	if (c && c->id == ep->cgroup_id && !c->missing_until) {
+		apply(ep, &c->place);
+		return 0;
+	}
+	err = read_place(lv, ep, &place);
+	if (!err)
+		apply(ep, &place);
+	return err;
+}
+
+/*
+ * Finds the directory below path (of *len bytes, in PATH_MAX) whose inode is
+ * id; path is it on success. Returns 0 or -ENOENT.
+ */
+static int find_inode(char *path, size_t len, uint64_t id, int depth)
+{
+	DIR *dir = opendir(path);
+	struct dirent *de;
+	int err = -ENOENT;
+
+	while (err && dir && (de = readdir(dir))) {
+		struct stat st;
+		int n;
+
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
+		    (de->d_type != DT_DIR && de->d_type != DT_UNKNOWN))
+			continue;
+		if (fstatat(dirfd(dir), de->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISDIR(st.st_mode))
+			continue;
+		n = snprintf(path + len, PATH_MAX - len, "/%s", de->d_name);
+		if (n < 0 || (size_t)n >= PATH_MAX - len)
+			continue;
+		if (st.st_ino == id)
+			err = 0;
+		else if (depth < MAX_DEPTH)
+			err = find_inode(path, len + n, id, depth + 1);
+	}
+	if (err)
+		path[len] = '\0';
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+static int find_place(const struct live *lv, uint64_t id, struct cgroup_place *place)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	size_t len;
+
+	if (!lv->mount || strlen(lv->mount) >= sizeof(path))
+		return -ENOENT;
+	strcpy(path, lv->mount);
+	len = strlen(path);
+	if (!stat(path, &st) && st.st_ino == id) {
+		cgroup_path_parse("/", 1, place);
+		return 0;
+	}
+	if (find_inode(path, len, id, 0))
+		return -ENOENT;
+	cgroup_path_parse(path + len, strlen(path + len), place);
+	return 0;
+}
+
+static int live_cgroup(struct resolver *r, struct endpoint *ep)
+{
+	struct live *lv = live_of(r);
+	struct cached *c = slot(lv, ep->cgroup_id);
+	struct cgroup_place place;
+	bool known = c->id == ep->cgroup_id;
+
+	if (known && c->missing_until && lv->now_ns() < c->missing_until)
+		return -ENOENT;
+	if (!known || c->missing_until) {
+		if (find_place(lv, ep->cgroup_id, &place)) {
+			remember(lv, ep->cgroup_id, NULL);
+			return -ENOENT;
+		}
+		remember(lv, ep->cgroup_id, &place);
+	}
+	apply(ep, &c->place);
+	return 0;
+}
+
+/* Where a whole cgroup2 tree is mounted, or NULL. */
+static char *find_mount(const char *proc)
+{
+	struct mountinfo m = {};
+	char path[PATH_MAX], *mount = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/self/mountinfo", proc);
+	f = fopen(path, "re");
+	while (f && !mount && mountinfo_next(&m, f))
+		if (!strcmp(m.type, "cgroup2") && !strcmp(m.root, "/"))
+			mount = strdup(m.point);
+	mountinfo_free(&m);
+	if (f)
+		fclose(f);
+	return mount;
+}
+
+/* Our own process shows which hierarchies there are. */
+static bool is_mixed(const char *proc)
+{
+	char path[PATH_MAX], text[16384];
+	struct cgroup_place place;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/self/cgroup", proc);
+	n = read_file(path, text, sizeof(text));
+	return n > 0 && !cgroup_file_parse(text, n, &place) && place.mixed;
+}
+
+static void live_free(struct resolver *r)
+{
+	struct live *lv = live_of(r);
+
+	free(lv->proc);
+	free(lv->mount);
+	free(lv);
+}
+
+static const struct resolver_ops live_ops = {
+	.pid = live_pid,
+	.cgroup = live_cgroup,
+	.free = live_free,
+};
+
+int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **out)
+{
+	struct live *lv = calloc(1, sizeof(*lv));
+
+	if (!lv)
+		return -ENOMEM;
+	lv->base.ops = &live_ops;
+	lv->now_ns = now_ns ? now_ns : clock_mono_ns;
+	lv->proc = strdup(proc);
+	if (!lv->proc) {
+		live_free(&lv->base);
+		return -ENOMEM;
+	}
+	lv->mount = find_mount(proc);
+	lv->mixed = is_mixed(proc);
+	*out = &lv->base;
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who stands behind a process id: program, control group, container, unit.
+ * The only module of the output side that looks at the machine, so it hides
+ * behind an ops struct: tests and replays do without the machine.
+ */
+#ifndef RESOLVE_H
+#define RESOLVE_H
+
+#include <stdint.h>
+
+#include "incident/incident.h"
+
+struct resolver {
+	const struct resolver_ops *ops;
+};
+
+/*
+ * Both functions fill members of ep that they find and leave the others alone.
+ * They return 0, or a negative errno when nothing was found.
+ */
+struct resolver_ops {
+	/* exe, cgroup, container, unit of the process ep->pid, if it still runs */
+	int (*pid)(struct resolver *r, struct endpoint *ep);
+	/* cgroup, container, unit from ep->cgroup_id, if the group is still there */
+	int (*cgroup)(struct resolver *r, struct endpoint *ep);
+	void (*free)(struct resolver *r);
+};
+
+/*
+ * Fills exe, cgroup, container and unit of an end on this host, from the
+ * process or else from the id of its control group. Best called soon: a
+ * process that has ended leaves only the latter. Not to find them is no error.
+ */
+void resolve_endpoint(struct resolver *r, struct endpoint *ep);
+
+/*
+ * The live resolver. proc is where procfs is ("/proc"); now_ns tells a
+ * monotonic time, for the memory of groups that were not found; NULL means
+ * CLOCK_MONOTONIC. Returns 0 and the resolver, which resolver_free() frees, or
+ * -ENOMEM. Without a cgroup2 mount it works, with less to find.
+ */
+int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **out);
+
+/* NULL is allowed. */
+void resolver_free(struct resolver *r);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What one event says about an incident. Pure: events in, members of the
+ * incident out; nothing is looked up but the names of system calls.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include "incident/incident.h"
+#include "events/meta.h"
+
+/* The sending end: EV_SENT_*. Fills sender, segment and flow. */
+void facts_sent(struct incident *inc, const struct rst_event *ev, const struct source_meta *meta);
+
+/* The receiving end: EV_RECEIVED. Fills victim, and segment and flow where the sender did not. */
+void facts_received(struct incident *inc, const struct rst_event *ev,
+		    const struct source_meta *meta);
+
+/* A connection that died without a RST: EV_ABORTED. The victim is its owner, the peer the sender. */
+void facts_aborted(struct incident *inc, const struct rst_event *ev,
+		   const struct source_meta *meta);
+
+/*
+ * EV_ABORTED: whether keepalive gave the connection up (tcp_keepalive_timer()), as no other timer
+ * does while nothing waits for an acknowledgement. Then *sent is the RST that left before.
+ */
+bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent);
+
+/*
+ * The socket is gone and its error with it, but no call was seen to take it:
+ * one that no probe shows did (EV_DESTROY with err 0).
+ */
+void facts_taken_unseen(struct incident *inc);
+
+/* A failing call, or the end of file that swallowed the reset: EV_CALL. */
+void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
+
+/*
+ * What the victim's application saw so far; `gone`: its socket exists no more.
+ * OUTCOME_UNSET where a call may have seen it and no probe shows the call.
+ */
+enum outcome facts_outcome(const struct incident *inc, bool gone);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a reset does to the calls on its victim's socket. */
+#include <errno.h>
+#include <string.h>
+
+#include "incident/callname.h"
+#include "incident/facts.h"
+
+enum { SYN_SENT_STATE = 2, CLOSE_WAIT_STATE = 8, LAST_ACK_STATE = 9,
+       CLOSING_STATE = 11 };	/* include/net/tcp_states.h */
+
+/* What tcp_reset() leaves on a socket in this state. */
+static int reset_errno(uint8_t state)
+{
+	return state == SYN_SENT_STATE ? ECONNREFUSED : state == CLOSE_WAIT_STATE ? EPIPE : ECONNRESET;
+}
+
+void facts_taken_unseen(struct incident *inc)
+{
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
+		if (inc->failures[i].err && !inc->failures[i].on_sender)
+			return;
+	if (inc->n_failures < MAX_FAILURES) {
+		struct failure *f = &inc->failures[inc->n_failures];
+
+		f->err = inc->abort_err ? inc->abort_err : reset_errno(inc->victim.old_state);
+		f->inferred = true;
+	}
+	inc->n_failures++;
+}
+
+static enum sigpipe_action sigpipe_action(uint32_t flags)
+{
+	if (!(flags & EVF_SIGPIPE))
+		return SIGPIPE_NONE;
+	return flags & EVF_SIGPIPE_IGN ? SIGPIPE_IGNORED :
+	       flags & EVF_SIGPIPE_DFL ? SIGPIPE_KILLED : SIGPIPE_HANDLED;
+}
+
+static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t rst_ns)
+{
+	bool receives = ev->flags & EVF_RECV;
+
+	f->err = ev->err;
+	if (ev->flags & EVF_ERRNO_GUESS)
+		f->inferred = true;
+	f->pid = ev->task.pid;
+	f->tid = ev->task.tid;
+	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
+	f->delay_us = ev->time_ns > rst_ns ? (ev->time_ns - rst_ns) / 1000 : 0;
+	if (ev->flags & EVF_CALL_GUESS) {
+		;	/* the errno was told, but maybe by another call */
+	} else if (ev->task.flags & TASKF_IO_WORKER) {
+		strcpy(f->syscall, "io_uring");
+	} else if (ev->task.flags & TASKF_SYSCALL) {
+		call_name(&ev->task.call, f->syscall, sizeof(f->syscall));
+		f->fd = call_fd(&ev->task.call, receives);
+	}
+	if (ev->flags & EVF_SIGPIPE_SEEN)
+		f->sigpipe = !!(ev->flags & EVF_SIGPIPE);
+	f->action = sigpipe_action(ev->flags);
+}
+
+void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender)
+{
+	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
+
+	/* EPIPE is what remains once another call has had the error that the reset left */
+	if (!on_sender && ev->err == EPIPE && ep->old_state != CLOSE_WAIT_STATE)
+		facts_taken_unseen(inc);
+	if (inc->n_failures < MAX_FAILURES) {
+		struct failure *f = &inc->failures[inc->n_failures];
+
+		fill_failure(f, ev, inc->mono_ns);
+		f->on_sender = on_sender;
+	}
+	inc->n_failures++;
+	/* whoever makes the call uses the socket: nothing is surer than that */
+	if (on_sender || ev->task.flags & TASKF_KTHREAD)
+		return;
+	ep->owner = OWNER_CALLER;
+	ep->pid = ev->task.pid;
+	ep->tid = ev->task.tid;
+	ep->uid = ev->task.uid;
+	ep->cgroup_id = ev->task.cgroup;
+	memcpy(ep->comm, ev->task.comm, sizeof(ep->comm));
+	if (call_fd(&ev->task.call, ev->flags & EVF_RECV) != UNKNOWN)
+		ep->fd = call_fd(&ev->task.call, ev->flags & EVF_RECV);
+}
+
+/*
+ * A call may have seen the reset, and no probe would show it. An orphan is in no
+ * process's hands. What takes the error leaves none to the socket's end, but
+ * where the peer's FIN came first reads give 0 and leave it.
+ */
+static bool call_unseen(const struct incident *inc, bool gone)
+{
+	uint8_t st = inc->victim.old_state;
+
+	return inc->calls_unseen && !(inc->victim.bits & SOCKF_DEAD) &&
+	       (!gone || st == CLOSE_WAIT_STATE || st == LAST_ACK_STATE || st == CLOSING_STATE);
+}
+
+enum outcome facts_outcome(const struct incident *inc, bool gone)
+{
+	bool eof = false;
+
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
+		if (inc->failures[i].on_sender)
+			continue;
+		if (inc->failures[i].err)
+			return OUTCOME_ERROR;
+		eof = true;
+	}
+	if (eof)
+		return OUTCOME_EOF;
+	if (!inc->victim.seen)
+		return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
+	if (call_unseen(inc, gone))
+		return OUTCOME_UNSET;
+	return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "incident/format.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "incident/incident.h"
+
+#define NS_PER_S 1000000000LL
+
+/* One decimal below 100, none above: the figures a reader can use. */
+static void decimal(char *buf, size_t len, const char *sign, double v, const char *unit)
+{
+	snprintf(buf, len, "%s%.*f %s", sign, v < 99.95 ? 1 : 0, v, unit);
+}
+
+/* Two units, the lesser only when it is not zero. */
+static void paired(char *buf, size_t len, const char *sign, uint64_t n, uint64_t per,
+		   const char *big, const char *small)
+{
+	if (n % per)
+		snprintf(buf, len, "%s%" PRIu64 " %s %" PRIu64 " %s", sign, n / per, big, n % per,
+			 small);
+	else
+		snprintf(buf, len, "%s%" PRIu64 " %s", sign, n / per, big);
+}
+
+char *fmt_duration(char *buf, size_t len, int64_t us)
+{
+	const char *sign = us < 0 ? "-" : "";
+	uint64_t n = us < 0 ? -(uint64_t)us : (uint64_t)us;
+	uint64_t s = (n + 500000) / 1000000;
+
+	if (us == UNKNOWN)
+		snprintf(buf, len, "?");
+	else if (n < 1000)
+		snprintf(buf, len, "%s%" PRIu64 " µs", sign, n);
+	else if (n < 999500)
+		decimal(buf, len, sign, n / 1e3, "ms");
+	else if (n < 59950000)
+		decimal(buf, len, sign, n / 1e6, "s");
+	else if (s < 3600)
+		paired(buf, len, sign, s, 60, "min", "s");
+	else if (s < 86400)
+		paired(buf, len, sign, s / 60, 60, "h", "min");
+	else
+		paired(buf, len, sign, s / 3600, 24, "d", "h");
+	return buf;
+}
+
+char *fmt_bytes(char *buf, size_t len, int64_t n)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double v = n < 0 ? -(double)n : (double)n;
+	const char *sign = n < 0 ? "-" : "";
+	size_t i = 0;
+
+	if (n == UNKNOWN) {
+		snprintf(buf, len, "?");
+	} else if (!n) {
+		snprintf(buf, len, "0");
+	} else if (v < 1024) {
+		snprintf(buf, len, "%s%.0f B", sign, v);
+	} else {
+		for (v /= 1024; v >= 1023.5; v /= 1024)
+			i++;
+		decimal(buf, len, sign, v, units[i]);
+	}
+	return buf;
+}
+
+char *fmt_count(char *buf, size_t len, uint64_t n)
+{
+	char digits[24];
+	int d = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t out = 0;
+
+	for (int i = 0; i < d && out + 1 < len; i++) {
+		if (i && (d - i) % 3 == 0)
+			buf[out++] = ',';
+		if (out + 1 < len)
+			buf[out++] = digits[i];
+	}
+	if (len)
+		buf[out] = '\0';
+	return buf;
+}
+
+char *fmt_addr(char *buf, size_t len, unsigned int family, const uint8_t *addr)
+{
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (family == 4)
+		inet_ntop(AF_INET, addr, text, sizeof(text));
+	else if (family == 6)
+		inet_ntop(AF_INET6, addr, text, sizeof(text));
+	snprintf(buf, len, "%s", text);
+	return buf;
+}
+
+char *fmt_addr_port(char *buf, size_t len, unsigned int family, const uint8_t *addr,
+		    int64_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	fmt_addr(text, sizeof(text), family, addr);
+	if (port < 0)
+		snprintf(buf, len, "%s", text);
+	else if (family == 6)
+		snprintf(buf, len, "[%s]:%" PRId64, text, port);
+	else
+		snprintf(buf, len, "%s:%" PRId64, text, port);
+	return buf;
+}
+
+/* Whole seconds and the nanoseconds above them, for times before 1970 too. */
+static time_t split_time(int64_t epoch_ns, long *ns)
+{
+	int64_t s = epoch_ns / NS_PER_S;
+
+	*ns = epoch_ns % NS_PER_S;
+	if (*ns < 0) {
+		*ns += NS_PER_S;
+		s--;
+	}
+	return s;
+}
+
+char *fmt_time_utc(char *buf, size_t len, int64_t epoch_ns)
+{
+	struct tm tm;
+	char day[32];
+	time_t s;
+	long ns;
+
+	buf[0] = '\0';
+	s = split_time(epoch_ns, &ns);
+	if (epoch_ns == UNKNOWN || !gmtime_r(&s, &tm))
+		return buf;
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf, len, "%s.%09ldZ", day, ns);
+	return buf;
+}
+
+char *fmt_time_of_day(char *buf, size_t len, int64_t epoch_ns)
+{
+	struct tm tm;
+	time_t s;
+	long ns;
+
+	s = split_time(epoch_ns, &ns);
+	if (epoch_ns == UNKNOWN || !localtime_r(&s, &tm))
+		snprintf(buf, len, "--:--:--.---");
+	else
+		snprintf(buf, len, "%02d:%02d:%02d.%03ld", tm.tm_hour, tm.tm_min, tm.tm_sec,
+			 ns / 1000000);
+	return buf;
+}
+
+int utf8_char(const char *s, size_t n, uint32_t *cp)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)s;
+	int len, i;
+	uint32_t c;
+
+	if (!n)
+		return 0;
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
+	if (!len || p[0] >= 0xf8 || (size_t)len > n)
+		return 0;
+	c = p[0] & (0x7f >> len);
+	for (i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*cp = c;
+	return len;
+}
+
+/* Characters that would move the cursor, turn the text round or not show at all. */
+static bool unprintable(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	       (c >= 0xe0000 && c <= 0xe007f);
+}
+
+char *fmt_escape(char *buf, size_t len, const char *s, size_t n)
+{
+	size_t out = 0, i = 0;
+
+	n = strnlen(s, n);
+	while (i < n) {
+		char piece[4 * 4 + 1];
+		uint32_t c = 0;
+		int size = utf8_char(s + i, n - i, &c), k, plen = 0;
+
+		if (size && !unprintable(c)) {
+			plen = snprintf(piece, sizeof(piece), "%s%.*s", c == '\\' ? "\\" : "",
+					size, s + i);
+		} else {
+			size = size ? size : 1;
+			for (k = 0; k < size; k++)
+				plen += snprintf(piece + plen, sizeof(piece) - plen, "\\x%02x",
+						 (unsigned char)s[i + k]);
+		}
+		if (out + plen >= len)
+			break;
+		memcpy(buf + out, piece, plen);
+		out += plen;
+		i += size;
+	}
+	buf[out] = '\0';
+	return buf;
+}
+
+char *fmt_utf8(char *buf, size_t len, const char *s, size_t n)
+{
+	static const char bad[] = "\xef\xbf\xbd";
+	size_t out = 0, i = 0;
+
+	n = strnlen(s, n);
+	while (i < n) {
+		uint32_t c;
+		int size = utf8_char(s + i, n - i, &c);
+		size_t plen = size ? (size_t)size : sizeof(bad) - 1;
+
+		if (out + plen >= len)
+			break;
+		memcpy(buf + out, size ? s + i : bad, plen);
+		out += plen;
+		i += size ? size : 1;
+	}
+	buf[out] = '\0';
+	return buf;
+}
+
+size_t fmt_width(const char *s)
+{
+	size_t width = 0;
+
+	for (; *s; s++)
+		width += ((unsigned char)*s & 0xc0) != 0x80;
+	return width;
+}

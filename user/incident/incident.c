@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "incident/incident.h"
+
+#include <stddef.h>
+#include <string.h>
+
+void endpoint_init(struct endpoint *ep)
+{
+	memset(ep, 0, sizeof(*ep));
+	ep->local = UNKNOWN;
+	ep->pid = ep->tid = ep->uid = ep->fd = UNKNOWN;
+	ep->unread = ep->unsent = ep->linger0 = UNKNOWN;
+	ep->age_us = ep->idle_us = UNKNOWN;
+	ep->bytes_in = ep->bytes_out = UNKNOWN;
+	ep->srtt_us = ep->retrans = UNKNOWN;
+	ep->mptcp = UNKNOWN;
+	ep->closed_us = UNKNOWN;
+	ep->user_timeout_ms = ep->retransmits = ep->probes = ep->heard_us = UNKNOWN;
+}
+
+void killer_init(struct killer *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->pid = UNKNOWN;
+}
+
+static void failure_init(struct failure *f)
+{
+	f->err = UNKNOWN;
+	f->fd = f->pid = f->tid = UNKNOWN;
+	f->delay_us = UNKNOWN;
+	f->sigpipe = UNKNOWN;
+}
+
+void incident_init(struct incident *inc)
+{
+	size_t i;
+
+	memset(inc, 0, sizeof(*inc));
+	inc->time_ns = UNKNOWN;
+	inc->sport = inc->dport = UNKNOWN;
+	inc->netns = UNKNOWN;
+	inc->rst_seq = inc->rst_ack = UNKNOWN;
+	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
+	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
+	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
+	inc->seg_flags = inc->seg_len = inc->listens = UNKNOWN;
+	endpoint_init(&inc->sender);
+	endpoint_init(&inc->victim);
+	killer_init(&inc->killer);
+	for (i = 0; i < MAX_FAILURES; i++)
+		failure_init(&inc->failures[i]);
+}
+
+size_t incident_n_failures(const struct incident *inc)
+{
+	if (inc->n_failures <= 0)
+		return 0;
+	return inc->n_failures < MAX_FAILURES ? inc->n_failures : MAX_FAILURES;
+}
+
+const struct failure *incident_first_error(const struct incident *inc)
+{
+	const struct failure *of_sender = NULL;
+	size_t i;
+
+	for (i = 0; i < incident_n_failures(inc); i++) {
+		const struct failure *f = &inc->failures[i];
+
+		if (f->err && !f->on_sender)
+			return f;
+		if (f->err && !of_sender)
+			of_sender = f;
+	}
+	return of_sender;
+}
+
+const struct failure *incident_first_eof(const struct incident *inc)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (!inc->failures[i].err && !inc->failures[i].on_sender)
+			return &inc->failures[i];
+	return NULL;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "output/end_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_set.h"
+#include "incident/names.h"
+
+#define ROW "namespaces[]."
+
+enum key {
+	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
+	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
+	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
+	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
+};
+
+static const struct record_doc docs[N_KEYS] = {
+	[KEY_INCIDENTS] = { "incidents", "int", "records that were shown, revisions not counted" },
+	[KEY_EVENTS] = { "events", "int", "events that the probes told of" },
+	[KEY_LOST] = { "lost", "int", "events that found no room in the ring buffer" },
+	[KEY_MISSED] = { "missed", "int",
+		"runs of a program that the kernel refused because it was at work on that CPU already, and "
+		"that no second one did; what they would have told is missing" },
+	[KEY_SUPPRESSED] = { "suppressed", "int", "incidents that the filters hid" },
+	[KEY_UNMATCHED] = { "unmatched_errors", "int",
+			    "failing calls on sockets no reset was seen for" },
+	[KEY_SENT] = { "sent", "int",
+		       "RSTs that this host's TCP was seen to send, lost events included" },
+	[KEY_RECEIVED] = { "received", "int", "incidents whose victim is on this host" },
+	[KEY_LOST_PER_CPU] = { "lost_per_cpu", "object", "lost events by CPU, where there are any" },
+	[KEY_CAUSES] = { "causes", "object", "incidents by cause" },
+	[KEY_IGNORED] = { "ignored", "object",
+		"RSTs that arrived and ended no socket, whatever the filters, by what became of "
+		"them: challenge-ack (in the window, not exact), out-of-window, handshake (nobody "
+		"could accept it yet), connecting (without an ACK of the SYN), listener, time-wait "
+		"(the wait may have ended with it), closed-socket, no-socket, unknown (the kernel "
+		"does not name the socket); absent when there was none. What this kernel does not "
+		"show (rsttrace check) is not counted; a recording has those of a run with "
+		"--events" },
+	[KEY_COUNTERS] = { "counters", "object",
+		"growth of the kernel's own counters in the tool's network namespace" },
+	[KEY_NAMESPACES] = { "namespaces", "array of objects",
+		"the account of each network namespace in which there was a RST" },
+	[ROW_NETNS] = { ROW "netns", "int", "its inode; 0 for RSTs whose namespace is not known" },
+	[ROW_RECORDED] = { ROW "recorded", "int",
+		"RSTs recorded that OutRsts counts, between the readings" },
+	[ROW_EXPLAINED] = { ROW "explained", "int", "those that have an incident of known cause" },
+	[ROW_NETFILTER] = { ROW "netfilter", "int",
+		"RSTs of REJECT rules, which OutRsts does not count" },
+	[ROW_RECEIVED] = { ROW "received", "int", "RSTs that ended a socket" },
+	[ROW_OUT_RSTS] = { ROW "out_rsts", "int",
+		"growth of OutRsts; absent where it could not be read at the end" },
+	[ROW_DIFFERENCE] = { ROW "difference", "int", "out_rsts less recorded" },
+	[ROW_SOURCES] = { ROW "sources", "array of strings",
+		"where a difference may come from: abort-failed, lost-events, while-reading, "
+		"missing-probe, no-baseline, number-reused, reply-refused, unknown" },
+	[ROW_COUNTERS] = { ROW "counters", "object",
+		"growth of the kernel's counters there; TCPAbortFailed: so many RSTs never left (no "
+		"route, a firewall's rule, no memory), also of those recorded" },
+	[ROW_ACCOUNTED] = { ROW "accounted", "object",
+		"what the incidents account for, of the same counters but OutRsts" },
+	[KEY_EXPLAINED] = { "explained", "int",
+		"explained in all namespaces that could be compared; absent from a replay" },
+	[KEY_OF] = { "of", "int", "OutRsts in those namespaces: what explained is a part of" },
+};
+
+static const char *key(enum key k)
+{
+	const char *name = docs[k].key;
+
+	return strncmp(name, ROW, strlen(ROW)) ? name : name + strlen(ROW);
+}
+
+int end_line_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx)
+{
+	int err = 0;
+
+	for (int k = 0; !err && k < N_KEYS; k++)
+		err = fn(ctx, &docs[k]);
+	return err;
+}
+
+struct count {
+	enum key key;
+	uint64_t v;
+};
+
+static int add_counts(json_t *obj, const struct count *c, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = set_count(obj, key(c[i].key), c[i].v);
+	return err;
+}
+
+#define ADD_COUNTS(obj, counts) add_counts(obj, counts, sizeof(counts) / sizeof((counts)[0]))
+
+static int add_lost(json_t *obj, const struct totals *t)
+{
+	json_t *cpus = json_object();
+	int i, err = set(obj, key(KEY_LOST_PER_CPU), cpus);
+
+	for (i = 0; !err && i < t->n_lost_cpu; i++) {
+		char cpu[16];
+
+		snprintf(cpu, sizeof(cpu), "%d", t->lost_cpu[i].cpu);
+		err = set_count(cpus, cpu, t->lost_cpu[i].lost);
+	}
+	return err;
+}
+
+static int add_causes(json_t *obj, const struct totals *t)
+{
+	json_t *causes = json_object();
+	int i, err = set(obj, key(KEY_CAUSES), causes);
+
+	for (i = 0; !err && i < t->n_cause; i++)
+		err = set_count(causes, t->cause[i].cause, t->cause[i].count);
+	return err;
+}
+
+static int add_ignored(json_t *obj, const struct totals *t)
+{
+	json_t *fates = json_object();
+	int err = fates ? 0 : -ENOMEM;
+
+	for (int i = 0; !err && i < FATE_MAX; i++)
+		if (t->ignored[i])
+			err = set_count(fates, fate_name(i), t->ignored[i]);
+	if (!err && json_object_size(fates))
+		return set(obj, key(KEY_IGNORED), fates);
+	json_decref(fates);
+	return err;
+}
+
+static int add_counters(json_t *obj, enum key k, const struct counters *c)
+{
+	json_t *counters = json_object();
+	int i, err = set(obj, key(k), counters);
+
+	for (i = 0; !err && i < N_COUNTERS; i++)
+		if (c->known[i])
+			err = set_count(counters, counter_names[i], c->value[i]);
+	return err;
+}
+
+/* What the incidents account for, of the same counters; OutRsts has keys of its own. */
+static int add_claimed(json_t *obj, const struct netns_row *row)
+{
+	json_t *claimed = json_object();
+	int i, err = set(obj, key(ROW_ACCOUNTED), claimed);
+
+	for (i = 0; !err && i < N_CLAIMED; i++)
+		if (i != CTR_OUT_RSTS && row->growth.known[i])
+			err = set_count(claimed, counter_names[i], row->claimed[i]);
+	return err;
+}
+
+static int add_sources(json_t *obj, unsigned int likely)
+{
+	json_t *sources = json_array();
+	int i, err = set(obj, key(ROW_SOURCES), sources);
+
+	for (i = 0; !err && i < N_SOURCES; i++)
+		if (likely & 1u << i &&
+		    json_array_append_new(sources, json_string(netns_sources[i].code)))
+			err = -ENOMEM;
+	return err;
+}
+
+/* What the kernel counted, where that could be read at both ends of the run. */
+static int add_compared(json_t *obj, const struct netns_row *row, const struct netns_doubts *doubts)
+{
+	int err = set_count(obj, key(ROW_OUT_RSTS), row->growth.value[CTR_OUT_RSTS]);
+
+	if (!err)
+		err = set_int(obj, key(ROW_DIFFERENCE), netns_difference(row));
+	if (!err && netns_difference(row))
+		err = add_sources(obj, netns_likely(row, doubts));
+	return err ?: add_counters(obj, ROW_COUNTERS, &row->growth) ?: add_claimed(obj, row);
+}
+
+static int add_netns(json_t *list, const struct netns_row *row, const struct netns_doubts *doubts)
+{
+	const struct count counts[] = {
+		{ ROW_NETNS, row->netns },	   { ROW_RECORDED, row->recorded },
+		{ ROW_EXPLAINED, row->explained }, { ROW_NETFILTER, row->netfilter },
+		{ ROW_RECEIVED, row->received },
+	};
+	json_t *obj = json_object();
+	int err = json_array_append_new(list, obj) ? -ENOMEM : 0;
+
+	if (!err)
+		err = ADD_COUNTS(obj, counts);
+	if (!err && row->state == NETNS_COMPARED)
+		err = add_compared(obj, row, doubts);
+	return err;
+}
+
+/*
+ * "explained" of "of": in the namespaces that could be compared, the resets
+ * that have an incident of known cause, of those the kernel says it sent
+ * (OutRsts). Absent where nothing was read: a replay.
+ */
+static int add_namespaces(json_t *obj, const struct totals *t)
+{
+	json_t *list = json_array();
+	const struct netns_row *row = NULL;
+	struct netns_sum sum;
+	int err = set(obj, key(KEY_NAMESPACES), list);
+
+	while (!err && (row = netns_totals_next(t->netns, row)))
+		err = add_netns(list, row, &t->doubts);
+	netns_totals_sum(t->netns, &sum);
+	if (err || !sum.growth.known[CTR_OUT_RSTS])
+		return err;
+	err = set_count(obj, key(KEY_EXPLAINED), sum.explained);
+	return err ?: set_count(obj, key(KEY_OF), sum.growth.value[CTR_OUT_RSTS]);
+}
+
+int end_line_fill(json_t *obj, const struct totals *t)
+{
+	const struct count counts[] = {
+		{ KEY_INCIDENTS, t->incidents },  { KEY_EVENTS, t->events },
+		{ KEY_LOST, t->lost },		  { KEY_MISSED, t->missed },
+		{ KEY_SUPPRESSED, t->suppressed },
+		{ KEY_UNMATCHED, t->unmatched },  { KEY_SENT, t->sent },
+		{ KEY_RECEIVED, t->received },
+	};
+	int err = ADD_COUNTS(obj, counts) ?: add_lost(obj, t) ?: add_causes(obj, t) ?:
+		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
+
+	return err || !t->netns ? err : add_namespaces(obj, t);
+}

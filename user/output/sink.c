@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "output/sink.h"
+
+#include <errno.h>
+
+int sink_flush(struct sink *s)
+{
+	errno = 0;
+	if (fflush(s->out) || ferror(s->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

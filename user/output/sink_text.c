@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Blocks for people: a headline, then an indented line for each end, each
+ * failing call and the advice. A block is put together in memory and written
+ * at once, so that a failed write is one error and leaves no half line.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "incident/format.h"
+#include "incident/names.h"
+#include "cause/rules.h"
+#include "output/sink.h"
+#include "output/text_line.h"
+
+#define SHORT_ID 12	/* enough of a container id to find it */
+
+/* Who an end is: "nginx[812]", "kernel", the address of another host, "?". */
+static void add_who(struct line *l, const struct incident *inc, const struct endpoint *ep,
+		    const uint8_t *addr)
+{
+	char text[64];
+
+	if (ep->owner == OWNER_KERNEL && ep->local != 0) {
+		line_add(l, "kernel");
+	} else if (ep->comm[0] || ep->pid != UNKNOWN) {
+		if (ep->comm[0])
+			line_escaped(l, ep->comm, sizeof(ep->comm));
+		else
+			line_add(l, "?");
+		if (ep->pid != UNKNOWN)
+			line_add(l, "[%" PRId64 "]", ep->pid);
+	} else if (ep->local == 1) {
+		line_add(l, "?");
+	} else {
+		line_add(l, "%s", fmt_addr(text, sizeof(text), inc->family, addr));
+	}
+}
+
+static const struct rule *rule_of(const struct incident *inc)
+{
+	return inc->cause ? rule_find(inc->cause) : NULL;
+}
+
+static bool fits(const struct line *l, size_t col)
+{
+	return col + 2 + fmt_width(l->text) <= TEXT_WIDTH;
+}
+
+/*
+ * Ends the headline, of which col columns are printed, with the cause: the
+ * sentence if there is room for it, else the rule's few words and the sentence
+ * on a line of its own.
+ */
+static void put_cause(FILE *out, const struct sink *s, const struct incident *inc, size_t col)
+{
+	const char *sure = inc->confidence == GUESS ? " (guess)" :
+			   inc->confidence == LIKELY ? " (likely)" : "";
+	const struct rule *rule = rule_of(inc);
+	struct line full = { .len = 0 }, brief = { .len = 0 };
+	bool same;
+
+	line_add(&brief, "%s%s", rule ? rule->headline : inc->cause ? inc->cause :
+				 "cause not known", sure);
+	if (inc->cause_text[0]) {
+		line_escaped(&full, inc->cause_text, sizeof(inc->cause_text));
+		line_add(&full, "%s", sure);
+	} else {
+		full = brief;
+	}
+	same = !strcmp(full.text, brief.text) || !rule;
+	if (fits(&full, col)) {
+		line_piece(out, s->color, &col, TEXT_RED, full.text);
+		full.len = 0;
+	} else if (!same && fits(&brief, col)) {
+		line_piece(out, s->color, &col, TEXT_RED, brief.text);
+	}
+	fputc('\n', out);
+	if (full.len)
+		line_put(out, s->color, "cause", &full);
+}
+
+static void put_headline(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	char time[32], from[64], to[64];
+	struct line who = { .len = 0 }, flow = { .len = 0 };
+	size_t col = 0;
+
+	line_piece(out, s->color, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), inc->time_ns));
+	add_who(&who, inc, &inc->sender, inc->saddr);
+	line_add(&who, inc->kind == KIND_TIMEOUT ? " ─abort→ " : " ─RST→ ");
+	add_who(&who, inc, &inc->victim, inc->daddr);
+	line_piece(out, s->color, &col, TEXT_BOLD, who.text);
+	if (inc->family == 4 || inc->family == 6) {
+		line_add(&flow, "%s → %s",
+		    fmt_addr_port(from, sizeof(from), inc->family, inc->saddr, inc->sport),
+		    fmt_addr_port(to, sizeof(to), inc->family, inc->daddr, inc->dport));
+		line_piece(out, s->color, &col, NULL, flow.text);
+	}
+	put_cause(out, s, inc, col);
+}
+
+/* "close(14) in ESTABLISHED after 4.2 s": the call, the state, the age. */
+static void add_doing(struct line *l, const struct endpoint *ep)
+{
+	char text[32];
+
+	if (ep->syscall[0]) {
+		line_escaped(l, ep->syscall, sizeof(ep->syscall));
+		if (ep->fd != UNKNOWN)
+			line_add(l, "(%" PRId64 ")", ep->fd);
+	}
+	/* The call came first, the RST answered what arrived later. */
+	if (ep->closed_us != UNKNOWN)
+		line_add(l, "%s%s before the RST,", l->len ? " " : "closed ",
+			 fmt_duration(text, sizeof(text), ep->closed_us));
+	if (ep->state[0]) {
+		line_add(l, "%sin ", l->len ? " " : "");
+		line_escaped(l, ep->state, sizeof(ep->state));
+	}
+	if (ep->age_us != UNKNOWN)
+		line_add(l, "%safter %s", l->len ? " " : "",
+			 fmt_duration(text, sizeof(text), ep->age_us));
+	if (l->len && l->text[l->len - 1] == ',')
+		l->text[--l->len] = '\0';
+}
+
+/* The connection as this end had it. */
+static void add_figures(struct line *l, const struct endpoint *ep)
+{
+	const struct { int64_t n; const char *what; bool zero; } sizes[] = {
+		{ ep->bytes_in, "in", true },
+		{ ep->bytes_out, "out", true },
+		{ ep->unread, "unread", false },
+		{ ep->unsent, "unsent", false },
+	};
+	char text[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (sizes[i].n == UNKNOWN || (!sizes[i].n && !sizes[i].zero))
+			continue;
+		line_add(l, "%s%s %s", line_comma(l), fmt_bytes(text, sizeof(text), sizes[i].n),
+		    sizes[i].what);
+	}
+	/* Shorter pauses are no news. */
+	if (ep->idle_us != UNKNOWN && ep->idle_us >= 1000000)
+		line_add(l, "%sidle for %s", line_comma(l), fmt_duration(text, sizeof(text), ep->idle_us));
+	if (ep->retrans > 0)
+		line_add(l, "%s%" PRId64 " segment%s sent again", line_comma(l), ep->retrans,
+			 ep->retrans == 1 ? "" : "s");
+	if (ep->linger0 == 1)
+		line_add(l, "%sSO_LINGER 0", line_comma(l));
+	if (ep->mptcp == 1)
+		line_add(l, "%sMPTCP subflow", line_comma(l));
+	if (!strncmp(ep->exit, "exit", sizeof(ep->exit)))
+		line_add(l, "%sprocess exiting", line_comma(l));
+	else if (ep->exit[0])
+		line_add(l, "%sprocess ended by %.*s", line_comma(l), (int)sizeof(ep->exit), ep->exit);
+}
+
+/* Where it runs: the unit, the container. */
+static void add_place(struct line *l, const struct endpoint *ep)
+{
+	if (ep->unit[0]) {
+		line_add(l, "%s", l->len ? "  " : "");
+		line_escaped(l, ep->unit, sizeof(ep->unit));
+	}
+	if (ep->container[0]) {
+		line_add(l, "%scontainer ", l->len ? "  " : "");
+		line_escaped(l, ep->container, SHORT_ID);
+	}
+}
+
+static void add_sigpipe(struct line *l, const struct failure *f)
+{
+	static const char *const did[] = {
+		[SIGPIPE_NONE] = "SIGPIPE raised",
+		[SIGPIPE_HANDLED] = "SIGPIPE raised and handled",
+		[SIGPIPE_IGNORED] = "SIGPIPE ignored",
+		[SIGPIPE_KILLED] = "SIGPIPE killed the process",
+	};
+
+	if (f->sigpipe != 1)
+		return;
+	line_add(l, "  %s", (size_t)f->action < sizeof(did) / sizeof(did[0]) ? did[f->action] : did[0]);
+}
+
+static void add_failure(struct line *l, const struct failure *f, const struct endpoint *ep)
+{
+	char text[32];
+
+	line_escaped(l, f->syscall[0] ? f->syscall : "?", sizeof(f->syscall));
+	if (f->fd != UNKNOWN)
+		line_add(l, "(%" PRId64 ")", f->fd);
+	if (f->err)
+		line_add(l, " = %s", f->err == UNKNOWN ? "?" : errno_name(f->err, text, sizeof(text)));
+	else
+		line_add(l, " = 0  end of file: the reset was swallowed");
+	if (f->delay_us != UNKNOWN)
+		line_add(l, "  after %s", fmt_duration(text, sizeof(text), f->delay_us));
+	add_sigpipe(l, f);
+	/* The caller, when it is not the process the headline names. */
+	if (f->pid != UNKNOWN && f->pid != ep->pid) {
+		line_add(l, "  by ");
+		line_escaped(l, f->comm[0] ? f->comm : "?", sizeof(f->comm));
+		line_add(l, "[%" PRId64 "]", f->pid);
+	}
+}
+
+/*
+ * The calls that failed on one end's socket. *label is for the first line and
+ * empty afterwards; place says where the process runs, behind that line.
+ */
+static void put_failures(FILE *out, const struct sink *s, const struct incident *inc,
+			 bool on_sender, const char **label, bool place)
+{
+	const struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
+	size_t i;
+
+	for (i = 0; i < incident_n_failures(inc); i++) {
+		struct line l = { .len = 0 };
+
+		if (inc->failures[i].on_sender != on_sender)
+			continue;
+		add_failure(&l, &inc->failures[i], ep);
+		if (place)
+			add_place(&l, ep);
+		line_put(out, s->color, *label, &l);
+		*label = "";
+		place = false;
+	}
+}
+
+static void put_sender(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	const char *label = "sender";
+	struct line l = { .len = 0 };
+
+	if (inc->sender.local != 0) {
+		add_doing(&l, &inc->sender);
+		add_figures(&l, &inc->sender);
+		if (inc->accept_queue != UNKNOWN && inc->accept_queue_max != UNKNOWN)
+			line_add(&l, "%saccept queue %" PRId64 " of %" PRId64, line_comma(&l),
+				 inc->accept_queue, inc->accept_queue_max);
+		add_place(&l, &inc->sender);
+	}
+	if (l.len) {
+		line_put(out, s->color, label, &l);
+		label = "";
+	}
+	put_failures(out, s, inc, true, &label, false);
+}
+
+/* What the victim's program saw when no call tells; the headline shows the other cases. */
+static const char *outcome_text(const struct incident *inc)
+{
+	enum outcome outcome = inc->outcome;
+
+	return outcome == OUTCOME_UNSET && inc->calls_unseen ? "no probe here shows its calls" :
+	       outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
+	       outcome == OUTCOME_PENDING ? "no call has seen the reset yet" : NULL;
+}
+
+static void put_victim(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	const struct endpoint *ep = &inc->victim;
+	const char *label = "victim", *outcome = outcome_text(inc);
+	int64_t kept = incident_n_failures(inc);
+	struct line l = { .len = 0 };
+	bool failed;
+
+	put_failures(out, s, inc, false, &label, true);
+	failed = !*label;
+	if (ep->local != 0 && (!failed || s->verbose)) {
+		add_doing(&l, ep);
+		add_figures(&l, ep);
+	}
+	if (!failed && outcome)
+		line_add(&l, "%s%s", line_comma(&l), outcome);
+	if (!failed && ep->local != 0)
+		add_place(&l, ep);
+	if (l.len)
+		line_put(out, s->color, label, &l);
+	if (inc->n_failures <= kept)
+		return;
+	l = (struct line){ .len = 0 };
+	line_add(&l, "and %" PRId64 " more failing calls", inc->n_failures - kept);
+	line_put(out, s->color, "", &l);
+}
+
+static void put_advice(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	const struct rule *rule = rule_of(inc);
+	struct line l = { .len = 0 };
+
+	if (inc->advice[0])
+		line_escaped(&l, inc->advice, sizeof(inc->advice));
+	else if (rule && rule->advice)
+		line_add(&l, "%s", rule->advice);
+	if (l.len)
+		line_put(out, s->color, "advice", &l);
+}
+
+/* What the IP headers show of the RST's way here, and of the flow's. */
+static void add_hops(struct line *l, const struct incident *inc)
+{
+	const struct { const char *name; int64_t rst, flow; } pairs[] = {
+		{ "TTL", inc->rst_ttl, inc->flow_ttl },
+		{ "IP-ID", inc->rst_ip_id, inc->flow_ip_id },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i].rst != UNKNOWN)
+			line_add(l, "%s%s %" PRId64, line_comma(l), pairs[i].name, pairs[i].rst);
+		if (pairs[i].flow != UNKNOWN)
+			line_add(l, "%sflow's %s %" PRId64, line_comma(l), pairs[i].name, pairs[i].flow);
+	}
+}
+
+/* With -v: what a program would read from the record. */
+static void put_detail(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	const struct { const char *name, *value; } words[] = {
+		{ "cause ", inc->cause },
+		{ "confidence ", confidence_name(inc->confidence) },
+		{ "reason ", inc->reason[0] ? inc->reason : NULL },
+		{ "sender known by ", inc->sender.owner ? owner_how_name(inc->sender.owner) : NULL },
+		{ "victim known by ", inc->victim.owner ? owner_how_name(inc->victim.owner) : NULL },
+	};
+	struct line l = { .len = 0 };
+	size_t i;
+
+	if (inc->id[0]) {
+		line_add(&l, "id ");
+		line_escaped(&l, inc->id, sizeof(inc->id));
+	}
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!words[i].value)
+			continue;
+		line_add(&l, "%s%s", line_comma(&l), words[i].name);
+		line_escaped(&l, words[i].value, 64);
+	}
+	if (inc->rst_seq != UNKNOWN)
+		line_add(&l, "%sseq %" PRId64, line_comma(&l), inc->rst_seq);
+	add_hops(&l, inc);
+	if (inc->netns != UNKNOWN)
+		line_add(&l, "%snetns %" PRId64, line_comma(&l), inc->netns);
+	if (l.len)
+		line_put(out, s->color, "detail", &l);
+}
+
+static void put_update(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	struct line l = { .len = 0 };
+
+	line_add(&l, "revision %" PRId64 " of ", inc->rev);
+	line_escaped(&l, inc->id, sizeof(inc->id));
+	line_add(&l, ": replaces the block shown before");
+	line_put(out, s->color, "update", &l);
+}
+
+/* Writes what was put together in memory, in one go. */
+static int write_block(struct sink *s, char *text, size_t len)
+{
+	errno = 0;
+	if (fwrite(text, 1, len, s->out) != len)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+static int text_incident(struct sink *s, const struct incident *inc)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	put_headline(out, s, inc);
+	if (inc->rev > 0)
+		put_update(out, s, inc);
+	put_sender(out, s, inc);
+	put_victim(out, s, inc);
+	put_advice(out, s, inc);
+	if (s->verbose)
+		put_detail(out, s, inc);
+	err = fclose(out) ? -ENOMEM : write_block(s, text, len);
+	free(text);
+	return err;
+}
+
+static int text_event(struct sink *s, const struct rst_event *ev, const char *reason)
+{
+	struct line l = { .len = 0 };
+
+	text_event_line(&l, ev, reason);
+	return write_block(s, l.text, l.len);
+}
+
+const struct sink_ops sink_text = {
+	.name = "text",
+	.incident = text_incident,
+	.event = text_event,
+};

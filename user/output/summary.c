@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "output/summary.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "account/claims.h"
+#include "incident/format.h"
+#include "incident/names.h"
+#include "cause/rules.h"
+
+/* An index into the totals with the count to order it by. */
+struct entry {
+	uint64_t count;
+	int index;
+};
+
+/* Most first; equals stay in the order they were first seen in. */
+static int by_count(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->index - y->index;
+}
+
+static void print_causes(FILE *out, const struct totals *t)
+{
+	struct entry order[MAX_CAUSES];
+	int i;
+
+	for (i = 0; i < t->n_cause; i++)
+		order[i] = (struct entry){ t->cause[i].count, i };
+	qsort(order, t->n_cause, sizeof(order[0]), by_count);
+	fprintf(out, "%10s  %s\n", "count", "cause");
+	for (i = 0; i < t->n_cause; i++) {
+		const char *code = t->cause[order[i].index].cause;
+		const struct rule *rule = rule_find(code);
+
+		if (rule)
+			fprintf(out, "%10" PRIu64 "  %-22s %s\n", order[i].count, code,
+				rule->headline);
+		else
+			fprintf(out, "%10" PRIu64 "  %s\n", order[i].count, code);
+	}
+}
+
+static void print_pairs(FILE *out, const struct totals *t)
+{
+	char sender[4 * RST_COMM_LEN + 1], victim[4 * RST_COMM_LEN + 1];
+	struct entry order[MAX_PAIRS];
+	int i;
+
+	for (i = 0; i < t->n_pair; i++)
+		order[i] = (struct entry){ t->pair[i].count, i };
+	qsort(order, t->n_pair, sizeof(order[0]), by_count);
+	fprintf(out, "%10s  %s\n", "count", "sender → victim");
+	for (i = 0; i < t->n_pair; i++) {
+		int k = order[i].index;
+
+		fprintf(out, "%10" PRIu64 "  %s → %s\n", order[i].count,
+			fmt_escape(sender, sizeof(sender), t->pair[k].sender, RST_COMM_LEN),
+			fmt_escape(victim, sizeof(victim), t->pair[k].victim, RST_COMM_LEN));
+	}
+	if (t->pairs_rest)
+		fprintf(out, "%10" PRIu64 "  other pairs\n", t->pairs_rest);
+}
+
+static void print_recorded(FILE *out, const char *before, uint64_t sent, uint64_t received)
+{
+	char a[32], b[32];
+
+	fprintf(out, "%srecorded %s sent, %s received", before, fmt_count(a, sizeof(a), sent),
+		fmt_count(b, sizeof(b), received));
+}
+
+static void print_compared(FILE *out, const struct netns_sum *sum)
+{
+	const struct counters *c = &sum->growth;
+	char a[32], b[32];
+
+	fprintf(out, "kernel: OutRsts +%s", fmt_count(a, sizeof(a), c->value[CTR_OUT_RSTS]));
+	if (c->known[CTR_ESTAB_RESETS])
+		fprintf(out, ", EstabResets +%s",
+			fmt_count(a, sizeof(a), c->value[CTR_ESTAB_RESETS]));
+	if (sum->compared > 1)
+		fprintf(out, " in %d network namespaces", sum->compared);
+	print_recorded(out, "; ", sum->recorded, sum->received);
+	if (sum->netfilter)
+		fprintf(out, ", %s by REJECT rules, which OutRsts does not count",
+			fmt_count(a, sizeof(a), sum->netfilter));
+	fprintf(out, "; explained %s of %s\n", fmt_count(a, sizeof(a), sum->explained),
+		fmt_count(b, sizeof(b), c->value[CTR_OUT_RSTS]));
+}
+
+/* One line for a namespace whose figures differ, with what may have made them. */
+static void print_difference(FILE *out, const struct netns_row *row,
+			     const struct netns_doubts *doubts)
+{
+	unsigned int likely = netns_likely(row, doubts);
+	int64_t diff = netns_difference(row);
+	const char *sep = ": ";
+	char a[32], b[32], c[32];
+
+	fprintf(out, "network namespace %" PRIu32 ": OutRsts +%s, recorded %s, ", row->netns,
+		fmt_count(a, sizeof(a), row->growth.value[CTR_OUT_RSTS]),
+		fmt_count(b, sizeof(b), row->recorded));
+	fprintf(out, "%s %s", fmt_count(c, sizeof(c), diff < 0 ? -diff : diff),
+		diff < 0 ? "more than counted" : "not recorded");
+	for (int i = 0; i < N_SOURCES; i++) {
+		if (!(likely & 1u << i))
+			continue;
+		fprintf(out, "%s%s", sep, netns_sources[i].text);
+		sep = "; ";
+	}
+	fputc('\n', out);
+}
+
+/* The other counters of a namespace, where the incidents do not account for all of their growth. */
+static void print_unclaimed(FILE *out, const struct netns_row *row)
+{
+	char a[32], b[32];
+
+	for (int c = 0; c < N_COUNTERS; c++) {
+		int64_t diff = netns_unclaimed(row, c);
+		const char *also = counter_also(c);
+
+		if (!diff)
+			continue;
+		fprintf(out, "network namespace %" PRIu32 ": %s +%s, accounted for %s%s%s\n",
+			row->netns, counter_names[c],
+			fmt_count(a, sizeof(a), row->growth.value[c]),
+			fmt_count(b, sizeof(b), row->claimed[c]),
+			also && diff > 0 ? ": it also counts " : "", also && diff > 0 ? also : "");
+	}
+}
+
+/*
+ * What is recorded was decided upon: tcp_send_active_reset() tells nobody but this
+ * counter when it could not be sent.
+ */
+static void print_unsent(FILE *out, const struct netns_row *row)
+{
+	uint64_t n = row->state == NETNS_COMPARED ? row->growth.value[CTR_ABORT_FAILED] : 0;
+	char a[32];
+
+	if (n)
+		fprintf(out, "network namespace %" PRIu32 ": %s +%s: so many resets never left: no "
+			"route, a firewall's rule, or no memory\n", row->netns,
+			counter_names[CTR_ABORT_FAILED], fmt_count(a, sizeof(a), n));
+}
+
+static void print_kernel(FILE *out, const struct totals *t, const struct netns_sum *sum)
+{
+	const struct netns_row *row = NULL;
+	char a[32];
+
+	if (!sum->growth.known[CTR_OUT_RSTS]) {
+		print_recorded(out, "", t->sent, t->received);
+		fputc('\n', out);
+		return;
+	}
+	if (sum->compared || !sum->uncompared)
+		print_compared(out, sum);
+	while ((row = netns_totals_next(t->netns, row)))
+		if (netns_likely(row, &t->doubts))
+			print_difference(out, row, &t->doubts);
+	while ((row = netns_totals_next(t->netns, row))) {
+		print_unsent(out, row);
+		print_unclaimed(out, row);
+	}
+	if (sum->uncompared)
+		fprintf(out, "not compared: %s sent in %d network namespace%s that ended or cannot "
+			"be read\n", fmt_count(a, sizeof(a), sum->uncompared_recorded),
+			sum->uncompared, sum->uncompared == 1 ? "" : "s");
+}
+
+static void print_rest(FILE *out, const struct totals *t)
+{
+	int i;
+
+	if (t->unmatched)
+		fprintf(out, "unmatched: %" PRIu64 " failing calls on sockets no reset was seen for\n",
+			t->unmatched);
+	if (t->missed)
+		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as it "
+			"was at work on that CPU already\n", t->missed);
+	if (!t->lost)
+		return;
+	fprintf(out, "lost: %" PRIu64 " events found no room in the ring buffer", t->lost);
+	for (i = 0; i < t->n_lost_cpu; i++)
+		fprintf(out, "%sCPU %d: %" PRIu64, i ? ", " : " (", t->lost_cpu[i].cpu,
+			t->lost_cpu[i].lost);
+	fputs(t->n_lost_cpu ? ")\n" : "\n", out);
+}
+
+/* Not among the incidents: nobody suffered one of these. */
+static void print_ignored(FILE *out, const struct totals *t)
+{
+	const char *sep = "ignored: ";
+
+	for (int fate = 0; fate < FATE_MAX; fate++) {
+		if (!t->ignored[fate])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, t->ignored[fate], fate_text(fate));
+		sep = ", ";
+	}
+	if (*sep == ',')
+		fputs(" (resets that ended no socket)\n", out);
+}
+
+static void print_headline(FILE *out, const struct totals *t)
+{
+	if (!t->incidents)
+		fputs("no resets recorded", out);
+	else
+		fprintf(out, "%" PRIu64 " reset%s", t->incidents, t->incidents == 1 ? "" : "s");
+	if (t->suppressed)
+		fprintf(out, ", %" PRIu64 " more hidden by the filters", t->suppressed);
+	fputc('\n', out);
+}
+
+int summary_print(FILE *out, const struct totals *t)
+{
+	struct netns_sum sum = {};
+
+	if (t->netns)
+		netns_totals_sum(t->netns, &sum);
+	errno = 0;
+	print_headline(out, t);
+	if (t->incidents) {
+		print_causes(out, t);
+		print_pairs(out, t);
+	}
+	if (t->incidents || sum.differs)
+		print_kernel(out, t, &sum);
+	print_ignored(out, t);
+	print_rest(out, t);
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table that ends a run. */
+#ifndef SUMMARY_H
+#define SUMMARY_H
+
+#include <stdio.h>
+
+#include "account/totals.h"
+
+/*
+ * Prints incidents by cause, then by sender → victim, then how that agrees
+ * with the kernel's own counters, and what was lost. Without an incident it
+ * says so in one line, and goes on only when something does not add up.
+ * Returns 0 or the negative errno of the failed write.
+ */
+int summary_print(FILE *out, const struct totals *t);
+
+#endif
