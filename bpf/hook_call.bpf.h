@@ -61,7 +61,7 @@ VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 	e->err = err;
 	take_sigpipe(e);
 	if (info && task_is_process(&e->task)) {
-		owner_from_task(&info->owner, &e->task, OWNER_SOCKET);
+		sock_owned(sock, info, &e->task);
 		e->owner = info->owner;
 	}
 	bpf_ringbuf_submit(e, 0);

@@ -33,20 +33,20 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 }
 
 /* This task closes the socket, shuts it down or ends. */
-static __always_inline void closed_by_task(struct sk_info *info)
+static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info)
 {
 	struct rst_task t = {};
 
 	fill_task_call(&t);
 	if (task_is_process(&t) && (t.pid != info->owner.pid || info->owner.how != OWNER_SOCKET)) {
 		fill_task_name(&t);
-		owner_from_task(&info->owner, &t, OWNER_SOCKET);
+		sock_owned((__u64)sk, info, &t);
 	}
 	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
 }
 
 /* The last listener on this address went; another's entry is left alone. */
-static __always_inline void listener_gone(struct sk_info *info)
+static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
 {
 	struct listener_key key = {};
 	struct rst_owner *o;
@@ -55,7 +55,7 @@ static __always_inline void listener_gone(struct sk_info *info)
 	o = bpf_map_lookup_elem(&listeners, &key);
 	if (o && o->pid == info->owner.pid)
 		bpf_map_delete_elem(&listeners, &key);
-	closed_by_task(info);
+	closed_by_task(sk, info);
 	bpf_map_update_elem(&unlistened, &key, &info->owner, BPF_ANY);
 }
 
@@ -69,7 +69,7 @@ static __always_inline void listener_gone(struct sk_info *info)
 static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first)
 {
 	if (BPF_CORE_READ(sk, sk_lock.owned))
-		closed_by_task(info);
+		closed_by_task(sk, info);
 	if (first)
 		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
 }
@@ -127,7 +127,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	info->closed = 1;
 	info->old_state = old;
 	if (old == TCP_LISTEN) {
-		listener_gone(info);
+		listener_gone(sk, info);
 		return;
 	}
 	if (!info->flow.lport || !info->flow.rport)

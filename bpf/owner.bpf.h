@@ -181,6 +181,16 @@ static __always_inline struct sk_info *sock_info(struct sock *sk)
 }
 
 /*
+ * This task owns the socket now. The last user is forgotten, so that its next
+ * use is not taken for one that changes nothing.
+ */
+static __always_inline void sock_owned(__u64 sk, struct sk_info *info, const struct rst_task *t)
+{
+	owner_from_task(&info->owner, t, OWNER_SOCKET);
+	use_cache[use_slot(sk)] = 0;
+}
+
+/*
  * A call on the socket succeeded: the caller is its owner now (accept without a
  * hook of its own, a descriptor passed or inherited). Costs a load and a
  * compare while the user stays the same.
@@ -205,8 +215,9 @@ static __always_inline void sock_used(__u64 sk)
 
 	if (use_cache[slot] == word)
 		return;
-	sock_changed_hands(sk);
+	/* first: sock_owned() elsewhere must find it to forget */
 	use_cache[slot] = word;
+	sock_changed_hands(sk);
 }
 
 #endif

@@ -369,6 +369,8 @@ int main(int argc, char **argv)
 	struct utsname un;
 	int r;
 
+	if (argc == 2 && !strcmp(argv[1], HOLD_OPTION))
+		return pause();
 	r = parse(&o, argc, argv);
 	if (r >= 0)
 		return r;

@@ -12,6 +12,7 @@ const struct scenario *const registry[] = {
 	late_ack_scenarios,
 	outcome_scenarios,
 	owner_scenarios,
+	hands_scenarios,
 	older_scenarios,
 	calls_scenarios,
 	surface_scenarios,

@@ -23,6 +23,7 @@ extern const struct scenario listener_scenarios[];
 extern const struct scenario late_ack_scenarios[];
 extern const struct scenario outcome_scenarios[];
 extern const struct scenario owner_scenarios[];
+extern const struct scenario hands_scenarios[];
 extern const struct scenario older_scenarios[];
 extern const struct scenario calls_scenarios[];
 extern const struct scenario surface_scenarios[];

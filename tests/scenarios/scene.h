@@ -26,6 +26,8 @@
 #define MAX_COMPLAINTS 32
 #define ACTOR_ARGS 7
 #define IO_BUF (64 * 1024)
+/* The only argument of a program that keeps its files open and does nothing, for actors to exec. */
+#define HOLD_OPTION "--hold"
 
 /* Port of the reset that marks the end of a scene: nobody listens there. */
 #define MARKER_PORT 9
