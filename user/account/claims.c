@@ -6,7 +6,10 @@
 /* include/net/tcp_states.h */
 enum { ESTABLISHED = 1, SYN_SENT = 2, SYN_RECV = 3, CLOSE_WAIT = 8 };
 
-/* Counters that go with one cause: .linger2, only where TCP_LINGER2 was negative; .full, with a full socket. */
+/*
+ * Counters that go with one cause. A row with .linger2 counts only where TCP_LINGER2 was
+ * negative, one with .full only where the answer came from a full socket.
+ */
 static const struct {
 	enum counter counter;
 	const char *cause;

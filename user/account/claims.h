@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which of the kernel's counters an incident accounts for, and where. The
- * kernel increments them in the functions named in claims.c; a counter that
- * counts other things too can only be accounted for in part. Pure.
+ * Which of the kernel's counters an incident accounts for, and in which namespace. The
+ * functions of the kernel that increment each counter are named in claims.c. Some counters
+ * count other things too, so incidents can account for them only in part. Pure.
  */
 #ifndef CLAIMS_H
 #define CLAIMS_H
@@ -21,8 +21,8 @@ struct claim {
 int claims_of(const struct incident *inc, struct claim claims[MAX_CLAIMS]);
 
 /*
- * What a counter counts besides resets and timeouts, in a few words; NULL when
- * it counts nothing else, so that a difference is worth a word.
+ * What a counter counts besides resets and timeouts, in a few words. NULL: it counts nothing
+ * else, so any difference is worth a word.
  */
 const char *counter_also(enum counter c);
 

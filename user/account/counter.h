@@ -22,7 +22,7 @@ enum counter {
 	CTR_SYN_CHALLENGE,	/* ... those for a SYN */
 	CTR_CHALLENGE_SKIPPED,	/* not sent: one socket had just sent another */
 	N_COUNTERS,
-	N_CLAIMED = CTR_ABORT_FAILED,	/* those from here on go with no incident */
+	N_CLAIMED = CTR_ABORT_FAILED,	/* counters from here on are not accounted for by incidents */
 };
 
 /* SNMP (RFC 4022) and Linux MIB names, as /proc/net/snmp and /proc/net/netstat spell them. */

@@ -10,9 +10,9 @@
 #include "account/claims.h"
 
 /*
- * The kernel counts a RST a little before or after its hook runs: what comes
- * so close to a reading may be in one figure and not in the other. Transmitting
- * lies between the two, with the whole of the peer's receiving on loopback.
+ * The kernel counts a RST a little before or after its hook runs; on loopback the peer's whole
+ * receiving lies in between. A RST that close to a reading of the counters may be in one
+ * figure and not in the other.
  */
 #define NEAR_NS 1000000ULL
 #define N_RECEIPTS 64
@@ -266,7 +266,7 @@ int64_t netns_unclaimed(const struct netns_row *row, enum counter c)
 	return (int64_t)(row->growth.value[c] - row->claimed[c]);
 }
 
-/* Each source with the most that it can account for. */
+/* Each source, with the largest difference that it can explain. */
 unsigned int netns_likely(const struct netns_row *row, const struct netns_doubts *doubts)
 {
 	int64_t diff = netns_difference(row);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The account of each network namespace: what was recorded in it, what the
- * kernel counted in it over the same time, and where a difference may come
- * from. Pure: counters.h reads the kernel's figures, events and incidents are
- * handed in.
+ * The account of each network namespace: what was recorded in it, what the kernel counted in
+ * it over the same time, and where a difference may come from. Pure: host/counters.h reads the
+ * kernel's figures; events and incidents are handed in.
  *
- * "The same time" is between the two readings of a namespace's counters: an
- * event from before the first or after the last is in neither figure.
+ * "The same time" lies between the two readings of a namespace's counters: an event from
+ * before the first or after the last is in neither figure.
  */
 #ifndef NETNS_TOTALS_H
 #define NETNS_TOTALS_H
@@ -30,7 +29,7 @@ struct netns_row {
 	uint64_t netfilter;	/* RSTs of REJECT rules, which OutRsts does not count */
 	uint64_t received;	/* RSTs that ended a socket */
 	uint64_t explained;	/* incidents of revision 0 of the recorded RSTs, of known cause */
-	uint64_t near;		/* RSTs within a moment of a reading: counted in one figure, maybe */
+	uint64_t near;		/* RSTs so close to a reading that they may be in one figure only */
 	struct counters growth;	/* with NETNS_COMPARED */
 	uint64_t claimed[N_COUNTERS];	/* what the incidents account for, see claims.h; not CTR_OUT_RSTS */
 };
@@ -56,14 +55,14 @@ struct source_text {
 
 extern const struct source_text netns_sources[N_SOURCES];
 
-/* What the run knows beyond the rows. */
+/* What else may explain a difference, for the run as a whole. */
 struct netns_doubts {
 	uint64_t lost;		/* sent RSTs that found no room in the ring buffer */
-	uint64_t missed;	/* runs that the kernel refused the programs, of any hook */
+	uint64_t missed;	/* runs of any program that the kernel refused */
 	bool no_probe;		/* a probe for sent RSTs is missing on this kernel */
 };
 
-/* All compared rows together, and those that are not. */
+/* The compared rows added up, and how many could not be compared. */
 struct netns_sum {
 	int compared, uncompared;	/* namespaces in which there was anything */
 	uint64_t recorded, netfilter, received, explained;	/* in the compared ones */

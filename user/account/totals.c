@@ -94,7 +94,10 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 		t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
 		if (lost)
 			add_lost_cpu(t, cpu, lost);
-		/* A REJECT rule's RSTs pass the TCP stack by, OutRsts does not know them. */
+		/*
+		 * A REJECT rule's RSTs do not go through the TCP stack, so OutRsts does not
+		 * count them.
+		 */
 		t->sent += st->seen[EV_SENT_ACTIVE] + st->seen[EV_SENT_REPLY];
 	}
 }

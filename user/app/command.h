@@ -25,7 +25,7 @@ void command_go(struct command *c);
 /* Notices its end without waiting for it; true once it has ended. */
 bool command_reap(struct command *c);
 
-/* Ends a child that still runs (the tracer is told to stop) and waits for it. */
+/* Ends a child that still runs when the tracer is told to stop, and waits for it. */
 void command_stop(struct command *c);
 
 #endif

@@ -89,7 +89,7 @@ static bool comms_match(const struct filter *f, const struct incident *inc)
 	return false;
 }
 
-/* A local port is one at an end that this host saw, a remote one lies across from it. */
+/* A port is local at the end that this host saw, and remote at the other end. */
 static bool ports_match(const struct filter *f, const struct incident *inc)
 {
 	bool s = inc->sender.local == 1, v = inc->victim.local == 1;
@@ -204,7 +204,10 @@ static int count_causes(const char *words)
 	return n;
 }
 
-/* Looks before it cuts the words up: what is refused can be shown as it was given. */
+/*
+ * Checks the words before it cuts them apart, so that a refused list can be shown as it was
+ * given.
+ */
 int filter_parse_causes(struct filter *f, char *words)
 {
 	char *save = NULL;

@@ -34,7 +34,7 @@ bool filter_follows(const struct filter *f, pid_t pid);
 void filter_free(struct filter *f);
 
 bool filter_incident(const struct filter *f, const struct incident *inc);
-/* Events know neither cause nor direction nor cgroup path: those do not hide them. */
+/* Raw events have no cause, direction or cgroup path, so filters on these do not hide events. */
 bool filter_event(const struct filter *f, const struct rst_event *ev);
 
 /*

@@ -31,7 +31,10 @@ static void on_signal(int sig)
 
 static void catch_signals(bool has_output_file)
 {
-	/* they end a wait for events (signal(7)), but not a write to a pipe that is full */
+	/*
+	 * no SA_RESTART: a signal ends a wait for events (signal(7)), but not a write to a
+	 * full pipe
+	 */
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	sigaction(SIGINT, &sa, NULL);
@@ -56,7 +59,7 @@ static int run_check(const struct options *o)
 	char why[256];
 	int err;
 
-	/* what really attaches, not what ought to */
+	/* starts for real: shows what attaches, not what ought to */
 	err = loader_probe(&l, &lo, why, sizeof(why)) ?: loader_start(l, why, sizeof(why));
 	if (!l)
 		return fail(EXIT_FAILURE, why);

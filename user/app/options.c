@@ -271,7 +271,10 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 		o->command = argv + optind;
 	} else if (optind < argc && !strcmp(argv[optind], "check")) {
 		o->mode = MODE_CHECK;
-		/* its options may follow it as well; they leave optind at what is too much */
+		/*
+		 * options may follow the mode's name as well; optind then stands at the first
+		 * word too many
+		 */
 		argc -= optind;
 		argv += optind;
 		err = parse_rows(o, argc, argv, why, len);

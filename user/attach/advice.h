@@ -10,7 +10,7 @@
 /* How a way of attaching could be had; NULL: it works, or nothing is known that would help. */
 const char *advice_way(const struct caps *caps, enum ladder ladder);
 
-/* The advice for the i-th better rung that a choice had to do without, or NULL. */
+/* The advice for the i-th of the better rungs that could not be had, or NULL. */
 const char *advice_better(const struct caps *caps, const struct choice *c, int i);
 
 /* The modules that the choice waits for, separated by spaces; "" when none. */

@@ -9,7 +9,7 @@
 
 #include <bpf/btf.h>
 
-/* What the programs read most, and what versions and configurations change. */
+/* The types that the programs read most and that differ between versions and configurations. */
 static const char *const sized[] = { "sock", "tcp_sock", "sk_buff", "task_struct", "socket" };
 
 #define N_SIZED (sizeof(sized) / sizeof(sized[0]))
@@ -66,7 +66,7 @@ static bool fits(const char *path, const struct btf *btf, const struct btf *own,
 	return same(path, "tcp_sock", size_in(btf, "tcp_sock"), size_in_slab(slab), why, len);
 }
 
-#define LONGEST_CHAIN 64	/* of qualifiers and typedefs, which must end */
+#define LONGEST_CHAIN 64	/* the longest chain of qualifiers and typedefs that is followed */
 
 static bool named(const struct btf *btf, __u32 off)
 {
@@ -132,7 +132,7 @@ static bool type_sound(const struct btf *btf, const struct btf_type *t, __u32 n)
 	return true;
 }
 
-/* libbpf checks that types have room, not what they refer to. */
+/* libbpf checks the sizes of types but not the numbers of the types they refer to. */
 static bool sound(const struct btf *btf)
 {
 	__u32 n = btf__type_cnt(btf);

@@ -111,7 +111,7 @@ static int scan(struct trim *tr, const struct name_set *names)
 	return at == tr->types_len ? 0 : -EINVAL;
 }
 
-/* Takes along what the type at this place in the list contains, or is called with. */
+/* Takes along what the type at this place in the list contains by value or has as a parameter. */
 static void take_parts(struct trim *tr, uint32_t old)
 {
 	const struct btf_type *t = type_of(tr, old);
@@ -131,7 +131,7 @@ static void take_parts(struct trim *tr, uint32_t old)
 	}
 }
 
-/* A pointer's target counts only when it was taken: as a named type, or as a prototype. */
+/* A pointer keeps its target only if that was taken as a named type or as a prototype. */
 static uint32_t pointee(const struct trim *tr, uint32_t id)
 {
 	const struct btf_type *t = type_of(tr, id);

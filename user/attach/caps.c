@@ -15,7 +15,10 @@
 #define DROP_PREFIX "SKB_DROP_REASON_"
 #define ITER_FUNC "bpf_iter_task_file"
 #define TP_PREFIX "btf_trace_"
-/* How kernels up to 5.10 charge a user for maps; gone since memory groups do that. */
+/*
+ * The field with which kernels up to 5.10 charge a user for maps. It went when memory control
+ * groups took that over.
+ */
 #define MEMLOCK_STRUCT "bpf_map_memory"
 
 /* Follows typedefs and qualifiers. */
@@ -61,7 +64,10 @@ static void read_symbol(struct cap_symbol *sym, const struct btf *btf, const str
 	}
 }
 
-/* The names of an enum's values without their prefix, by value. Returns the highest and one. */
+/*
+ * Collects the names of an enum's values, without their prefix, by value. Returns the highest
+ * value plus one.
+ */
 static int read_names(char (*out)[40], int max, const struct btf *btf, const struct btf_type *t,
 		      const char *prefix)
 {

@@ -31,7 +31,7 @@ struct cap_symbol {
 #define MAX_DROPS 128
 #define MAX_REFUSED 32
 
-/* What was tried is 0 when it works, else the negative errno of trying it. */
+/* Members that were tried are 0 when they work, else the negative errno of the trial. */
 struct caps {
 	char release[65], machine[65];
 	bool btf;		/* the kernel's types are known */
@@ -70,8 +70,8 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n);
 
 /*
- * Fills in the functions' numbers. They are the kernel's only in its own BTF
- * (NULL: it has none); if that was cut (ids not NULL), ids[] says what they were.
+ * Fills in the BTF ids of the functions. Only the kernel's own BTF has them (NULL: there is
+ * none). If it was trimmed, ids[] maps the trimmed ids back to the kernel's; else ids is NULL.
  */
 void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids);
 

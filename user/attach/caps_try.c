@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known of the running kernel by asking it, or by trying. */
+/* Finds out about the running kernel by asking it and by trying. */
 #include "attach/caps.h"
 
 #include <errno.h>

@@ -22,7 +22,7 @@ struct hook_prog {
 	const char *prog;	/* its name in the BPF object */
 	const char *symbol;
 	int args;		/* needs exactly so many arguments; 0: any number */
-	bool optional;		/* the rung stands without it where the symbol is absent */
+	bool optional;		/* the rung works without it where the symbol is absent */
 	const char *module;	/* the symbol may come later, with this module */
 };
 
@@ -30,7 +30,7 @@ struct rung {
 	enum ladder ladder;
 	int min_args;		/* only where the first symbol has at least so many */
 	struct hook_prog prog[MAX_RUNG_PROGS];
-	const char *lacks;	/* what is wrong with a symbol that has fewer */
+	const char *lacks;	/* what to say of a symbol that has fewer */
 };
 
 struct probe {
@@ -38,7 +38,7 @@ struct probe {
 	const char *without;	/* what incidents lack when it cannot be had */
 	bool required;		/* at least one required probe must attach */
 	bool with_segment;	/* of use only where a received RST shows its segment */
-	bool spared;		/* programs but kprobes have a spare: SPARED() in bpf/spare.bpf.h */
+	bool spared;		/* its programs, but no kprobes, are loaded twice: bpf/spare.bpf.h */
 	struct rung rung[MAX_RUNGS];	/* best first */
 };
 

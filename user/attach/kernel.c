@@ -29,10 +29,10 @@ struct look {
 	struct caps *caps;
 	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
 	int n_wanted;
-	struct name_set *names;	/* of all types and symbols that matter */
+	struct name_set *names;	/* names of all types and symbols that are kept */
 	struct btf *own;	/* the kernel's own; NULL: it has none */
-	uint32_t *own_ids;	/* what number they have in the kernel */
-	struct btf *types;	/* the ones to go by, which may be own */
+	uint32_t *own_ids;	/* the kernel's ids of the trimmed types */
+	struct btf *types;	/* the types that are used; may be the same as own */
 };
 
 /* Takes over the whole. */
@@ -76,7 +76,7 @@ static struct btf *open_types(const struct look *l, char *why, size_t len)
 	snprintf(why, len, "this kernel has no BTF (" OWN_BTF "): give its types with "
 		 "--btf FILE, from BTFHub, from Debian's linux-image-VERSION-dbg, or made "
 		 "by pahole --btf_encode_detached FILE vmlinux");
-	/* without its own: what libbpf finds beside the kernel's image */
+	/* without /sys/kernel/btf: what libbpf finds beside the kernel's image */
 	btf = trimmed(l, file ? btf_file_open(file, l->own, SLAB_DIR, why, len) :
 			 btf__load_vmlinux_btf(), &ids);
 	free(ids);
@@ -101,7 +101,10 @@ static int read_symbols(const struct look *l, char *why, size_t len)
 	return -ENOENT;
 }
 
-/* Where BPF memory counts: as high as it may be, which is without limit for the privileged. */
+/*
+ * Raises RLIMIT_MEMLOCK where BPF memory counts against it: to its hard limit, or beyond for
+ * the privileged.
+ */
 static void raise_memlock(struct caps *caps)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -119,8 +122,8 @@ static void raise_memlock(struct caps *caps)
 }
 
 /*
- * Where memory is short, that may be why a trial was refused, and the loader
- * knows how much is needed. What really is refused shows when it is loaded.
+ * A trial may have been refused for want of locked memory, and only the loader knows how much
+ * is needed. So this is no verdict yet: loading shows what is really refused.
  */
 static void doubt_tries(struct caps *caps)
 {
@@ -132,12 +135,15 @@ static void doubt_tries(struct caps *caps)
 		caps->trampolines = 0;
 }
 
-/* What no choice of hooks can make up for. */
+/* What is missing here cannot be made up for by other hooks. */
 static int check_tries(const struct caps *caps, char *why, size_t len)
 {
 	if (!caps->read_kernel)
 		return 0;
-	/* the helper is "unknown" then; everything else is refused as a whole */
+	/*
+	 * lockdown makes the helper "unknown" to the verifier; any other errno means that BPF
+	 * is refused as a whole
+	 */
 	if (caps->read_kernel == -EINVAL)
 		snprintf(why, len, "the kernel is locked down (lockdown=confidentiality): no program "
 			 "may read its memory; boot it with lockdown=integrity or none");

@@ -29,7 +29,7 @@ static int find(const struct links *l, const char *prog)
 
 int links_add(struct links *l, struct bpf_object *obj, const char *name, const char *module)
 {
-	/* before the link: should the module be loaded anew in between, that is found out */
+	/* read before attaching, so that a module loaded anew in between is noticed */
 	ino_t folder = folder_of(module);
 	struct bpf_program *prog;
 

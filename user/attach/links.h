@@ -32,8 +32,8 @@ struct links {
 int links_add(struct links *l, struct bpf_object *obj, const char *prog, const char *module);
 
 /*
- * Whether the module has come, gone or been loaded anew since the program was
- * attached, or was to be; a link that is dead is taken off.
+ * Whether the module has come, gone or been loaded anew since the program was attached or
+ * found no module. A link that the unloading killed is removed.
  */
 bool links_outdated(struct links *l, const char *prog, const char *module);
 

@@ -17,7 +17,10 @@
 #include "attach/spare.h"
 
 #define MAX_TRIES 24
-/* For the verifier's words on one program: enough for most; the most that is worth asking for. */
+/*
+ * Sizes of the verifier's log for one program: enough for most, and the largest that is worth
+ * asking for.
+ */
 #define LOG_BYTES 65536
 #define LONG_LOG_BYTES (64 * LOG_BYTES)
 
@@ -32,7 +35,7 @@ struct loader {
 	struct spares spares;
 	bool spares_tried;
 	size_t log_bytes;
-	bool hopeless;		/* what failed is no hook that could be done without */
+	bool hopeless;		/* the failure is not of a hook that could be left out */
 };
 
 static int print_verbose(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -135,7 +138,7 @@ static int open_object(struct loader *l)
 		return -errno;
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
-	/* preallocated, so worth their memory only where they are used */
+	/* these maps are preallocated, so they are made only where they are used */
 	if (!uses_ladder(&l->plan, LADDER_KPROBE))
 		bpf_map__set_max_entries(l->skel->maps.in_call, 1);
 	if (!l->opts.follow)
@@ -182,7 +185,7 @@ static int attach_all(struct loader *l)
 	}
 	if (!err && l->opts.follow)
 		err = attach(l, "tp_sched_process_fork", NULL);
-	/* without it loader_retry() finds out when it is called next */
+	/* if this watch fails, the next call of loader_retry() finds out instead */
 	if (!err && waiting)
 		attach(l, "tp_module_load", NULL);
 	return err;
@@ -203,7 +206,7 @@ static void retry(struct loader *l, struct choice *c)
 	}
 }
 
-/* Once, when the start is over: they are loaded as the programs were. */
+/* Called once, after the start: the spares are loaded as the programs were. */
 static int load_spares(struct loader *l)
 {
 	struct rsttrace_bpf *second;
@@ -248,7 +251,7 @@ out:
 	return err;
 }
 
-/* The name outlives the skeleton only as the table of hooks has it. */
+/* The name in the table of hooks outlives the skeleton; the skeleton's own copy does not. */
 static const char *table_name(const char *prog)
 {
 	for (int i = 0; i < n_probes; i++)
@@ -268,7 +271,10 @@ static int load_object(struct loader *l)
 	if (!logs)
 		return -ENOMEM;
 	err = rsttrace_bpf__load(l->skel);
-	/* a log that overflows hides both the errno and, at its end, why: once more with room */
+	/*
+	 * a log that overflowed hides the errno and the reason at its end: load once more with
+	 * a larger one
+	 */
 	if (err == -ENOSPC && l->log_bytes < LONG_LOG_BYTES) {
 		l->log_bytes = LONG_LOG_BYTES;
 		free(logs);
@@ -286,7 +292,7 @@ static int load_object(struct loader *l)
 	return err;
 }
 
-/* Only after open_object() is it known what is loaded. */
+/* Called after open_object(), which decides what is loaded. */
 static int check_memlock(struct loader *l)
 {
 	l->caps.memlock_needed = object_memory(l->skel);

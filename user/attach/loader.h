@@ -41,9 +41,9 @@ void loader_stop(struct loader *l);
 void loader_detach(struct loader *l);
 
 /*
- * Attaches what waits for a module that has come since, or come again, and the
- * first time has the spares stand by. Cheap; call it now and then. Returns 0 or,
- * once, why there are no spares: a negative errno.
+ * Attaches what waits for a module that has come, or come again; at its first call it also
+ * starts loading the spares. Cheap: call it now and then. Returns 0 or, once, the negative
+ * errno that says why there are no spares.
  */
 int loader_retry(struct loader *l);
 

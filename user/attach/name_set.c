@@ -20,7 +20,10 @@ static uint16_t head_of(const char *name)
 	return (uint8_t)name[0] << 8 | (name[0] ? (uint8_t)name[1] : 0);
 }
 
-/* Where the name is, or would be; one slot in two stays empty. */
+/*
+ * The slot where the name is or belongs. Half of the slots stay empty, so the search ends
+ * soon.
+ */
 static uint32_t slot_of(const struct name_set *set, const char *name)
 {
 	uint32_t at = 0;

@@ -14,7 +14,7 @@
 
 #include "attach/kernel.h"
 
-/* For libbpf to read instead of all the kernel's. */
+/* A file in memory with the trimmed types, which libbpf reads instead of all the kernel's. */
 static int types_file(const struct btf *types)
 {
 	int fd = memfd_create("rsttrace-btf", MFD_CLOEXEC);
@@ -52,7 +52,7 @@ int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 	return err ?: fd;
 }
 
-#define ENTRY_OVERHEAD 112	/* of a hash map's element, its bucket and its place in the LRU */
+#define ENTRY_OVERHEAD 112	/* of an element of a hash map: its bucket, its place in the LRU */
 #define MIB (1ULL << 20)
 
 uint64_t object_memory(const struct rsttrace_bpf *skel)
@@ -100,7 +100,7 @@ void object_subprograms(struct rsttrace_bpf *skel)
 {
 	const struct btf *btf = bpf_object__btf(skel->obj);
 
-	/* of 5.13, which is as near as it can be asked for */
+	/* the number this symbol has in 5.13: asking for it is as close as one can get */
 	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_for_each_map_elem, NULL))
 		return;
 	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
@@ -112,10 +112,10 @@ void object_subprograms(struct rsttrace_bpf *skel)
 }
 
 /*
- * libbpf would read the whole of the kernel's BTF once more just to find the
- * numbers of the iterator and of the functions, which are known by now: 10 ms of
- * the start, and one for each function. So libbpf is told that these are
- * sections it does not know, with programs that need none.
+ * libbpf would read the kernel's whole BTF once more just to find the ids of the iterator and
+ * of the functions, which are known by now. That would be 10 ms of the start, and again for
+ * each function. So libbpf is told that these are sections of a kind it does not know, whose
+ * programs need no id from it.
  */
 static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
 		   enum bpf_attach_type type, int id)

@@ -16,7 +16,10 @@ struct ring_source {
 	int in_batch;		/* samples handed over by this poll */
 };
 
-/* A storm fills the buffer as fast as it is read: the rest of the loop must have its turn too. */
+/*
+ * A storm fills the buffer as fast as it is read. After this many samples the rest of the loop
+ * has its turn.
+ */
 #define BATCH 4096
 #define BATCH_FULL (-ECANCELED)
 

@@ -6,7 +6,10 @@
 #include "attach/hooks.h"
 #include "events/source.h"
 
-/* From the ring buffer with this map descriptor, which stays the caller's. */
+/*
+ * Reads the ring buffer of this map descriptor, which stays the caller's. Returns 0 and the
+ * source, or a negative errno.
+ */
 int source_ring(struct source **out, int map_fd, const struct caps *caps,
 		const struct plan *plan, source_fn fn, void *ctx);
 

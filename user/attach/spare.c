@@ -13,7 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-/* How often it is looked whether a run was refused. */
+/* How often the kernel's counts of refused runs are read. */
 #define LOOK_MS 200
 
 #define MISSES_END (offsetof(struct bpf_prog_info, recursion_misses) + sizeof(__u64))
@@ -31,7 +31,7 @@ static int refused_runs(const struct bpf_program *prog, uint64_t *runs)
 	return len < MISSES_END ? -ENOTSUP : 0;
 }
 
-/* Of the two loads, the one that runs last is the spare: see enum order in bpf/spare.bpf.h. */
+/* Of the two loads the one that runs last is the spare: see enum order in bpf/spare.bpf.h. */
 static bool on_function(const struct bpf_program *prog)
 {
 	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING;
@@ -133,7 +133,10 @@ static bool any_refused(const struct spares *s)
 	return false;
 }
 
-/* Until a run is refused; false: until there is nothing to be spared any more. */
+/*
+ * Waits until the kernel has refused a run. False: the run of rsttrace ends, so there is
+ * nothing to stand in for.
+ */
 static bool wait_until_needed(const struct spares *s)
 {
 	struct pollfd stop = { .fd = s->stop, .events = POLLIN };
@@ -148,22 +151,31 @@ static int attach_all(struct spares *s)
 {
 	int err;
 
-	/* runs are refused where many want the processor; where it is not allowed, so be it */
+	/*
+	 * runs are refused where many tasks want the processor, so ask for a better priority;
+	 * do without if refused
+	 */
 	setpriority(PRIO_PROCESS, 0, -20);
-	/* on tracepoints that is soon done, and each of them is of use at once */
+	/* attach those on tracepoints first: that is quick, and each is of use at once */
 	err = attach_those(s, false) ?: attach_those(s, true);
 	if (err) {
 		detach_all(s);
 		return err;
 	}
-	/* from now on the first ones on functions leave the work to these */
+	/*
+	 * all spares on functions are attached: from now on the first load leaves them the
+	 * work
+	 */
 	s->first->bss->have_second = 1;
 	s->missed_before = missed_on_functions(s, s->first);
 	s->attached = true;
 	return 0;
 }
 
-/* The reader of a storm would come to look too late, and then be away for too long. */
+/*
+ * A thread of its own attaches: the thread that reads a storm's events would come to it too
+ * late, and be away for too long.
+ */
 static void *stand_by(void *arg)
 {
 	struct spares *s = arg;
@@ -190,7 +202,7 @@ int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_
 	s->stop = eventfd(0, EFD_CLOEXEC);
 	if (s->stop < 0)
 		return -errno;
-	/* the signals that end the run are to wake the thread that reads */
+	/* signals that end the run must wake the thread that reads, not this one */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(&s->thread, NULL, stand_by, s);

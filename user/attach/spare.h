@@ -21,15 +21,15 @@ struct spares {
 	bool running;			/* ... and is to be waited for */
 	int stop;			/* an eventfd, with running: it is to end */
 	bool attached;
-	atomic_int err;			/* why there are none: a negative errno, until it is told */
+	atomic_int err;			/* why there are no spares: a negative errno; 0 once reported */
 	struct bpf_link *link[MAX_PROBES * MAX_RUNG_PROGS];
 	int n_links;
-	uint64_t missed_before;		/* by programs on functions, until they became the spares */
+	uint64_t missed_before;		/* counted for programs on functions until their spares took over */
 };
 
 /*
- * Whether the plan has programs with spares on a kernel that refuses runs. Else
- * there must be none: both would do the work.
+ * Whether the plan has programs with spares on a kernel that refuses runs. Elsewhere there
+ * must be none, for both loads would do the work.
  */
 bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
 
@@ -43,7 +43,7 @@ bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
 int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan);
 
-/* Why there are none after all: a negative errno, once; else 0. */
+/* Why there are no spares after all: a negative errno, reported once; else 0. */
 int spares_error(struct spares *s);
 void spares_detach(struct spares *s);
 /* After spares_detach(). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose events a run's are: what the host and its kernel add to them. */
+/* What the events of one run have in common: the host and the kernel they come from. */
 #ifndef META_H
 #define META_H
 
@@ -8,7 +8,7 @@
 
 #define MAX_REASONS 64
 
-/* What the events of one run have in common; a recording begins with it. */
+/* A recording begins with these. */
 struct source_meta {
 	char host[65];
 	char release[65];
@@ -16,8 +16,8 @@ struct source_meta {
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
 	unsigned int hz;		/* that kernel's jiffies a second; 0: not known */
-	bool sees_sent;			/* no RST of that host's own TCP goes unseen */
-	bool misses_calls;		/* a send or a receive may fail there unseen */
+	bool sees_sent;			/* every RST that the TCP stack of that host sends is seen */
+	bool misses_calls;		/* no probe there shows a failing send or receive */
 };
 
 /* The reason's name, or NULL. */

@@ -12,7 +12,7 @@ static bool same_rst(const struct told *a, const struct told *b)
 	       !memcmp(&a->key, &b->key, sizeof(a->key));
 }
 
-/* Twice is all that two loads can tell it. */
+/* Two loads can tell of one RST at most twice. */
 static bool told_by_other(struct repeats *r, const struct told *t)
 {
 	for (int i = 0; i < REPEATS_KEPT; i++) {

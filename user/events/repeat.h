@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Resets that both loads of the programs told of, as may be where a task is
- * preempted between the two (bpf/spare.bpf.h): the second telling is left out.
+ * Leaves out what both loads of the programs told. Both may tell of one RST where the task is
+ * preempted between the two runs (bpf/spare.bpf.h).
  *
- * It is known by what it says: all that names the RST and the task is the same,
- * it came from the other load, and so soon that TCP itself has nothing to send
- * again. Pure: time comes with the events.
+ * A repeat has the same RST and the same task, comes from the other load, and comes sooner
+ * than TCP itself could send the same number again. Pure: time comes with the events.
  */
 #ifndef REPEAT_H
 #define REPEAT_H
@@ -37,7 +36,10 @@ struct repeats {
 /* Whether this event has been told already; it is remembered. */
 bool repeats_find(struct repeats *r, const struct rst_event *ev);
 
-/* Takes them out of the kernel side's counters, of any CPU: no run was refused there, no RST sent. */
+/*
+ * Takes the repeats out of the kernel side's counters: no run was refused for them, and no
+ * second RST was sent.
+ */
 void repeats_uncount(const struct repeats *r, struct rst_stats *st);
 
 #endif

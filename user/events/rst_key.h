@@ -8,13 +8,13 @@
 
 #include "event.h"
 
-/* No holes: it is compared byte by byte. */
+/* Compared byte by byte, so it has no padding. */
 struct rst_key {
 	uint8_t src[16], dst[16];
 	uint16_t sport, dport;
 	uint32_t seq;
 	uint32_t ack;		/* of a RST that answers a SYN: its seq is 0 */
-	uint32_t netns;		/* only where the flow cannot leave it */
+	uint32_t netns;		/* 0 where the flow may leave its namespace */
 };
 
 /* Of an event that tells of the sending, or of the receipt. */

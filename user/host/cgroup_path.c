@@ -32,7 +32,7 @@ static bool equals(struct span c, const char *s)
 	return c.n == strlen(s) && !memcmp(c.s, s, c.n);
 }
 
-/* Copies what fits whole: half a name is a wrong name. */
+/* Copies the name if all of it fits. Half a name would be a wrong name. */
 static void keep(char *out, size_t size, struct span c)
 {
 	if (c.n >= size)
@@ -123,7 +123,10 @@ static bool pod_uid(struct span c, char *out, size_t size)
 		c.n -= strlen(".slice");
 	for (i = c.n; i && (is_hex(c.s[i - 1]) || c.s[i - 1] == '_' || c.s[i - 1] == '-'); i--)
 		;
-	/* i is after the d of "pod" unless that was taken for a hex digit */
+	/*
+	 * i stands behind the "d" of "pod", unless that letter was taken for a hexadecimal
+	 * digit
+	 */
 	while (i < c.n && !(i >= 3 && !memcmp(c.s + i - 3, "pod", 3)))
 		i++;
 	if (i < 3 || (i > 3 && c.s[i - 4] != '-'))
@@ -160,7 +163,10 @@ static void parse_component(struct span c, struct span parent, struct cgroup_pla
 		keep(out->unit, sizeof(out->unit), c);
 }
 
-/* The kernel marks a group that was removed while a process was in it. */
+/*
+ * The kernel appends " (deleted)" to the path of a group that was removed while a process was
+ * in it.
+ */
 static struct span without_deleted(struct span c)
 {
 	static const char mark[] = " (deleted)";
@@ -240,7 +246,7 @@ int cgroup_file_parse(const char *text, size_t len, struct cgroup_place *out)
 	}
 	if (!have_v2 && !have_systemd && !have_other)
 		return -ENOENT;
-	/* On a mixed host the v2 tree may be there with everything in its root. */
+	/* With both versions mounted, the v2 tree may exist with every process in its root. */
 	*out = have_v2 && (strcmp(v2.path, "/") || !have_systemd) ? v2 :
 	       have_systemd ? systemd : other;
 	out->mixed = have_systemd || have_other;

@@ -13,7 +13,7 @@
 struct cgroup_place {
 	char path[256];
 	char container[72];	/* id (64 hex digits with most engines), or an LXC name */
-	char unit[128];		/* systemd's, the container's own scope left out */
+	char unit[128];		/* the systemd unit; a container's own scope is left out */
 	char pod[40];		/* Kubernetes pod uid, with dashes */
 	bool mixed;		/* version 1 hierarchies too: the v2 id does not tell all */
 };

@@ -44,8 +44,8 @@ static void note(struct counters *c, const char *name, const char *value)
 }
 
 /*
- * Both files come in pairs of lines: "Tcp: names…", then "Tcp: values…". The
- * kernel counts up at the first read, not at opening: *when is just before it.
+ * Both files consist of pairs of lines: "Tcp: names…", then "Tcp: values…". The kernel adds
+ * the values up at the first read, not at open(), so *when is taken just before that read.
  */
 static void read_file(struct counters *c, const struct pass *p, const char *task, const char *file,
 		      uint64_t *when)
@@ -74,7 +74,10 @@ static void read_file(struct counters *c, const struct pass *p, const char *task
 	fclose(f);
 }
 
-/* By way of a task that is in the namespace. False: it is gone, or may not be read. */
+/*
+ * Reads through /proc/PID of a task in the namespace. False: the task is gone, or may not be
+ * read.
+ */
 static bool take_reading(struct netns_reading *r, const struct pass *p, const char *task,
 			 uint32_t netns)
 {
@@ -142,7 +145,7 @@ static void forget_all(struct pass *p)
 	}
 }
 
-/* /proc/PID/net shows the namespace of that process: there is no need to enter it. */
+/* /proc/PID/net shows the namespace of that process, so there is no need to enter it. */
 static int read_by_processes(struct pass *p)
 {
 	DIR *dir = opendir(p->proc);
@@ -229,7 +232,7 @@ static int hand_over(struct pass *p, int in)
 	return err;
 }
 
-/* Another process goes there: this one is never in a namespace that is not its own. */
+/* A child process enters the namespaces, so that this process never leaves its own. */
 static int read_bound(struct pass *p)
 {
 	bool any = false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the kernel's own counters of resets, in every network namespace that a
- * process is in or that is bound to a file (ip netns, container engines).
+ * Reads the kernel's own counters of resets in every network namespace that a process is in or
+ * that is bound to a file (ip netns, container engines).
  *
- * No namespace is held: an open file of its /proc/PID/net would keep it alive
- * after its last process. So what one counted last is gone with it. One that
- * only a thread, a socket or an open file keeps alive is not found either.
+ * No namespace is held open: an open file of its /proc/PID/net would keep it alive after its
+ * last process. When a namespace ends during the run, its last counts are therefore lost. A
+ * namespace that only a thread, a socket or an open file keeps alive is not found.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H

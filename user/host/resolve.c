@@ -144,7 +144,10 @@ static void read_exe(const struct live *lv, struct endpoint *ep)
 
 	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, ep->pid);
 	n = readlink(path, target, sizeof(target));
-	/* One that fills the buffer may have been cut: no path rather than a wrong one. */
+	/*
+	 * A path that fills the buffer may have been cut. A cut path would be a wrong one, so
+	 * there is none.
+	 */
 	if (n <= 0 || (size_t)n >= sizeof(target))
 		return;
 	memcpy(ep->exe, target, n);
@@ -157,7 +160,7 @@ static int path_has_id(const struct live *lv, const char *cgroup, uint64_t id)
 	char path[PATH_MAX];
 	struct stat st;
 
-	/* A path that leaves our cgroup namespace is not below our mount. */
+	/* A path with ".." leaves this process's cgroup namespace and is not below its mount. */
 	if (!lv->mount || !cgroup[0] || !strncmp(cgroup, "/..", 3))
 		return -1;
 	snprintf(path, sizeof(path), "%s%s", lv->mount, cgroup);
@@ -183,7 +186,10 @@ static int read_place(struct live *lv, const struct endpoint *ep, struct cgroup_
 	same = path_has_id(lv, place->path, ep->cgroup_id);
 	if (same == 1)
 		remember(lv, ep->cgroup_id, place);
-	/* Moved since, or another process with this id. */
+	/*
+	 * The process has moved to another group since, or this is another process with the
+	 * same number.
+	 */
 	return same ? 0 : -ESTALE;
 }
 

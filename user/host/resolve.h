@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who stands behind a process id: program, control group, container, unit.
- * The only module of the output side that looks at the machine, so it hides
- * behind an ops struct: tests and replays do without the machine.
+ * Looks up what stands behind a process id: program, control group, container, unit. It reads
+ * /proc and the cgroup tree, so it hides behind an ops struct: tests and replays run without
+ * it.
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H
@@ -28,9 +28,9 @@ struct resolver_ops {
 };
 
 /*
- * Fills exe, cgroup, container and unit of an end on this host, from the
- * process or else from the id of its control group. Best called soon: a
- * process that has ended leaves only the latter. Not to find them is no error.
+ * Fills exe, cgroup, container and unit of an end on this host, from the process or, where
+ * that has ended, from the id of its control group. Call it soon after the event, while the
+ * process lives. Finding nothing is no error.
  */
 void resolve_endpoint(struct resolver *r, struct endpoint *ep);
 
