@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* gendocs WHAT: prints one of the documents that are not written by hand. */
+#include "base/array.h"
 #include "gendocs.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static const struct {
 	{ "rsttrace.bash", gendocs_bash },
 };
 
-#define N_DOCUMENTS (sizeof(documents) / sizeof(documents[0]))
+#define N_DOCUMENTS ARRAY_SIZE(documents)
 
 int main(int argc, char **argv)
 {

@@ -2,6 +2,7 @@
 /* Completion for bash, which needs nothing but bash. */
 #include <string.h>
 
+#include "base/array.h"
 #include "gendocs.h"
 #include "app/options.h"
 #include "cause/topic.h"
@@ -65,7 +66,7 @@ static int print_value(void *ctx, const struct option_doc *doc)
 	fputs("\t", out);
 	print_names(out, doc, "|");
 	fputs(") ", out);
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		if (!strcmp(doc->arg, values[i].arg))
 			fputs(values[i].action, out);
 	if (strchr(doc->arg, '|')) {

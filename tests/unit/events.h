@@ -7,6 +7,7 @@
 #ifndef TEST_EVENTS_H
 #define TEST_EVENTS_H
 
+#include <netinet/tcp.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -23,11 +24,11 @@
 #define NETNS 4026531840U
 #define RST_SEQ 3000000001U
 
-/* include/net/tcp_states.h */
-enum { ESTABLISHED = 1, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT,
-       LAST_ACK, LISTEN, CLOSING };
-
-enum { TH_FIN = 0x01, TH_SYN = 0x02, TH_RST = 0x04, TH_PSH = 0x08, TH_ACK = 0x10 };
+/* Short, for the tables of cases. */
+enum { ESTABLISHED = TCP_ESTABLISHED, SYN_SENT = TCP_SYN_SENT, SYN_RECV = TCP_SYN_RECV,
+       FIN_WAIT1 = TCP_FIN_WAIT1, FIN_WAIT2 = TCP_FIN_WAIT2, TIME_WAIT = TCP_TIME_WAIT,
+       CLOSE = TCP_CLOSE, CLOSE_WAIT = TCP_CLOSE_WAIT, LAST_ACK = TCP_LAST_ACK,
+       LISTEN = TCP_LISTEN, CLOSING = TCP_CLOSING };
 
 /* enum sk_rst_reason of events_meta */
 enum { R_NOT_SPECIFIED, R_NO_SOCKET, R_TCP_ABORT_ON_CLOSE = 11, R_TCP_STATE = 14,

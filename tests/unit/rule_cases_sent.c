@@ -195,7 +195,7 @@ const struct rule_case cases_sent[] = {
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
 	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81, .listens = IS(0) } },
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
-	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_ACK | TH_PSH,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_ACK | TH_PUSH,
 	    .seg_len = IS(16) } },
 	/* an answer to a SYN is no SYN */
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,

@@ -21,7 +21,7 @@ static struct rst_event false_receipt(uint64_t us)
 
 static struct rst_event after_shutdown(uint64_t us)
 {
-	struct rst_event ev = sent_reply(us, TH_ACK | TH_PSH, 16);
+	struct rst_event ev = sent_reply(us, TH_ACK | TH_PUSH, 16);
 
 	ev.flags |= EVF_SOCK;
 	ev.sock = sent_active(us).sock;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an incident accounts for in the kernel's counters. */
+#include <netinet/tcp.h>
+
 #include "account/claims.h"
 #include "test.h"
 
-enum { ESTABLISHED = 1, SYN_SENT = 2, FIN_WAIT1 = 4, CLOSE_WAIT = 8 };
 enum { SENDER_NS = 7, VICTIM_NS = 8 };
 
 static void make(struct incident *inc, enum kind kind, const char *cause, uint8_t sender,
@@ -45,7 +46,7 @@ static void both_ends_of_an_abort(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_ACTIVE, "close-with-unread", ESTABLISHED, CLOSE_WAIT);
+	make(&inc, KIND_ACTIVE, "close-with-unread", TCP_ESTABLISHED, TCP_CLOSE_WAIT);
 	count(&inc, got);
 	assert_int_equal(got[0][CTR_ESTAB_RESETS], 1);
 	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
@@ -58,7 +59,7 @@ static void a_refused_connect(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_REPLY, "closed-port", 0, SYN_SENT);
+	make(&inc, KIND_REPLY, "closed-port", 0, TCP_SYN_SENT);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ATTEMPT_FAILS], 1);
 	assert_int_equal(total(got), 1);
@@ -70,7 +71,7 @@ static void data_after_close(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_REPLY, "data-after-close", FIN_WAIT1, CLOSE_WAIT);
+	make(&inc, KIND_REPLY, "data-after-close", TCP_FIN_WAIT1, TCP_CLOSE_WAIT);
 	inc.sender.have_sock = true;
 	count(&inc, got);
 	assert_int_equal(got[0][CTR_ABORT_ON_DATA], 1);
@@ -102,7 +103,7 @@ static void a_timeout_is_the_victims(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_TIMEOUT, "retransmit-timeout", 0, ESTABLISHED);
+	make(&inc, KIND_TIMEOUT, "retransmit-timeout", 0, TCP_ESTABLISHED);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ABORT_ON_TIMEOUT], 1);
 	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
@@ -114,7 +115,7 @@ static void who_was_not_seen_claims_nothing(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_RECEIVED, "peer-reset", 0, ESTABLISHED);
+	make(&inc, KIND_RECEIVED, "peer-reset", 0, TCP_ESTABLISHED);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
 	assert_int_equal(total(got), 1);
@@ -156,7 +157,7 @@ static void by_cause(void **state)
 		int got[2][N_COUNTERS];
 
 		/* in FIN_WAIT1 the end itself is in no counter */
-		make(&inc, cases[i].kind, cases[i].cause, !timeout * FIN_WAIT1, timeout * FIN_WAIT1);
+		make(&inc, cases[i].kind, cases[i].cause, !timeout * TCP_FIN_WAIT1, timeout * TCP_FIN_WAIT1);
 		count(&inc, got);
 		for (int c = 0; c < cases[i].n; c++)
 			assert_int_equal(got[timeout][cases[i].counter[c]], 1);
@@ -171,10 +172,10 @@ static void without_a_cause(void **state)
 	struct incident inc;
 	int got[2][N_COUNTERS];
 
-	make(&inc, KIND_ACTIVE, NULL, ESTABLISHED, 0);
+	make(&inc, KIND_ACTIVE, NULL, TCP_ESTABLISHED, 0);
 	count(&inc, got);
 	assert_int_equal(total(got), 1);
-	make(&inc, KIND_REPLY, "data-after-shutdown", 0, ESTABLISHED);
+	make(&inc, KIND_REPLY, "data-after-shutdown", 0, TCP_ESTABLISHED);
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ESTAB_RESETS], 1);
 	assert_int_equal(total(got), 1);

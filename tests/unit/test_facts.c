@@ -124,12 +124,12 @@ static void both_ends(void **state)
 
 static void reply_of_nobody(void **state)
 {
-	struct incident inc = sent(sent_reply(10, TH_ACK | TH_PSH, 16));
+	struct incident inc = sent(sent_reply(10, TH_ACK | TH_PUSH, 16));
 	const struct endpoint *ep = &inc.sender;
 
 	assert_int_equal(inc.kind, KIND_REPLY);
 	assert_string_equal(inc.reason, "NO_SOCKET");
-	assert_int_equal(inc.seg_flags, TH_ACK | TH_PSH);
+	assert_int_equal(inc.seg_flags, TH_ACK | TH_PUSH);
 	assert_int_equal(inc.seg_len, 16);
 	assert_int_equal(inc.rst_ack, UNKNOWN);
 	assert_int_equal(ep->owner, OWNER_KERNEL);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "account/claims.h"
 
+#include <netinet/tcp.h>
 #include <string.h>
 
-/* include/net/tcp_states.h */
-enum { ESTABLISHED = 1, SYN_SENT = 2, SYN_RECV = 3, CLOSE_WAIT = 8 };
+#include "base/array.h"
 
 /*
  * Counters that go with one cause. A row with .linger2 counts only where TCP_LINGER2 was
@@ -64,9 +64,9 @@ static int add_end(struct claim *claims, int n, const struct endpoint *ep)
 {
 	if (!ep->seen)
 		return n;
-	if (ep->old_state == ESTABLISHED || ep->old_state == CLOSE_WAIT)
+	if (ep->old_state == TCP_ESTABLISHED || ep->old_state == TCP_CLOSE_WAIT)
 		return add(claims, n, ep, CTR_ESTAB_RESETS);
-	if (ep->old_state == SYN_SENT || ep->old_state == SYN_RECV)
+	if (ep->old_state == TCP_SYN_SENT || ep->old_state == TCP_SYN_RECV)
 		return add(claims, n, ep, CTR_ATTEMPT_FAILS);
 	return n;
 }
@@ -80,7 +80,7 @@ int claims_of(const struct incident *inc, struct claim claims[MAX_CLAIMS])
 		n = add_end(claims, n, &inc->sender);
 	if (!inc->cause || !decides->seen)
 		return n;
-	for (size_t i = 0; i < sizeof(by_cause) / sizeof(by_cause[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(by_cause); i++)
 		if (by_cause[i].kind == inc->kind && !strcmp(by_cause[i].cause, inc->cause) &&
 		    (!by_cause[i].linger2 || decides->linger2 < 0) &&
 		    (!by_cause[i].full || decides->have_sock))

@@ -2,6 +2,7 @@
 #include "account/netns_totals.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,6 @@
  */
 #define NEAR_NS 1000000ULL
 #define N_RECEIPTS 64
-#define TCP_CLOSE_STATE 7	/* include/net/tcp_states.h */
 
 const struct source_text netns_sources[N_SOURCES] = {
 	[SOURCE_ABORT_FAILED] = { "abort-failed", "TCPAbortFailed: counted in OutRsts, never sent" },
@@ -149,7 +149,7 @@ static void take_back(struct netns_totals *t, const struct rst_event *ev)
 	struct entry *e;
 	int i = ev->cpu % N_RECEIPTS;
 
-	if (!(ev->flags & EVF_SOCK) || ev->sock.state != TCP_CLOSE_STATE || !ev->sock.sk ||
+	if (!(ev->flags & EVF_SOCK) || ev->sock.state != TCP_CLOSE || !ev->sock.sk ||
 	    t->receipt[i].sk != ev->sock.sk || t->receipt[i].cpu != ev->cpu)
 		return;
 	t->receipt[i].sk = 0;

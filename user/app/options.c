@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
+
 #define DEFAULT_SETTLE_MS 300
 #define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
 #define LONG_ONLY 256	/* values of options without a letter begin here */
@@ -191,7 +193,7 @@ static const struct option_row rows[] = {
 	{ "version", 'V', NULL, "the version", take_version, 0 },
 };
 
-#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+#define N_ROWS ARRAY_SIZE(rows)
 
 static int row_value(size_t i)
 {
@@ -321,7 +323,7 @@ static const struct command_doc commands[] = {
 	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
 };
 
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define N_COMMANDS ARRAY_SIZE(commands)
 
 int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *ctx)
 {

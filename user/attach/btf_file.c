@@ -9,10 +9,12 @@
 
 #include <bpf/btf.h>
 
+#include "base/array.h"
+
 /* The types that the programs read most and that differ between versions and configurations. */
 static const char *const sized[] = { "sock", "tcp_sock", "sk_buff", "task_struct", "socket" };
 
-#define N_SIZED (sizeof(sized) / sizeof(sized[0]))
+#define N_SIZED ARRAY_SIZE(sized)
 
 /* -1: not in there. */
 static long size_in(const struct btf *btf, const char *name)

@@ -15,6 +15,8 @@
 
 #include <bpf/bpf.h>
 
+#include "base/array.h"
+
 #define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
 #define TRIAL_FUNC "tcp_reset"
@@ -92,7 +94,7 @@ static int try_read_kernel(void)
 		RETURN_0,
 	};
 	int prog = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "rst_try", "GPL", insns,
-				 sizeof(insns) / sizeof(insns[0]), NULL);
+				 ARRAY_SIZE(insns), NULL);
 
 	if (prog < 0)
 		return -errno;

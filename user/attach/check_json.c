@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/array.h"
 #include "attach/advice.h"
 #include "attach/check.h"
 #include "attach/privileges.h"
@@ -50,7 +51,7 @@ int check_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx
 {
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < sizeof(docs) / sizeof(docs[0]); i++)
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(docs); i++)
 		ret = fn(ctx, &docs[i]);
 	return ret;
 }

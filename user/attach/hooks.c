@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define FENTRY(...) { .ladder = LADDER_FENTRY, .prog = { __VA_ARGS__ } }
 #define TRACEPOINT(...) { .ladder = LADDER_TRACEPOINT, .prog = { __VA_ARGS__ } }
 #define KPROBE(...) { .ladder = LADDER_KPROBE, .prog = { __VA_ARGS__ } }
@@ -168,8 +170,8 @@ const struct probe probes[] = {
 		},
 	},
 };
-const int n_probes = sizeof(probes) / sizeof(probes[0]);
-_Static_assert(sizeof(probes) / sizeof(probes[0]) <= MAX_PROBES, "struct plan holds every probe");
+const int n_probes = ARRAY_SIZE(probes);
+_Static_assert(ARRAY_SIZE(probes) <= MAX_PROBES, "struct plan holds every probe");
 
 static const char *const ladder_names[] = {
 	[LADDER_AUTO] = "auto",
@@ -360,7 +362,7 @@ static void plan_drops(struct plan *plan, const struct caps *caps)
 	plan->sees_challenge = chosen(plan, "reset of handshake") && !plan->tp_handshakes &&
 			       caps_args(caps, "tcp_send_challenge_ack", false) != CAP_ABSENT;
 	for (int n = 0; n < caps->n_drops; n++)
-		for (size_t i = 0; i < sizeof(drop_names) / sizeof(drop_names[0]); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(drop_names); i++)
 			if (!strcmp(caps->drop[n], drop_names[i].name))
 				plan->drop[n] = drop_names[i].drop;
 }

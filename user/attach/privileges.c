@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 const struct privilege privileges[] = {
 	{ CAP_BPF, "CAP_BPF", true, "to load programs and make maps", NULL },
 	{ CAP_PERFMON, "CAP_PERFMON", true, "to trace, and to read the kernel's memory", NULL },
@@ -19,7 +21,7 @@ const struct privilege privileges[] = {
 	  "kernel.perf_event_paranoid is above 2; stands in for CAP_BPF and CAP_PERFMON",
 	  "counters of network namespaces without a process" },
 };
-const int n_privileges = sizeof(privileges) / sizeof(privileges[0]);
+const int n_privileges = ARRAY_SIZE(privileges);
 
 static bool has(const struct caps *caps, int number)
 {

@@ -8,13 +8,11 @@
 #include "cause/rules_match.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
-enum { ESTABLISHED = 1, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT,
-       LAST_ACK, LISTEN, CLOSING };	/* include/net/tcp_states.h */
+#include "base/array.h"
 
-#define TH_SYN 0x02
-#define TH_ACK 0x10
 #define SHUTDOWN_BOTH 3
 
 static bool reason_is(const struct incident *inc, const char *reason)
@@ -36,13 +34,13 @@ static bool active(const struct incident *inc)
 /* A call of the sender aborted: the state was set to CLOSE before the RST. */
 static bool by_call(const struct incident *inc)
 {
-	return active(inc) && inc->sender.tcp_state == CLOSE;
+	return active(inc) && inc->sender.tcp_state == TCP_CLOSE;
 }
 
 /* A timer, netlink or BPF aborted: the state is still the old one. */
 static bool by_other(const struct incident *inc)
 {
-	return active(inc) && inc->sender.tcp_state != CLOSE;
+	return active(inc) && inc->sender.tcp_state != TCP_CLOSE;
 }
 
 static bool reply_without_socket(const struct incident *inc)
@@ -98,7 +96,7 @@ enum confidence match_killed(const struct incident *inc)
 	if (inc->sender.sk_err == ECONNABORTED)
 		return CERTAIN;
 	if (reason_is(inc, "TCP_STATE"))
-		return sure_if(!(inc->sender.tcp_state == FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD),
+		return sure_if(!(inc->sender.tcp_state == TCP_FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD),
 			       LIKELY);
 	/*
 	 * 6.1.103 and 6.6 have the later order without the reason; keepalive has sent
@@ -115,16 +113,16 @@ enum confidence match_linger2(const struct incident *inc)
 
 	/* tcp_rcv_state_process(): the ACK of the orphan's FIN, and no FIN_WAIT2 to go to */
 	if (inc->kind == KIND_REPLY)
-		return sure_if(inc->sender.have_sock && inc->sender.tcp_state == CLOSE && orphan &&
+		return sure_if(inc->sender.have_sock && inc->sender.tcp_state == TCP_CLOSE && orphan &&
 			       inc->sender.linger2 < 0 && inc->seg_len == 0, CERTAIN);
 	if (!active(inc))
 		return CONFIDENCE_UNSET;
 	if (reason_is(inc, "TCP_ABORT_ON_LINGER"))
 		return CERTAIN;
-	if (by_other(inc) && inc->sender.tcp_state == FIN_WAIT2 && orphan &&
+	if (by_other(inc) && inc->sender.tcp_state == TCP_FIN_WAIT2 && orphan &&
 	    (no_reason(inc) || reason_is(inc, "TCP_STATE")))
 		return LIKELY;
-	return sure_if(by_call(inc) && no_reason(inc) && inc->sender.old_state == FIN_WAIT2 &&
+	return sure_if(by_call(inc) && no_reason(inc) && inc->sender.old_state == TCP_FIN_WAIT2 &&
 		       orphan && inc->sender.linger2 < 0, LIKELY);
 }
 
@@ -204,7 +202,7 @@ enum confidence match_closed_port(const struct incident *inc)
 {
 	if (reply_without_socket(inc) && is_syn(inc))
 		return CERTAIN;
-	if (inc->kind != KIND_RECEIVED || !inc->loopback || inc->victim.tcp_state != SYN_SENT)
+	if (inc->kind != KIND_RECEIVED || !inc->loopback || inc->victim.tcp_state != TCP_SYN_SENT)
 		return CONFIDENCE_UNSET;
 	/* up to 6.9 the tracepoint does not show what is sent for no socket */
 	return sure_if(!inc->listens || (inc->listens == UNKNOWN && !inc->unseen), LIKELY);
@@ -216,7 +214,7 @@ static bool unseen_after_close(const struct incident *inc)
 	uint8_t st = inc->victim.tcp_state;
 
 	return inc->kind == KIND_RECEIVED && inc->unseen && inc->recent &&
-	       inc->sender.closed_us != UNKNOWN && (st == CLOSE_WAIT || st == LAST_ACK) &&
+	       inc->sender.closed_us != UNKNOWN && (st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK) &&
 	       inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0;
 }
 
@@ -231,7 +229,7 @@ enum confidence match_after_close(const struct incident *inc)
 	if (inc->sender.timewait)
 		return CERTAIN;
 	if (inc->sender.have_sock)
-		return sure_if(inc->sender.tcp_state == CLOSE && inc->sender.bits & SOCKF_DEAD, CERTAIN);
+		return sure_if(inc->sender.tcp_state == TCP_CLOSE && inc->sender.bits & SOCKF_DEAD, CERTAIN);
 	return sure_if(inc->recent, LIKELY);
 }
 
@@ -244,7 +242,7 @@ enum confidence match_stray(const struct incident *inc)
 enum confidence match_after_shutdown(const struct incident *inc)
 {
 	return sure_if(inc->kind == KIND_REPLY && inc->sender.have_sock &&
-		       inc->sender.tcp_state == CLOSE, CERTAIN);
+		       inc->sender.tcp_state == TCP_CLOSE, CERTAIN);
 }
 
 static bool at_listener(const struct incident *inc)
@@ -257,7 +255,7 @@ enum confidence match_syn(const struct incident *inc)
 {
 	/* with TCP Fast Open there is a child already */
 	bool child = inc->kind == KIND_REPLY && inc->sender.have_sock &&
-		     inc->sender.tcp_state == SYN_RECV;
+		     inc->sender.tcp_state == TCP_SYN_RECV;
 
 	return sure_if((at_listener(inc) || child) && is_syn(inc), CERTAIN);
 }
@@ -281,7 +279,7 @@ enum confidence match_cookie(const struct incident *inc)
 enum confidence match_handshake(const struct incident *inc)
 {
 	return sure_if(inc->kind == KIND_REPLY && inc->sender.have_sock &&
-		       (inc->sender.tcp_state == SYN_SENT || inc->sender.tcp_state == SYN_RECV),
+		       (inc->sender.tcp_state == TCP_SYN_SENT || inc->sender.tcp_state == TCP_SYN_RECV),
 		       CERTAIN);
 }
 
@@ -307,7 +305,7 @@ enum confidence match_icmp(const struct incident *inc)
 {
 	if (!timed_out(inc) || inc->abort_err == ETIMEDOUT)
 		return CONFIDENCE_UNSET;
-	return inc->victim.old_state == SYN_SENT && inc->victim.retransmits <= 0 ? CERTAIN : LIKELY;
+	return inc->victim.old_state == TCP_SYN_SENT && inc->victim.retransmits <= 0 ? CERTAIN : LIKELY;
 }
 
 /* tcp_write_err() with nothing better to say; another error is match_icmp()'s */
@@ -371,7 +369,7 @@ static const struct usual_timeout usual_timeouts[] = {
 
 const struct usual_timeout *usual_timeout(int64_t silence_us)
 {
-	for (size_t i = 0; i < sizeof(usual_timeouts) / sizeof(usual_timeouts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(usual_timeouts); i++) {
 		int64_t us = usual_timeouts[i].seconds * 1000000LL;
 		int64_t margin = us / 50 > 200000 ? us / 50 : 200000;
 
@@ -385,22 +383,22 @@ enum confidence match_keepalive_race(const struct incident *inc)
 {
 	uint8_t st = inc->victim.tcp_state;
 
-	if (!received(inc) || inc->victim.heard_us == UNKNOWN || st == SYN_SENT || st == CLOSE_WAIT ||
-	    !usual_timeout(inc->victim.heard_us))
+	if (!received(inc) || inc->victim.heard_us == UNKNOWN || st == TCP_SYN_SENT ||
+	    st == TCP_CLOSE_WAIT || !usual_timeout(inc->victim.heard_us))
 		return CONFIDENCE_UNSET;
 	return inc->victim.idle_us < 1000000 ? half(inc, LIKELY) : GUESS;
 }
 
 enum confidence match_refused(const struct incident *inc)
 {
-	return sure_if(received(inc) && inc->victim.tcp_state == SYN_SENT, half(inc, CERTAIN));
+	return sure_if(received(inc) && inc->victim.tcp_state == TCP_SYN_SENT, half(inc, CERTAIN));
 }
 
 enum confidence match_peer_fin(const struct incident *inc)
 {
 	uint8_t st = inc->victim.tcp_state;
 
-	return sure_if(received(inc) && (st == CLOSE_WAIT || st == LAST_ACK || st == CLOSING),
+	return sure_if(received(inc) && (st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING),
 		       half(inc, LIKELY));
 }
 

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "cause/rules_text.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "incident/format.h"
 #include "incident/names.h"
 #include "cause/rules_match.h"
-
-#define SYN_SENT 2	/* include/net/tcp_states.h */
-#define TH_FIN 0x01
-#define TH_SYN 0x02
 
 static const char *plural(int64_t n)
 {
@@ -96,7 +94,7 @@ static bool is_crash(const char *signal)
 	static const char *const crashes[] = { "SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL",
 					       "SIGSYS", "SIGTRAP" };
 
-	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		if (!strcmp(signal, crashes[i]))
 			return true;
 	return false;
@@ -166,7 +164,7 @@ void text_netfilter(const struct incident *inc, char *buf, size_t len)
 {
 	static const char *const chains[] = { NULL, "INPUT", "FORWARD", "OUTPUT" };
 
-	if (inc->nf_hook && inc->nf_hook < sizeof(chains) / sizeof(chains[0]))
+	if (inc->nf_hook && inc->nf_hook < ARRAY_SIZE(chains))
 		snprintf(buf, len, "a firewall rule in %s rejected the segment with a reset",
 			 chains[inc->nf_hook]);
 	else
@@ -178,7 +176,7 @@ void text_icmp(const struct incident *inc, char *buf, size_t len)
 {
 	int64_t n = inc->victim.retransmits;
 
-	if (inc->victim.old_state == SYN_SENT)
+	if (inc->victim.old_state == TCP_SYN_SENT)
 		snprintf(buf, len, "an ICMP error%s ended the attempt to connect",
 			 n > 0 ? ", or the loss of the route here," : "");
 	else if (n > 0)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* The longest word that is looked up; libc's messages are shorter. */
 #define WORD_MAX 96
 #define REASON_PREFIX "sk-rst-reason-"
@@ -47,7 +49,7 @@ int topic_walk(topic_fn fn, void *ctx)
 	static const struct topic *const tables[] = { errno_topics, reason_topics, belief_topics };
 	int ret = walk_causes(fn, ctx);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct topic *t = tables[i]; !ret && t->name; t++)
 			ret = fn(ctx, t);
 	return ret;
@@ -63,7 +65,7 @@ const char *topic_kind_title(enum topic_kind kind)
 		[TOPIC_BELIEF] = "Beliefs",
 	};
 
-	_Static_assert(sizeof(titles) / sizeof(titles[0]) == TOPIC_KINDS, "a title for every kind");
+	_Static_assert(ARRAY_SIZE(titles) == TOPIC_KINDS, "a title for every kind");
 	return titles[kind];
 }
 
@@ -97,7 +99,7 @@ static const char *strip(const char *word)
 {
 	static const char *const prefixes[] = { REASON_PREFIX, ERRNO_PREFIX };
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (!strncmp(word, prefixes[i], strlen(prefixes[i])))
 			return word + strlen(prefixes[i]);
 	return word;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "events/rst_key.h"
 
+#include <netinet/tcp.h>
 #include <string.h>
-
-#define TCP_SYN_SENT_STATE 2	/* include/net/tcp_states.h */
-#define TH_ACK 0x10
 
 bool event_is_local(const struct rst_event *ev)
 {
@@ -23,7 +21,7 @@ void rst_key_of(struct rst_key *k, const struct rst_event *ev, bool sent)
 {
 	const struct rst_flow *f = &ev->flow;
 	bool to_syn = sent ? ev->flags & EVF_SEGMENT && !(ev->seg.tcp_flags & TH_ACK) :
-			     ev->sock.state == TCP_SYN_SENT_STATE;
+			     ev->sock.state == TCP_SYN_SENT;
 
 	memset(k, 0, sizeof(*k));
 	memcpy(k->src, sent ? f->laddr : f->raddr, 16);

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define ID_LEN 64	/* hex digits of the usual container id */
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array.h"
 
+#define ID_LEN 64	/* hex digits of the usual container id */
 /* A part of a text that is not NUL-terminated. */
 struct span {
 	const char *s;

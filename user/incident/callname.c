@@ -7,6 +7,7 @@
 
 #include <seccomp.h>
 
+#include "base/array.h"
 #include "incident/incident.h"
 
 /* Calls that work on the descriptor in their first argument. */
@@ -36,7 +37,7 @@ int64_t call_fd(const struct rst_call *call, bool receives)
 		return call->arg[1];
 	if (!strcmp(name, "splice"))
 		return receives ? call->arg[0] : call->arg[2];
-	for (size_t i = 0; i < sizeof(first_arg) / sizeof(first_arg[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(first_arg); i++)
 		if (!strcmp(name, first_arg[i]))
 			return call->arg[0];
 	return UNKNOWN;

@@ -2,6 +2,7 @@
 #include "incident/chain.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 #include "events/rst_key.h"
 
 #define DEFAULT_KEPT 8192
-#define TCP_CLOSE_STATE 7	/* include/net/tcp_states.h */
 
 /* The two come one after the other, on one CPU, which may be taken away in between. */
 #define AT_ONCE_NS 50000000ULL
@@ -248,7 +248,7 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
  */
 static bool kills_sender(const struct rst_event *ev)
 {
-	bool closed = ev->sock.state == TCP_CLOSE_STATE;
+	bool closed = ev->sock.state == TCP_CLOSE;
 
 	if (!(ev->flags & EVF_SOCK) || ev->sock.bits & SOCKF_DEAD)
 		return false;

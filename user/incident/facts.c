@@ -2,6 +2,7 @@
 #include "incident/facts.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,6 @@
 #include "incident/callname.h"
 #include "incident/names.h"
 
-/* include/net/tcp_states.h */
-enum { ESTABLISHED = 1, FIN_WAIT2 = 5, CLOSE_STATE = 7, CLOSE_WAIT = 8 };
 #define NS_PER_S 1000000000ULL
 
 static void set_text(char *dst, size_t len, const char *src)
@@ -68,7 +67,7 @@ static void set_state(struct endpoint *ep, const struct rst_event *ev)
 {
 	uint8_t state = ev->sock.state;
 
-	if (state == CLOSE_STATE)
+	if (state == TCP_CLOSE)
 		state = ev->sock.bits & SOCKF_OLD_STATE ? ev->sock.old_state : 0;
 	ep->old_state = state;
 	ep->tcp_state = ev->sock.state;
@@ -224,7 +223,7 @@ static void set_killer(struct killer *k, const struct rst_event *ev)
 	const struct rst_task *t = &ev->task;
 
 	killer_init(k);
-	if (ev->type != EV_SENT_ACTIVE || ev->sock.state == CLOSE_STATE || !t->pid ||
+	if (ev->type != EV_SENT_ACTIVE || ev->sock.state == TCP_CLOSE || !t->pid ||
 	    t->flags & TASKF_KTHREAD)
 		return;
 	k->pid = t->pid;
@@ -346,7 +345,7 @@ bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent)
 	const struct rst_sock *s = &ev->sock;
 
 	if (!(ev->flags & EVF_SOCK) || !(s->bits & SOCKF_EVIDENCE) || ev->err != ETIMEDOUT || s->unsent ||
-	    (s->state != ESTABLISHED && s->state != CLOSE_WAIT && s->state != FIN_WAIT2))
+	    (s->state != TCP_ESTABLISHED && s->state != TCP_CLOSE_WAIT && s->state != TCP_FIN_WAIT2))
 		return false;
 	*sent = *ev;
 	sent->type = EV_SENT_ACTIVE;

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a reset does to the calls on its victim's socket. */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "incident/callname.h"
 #include "incident/facts.h"
 
-enum { SYN_SENT_STATE = 2, CLOSE_WAIT_STATE = 8, LAST_ACK_STATE = 9,
-       CLOSING_STATE = 11 };	/* include/net/tcp_states.h */
-
 /* What tcp_reset() leaves on a socket in this state. */
 static int reset_errno(uint8_t state)
 {
-	return state == SYN_SENT_STATE ? ECONNREFUSED : state == CLOSE_WAIT_STATE ? EPIPE : ECONNRESET;
+	return state == TCP_SYN_SENT ? ECONNREFUSED : state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 
 void facts_taken_unseen(struct incident *inc)
@@ -66,7 +64,7 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
 
 	/* EPIPE is what remains once another call has had the error that the reset left */
-	if (!on_sender && ev->err == EPIPE && ep->old_state != CLOSE_WAIT_STATE)
+	if (!on_sender && ev->err == EPIPE && ep->old_state != TCP_CLOSE_WAIT)
 		facts_taken_unseen(inc);
 	if (inc->n_failures < MAX_FAILURES) {
 		struct failure *f = &inc->failures[inc->n_failures];
@@ -98,7 +96,7 @@ static bool call_unseen(const struct incident *inc, bool gone)
 	uint8_t st = inc->victim.old_state;
 
 	return inc->calls_unseen && !(inc->victim.bits & SOCKF_DEAD) &&
-	       (!gone || st == CLOSE_WAIT_STATE || st == LAST_ACK_STATE || st == CLOSING_STATE);
+	       (!gone || st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING);
 }
 
 enum outcome facts_outcome(const struct incident *inc, bool gone)

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "incident/incident.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const kind_names[] = {
 	[KIND_ACTIVE] = "active",     [KIND_REPLY] = "reply",	  [KIND_NETFILTER] = "netfilter",

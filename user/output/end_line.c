@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/json_set.h"
 #include "incident/names.h"
 
@@ -97,7 +98,7 @@ static int add_counts(json_t *obj, const struct count *c, size_t n)
 	return err;
 }
 
-#define ADD_COUNTS(obj, counts) add_counts(obj, counts, sizeof(counts) / sizeof((counts)[0]))
+#define ADD_COUNTS(obj, counts) add_counts(obj, counts, ARRAY_SIZE(counts))
 
 static int add_lost(json_t *obj, const struct totals *t)
 {

@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "output/community_id.h"
 #include "incident/format.h"
 #include "incident/names.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Which end a row of an endpoint is for. */
 #define SENDER (1u << 0)

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/array.h"
 #include "incident/callname.h"
 #include "output/end_line.h"
 #include "incident/format.h"
@@ -135,7 +136,7 @@ static int add_fields(json_t *obj, const struct event_field *f, size_t n)
 
 #define NUM(key, known, v) { key, known, v, NULL, 0 }
 #define STR(key, s, size) { key, (s) != NULL && *(s), 0, s, size }
-#define ADD(obj, fields) add_fields(obj, fields, sizeof(fields) / sizeof((fields)[0]))
+#define ADD(obj, fields) add_fields(obj, fields, ARRAY_SIZE(fields))
 
 static int add_flow(json_t *obj, const struct rst_flow *f)
 {

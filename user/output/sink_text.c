@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "incident/format.h"
 #include "incident/names.h"
 #include "cause/rules.h"
@@ -139,7 +140,7 @@ static void add_figures(struct line *l, const struct endpoint *ep)
 	char text[32];
 	size_t i;
 
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		if (sizes[i].n == UNKNOWN || (!sizes[i].n && !sizes[i].zero))
 			continue;
 		line_add(l, "%s%s %s", line_comma(l), fmt_bytes(text, sizeof(text), sizes[i].n),
@@ -185,7 +186,7 @@ static void add_sigpipe(struct line *l, const struct failure *f)
 
 	if (f->sigpipe != 1)
 		return;
-	line_add(l, "  %s", (size_t)f->action < sizeof(did) / sizeof(did[0]) ? did[f->action] : did[0]);
+	line_add(l, "  %s", (size_t)f->action < ARRAY_SIZE(did) ? did[f->action] : did[0]);
 }
 
 static void add_failure(struct line *l, const struct failure *f, const struct endpoint *ep)
@@ -313,7 +314,7 @@ static void add_hops(struct line *l, const struct incident *inc)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		if (pairs[i].rst != UNKNOWN)
 			line_add(l, "%s%s %" PRId64, line_comma(l), pairs[i].name, pairs[i].rst);
 		if (pairs[i].flow != UNKNOWN)
@@ -338,7 +339,7 @@ static void put_detail(FILE *out, const struct sink *s, const struct incident *i
 		line_add(&l, "id ");
 		line_escaped(&l, inc->id, sizeof(inc->id));
 	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!words[i].value)
 			continue;
 		line_add(&l, "%s%s", line_comma(&l), words[i].name);
