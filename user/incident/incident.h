@@ -4,7 +4,7 @@
  * pointers: it may be copied and kept.
  *
  * A number that is not known is UNKNOWN, a string that is not known is empty;
- * neither reaches the output. record.c has one row for each member.
+ * neither reaches the output. record_rows.c has one row for each member.
  */
 #ifndef INCIDENT_H
 #define INCIDENT_H
