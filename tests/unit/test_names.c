@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Numbers of the kernel and of the record, in words. */
+#include <netinet/tcp.h>
+
+#include "account/counter.h"
+#include "attach/hooks.h"
+#include "incident/incident.h"
 #include "incident/names.h"
 #include "output/record.h"
 #include "test.h"
@@ -39,10 +44,37 @@ static void words(void **state)
 	assert_string_equal(errno_name(-5, buf, sizeof(buf)), "-5");
 }
 
+/* A table may be as long as its enum and still have a hole. */
+static void no_holes(void **state)
+{
+	static const struct { const char *(*name)(unsigned int v); unsigned int first, max; } tables[] = {
+		{ kind_name, KIND_NONE + 1, KIND_MAX },
+		{ outcome_name, OUTCOME_UNSET + 1, OUTCOME_MAX },
+		{ confidence_name, CONFIDENCE_UNSET + 1, CONFIDENCE_MAX },
+		{ owner_how_name, 0, OWNER_HOW_MAX },
+		{ sigpipe_action_name, SIGPIPE_NONE + 1, SIGPIPE_ACTION_MAX },
+		{ event_name, 1, EV_TYPE_MAX },
+		{ fate_name, 0, FATE_MAX },
+		{ fate_text, 0, FATE_MAX },
+		{ tcp_state_name, TCP_ESTABLISHED, TCP_CLOSING + 1 },
+	};
+
+	for (size_t i = 0; i < N(tables); i++)
+		for (unsigned int v = tables[i].first; v < tables[i].max; v++)
+			assert_non_null(tables[i].name(v));
+	for (size_t i = 0; i < N(tables) - 1; i++)
+		assert_null(tables[i].name(tables[i].max));
+	for (int i = 0; i < N_COUNTERS; i++)
+		assert_non_null(counter_names[i]);
+	for (int l = 0; l < LADDER_MAX; l++)
+		assert_non_null(ladder_name(l));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
+		cmocka_unit_test(no_holes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

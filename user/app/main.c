@@ -17,8 +17,6 @@
 #define RSTTRACE_VERSION "unknown"
 #endif
 
-enum { EXIT_USAGE = 2, EXIT_CANNOT_TRACE = 77 };
-
 static volatile sig_atomic_t stop_asked, reopen_asked;
 
 static void on_signal(int sig)

@@ -100,9 +100,12 @@ static int take_hooks(struct options *o, size_t at, char *arg)
 
 static int take_color(struct options *o, size_t at, char *arg)
 {
-	static const char *const words[] = { "auto", "always", "never" };
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
+	};
 
-	for (int i = COLOR_AUTO; i <= COLOR_NEVER; i++)
+	_Static_assert(ARRAY_SIZE(words) == COLOR_MAX, "a word for every colour mode");
+	for (int i = 0; i < COLOR_MAX; i++)
 		if (!strcmp(arg, words[i])) {
 			*(enum color *)member(o, at) = i;
 			return 0;

@@ -9,7 +9,7 @@
 #include "attach/hooks.h"
 
 enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_HELP, MODE_VERSION };
-enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
 
 struct options {
 	enum mode mode;

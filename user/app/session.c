@@ -25,8 +25,6 @@
 #define NS_PER_MS 1000000ULL
 #define LONGEST_WAIT_MS 200
 #define RETRY_NS 500000000ULL
-#define EXIT_CANNOT_TRACE 77
-#define EXIT_RESET_SUFFERED 3
 
 struct session {
 	struct options *o;

@@ -7,6 +7,9 @@
 
 #include "app/options.h"
 
+/* The program's exit status, beside EXIT_SUCCESS and EXIT_FAILURE. */
+enum { EXIT_USAGE = 2, EXIT_RESET_SUFFERED = 3, EXIT_CANNOT_TRACE = 77 };
+
 struct session;
 
 /* Flags that a signal handler sets; borrowed. */

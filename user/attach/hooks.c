@@ -180,6 +180,8 @@ static const char *const ladder_names[] = {
 	[LADDER_KPROBE] = "kprobe",
 };
 
+_Static_assert(ARRAY_SIZE(ladder_names) == LADDER_MAX, "a name for every ladder");
+
 enum probe_state choice_state(const struct choice *c)
 {
 	int n = 0;
@@ -198,7 +200,7 @@ const char *ladder_name(enum ladder l)
 
 int ladder_parse(const char *word, enum ladder *out)
 {
-	for (int l = LADDER_AUTO; l <= LADDER_KPROBE; l++) {
+	for (int l = LADDER_AUTO; l < LADDER_MAX; l++) {
 		if (strcmp(word, ladder_names[l]))
 			continue;
 		*out = l;

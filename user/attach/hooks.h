@@ -11,11 +11,11 @@
 #include "attach/caps.h"
 #include "event.h"
 
-enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE };
+enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE, LADDER_MAX };
 
 #define MAX_RUNGS 4
 #define MAX_RUNG_PROGS 7	/* the last stays empty */
-#define MAX_PROBES 16
+#define MAX_PROBES 32
 
 /* One BPF program of a rung and the kernel symbol it hangs on. */
 struct hook_prog {

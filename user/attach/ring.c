@@ -40,7 +40,6 @@ static void ring_close(struct source *s)
 }
 
 static const struct source_ops ring_ops = {
-	.name = "ring",
 	.poll = ring_poll,
 	.close = ring_close,
 };

@@ -57,7 +57,6 @@ static void file_close(struct source *s)
 }
 
 static const struct source_ops file_ops = {
-	.name = "file",
 	.poll = file_poll,
 	.close = file_close,
 };

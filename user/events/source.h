@@ -21,7 +21,6 @@ struct source {
 };
 
 struct source_ops {
-	const char *name;
 	/*
 	 * Waits up to timeout_ms for events and hands them over. Returns how many,
 	 * -ENODATA after the last one, -EINTR after a signal, another negative

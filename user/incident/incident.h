@@ -18,7 +18,8 @@
 #define UNKNOWN INT64_MIN
 #define MAX_FAILURES 8
 
-enum kind { KIND_NONE, KIND_ACTIVE, KIND_REPLY, KIND_NETFILTER, KIND_RECEIVED, KIND_TIMEOUT };
+enum kind { KIND_NONE, KIND_ACTIVE, KIND_REPLY, KIND_NETFILTER, KIND_RECEIVED, KIND_TIMEOUT,
+	    KIND_MAX };
 
 enum outcome {
 	OUTCOME_UNSET,
@@ -28,12 +29,14 @@ enum outcome {
 	OUTCOME_PENDING,	/* nothing yet */
 	OUTCOME_NONE,		/* no socket to hurt */
 	OUTCOME_REMOTE,		/* the victim is on another host */
+	OUTCOME_MAX,
 };
 
-enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN };
+enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN, CONFIDENCE_MAX };
 
 /* What SIGPIPE did, beyond being raised. */
-enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED };
+enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED,
+		      SIGPIPE_ACTION_MAX };
 
 /* One call that failed on the victim's socket, or read its end. */
 struct failure {

@@ -37,6 +37,12 @@ static const char *const action_names[] = {
 	[SIGPIPE_KILLED] = "killed",
 };
 
+_Static_assert(ARRAY_SIZE(kind_names) == KIND_MAX, "a name for every kind");
+_Static_assert(ARRAY_SIZE(outcome_names) == OUTCOME_MAX, "a name for every outcome");
+_Static_assert(ARRAY_SIZE(confidence_names) == CONFIDENCE_MAX, "a name for every confidence");
+_Static_assert(ARRAY_SIZE(owner_names) == OWNER_HOW_MAX, "a name for every way to know an owner");
+_Static_assert(ARRAY_SIZE(action_names) == SIGPIPE_ACTION_MAX, "a name for all that SIGPIPE does");
+
 static const char *name_of(const char *const *names, size_t n, unsigned int v)
 {
 	return v < n ? names[v] : NULL;

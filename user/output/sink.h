@@ -21,7 +21,6 @@ struct sink {
 };
 
 struct sink_ops {
-	const char *name;
 	int (*incident)(struct sink *s, const struct incident *inc);
 	/* One raw event; NULL: this sink has no form for it. */
 	int (*event)(struct sink *s, const struct rst_event *ev, const char *reason);

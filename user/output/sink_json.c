@@ -248,7 +248,6 @@ static int json_event(struct sink *s, const struct rst_event *ev, const char *re
 }
 
 const struct sink_ops sink_json = {
-	.name = "json",
 	.incident = json_incident,
 	.event = json_event,
 	.end = json_end,

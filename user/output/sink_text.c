@@ -184,9 +184,10 @@ static void add_sigpipe(struct line *l, const struct failure *f)
 		[SIGPIPE_KILLED] = "SIGPIPE killed the process",
 	};
 
+	_Static_assert(ARRAY_SIZE(did) == SIGPIPE_ACTION_MAX, "a text for all that SIGPIPE does");
 	if (f->sigpipe != 1)
 		return;
-	line_add(l, "  %s", (size_t)f->action < ARRAY_SIZE(did) ? did[f->action] : did[0]);
+	line_add(l, "  %s", did[f->action]);
 }
 
 static void add_failure(struct line *l, const struct failure *f, const struct endpoint *ep)
@@ -404,7 +405,6 @@ static int text_event(struct sink *s, const struct rst_event *ev, const char *re
 }
 
 const struct sink_ops sink_text = {
-	.name = "text",
 	.incident = text_incident,
 	.event = text_event,
 };
