@@ -158,7 +158,7 @@ static int note_key(void *ctx, const struct record_doc *doc)
 
 	assert_true(*doc->type && *doc->meaning);
 	assert_null(json_object_get(keys, doc->key));	/* each once */
-	return json_object_set_new(keys, doc->key, json_true());
+	return json_object_set_new(keys, doc->key, json_string(doc->meaning));
 }
 
 /* No key of the line but those that the documentation is made of. */
@@ -220,6 +220,20 @@ static void json_event_line(void **state)
 		"\"task_tid\":0,\"task_uid\":0,\"task_flags\":0,\"owner\":\"none\"}\n");
 }
 
+/* Every code that a line may hold is in the reference. */
+static void sources_are_described(void **state)
+{
+	json_t *keys = json_object();
+	const char *meaning;
+
+	assert_int_equal(end_line_describe(note_key, keys), 0);
+	meaning = json_string_value(json_object_get(keys, "namespaces[].sources"));
+	assert_non_null(meaning);
+	for (int i = 0; i < N_SOURCES; i++)
+		assert_non_null(strstr(meaning, netns_sources[i].code));
+	json_decref(keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +242,7 @@ int main(void)
 		cmocka_unit_test(json_end_line),
 		cmocka_unit_test(json_end_line_with_namespaces),
 		cmocka_unit_test(end_line_is_described),
+		cmocka_unit_test(sources_are_described),
 		cmocka_unit_test(json_event_line),
 	};
 
