@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
 #include <utlist.h>
 
 #include "incident/facts.h"
+#include "incident/kept.h"
 #include "events/rst_key.h"
 
 #define DEFAULT_KEPT 8192
@@ -21,27 +21,12 @@
 /* A sender that the kernel has taken off its processor inside the hooked function is waited for. */
 #define UNSEEN_NS 500000000ULL
 
-struct node {
-	struct incident inc;
-	struct rst_key key;
-	uint64_t victim, sender;	/* sockets: sock_key() */
-	uint64_t due_ns;		/* to be shown then; UINT64_MAX: shown, nothing new */
-	bool paired;			/* in by_rst */
-	bool shown;
-	bool waited;			/* UNSEEN_NS are in due_ns */
-	bool victim_gone;
-	UT_hash_handle hh_rst, hh_victim, hh_sender;
-	struct node *prev, *next;	/* by age */
-};
-
 struct chain {
 	const struct source_meta *meta;
 	struct chain_config cfg;
 	struct chain_ops ops;
 	void *ctx;
-	struct node *by_rst, *by_victim, *by_sender;
-	struct node *nodes;
-	size_t n;
+	struct kept kept;
 };
 
 struct chain *chain_new(const struct source_meta *meta, const struct chain_config *cfg,
@@ -55,6 +40,10 @@ struct chain *chain_new(const struct source_meta *meta, const struct chain_confi
 	c->cfg = *cfg;
 	if (!c->cfg.max_kept)
 		c->cfg.max_kept = DEFAULT_KEPT;
+	if (kept_init(&c->kept, c->cfg.max_kept)) {
+		free(c);
+		return NULL;
+	}
 	c->ops = *ops;
 	c->ctx = ctx;
 	return c;
@@ -66,81 +55,36 @@ static uint64_t sock_key(const struct rst_sock *s)
 	return s->id ? s->id : s->sk;
 }
 
-static void unpair(struct chain *c, struct node *n)
-{
-	if (n->paired)
-		HASH_DELETE(hh_rst, c->by_rst, n);
-	n->paired = false;
-}
-
-static void forget_victim(struct chain *c, struct node *n)
-{
-	if (n->victim)
-		HASH_DELETE(hh_victim, c->by_victim, n);
-	n->victim = 0;
-}
-
-static void forget_sender(struct chain *c, struct node *n)
-{
-	if (n->sender)
-		HASH_DELETE(hh_sender, c->by_sender, n);
-	n->sender = 0;
-}
-
-static void drop(struct chain *c, struct node *n)
-{
-	unpair(c, n);
-	forget_victim(c, n);
-	forget_sender(c, n);
-	DL_DELETE(c->nodes, n);
-	c->n--;
-	free(n);
-}
-
 void chain_free(struct chain *c)
 {
-	while (c && c->nodes)
-		drop(c, c->nodes);
+	if (!c)
+		return;
+	kept_free(&c->kept);
 	free(c);
 }
 
-/* A socket that comes again was made anew at the same address: the old one is history. */
-static void index_victim(struct chain *c, struct node *n, uint64_t key)
+/* Shown, and nothing can still happen to it. */
+static bool is_over(const struct node *n)
 {
-	struct node *old;
-
-	HASH_FIND(hh_victim, c->by_victim, &key, sizeof(key), old);
-	if (old)
-		forget_victim(c, old);
-	n->victim = key;
-	if (key)
-		HASH_ADD(hh_victim, c->by_victim, victim, sizeof(n->victim), n);
+	return n->shown && n->due_ns == NOT_DUE && !n->victim && !n->sender;
 }
 
-static void index_sender(struct chain *c, struct node *n, uint64_t key)
+static void drop_if_over(struct chain *c, struct node *n)
 {
-	struct node *old;
-
-	HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), old);
-	if (old)
-		forget_sender(c, old);
-	n->sender = key;
-	if (key)
-		HASH_ADD(hh_sender, c->by_sender, sender, sizeof(n->sender), n);
+	if (n && is_over(n))
+		kept_drop(&c->kept, n);
 }
 
 /* The other end's record. One end may not have known that the flow is local. */
 static struct node *find_rst(struct chain *c, const struct rst_key *key, uint32_t netns)
 {
 	struct rst_key other = *key;
-	struct node *n;
+	struct node *n = kept_find_rst(&c->kept, key);
 
-	HASH_FIND(hh_rst, c->by_rst, key, sizeof(*key), n);
 	if (n)
 		return n;
 	other.netns = key->netns ? 0 : netns;
-	HASH_FIND(hh_rst, c->by_rst, &other, sizeof(other), n);
-	return n;
+	return kept_find_rst(&c->kept, &other);
 }
 
 static void resolve(struct chain *c, struct endpoint *ep)
@@ -158,33 +102,24 @@ static void show(struct chain *c, struct node *n)
 		resolve(c, &inc->sender);
 	inc->outcome = facts_outcome(inc, n->victim_gone);
 	c->ops.diagnose(inc);
-	n->due_ns = UINT64_MAX;
+	kept_due(&c->kept, n, NOT_DUE);
 	c->ops.incident(c->ctx, inc);
 	n->shown = true;
 	inc->rev++;
 }
 
-/* Shown, and nothing can still happen to it. */
-static bool is_over(const struct node *n)
-{
-	return n->shown && n->due_ns == UINT64_MAX && (!n->victim || n->victim_gone) && !n->sender;
-}
-
-/* Room for one more: the oldest shown one goes, or the oldest is shown before its time. */
+/* Room for one more: the one idle for longest goes, or the next due one is shown before its time. */
 static void make_room(struct chain *c)
 {
-	struct node *n, *tmp;
+	struct node *n = kept_first_idle(&c->kept);
 
-	if (c->n < c->cfg.max_kept)
+	if (!kept_full(&c->kept))
 		return;
-	DL_FOREACH_SAFE(c->nodes, n, tmp) {
-		if (!n->shown)
-			continue;
-		drop(c, n);
-		return;
+	if (!n) {
+		n = kept_first_due(&c->kept);
+		show(c, n);
 	}
-	show(c, c->nodes);
-	drop(c, c->nodes);
+	kept_drop(&c->kept, n);
 }
 
 static struct node *node_new(struct chain *c, const struct rst_event *ev)
@@ -192,22 +127,10 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
 	struct node *n;
 
 	make_room(c);
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return NULL;
-	incident_init(&n->inc);
-	snprintf(n->inc.id, sizeof(n->inc.id), "%llx-%x", (unsigned long long)ev->time_ns, ev->cpu);
-	n->due_ns = ev->time_ns + c->cfg.settle_ns;
-	DL_APPEND(c->nodes, n);
-	c->n++;
+	n = kept_add(&c->kept, ev->time_ns + c->cfg.settle_ns);
+	if (n)
+		snprintf(n->inc.id, sizeof(n->inc.id), "%llx-%x", (unsigned long long)ev->time_ns, ev->cpu);
 	return n;
-}
-
-static void pair_later(struct chain *c, struct node *n, const struct rst_key *key)
-{
-	n->key = *key;
-	n->paired = true;
-	HASH_ADD(hh_rst, c->by_rst, key, sizeof(n->key), n);
 }
 
 /*
@@ -223,23 +146,18 @@ static bool is_receipt(const struct node *n)
 static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 {
 	uint64_t oldest = ev->time_ns > AT_ONCE_NS ? ev->time_ns - AT_ONCE_NS : 0;
-	uint64_t key = sock_key(&ev->sock);
 	struct node *n;
 
 	if (!(ev->flags & EVF_SOCK))
 		return;
-	HASH_FIND(hh_victim, c->by_victim, &key, sizeof(key), n);
-	if (is_receipt(n)) {
-		drop(c, n);
-		return;
-	}
-	/* an orphan is destroyed, and its number forgotten, before it answers */
-	for (n = c->nodes ? c->nodes->prev : NULL; n && n->inc.mono_ns >= oldest;
-	     n = n == c->nodes ? NULL : n->prev)
-		if (is_receipt(n) && n->inc.victim.sk == ev->sock.sk) {
-			drop(c, n);
+	n = kept_find_victim(&c->kept, sock_key(&ev->sock));
+	if (!is_receipt(n)) {
+		/* an orphan is destroyed, and its number forgotten, before it answers */
+		n = kept_find_receipt(&c->kept, ev->sock.sk);
+		if (!is_receipt(n) || n->inc.mono_ns < oldest)
 			return;
-		}
+	}
+	kept_drop(&c->kept, n);
 }
 
 /*
@@ -257,8 +175,8 @@ static bool kills_sender(const struct rst_event *ev)
 
 static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
 {
-	if (n->shown && n->due_ns == UINT64_MAX)
-		n->due_ns = now_ns + c->cfg.settle_ns;
+	if (n->due_ns == NOT_DUE)
+		kept_due(&c->kept, n, now_ns + c->cfg.settle_ns);
 }
 
 /* The record of this RST: the one that the other end began, or a new one. */
@@ -270,14 +188,14 @@ static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, boo
 	rst_key_of(&key, ev, sent);
 	n = find_rst(c, &key, ev->flow.netns);
 	if (n && !(sent ? n->inc.sender.seen : n->inc.victim.seen)) {
-		unpair(c, n);
+		kept_unpair(&c->kept, n);
 		show_again(c, n, ev->time_ns);
 		return n;
 	}
 	n = node_new(c, ev);
 	/* an older one of the same number waits first, unless it made room just now */
 	if (n && !find_rst(c, &key, ev->flow.netns))
-		pair_later(c, n, &key);
+		kept_pair(&c->kept, n, &key);
 	return n;
 }
 
@@ -289,8 +207,8 @@ static struct node *take_sent(struct chain *c, const struct rst_event *ev)
 		return NULL;
 	facts_sent(&n->inc, ev, c->meta);
 	if (kills_sender(ev))	/* by itself MPTCP ends the connection above as well */
-		index_sender(c, n, n->inc.by_kernel && ev->extra.msk ? ev->extra.msk :
-								       sock_key(&ev->sock));
+		drop_if_over(c, kept_set_sender(&c->kept, n, n->inc.by_kernel && ev->extra.msk ?
+							     ev->extra.msk : sock_key(&ev->sock)));
 	resolve(c, &n->inc.sender);
 	return n;
 }
@@ -313,7 +231,8 @@ static int on_received(struct chain *c, const struct rst_event *ev)
 		return -ENOMEM;
 	facts_received(&n->inc, ev, c->meta);
 	/* the process holds the MPTCP socket above and knows nothing of subflows */
-	index_victim(c, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock));
+	drop_if_over(c, kept_set_victim(&c->kept, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock)));
+	kept_set_receipt(&c->kept, n);
 	resolve(c, &n->inc.victim);
 	return 0;
 }
@@ -325,8 +244,7 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 	struct node *n;
 
 	/* keepalive and tcp_abort() sent a RST first: that is the record */
-	HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), n);
-	if (n)
+	if (kept_find_sender(&c->kept, key))
 		return 0;
 	if (facts_keepalive(ev, &sent)) {
 		n = take_sent(c, &sent);
@@ -338,7 +256,7 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return -ENOMEM;
 	facts_aborted(&n->inc, ev, c->meta);
-	index_victim(c, n, key);
+	drop_if_over(c, kept_set_victim(&c->kept, n, key));
 	resolve(c, &n->inc.victim);
 	return 0;
 }
@@ -349,9 +267,9 @@ static int on_call(struct chain *c, const struct rst_event *ev)
 	bool on_sender = false;
 	struct node *n;
 
-	HASH_FIND(hh_victim, c->by_victim, &key, sizeof(key), n);
+	n = kept_find_victim(&c->kept, key);
 	if (!n) {
-		HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), n);
+		n = kept_find_sender(&c->kept, key);
 		on_sender = true;
 	}
 	if (!n) {
@@ -371,21 +289,24 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	uint64_t key = sock_key(&ev->sock);
 	struct node *n;
 
-	HASH_FIND(hh_sender, c->by_sender, &key, sizeof(key), n);
-	if (n)
-		forget_sender(c, n);
-	HASH_FIND(hh_victim, c->by_victim, &key, sizeof(key), n);
+	n = kept_find_sender(&c->kept, key);
+	if (n) {
+		kept_forget_sender(&c->kept, n);
+		drop_if_over(c, n);
+	}
+	n = kept_find_victim(&c->kept, key);
 	if (!n)
 		return 0;
 	n->victim_gone = true;
 	if (!ev->err)
 		facts_taken_unseen(&n->inc);
-	forget_victim(c, n);
+	kept_forget_victim(&c->kept, n);
 	if (n->shown && n->inc.outcome != facts_outcome(&n->inc, true))
-		n->due_ns = ev->time_ns;
-	else if (n->due_ns != UINT64_MAX && !n->sender &&
+		kept_due(&c->kept, n, ev->time_ns);
+	else if (n->due_ns != NOT_DUE && !n->sender &&
 		 (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))
-		n->due_ns = ev->time_ns;	/* nothing more can come of it */
+		kept_due(&c->kept, n, ev->time_ns);	/* nothing more can come of it */
+	drop_if_over(c, n);
 	return 0;
 }
 
@@ -408,31 +329,36 @@ int chain_event(struct chain *c, const struct rst_event *ev)
 	return 0;
 }
 
+static int by_age(const struct node *a, const struct node *b)
+{
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
 void chain_tick(struct chain *c, uint64_t now_ns)
 {
-	struct node *n, *tmp;
+	struct node *n, *tmp, *ripe = NULL;
 
-	DL_FOREACH_SAFE(c->nodes, n, tmp) {
-		if (n->due_ns <= now_ns && n->inc.unseen && !n->waited) {
-			n->due_ns += UNSEEN_NS;
+	while ((n = kept_first_due(&c->kept)) && n->due_ns <= now_ns) {
+		if (n->inc.unseen && !n->waited) {
 			n->waited = true;
+			kept_due(&c->kept, n, n->due_ns + UNSEEN_NS);
+			continue;
 		}
-		if (n->due_ns <= now_ns)
-			show(c, n);
-		if (is_over(n))
-			drop(c, n);
+		kept_due(&c->kept, n, NOT_DUE);
+		LL_PREPEND2(ripe, n, next_ripe);
+	}
+	LL_SORT2(ripe, by_age, next_ripe);
+	LL_FOREACH_SAFE2(ripe, n, tmp, next_ripe) {
+		show(c, n);
+		drop_if_over(c, n);
 	}
 }
 
 uint64_t chain_next(const struct chain *c)
 {
-	uint64_t next = UINT64_MAX;
-	const struct node *n;
+	const struct node *n = kept_first_due(&c->kept);
 
-	DL_FOREACH(c->nodes, n)
-		if (n->due_ns < next)
-			next = n->due_ns;
-	return next;
+	return n ? n->due_ns : UINT64_MAX;
 }
 
 void chain_finish(struct chain *c)
