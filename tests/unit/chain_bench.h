@@ -15,7 +15,7 @@
 struct bench {
 	struct chain *chain;
 	struct incident shown[MAX_SHOWN];
-	int n, unmatched, resolved;
+	int n, unmatched, resolved, no_receipts;
 	pid_t last_resolved;
 };
 
@@ -25,6 +25,12 @@ static inline void on_incident(void *ctx, const struct incident *inc)
 
 	assert_in_range(b->n, 0, MAX_SHOWN - 1);
 	b->shown[b->n++] = *inc;
+}
+
+static inline void on_no_receipt(void *ctx, const struct incident *inc)
+{
+	assert_true(inc->victim.seen && !inc->sender.seen && !inc->rev);
+	((struct bench *)ctx)->no_receipts++;
 }
 
 static inline void on_unmatched(void *ctx, const struct rst_event *ev)
@@ -45,7 +51,7 @@ static inline void on_resolve(void *ctx, struct endpoint *ep)
 
 static inline struct bench *bench_new(size_t max_kept)
 {
-	static const struct chain_ops ops = { diagnose, on_incident, on_unmatched, on_resolve };
+	static const struct chain_ops ops = { diagnose, on_incident, on_no_receipt, on_unmatched, on_resolve };
 	struct chain_config cfg = { .settle_ns = SETTLE_US * 1000, .max_kept = max_kept };
 	struct bench *b = calloc(1, sizeof(*b));
 

@@ -54,6 +54,7 @@ static void data_for_an_orphan(void **state)
 	feed(b, received(11));
 	tick(b, 1000);
 	assert_int_equal(b->n, 1);
+	assert_int_equal(b->no_receipts, 1);
 	assert_int_equal(b->shown[0].kind, KIND_REPLY);
 	assert_int_equal(b->shown[0].victim.pid, CLIENT_PID);
 }
@@ -234,6 +235,7 @@ static void answer_takes_nothing_back(void **state)
 	feed(b, false_receipt(9));
 	feed(b, out);
 	finish(b);
+	assert_int_equal(b->no_receipts, 0);
 	assert_int_equal(b->n, 2);
 	assert_int_equal(b->shown[0].kind, KIND_RECEIVED);
 	assert_int_equal(b->shown[1].kind, KIND_REPLY);
@@ -250,6 +252,7 @@ static void true_receipt_stays(void **state)
 	feed(b, after_shutdown(1010));
 	feed(b, server_call(1020, "read", ECONNRESET));
 	finish(b);
+	assert_int_equal(b->no_receipts, 0);
 	assert_int_equal(b->n, 3);
 	assert_int_equal(b->shown[1].rev, 1);
 	assert_string_equal(b->shown[1].id, b->shown[0].id);

@@ -7,7 +7,7 @@
 /* A chain for a host where what is sent is seen. */
 static void bench_seeing(struct bench *b, const struct source_meta *meta)
 {
-	static const struct chain_ops ops = { diagnose, on_incident, on_unmatched, on_resolve };
+	static const struct chain_ops ops = { diagnose, on_incident, on_no_receipt, on_unmatched, on_resolve };
 	struct chain_config cfg = { .settle_ns = SETTLE_US * 1000 };
 
 	memset(b, 0, sizeof(*b));

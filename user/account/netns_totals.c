@@ -2,7 +2,6 @@
 #include "account/netns_totals.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,6 @@
  * figure and not in the other.
  */
 #define NEAR_NS 1000000ULL
-#define N_RECEIPTS 64
 
 const struct source_text netns_sources[N_SOURCES] = {
 	[SOURCE_ABORT_FAILED] = { "abort-failed", "TCPAbortFailed: counted in OutRsts, never sent" },
@@ -41,8 +39,6 @@ struct entry {
 
 struct netns_totals {
 	struct entry *entries;
-	/* The socket of the last receipt on each CPU; 0: none. See take_back(). */
-	struct { uint64_t sk; uint32_t cpu, netns; } receipt[N_RECEIPTS];
 };
 
 struct netns_totals *netns_totals_new(void)
@@ -139,34 +135,6 @@ static bool is_near(uint64_t time_ns, uint64_t reading_ns)
 	return time_ns + NEAR_NS >= reading_ns && time_ns <= reading_ns + NEAR_NS;
 }
 
-/*
- * Data for a socket shut down for reading: the kernel runs tcp_reset() on it,
- * then answers with a RST, all on one CPU. Where the hook does not see the
- * segment that looks like a receipt: one that was none is taken back.
- */
-static void take_back(struct netns_totals *t, const struct rst_event *ev)
-{
-	struct entry *e;
-	int i = ev->cpu % N_RECEIPTS;
-
-	if (!(ev->flags & EVF_SOCK) || ev->sock.state != TCP_CLOSE || !ev->sock.sk ||
-	    t->receipt[i].sk != ev->sock.sk || t->receipt[i].cpu != ev->cpu)
-		return;
-	t->receipt[i].sk = 0;
-	e = find(t, t->receipt[i].netns);
-	if (e && e->row.received)
-		e->row.received--;
-}
-
-static void remember_receipt(struct netns_totals *t, const struct rst_event *ev, bool counted)
-{
-	int i = ev->cpu % N_RECEIPTS;
-
-	t->receipt[i].sk = counted ? ev->sock.sk : 0;
-	t->receipt[i].cpu = ev->cpu;
-	t->receipt[i].netns = ev->flow.netns;
-}
-
 static void count_sent(struct entry *e, const struct rst_event *ev)
 {
 	bool near = (e->begin_ns && is_near(ev->time_ns, e->begin_ns)) ||
@@ -183,7 +151,6 @@ int netns_totals_event(struct netns_totals *t, const struct rst_event *ev)
 {
 	bool sent = ev->type == EV_SENT_ACTIVE || ev->type == EV_SENT_REPLY;
 	struct entry *e;
-	bool received;
 
 	if (!sent && ev->type != EV_SENT_NETFILTER && ev->type != EV_RECEIVED)
 		return 0;
@@ -192,16 +159,19 @@ int netns_totals_event(struct netns_totals *t, const struct rst_event *ev)
 		return -ENOMEM;
 	if (sent)
 		count_sent(e, ev);
-	if (ev->type == EV_SENT_REPLY)
-		take_back(t, ev);
-	if (ev->type == EV_SENT_NETFILTER)
+	else if (ev->type == EV_SENT_NETFILTER)
 		e->row.netfilter += in_time(e, ev->time_ns);
-	if (ev->type == EV_RECEIVED) {
-		received = !(ev->flags & EVF_NO_RST) && in_time(e, ev->time_ns);
-		e->row.received += received;
-		remember_receipt(t, ev, received);
-	}
+	else if (!(ev->flags & EVF_NO_RST))
+		e->row.received += in_time(e, ev->time_ns);
 	return 0;
+}
+
+void netns_totals_no_receipt(struct netns_totals *t, const struct incident *inc)
+{
+	struct entry *e = find(t, inc->victim.netns);
+
+	if (e && in_time(e, inc->mono_ns) && e->row.received)
+		e->row.received--;
 }
 
 void netns_totals_incident(struct netns_totals *t, const struct incident *inc)

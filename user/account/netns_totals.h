@@ -84,6 +84,9 @@ int netns_totals_end(struct netns_totals *t, const struct netns_reading *r);
 /* Every event, before any filter. 0 or -ENOMEM. */
 int netns_totals_event(struct netns_totals *t, const struct rst_event *ev);
 
+/* The receipt that this record is of was none: chain_ops.no_receipt. */
+void netns_totals_no_receipt(struct netns_totals *t, const struct incident *inc);
+
 /* Every record, before any filter. */
 void netns_totals_incident(struct netns_totals *t, const struct incident *inc);
 

@@ -81,12 +81,15 @@ static void on_incident(void *ctx, const struct incident *inc)
 	s->over = s->o->count && s->totals.incidents >= (uint64_t)s->o->count;
 }
 
+static void on_no_receipt(void *ctx, const struct incident *inc)
+{
+	netns_totals_no_receipt(((struct session *)ctx)->totals.netns, inc);
+}
+
 static void on_unmatched(void *ctx, const struct rst_event *ev)
 {
-	struct session *s = ctx;
-
 	(void)ev;
-	s->totals.unmatched++;
+	((struct session *)ctx)->totals.unmatched++;
 }
 
 static void on_resolve(void *ctx, struct endpoint *ep)
@@ -215,7 +218,8 @@ static int attach(struct session *s, char *why, size_t len)
 int session_open(struct session **out, struct options *o, char *why, size_t len)
 {
 	static const struct chain_ops ops = {
-		.diagnose = diagnose, .incident = on_incident, .unmatched = on_unmatched, .resolve = on_resolve,
+		.diagnose = diagnose, .incident = on_incident,
+		.no_receipt = on_no_receipt, .unmatched = on_unmatched, .resolve = on_resolve,
 	};
 	struct chain_config cfg = { .settle_ns = o->settle_ms * NS_PER_MS };
 	struct session *s = calloc(1, sizeof(*s));

@@ -140,7 +140,7 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
  */
 static bool is_receipt(const struct node *n)
 {
-	return n && n->inc.victim.seen && !n->inc.sender.seen && !n->shown;
+	return n && n->inc.kind == KIND_RECEIVED && !n->shown;
 }
 
 static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
@@ -157,6 +157,8 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 		if (!is_receipt(n) || n->inc.mono_ns < oldest)
 			return;
 	}
+	if (c->ops.no_receipt)
+		c->ops.no_receipt(c->ctx, &n->inc);
 	kept_drop(&c->kept, n);
 }
 

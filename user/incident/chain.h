@@ -20,6 +20,8 @@ struct chain_ops {
 	void (*diagnose)(struct incident *inc);
 	/* A record, new (rev 0) or replacing the one with its id. Borrowed. */
 	void (*incident)(void *ctx, const struct incident *inc);
+	/* A record of a receipt that proves to have been none: it will never be shown. May be NULL. */
+	void (*no_receipt)(void *ctx, const struct incident *inc);
 	/* A failing call on a socket that no reset was seen for. */
 	void (*unmatched)(void *ctx, const struct rst_event *ev);
 	/* Fills exe, cgroup and the like while the process is there; may be NULL. */
