@@ -17,7 +17,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-/* A signal handler gets no context: the one thing that has to be global. */
+/* Global because a signal handler gets no context. */
 static atomic_int *caught;
 
 static void on_sigpipe(int sig)
@@ -69,7 +69,10 @@ struct actor *actor_new(struct scene *s, const char *comm)
 	if (pid < 0)
 		scene_abort(s, "fork: %s", strerror(errno));
 	if (!pid) {
-		/* The judge takes the end of this pair for the director's death. */
+		/*
+		 * An actor must not hold this pair open: when it closes, the judge knows that
+		 * the director has died.
+		 */
 		close(s->ctl);
 		actor_main(a);
 	}
@@ -79,7 +82,7 @@ struct actor *actor_new(struct scene *s, const char *comm)
 
 static long do_fork(const long *arg)
 {
-	/* To be read before the fork: arg is the parent's, who goes on at once. */
+	/* Read before the fork: arg belongs to the parent, who may change it at once. */
 	struct actor *child = (struct actor *)arg[0];
 	pid_t pid = fork();
 
@@ -169,7 +172,7 @@ bool task_sleeps(pid_t pid, pid_t tid)
 	return sleeps;
 }
 
-/* It sleeps only before it took up the call and once the call sleeps. */
+/* An actor sleeps in two places only: before it takes up the call, and inside it. */
 static bool is_blocked(void *ctx)
 {
 	struct actor *a = ctx;
@@ -190,7 +193,7 @@ int actor_reap(struct actor *a)
 		return a->status;
 	if (poll(&p, 1, a->scene->timeout_ms) != 1)
 		scene_abort(a->scene, "%s does not die", a->comm);
-	/* Another actor's child is not ours to wait for. */
+	/* The child of another actor cannot be waited for here. */
 	if (!a->orphan && waitpid(a->pid, &a->status, 0) != a->pid)
 		scene_abort(a->scene, "waitpid of %s: %s", a->comm, strerror(errno));
 	a->alive = false;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Connections whose segments are signed: the RST is too, and the peer believes it. */
+/*
+ * Connections with signed segments (TCP-AO). The kernel signs the RST too, so the peer accepts
+ * it.
+ */
 #include "ao.h"
 
 #include <errno.h>
@@ -87,7 +90,7 @@ static void linger_zero(struct scene *s)
 	want_error(e, ECONNRESET, "recvfrom", c.cfd, c.client, false);
 }
 
-/* A socket that has shut down answers signed data, and signs the answer. */
+/* A socket that is shut down answers signed data with a signed RST. */
 static void data_after_shutdown(struct scene *s)
 {
 	struct conn c = ao_conn(s);

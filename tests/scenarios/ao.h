@@ -8,7 +8,7 @@
 /* Whether this kernel has been built with it. */
 bool ao_known(struct actor *a, enum family family);
 
-/* The socket is to sign, and to have signed, what goes to this peer and comes from it. */
+/* Has the socket sign what goes to this peer, and accept only signed segments from it. */
 void ao_set_key(struct actor *a, int fd, const struct addr *peer);
 
 #endif

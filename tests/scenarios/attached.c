@@ -13,7 +13,7 @@
 #define TRACER "rsttrace"
 #define MAX_FD 256
 
-/* In debugfs' list, and not only what an unloaded module has left there. */
+/* The function has a kprobe in debugfs' list, and not one that an unloaded module left there. */
 static bool is_listed(const char *function)
 {
 	FILE *f = fopen("/sys/kernel/debug/kprobes/list", "re");
@@ -28,7 +28,7 @@ static bool is_listed(const char *function)
 	return found;
 }
 
-/* The descriptor is of a kprobe there that has a program by now. */
+/* The descriptor is that of a kprobe on the function, and a program is attached to it. */
 static bool runs_program(int pid, int fd, const char *function)
 {
 	char name[64] = "";
@@ -63,7 +63,10 @@ bool kprobe_attached(const char *function)
 	DIR *proc;
 	int pid, fd;
 
-	/* It is listed a moment before it has its program, and an old one with a program is not. */
+	/*
+	 * A kprobe is listed a moment before its program is attached, and one of an unloaded
+	 * module stays listed with its program. Both have to be true.
+	 */
 	if (found || !is_listed(function))
 		return found;
 	proc = opendir("/proc");

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* True too where the kernel shows no list of kprobes: there is nothing to wait for. */
+/* Also true where the kernel shows no list of kprobes: then nothing can be waited for. */
 bool kprobe_attached(const char *function);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The failing call by its name: every way to send and to receive. */
+/* Checks the name of the failing call for every way to send and to receive. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/mman.h>

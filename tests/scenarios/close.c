@@ -39,7 +39,10 @@ static void close_with_unread(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* The kernel counts the FIN in the receive queue; it is no byte all the same. */
+/*
+ * A FIN in the receive queue counts as one in the kernel's arithmetic, but it is no unread
+ * byte.
+ */
 static void close_unread_after_fin(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -54,7 +57,7 @@ static void close_unread_after_fin(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* Part was read: only the rest counts. */
+/* Part of the data was read, so only the rest counts as unread. */
 static void close_partly_read(struct scene *s)
 {
 	struct conn c = conn_unread(s, UNREAD);
@@ -81,7 +84,7 @@ static void linger_zero(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* Both: the kernel looks at the unread bytes first. */
+/* With unread bytes and SO_LINGER 0 at once, the kernel tests the unread bytes first. */
 static void linger_zero_unread(struct scene *s)
 {
 	struct conn c = conn_unread(s, UNREAD);

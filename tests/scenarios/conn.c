@@ -49,7 +49,7 @@ void conn_shutdown(struct conn *c, int how)
 	net_wait_state(c->client, c->cfd, TCP_FIN_WAIT2);
 }
 
-/* One end aborts, the other end's socket is dead when this returns. */
+/* One end aborts the connection. Returns when the other end's socket is dead. */
 static struct expect *abort_by(struct scene *s, struct actor *a, int fd, struct actor *b, int bfd,
 			       const struct addr *from, const struct addr *to)
 {

@@ -39,7 +39,7 @@ static long do_in_thread(const long *arg)
 void crowd_begin(struct crowd *cr, struct actor *a, actor_fn fn, int fd)
 {
 	cr->a = a;
-	/* At the end of the buffer: its beginning carries other calls' arguments. */
+	/* Uses the end of the buffer: its beginning carries the arguments of other calls. */
 	cr->tid = (atomic_int *)(a->scene->buf + IO_BUF) - 1;
 	atomic_store(cr->tid, 0);
 	actor_begin(a, do_in_thread, (long[]){ (long)fn, fd, (long)cr->tid }, 3);

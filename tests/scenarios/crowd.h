@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls that a single actor in its main thread does not make: in a thread, or many at once. */
+/*
+ * Calls that a single-threaded actor cannot make: calls in another thread, and many messages
+ * in one call.
+ */
 #ifndef CROWD_H
 #define CROWD_H
 

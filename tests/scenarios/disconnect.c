@@ -12,7 +12,7 @@
 
 #define UNREAD 40
 
-/* What was before the call; none of it makes another cause of it. */
+/* What happened before connect(AF_UNSPEC). None of it changes the cause. */
 enum before { NOTHING, PEER_CLOSED, OWN_SHUTDOWN, BYTES_UNREAD, LINGER_ZERO };
 
 static const char *prepare(struct conn *c, enum before what)
@@ -69,7 +69,10 @@ static void disconnected(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
-/* Both have shut down, in this order, but some data has never left: the peer took none. */
+/*
+ * Both ends have shut down, one after the other, while data that the peer has no room for was
+ * never sent.
+ */
 enum { FAR_FIRST = 1, BY_CLOSE = 2 };
 
 static void disconnected_unsent(struct scene *s)
@@ -118,7 +121,10 @@ static struct peer call(struct wire *w, struct actor *a, int fd)
 	return p;
 }
 
-/* There is no connection yet, and the next the far host hears is another attempt. */
+/*
+ * There is no connection yet to reset, so the next segment the far host gets is another
+ * attempt.
+ */
 static void given_up(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -143,7 +149,10 @@ static void given_up(struct scene *s)
 	scene_same(s, "flags of what comes next", SEG_SYN, next.flags & ~0xc0);
 }
 
-/* Closed under repair, a socket says nothing to its peer, whatever it is told to do else. */
+/*
+ * A socket closed in repair mode (TCP_REPAIR) sends nothing to its peer, whatever other
+ * options it has.
+ */
 static void repair_closed(struct scene *s)
 {
 	struct conn c = conn_new(s);

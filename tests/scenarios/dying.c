@@ -20,7 +20,7 @@ static struct expect *expect_died(struct scene *s, const struct conn *c, const c
 	want_flow(e, &c->saddr, &c->caddr);
 	want_sender(e, c->server, "caller");
 	want_str(e, "sender_exit", how);
-	/* A killed process was in no call that caused it. */
+	/* A killed process made no call that caused the reset. */
 	maybe_str(e, "sender_syscall", "exit_group");
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_victim(e, c->client, "caller|socket", "ESTABLISHED");
@@ -58,7 +58,7 @@ static void sigkill_linger(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* A core file would only be litter; a core handler heeds no limit but this flag. */
+/* No core file: a core handler ignores the size limit, so the dumpable flag has to say it. */
 static long do_crash(const long *arg)
 {
 	const struct rlimit none = { 0, 0 };
@@ -96,7 +96,7 @@ static void exit_unread(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* A victim that dies without a look at its socket. */
+/* The victim's process ends without a call on its socket after the reset. */
 static void victim_killed(struct scene *s)
 {
 	struct conn c = conn_unread(s, UNREAD);

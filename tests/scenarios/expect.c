@@ -239,7 +239,7 @@ static int compare_fields(const struct field *fields, int n, const json_t *obj, 
 	return bad;
 }
 
-/* Whether anything that was told of the call is not as expected. */
+/* Whether anything in the record differs from what is expected of the call. */
 static bool contradicts(const struct error_expect *err, const json_t *told)
 {
 	int i;
@@ -253,7 +253,10 @@ static bool contradicts(const struct error_expect *err, const json_t *told)
 	return false;
 }
 
-/* The calls in order. Where some were not told of, those that were are found among the expected. */
+/*
+ * Compares the failing calls in order. Where the record lacks some, each one it has must be
+ * among the expected.
+ */
 static int compare_calls(const struct expect *e, const json_t *errors, mismatch_fn report, void *ctx)
 {
 	int n = (int)json_array_size(errors), i, k, bad = 0;

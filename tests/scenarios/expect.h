@@ -53,7 +53,7 @@ void want_min(struct expect *e, const char *key, int64_t least);
 void want_bool(struct expect *e, const char *key, bool value);
 void want_absent(struct expect *e, const char *key);
 
-/* The same, where a kernel or a hook may be unable to tell. */
+/* The same for a key that some kernels or hooks cannot tell. */
 void maybe_str(struct expect *e, const char *key, const char *values);
 void maybe_int(struct expect *e, const char *key, int64_t value);
 
@@ -70,7 +70,7 @@ void want_failure_bool(struct error_expect *err, const char *key, bool value);
 void want_failure_str(struct error_expect *err, const char *key, const char *values);
 void maybe_failure_str(struct error_expect *err, const char *key, const char *values);
 void maybe_failure_int(struct error_expect *err, const char *key, int64_t value);
-/* All that was asked of it but the errno may be missing: no hook shows the call. */
+/* Everything asked of the call, except its errno, may be missing: no hook shows the call. */
 void failure_unseen(struct error_expect *err);
 void want_failure_min(struct error_expect *err, const char *key, int64_t least);
 

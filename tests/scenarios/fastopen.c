@@ -125,9 +125,9 @@ static void ended(struct scene *s)
 }
 
 /*
- * The server has read all and closes, or shuts down (arg), before the handshake is
- * over. From 6.9 on the FIN of the latter waits until it is: the director sends the
- * ACK, and is not to be taken for who shut down.
+ * The server has read everything and closes, or shuts down (arg), before the handshake is
+ * over. From 6.9 on a shutdown's FIN waits until the handshake is over: then the director
+ * sends the ACK, and must not be named as the one who shut down.
  */
 static void finished(struct scene *s)
 {

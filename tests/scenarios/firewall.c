@@ -32,7 +32,10 @@ static bool is_probed(void *ctx)
 	return kprobe_attached(ctx);
 }
 
-/* The rule may make the kernel load what resets, and only then the tracer finds it. */
+/*
+ * The rule may make the kernel load the module that resets. Only then can the tracer attach to
+ * it.
+ */
 static void install(struct scene *s, uint32_t hook, int port)
 {
 	const char *module = s->family == V6 ? "/sys/module/nf_reject_ipv6" :
@@ -47,7 +50,10 @@ static void install(struct scene *s, uint32_t hook, int port)
 			    s->family == V6 ? "nf_send_reset6" : "nf_send_reset");
 }
 
-/* The judge keeps the namespace, and what is in it would keep the modules. */
+/*
+ * The judge keeps the namespace alive, and a rule in it would keep the modules loaded: remove
+ * it.
+ */
 static void clear_rules(struct scene *s)
 {
 	int r = s->arg & LEGACY ? firewall_reject_legacy(0) : firewall_clear(s->family == V6);
@@ -56,7 +62,10 @@ static void clear_rules(struct scene *s)
 		scene_abort(s, "removing a rule: %s", strerror(-r));
 }
 
-/* Without a hook for netfilter, what is left is how it looks to the victim, if its own host rejects. */
+/*
+ * Without a hook for netfilter only the victim's view is left, if the host that rejects is
+ * this one.
+ */
 static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 				      const struct addr *to, bool here)
 {
@@ -121,7 +130,7 @@ static void reject_between(struct scene *s)
 	cfd = net_socket(cli, s->family);
 	must(cli, "connect", net_connect_to(cli, cfd, &known));
 	sfd = net_accept(srv, lfd);
-	/* Nothing of the handshake is to come late, to an end that has gone. */
+	/* No segment of the handshake may arrive late, at an end that no longer exists. */
 	net_send(cli, cfd, 8);
 	net_recv(srv, sfd, 8);
 	net_send(srv, sfd, 8);
@@ -167,7 +176,7 @@ static void reject_input(struct scene *s)
 	reject_syn(s, cli);
 }
 
-/* What a namespace that has gone had of it goes a while later. */
+/* The kernel drops what a namespace had of the module some time after the namespace has ended. */
 static bool is_unloaded(void *ctx)
 {
 	struct scene *s = ctx;
@@ -178,7 +187,10 @@ static bool is_unloaded(void *ctx)
 	return !r;
 }
 
-/* What the tracer hangs on goes with its module; the next rule brings it back, at another place. */
+/*
+ * The function that the tracer is attached to goes when its module is unloaded. The next rule
+ * loads it again, at another address.
+ */
 static void reject_reloaded(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
@@ -219,7 +231,7 @@ static void reject_netdev(struct scene *s)
 	refused(e, cli, fd);
 }
 
-/* What is rejected was for another host, and never left this one. */
+/* The rejected segment was for another host, and never left this one. */
 static void reject_output(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -274,8 +286,8 @@ static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr 
 }
 
 /*
- * Rules that come while the connection stands: each end meets one. The first has
- * to go before, for it would reject the second one's RST too.
+ * The rules come while the connection stands, and each end meets one. The first rule is
+ * removed before the second comes, for it would reject that one's RST too.
  */
 static void reject_established(struct scene *s)
 {

@@ -94,7 +94,10 @@ static void half_open(struct scene *s)
 	maybe_str(expect_listener(&p, wrongs[s->arg].cause, srv), "reason", wrongs[s->arg].reason);
 }
 
-/* In a full connection it only draws a challenge ACK: nothing to report. */
+/*
+ * In a full connection such a segment only draws a challenge ACK, so there is nothing to
+ * report.
+ */
 static void syn_established(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

@@ -43,7 +43,7 @@ static void forged_accepted(struct scene *s)
 	want_str(reset_with(&f, s->arg, "injected"), "confidence", "likely");
 }
 
-/* As many routers away as the peer, if both began with a usual value. */
+/* The forger is as many routers away as the peer, if both began with a usual TTL. */
 static void beside(struct scene *s)
 {
 	struct far f;

@@ -24,7 +24,7 @@ static struct pollfd *fds_of(struct players *pl, int i)
 	return pl->fds + TRACER_FDS + PLAY_FDS * i;
 }
 
-/* Reads all tracers that run, lest they block on a full pipe. */
+/* Reads from all running tracers, so that none blocks on a full pipe. */
 static void pump(struct judge *j, struct players *pl)
 {
 	int64_t now = now_ms(), end = INT64_MAX;
@@ -90,7 +90,7 @@ int judge_start_tracer(struct judge *j)
 	return err;
 }
 
-/* They have all set the scene for a tracer that comes late. */
+/* All of these have set their scene for a tracer that starts late. */
 static void raise_curtain(struct judge *j, struct players *pl)
 {
 	int i;
@@ -118,7 +118,7 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 			return;
 		raise_curtain(j, &pl);
 		pump(j, &pl);
-		/* From behind: the last one takes the place of one that is over. */
+		/* Goes backwards, because the last play takes the place of one that is over. */
 		for (i = pl.n - 1; i >= 0; i--) {
 			if (play_step(pl.play[i], fds_of(&pl, i)))
 				continue;
@@ -162,7 +162,7 @@ void judge_latecomers(struct judge *j)
 		const char *cause = "";
 		int late = 0;
 
-		/* What failed was cut short: its sockets went as they could. */
+		/* A failed play was cut short, so its sockets may have ended in any way. */
 		if (d->own_tracer || d->verdict != PASSED || j->mode == JUDGE_LISTED)
 			continue;
 		for (i = d->first; i < j->shared->n_told; i++) {

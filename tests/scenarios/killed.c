@@ -121,8 +121,8 @@ static void socket_killed(struct scene *s)
 }
 
 /*
- * SOCK_DESTROY of what is no full socket: there is nobody to send a RST for, and
- * to some kernels nothing to destroy.
+ * SOCK_DESTROY of a request or timewait socket: no RST is sent, and some kernels have nothing
+ * to destroy.
  */
 static void timewait_killed(struct scene *s)
 {
@@ -153,7 +153,10 @@ static struct peer kill_request(struct wire *w, struct actor *srv, int *lfd)
 	return p;
 }
 
-/* It goes without a word. Were it still there, the same SYN would get the same answer. */
+/*
+ * The half-open connection ends without a segment. If it still existed, the same SYN would get
+ * the same answer.
+ */
 static void request_killed(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -174,7 +177,7 @@ static void request_killed(struct scene *s)
 	peer_finish(&p, srv, net_accept(srv, lfd));
 }
 
-/* The far host, which was told nothing, completes a handshake that the listener knows no more of. */
+/* The far host was told nothing and completes a handshake that the listener no longer knows. */
 static void request_killed_ack(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

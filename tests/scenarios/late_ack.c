@@ -24,13 +24,13 @@
 #include "wire.h"
 
 #define SYN_FLAG 2		/* of byte 13 in the header */
-#define ROUNDS 8000		/* of looking, in each of 33 calls: the verifier follows no more */
+#define ROUNDS 8000		/* looks at the gate in each of 33 calls; the verifier follows no more */
 
 /* Shared by the filter and whoever maps it. */
 struct gate_word {
 	atomic_uint reached;	/* an ACK is held up */
 	atomic_uint open;	/* it may go on */
-	atomic_uint passed;	/* it did so, and not because it got too long */
+	atomic_uint passed;	/* the gate was opened; it did not merely run out of rounds */
 };
 
 struct gate {

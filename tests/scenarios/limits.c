@@ -61,13 +61,16 @@ static bool set_limit(int fd, const char *value)
 	return pwrite(fd, value, strlen(value), 0) == (ssize_t)strlen(value);
 }
 
-/* Does as it is told, and puts the limit back when the other end has gone. */
+/*
+ * The guard: sets the limit it is told, and puts the old one back when the other end of its
+ * socket closes.
+ */
 static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge, const struct limit *l)
 {
 	char old[64] = "", req, answer;
 	int fd = open_limit(judge, l);
 
-	/* Out of the scene's group, which may be killed as a whole. */
+	/* The guard leaves the scene's process group, which may be killed as a whole. */
 	setsid();
 	if (fd >= 0 && pread(fd, old, sizeof(old) - 1, 0) <= 0)
 		fd = -1;
@@ -157,7 +160,7 @@ static int open_connection(struct scene *s, struct wire *w, struct actor *cli, s
 	return fd;
 }
 
-/* What is left to do when it is closed, the FIN at least, finds no room to wait in. */
+/* At close() the FIN, at least, finds no memory to wait in. */
 static void limit_close(struct scene *s)
 {
 	/* No actor may hold the guard's socket: it waits for its last end to close. */
@@ -177,7 +180,7 @@ static void limit_close(struct scene *s)
 	want_str(expect_dropped(&p, cli, fd), "sender_owner", "caller");
 }
 
-/* The room is gone when its FIN is to be sent again, or the closed window probed. */
+/* The memory is used up by the time the FIN is sent again or the closed window is probed. */
 static void limit_timer(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");

@@ -131,7 +131,7 @@ static bool is_open(void *ctx)
 	const struct way *w = ctx;
 	char c = 0;
 
-	/* It may well fail while the carrier is not there. */
+	/* May fail while there is no carrier. */
 	sendto(w->from, &c, 1, 0, (const struct sockaddr *)&w->dst, sizeof(w->dst));
 	return recv(w->to, &c, 1, MSG_DONTWAIT) > 0;
 }

@@ -51,7 +51,7 @@ static void listener_closed(struct scene *s)
 	}
 }
 
-/* Bytes in the child's queue do not make it another cause. */
+/* Unread bytes in the child's queue do not change the cause. */
 static void listener_closed_unread(struct scene *s)
 {
 	struct expect *e;

@@ -36,7 +36,7 @@ int mptcp_socket(struct actor *a, enum family family)
 	return (int)fd;
 }
 
-/* A handshake that lost the options on its way makes another scenario of it. */
+/* If the options were lost on the way, the scene is a different one. */
 static void check_mptcp(struct actor *a, int fd)
 {
 	struct { uint8_t info[256]; socklen_t len; } *b = (void *)a->scene->buf;
@@ -109,7 +109,7 @@ static struct conn unread_conn(struct scene *s)
 	return c;
 }
 
-/* Either name is right: the kernel sends a fast close because of the unread bytes. */
+/* Both causes are right: the kernel sends a fast close because of the unread bytes. */
 static struct expect *expect_fastclose(struct scene *s, const struct conn *c)
 {
 	struct expect *e = scene_expect(s, "active", "mptcp-reset|close-with-unread");
@@ -153,7 +153,10 @@ static void killed_with_unread(struct scene *s)
 	client_fails(&c, e);
 }
 
-/* A write is told first; it has no SIGPIPE for ECONNRESET, and one for EPIPE. */
+/*
+ * The first call that fails is a write. It raises no SIGPIPE with ECONNRESET, and raises one
+ * with EPIPE.
+ */
 static void write_fails(struct scene *s)
 {
 	struct conn c = unread_conn(s);
@@ -195,7 +198,10 @@ static void unnoticed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
-/* Taken by SO_ERROR, which not every hook sees: then it is only known that it was taken. */
+/*
+ * SO_ERROR takes the error. Where no hook shows that call, it is only known that the error was
+ * taken.
+ */
 static void so_error(struct scene *s)
 {
 	struct conn c = unread_conn(s);

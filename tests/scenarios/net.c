@@ -334,7 +334,7 @@ static bool is_timewait(void *ctx)
 /* Closing the server's end too ends an orphan in FIN_WAIT2 without a reset. */
 void conn_to_timewait(struct scene *s, struct conn *c, bool exits)
 {
-	int tries = MAX_ACTORS - 3;	/* an exit takes an actor each time */
+	int tries = MAX_ACTORS - 3;	/* an exit costs one actor for each attempt */
 
 	for (;;) {
 		struct tw_wait w = { s->family, (unsigned int)c->caddr.port,

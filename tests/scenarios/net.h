@@ -14,7 +14,7 @@
 
 #define SERVER_PORT 8080
 #define CLOSED_PORT 4242
-/* The one that net_one_client_port() leaves. */
+/* The port that net_one_client_port() leaves. */
 #define CLIENT_PORT 45000
 
 /* One end of a connection as the incident should show it. */
@@ -60,13 +60,13 @@ struct addr net_loopback(enum family family, int port);
 void net_one_client_port(struct scene *s);
 
 int net_socket(struct actor *a, enum family family);
-/* One that has the port already, of any address. */
+/* A listener on a port that is taken already, on any address. */
 int net_bound(struct actor *a, enum family family, int port);
 int net_listen(struct actor *a, enum family family, int port, int backlog);
 /* A blocking connect; returns the call's result. The address is put in the scene's buffer. */
 long net_connect(struct actor *a, int fd, enum family family, int port);
 long net_connect_to(struct actor *a, int fd, const struct addr *to);
-/* For one that is still under way, to be followed by actor_end(). */
+/* Begins a connect that is to be followed by actor_end(). */
 void net_connect_begin(struct actor *a, int fd, const struct addr *to);
 /* connect(AF_UNSPEC), which dissolves the connection. */
 void net_disconnect(struct actor *a, int fd);

@@ -49,7 +49,7 @@ static void by_so_error(struct scene *s)
 	if (!scene_probed(s, PROBE_TAKEN))
 		failure_unseen(err);
 	if (s->arg) {
-		/* It has nothing of its own to tell any more. */
+		/* The call has no error of its own to return any more. */
 		scene_same(s, "second connect", -ECONNABORTED,
 			   net_connect(t.client, t.fd, s->family, CLOSED_PORT));
 		/* Where SO_ERROR is not seen, this call's errno cannot be known. */
@@ -59,7 +59,7 @@ static void by_so_error(struct scene *s)
 	net_close(t.client, t.fd);
 }
 
-/* Where SO_ERROR is not seen, it may have been the one to take the error. */
+/* Where no hook shows SO_ERROR, that call may have taken the error. */
 static void seen_connect(struct scene *s, struct error_expect *err)
 {
 	if (!scene_probed(s, PROBE_TAKEN))

@@ -51,7 +51,10 @@ static void old_listener(struct scene *s)
 	want_str(e, "outcome", "pending");
 }
 
-/* Closed before the tracer came: nobody can know by whom, and nobody is named. */
+/*
+ * The socket was closed before the tracer started, so nobody can know by whom, and nobody may
+ * be named.
+ */
 static void old_timewait(struct scene *s)
 {
 	struct conn c = conn_new(s);

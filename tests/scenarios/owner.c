@@ -46,7 +46,7 @@ static void prefork(struct scene *s)
 	net_recv_reset(client, c.cfd, e);
 }
 
-/* No failing call gives the worker away. */
+/* No failing call shows the worker. */
 static void prefork_idle(struct scene *s)
 {
 	struct actor *parent = actor_new(s, "rt-parent"), *client = actor_new(s, "rt-client");

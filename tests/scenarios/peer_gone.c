@@ -98,7 +98,10 @@ static void data_after_close_early(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	/* Its ACK may have left by another processor: behind the data it would get a RST too. */
+	/*
+	 * The ACK may have left on another processor: arriving after the data, it would draw a
+	 * RST too.
+	 */
 	if (net_counter(s, "DelayedACKs") != delayed)
 		net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	e = server_writes(s, &c, "data-after-close");
@@ -110,7 +113,7 @@ static void data_after_close_early(struct scene *s)
 	server_notices(s, &c, e, s->arg);
 }
 
-/* The process that closed is gone as well: it is still the one to name. */
+/* The process that closed has ended as well. It is still the one to be named. */
 static void data_after_exit(struct scene *s)
 {
 	struct conn c = conn_new(s);

@@ -41,7 +41,7 @@ static bool start_own(struct play *p)
 	return true;
 }
 
-/* The namespace is there: hold it, and see to the tracer. */
+/* The director's namespace exists now: keep it alive, and see to the tracer. */
 static bool on_ready(struct play *p)
 {
 	struct judge *j = p->j;
@@ -76,7 +76,7 @@ static void answer(struct play *p)
 	p->over |= write(p->ctl, &c, 1) != 1 || p->req == REQ_OVER;
 }
 
-/* From now on the tracer is to tell all that is expected, and the marker at the end. */
+/* From now on the tracer has to tell everything that is expected, and the marker at the end. */
 static void begin_wait(struct play *p)
 {
 	p->waits = true;
@@ -169,7 +169,7 @@ void play_traced(struct play *p)
 
 int64_t play_poll(struct play *p, struct pollfd *fds)
 {
-	/* A director that waits for its answer has nothing to say. */
+	/* A director that waits for an answer sends nothing. */
 	fds[0] = (struct pollfd){ .fd = p->waits || p->wants_tracer ? -1 : p->ctl, .events = POLLIN };
 	tracer_poll(p->st.t == &p->own ? p->st.t : NULL, fds + 1);
 	return p->waits && p->end_ms < p->last_ms ? p->end_ms : p->last_ms;

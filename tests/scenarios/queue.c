@@ -7,10 +7,9 @@
 #define BACKLOG 2
 
 /*
- * The last two SYNs come while there is still room: later ones would be dropped.
- * No more than two, for as many open handshakes as the queue's limit bring SYN
- * cookies on, whose overflow is always silent. A queue holds one more than its
- * limit.
+ * The last two SYNs come while there is still room, because later ones would be dropped. There
+ * are only two, because as many open handshakes as the queue's limit would switch SYN cookies
+ * on, and their overflow is always silent. A queue holds one more than its limit.
  */
 static int overflow(struct scene *s, struct wire *w, struct actor *srv, struct peer *p)
 {
@@ -31,7 +30,7 @@ static int overflow(struct scene *s, struct wire *w, struct actor *srv, struct p
 	return lfd;
 }
 
-/* Whoever is in the queue gets a proper end. */
+/* Connections in the queue are ended properly. */
 static void drain(struct actor *srv, int lfd, struct peer *p, int n)
 {
 	int i;

@@ -61,7 +61,10 @@ static void refused(struct scene *s)
 	scene_same(s, "connect", -ECONNREFUSED, actor_end(f.client));
 
 	e = expect_received(&f, "peer-refused", "SYN_SENT");
-	/* A tracepoint does not show the RST's own numbers, and the socket expects none yet. */
+	/*
+	 * A tracepoint does not show the RST's own numbers, and a socket in SYN_SENT expects
+	 * none yet.
+	 */
 	maybe_int(e, "rst_seq", 0);
 	want_error(e, ECONNREFUSED, "connect", f.fd, f.client, false);
 }
@@ -215,9 +218,9 @@ static int64_t idle_ms(struct actor *a, int fd)
 }
 
 /*
- * Lets the kernel's own clock of the connection say when it has been idle for
- * about as long as servers wait. Who wakes up too late for one timeout, on a busy
- * machine, waits for the next.
+ * The kernel's own clock of the connection decides when it has been idle for about as long as
+ * servers wait. An actor that wakes up too late for one usual timeout, on a busy machine,
+ * waits for the next.
  */
 static void wait_idle(struct actor *a, int fd)
 {
@@ -291,7 +294,10 @@ static void still_alive(struct far *f)
 	net_wait_acked(f->client, f->fd);
 }
 
-/* RFC 5961: in the window, but not the very next number: asks the peer to say it again. */
+/*
+ * RFC 5961: a RST in the window with another number than the next one makes the kernel ask the
+ * peer with a challenge ACK.
+ */
 static void challenged(struct scene *s)
 {
 	struct segment seg;
@@ -311,11 +317,11 @@ static void out_of_window(struct scene *s)
 	far_open(s, &f);
 	remote_send_at(&f.r, SEG_RST, f.r.seq + (1u << 30), 0);
 	remote_send_at(&f.r, SEG_RST, f.r.seq - 1000, 0);
-	/* The next it hears is about these data. */
+	/* The next segment that the peer gets is about these data. */
 	still_alive(&f);
 }
 
-/* The challenge is met: the same number again, now the right one. */
+/* The peer answers the challenge with a RST of the right number. */
 static void challenge_met(struct scene *s)
 {
 	struct segment seg;

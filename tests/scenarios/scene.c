@@ -27,7 +27,10 @@
 #define SYS_close_range 436
 #endif
 
-/* Below it, the numbers are left to the sockets under test: the same in each run. */
+/*
+ * Descriptors below this number are left to the sockets under test, so that they are the same
+ * in each run.
+ */
 #define FIRST_HIGH_FD 100
 
 int64_t now_ms(void)
@@ -141,7 +144,10 @@ void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void 
 	for (i = 0; !fn(ctx); i++) {
 		if (now_ms() > end)
 			scene_abort(s, GAVE_UP "%s", what);
-		/* Nothing to poll for: let others run, then look less often. */
+		/*
+		 * There is nothing to poll for: let other processes run first, then look less
+		 * and less often.
+		 */
 		if (i < 50)
 			sched_yield();
 		else
@@ -170,7 +176,10 @@ static void enter_namespace(struct scene *s)
 		scene_abort(s, "/proc/self/ns/net: %s", strerror(errno));
 	s->netns = st.st_ino;
 	loopback_up(s);
-	/* Where a RST takes longer than a tail loss probe (RFC 8985) waits, that gets another. */
+	/*
+	 * If a RST takes longer than a tail loss probe (RFC 8985) waits, the probe draws a
+	 * second RST: switch the probes off.
+	 */
 	scene_sysctl(s, "net/ipv4/tcp_early_retrans", "0");
 	if (s->family == V4)
 		return;
@@ -207,7 +216,7 @@ int fd_aside(struct scene *s, int fd)
 	return high;
 }
 
-/* What the judge had open is none of the actors' business. */
+/* The actors do not inherit what the judge had open. */
 static void set_up_files(struct scene *s)
 {
 	int i;
@@ -258,7 +267,10 @@ pid_t scene_fork(struct scene *s)
 		return -errno;
 	if (!pid)
 		director(s);
-	/* Both sides do it, so that neither depends on the other's haste. */
+	/*
+	 * Parent and child both set the process group, so that neither depends on the other
+	 * being quick.
+	 */
 	setpgid(pid, pid);
 	return pid;
 }

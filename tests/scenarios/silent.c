@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Segments that would draw a RST, but for what is wrong with them: the kernel
- * drops them without a word, and there is nothing to report.
+ * Segments that would draw a RST if nothing were wrong with them. The kernel drops them
+ * silently, so there is nothing to report.
  */
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -67,7 +67,7 @@ static void to_nobody(struct scene *s)
 	unanswered(&w, &seg, srv, net_listen(srv, s->family, SERVER_PORT, 16));
 }
 
-/* A kernel that does not know the option takes no offence at it. */
+/* A kernel that does not know the option accepts the segment. */
 static void ao_to_nobody(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many are enough to see what is wrong. */
+/* This many complaints are enough to see what is wrong. */
 #define MAX_FAILURES 20
 
 static void shuffle(struct storm *st)
@@ -100,7 +100,7 @@ static void reconcile(struct account *acc, const struct judge *j, const struct j
 	acc->explained += explained - before;
 	if (compared && counted + before == recorded && recorded == explained)
 		return;
-	/* A router in which nothing was sent has no row. */
+	/* A router's namespace in which nothing was sent has no row. */
 	if (!row && netns == d->netns_too)
 		return;
 	text = row ? json_dumps(row, JSON_COMPACT) : NULL;
@@ -118,7 +118,10 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 	for (i = 0; i < j->n_judged; i++) {
 		const struct judged *d = &j->judged[i];
 
-		/* What failed was cut short, its namespace with it; what lacked an event has said so. */
+		/*
+		 * A failed play was cut short together with its namespace; one that lacked an
+		 * event has been reported.
+		 */
 		if (!d->keeper || d->verdict == REPEATED)
 			continue;
 		reconcile(&acc, j, d, d->netns);

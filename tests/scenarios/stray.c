@@ -26,7 +26,7 @@ static void stray_segment(struct scene *s)
 	want_str(e, "outcome", "remote");
 }
 
-/* Data out of order (SEG_ACK) is no different from a SYN: there is nobody to wait for the rest. */
+/* Data out of order (SEG_ACK) gets the same answer as a SYN: nobody waits for the rest of it. */
 static void timewait_answers(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");

@@ -60,7 +60,7 @@ static void read_nothing(struct scene *s)
 	net_recv_reset(c.client, c.cfd, e);
 }
 
-/* And nobody read an end of file, though it returned 0. */
+/* recv() of no bytes returned 0, but nobody read an end of file. */
 static void read_nothing_only(struct scene *s)
 {
 	struct conn c;
@@ -80,7 +80,7 @@ static void recv_nothing(struct scene *s)
 	nothing_left(&c, e);
 }
 
-/* sendfile() and splice() to the socket: a pending error goes out raw here, too. */
+/* sendfile() and splice() to the socket return the pending error as it is, like other writes. */
 static void twice(struct scene *s)
 {
 	struct conn c;
@@ -111,7 +111,10 @@ static void splice_in(struct scene *s)
 		failure_unseen(err);
 }
 
-/* recvmmsg() looks for an error first: it comes before the bytes that came before it. */
+/*
+ * recvmmsg() looks for an error first, so it returns the error before bytes that arrived
+ * earlier.
+ */
 static void recvmmsg_queued(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -269,7 +272,7 @@ static void accept_reset_child(struct scene *s)
 	want_flow(e, &c.caddr, &c.saddr);
 	want_sender(e, c.client, "caller");
 	if (s->arg) {
-		/* Told before anyone has accepted it. */
+		/* The record is shown before anyone has accepted the connection. */
 		want_victim(e, c.server, "listener", "ESTABLISHED");
 		want_str(e, "outcome", "pending");
 		scene_checkpoint(s);

@@ -180,7 +180,7 @@ static void linger2_close(struct scene *s)
 	server_writes(&c, e);
 }
 
-/* The same, but the FIN is acknowledged when the process has gone on. */
+/* The same, but the FIN is acknowledged only after the process has returned from close(). */
 static void linger2_ack(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -221,7 +221,7 @@ static void fin_wait2_expiry(struct scene *s)
 	net_close(c.client, c.cfd);
 	scene_sysctl(s, "net/ipv4/tcp_fin_timeout", "60");
 	e = expect_fin_wait2(s, &c);
-	/* The first changed the state, the second only let go of it. */
+	/* The first close changed the state, the second only released the socket. */
 	maybe_str(e, "sender_syscall", "close|shutdown");
 	maybe_int(e, "sender_fd", c.cfd);
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");

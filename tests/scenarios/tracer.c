@@ -31,7 +31,7 @@ static struct told *told_get(struct tracer *t, const char *id)
 	struct told *x;
 	int i;
 
-	/* Revisions follow soon after: look at the newest first. */
+	/* Revisions follow their record closely, so look at the newest first. */
 	for (i = t->n_told - 1; i >= 0; i--)
 		if (!strcmp(t->told[i].id, id))
 			return &t->told[i];

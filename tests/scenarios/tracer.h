@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tracer under test: a child process, and all the incidents it told so
- * far. Whatever it does against its contract is noted as a problem.
+ * The tracer under test: a child process, and all the incidents it has told so far. Whatever
+ * it does that the contract forbids is noted as a problem.
  */
 #ifndef TRACER_H
 #define TRACER_H

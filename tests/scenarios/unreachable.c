@@ -38,7 +38,7 @@ static void icmp_connect(struct scene *s)
 
 	wire_open(s, &w);
 	p = peer_called(&w, cli, fd);
-	/* While the call holds the socket, the message would only be noted. */
+	/* While the call holds the socket, the kernel would only note the message. */
 	actor_wait_blocked(cli);
 	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
 	scene_same(s, "connect", -icmp->err, actor_end(cli));
@@ -46,7 +46,10 @@ static void icmp_connect(struct scene *s)
 	want_error(e, icmp->err, "connect", fd, cli, false);
 }
 
-/* Later on it is only noted, and told when the retransmissions are used up. */
+/*
+ * After the handshake a message is only noted; the call gets its error when the
+ * retransmissions are used up.
+ */
 static void icmp_established(struct scene *s)
 {
 	const struct icmp_case *icmp = &icmp_cases[s->arg];
@@ -103,7 +106,7 @@ static void router_connect(struct scene *s)
 	want_error(expect_unrouted(&w, cli, "SYN_SENT"), err, "connect", fd, cli, false);
 }
 
-/* Closed under repair it is gone without a word. */
+/* A socket closed in repair mode ends without a segment. */
 static void vanish(struct actor *a, int fd)
 {
 	int one = 1;
@@ -133,7 +136,10 @@ static void router_established(struct scene *s)
 	wire_open_router(s, &w);
 	srv = wire_far_actor(&w, "rt-server");
 	lfd = net_listen(srv, s->family, FAR_PORT, 16);
-	/* The first waits for carriers and neighbours: that must not be round-trip time. */
+	/*
+	 * The first segments wait for carriers and neighbours. That must not count as
+	 * round-trip time.
+	 */
 	vanish(cli, half_connection(&w, cli, srv, lfd));
 	net_one_client_port(s);
 	fd = half_connection(&w, cli, srv, lfd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Resets that are decided upon, and counted, but never leave: there is no way
- * any more, or a firewall's rule drops them. The far host knows nothing of it.
+ * Resets that the kernel decides and counts, but that never leave: there is no route any more,
+ * or a firewall rule drops them. The far host learns nothing.
  */
 #include <netinet/in.h>
 #include <string.h>

@@ -144,7 +144,7 @@ static struct error_expect *want_uring_error(struct expect *e, int err, int fd,
 {
 	struct error_expect *x = want_error(e, err, "io_uring|io_uring_enter", -1, a, false);
 
-	/* Not the ring's, which is what io_uring_enter() was given. */
+	/* The descriptor is the socket's, not the ring's, which io_uring_enter() was given. */
 	maybe_failure_int(x, "fd", fd);
 	return x;
 }
@@ -215,7 +215,7 @@ static void recv_waits(struct scene *s)
 	want_uring_error(e, ECONNRESET, c.cfd, c.client);
 }
 
-/* The other side: a close that the ring makes is still the process's. */
+/* A close made by the ring is still the process's own close. */
 static void close_resets(struct scene *s)
 {
 	struct conn c = conn_unread(s, 40);

@@ -37,8 +37,8 @@ struct peer {
 void wire_open(struct scene *s, struct wire *w);
 
 /*
- * The same, but what is at the far end is a router in a namespace of its own,
- * which has a route to the far host, but nobody is there.
+ * The same, but at the far end is a router in a namespace of its own. It has a route to the
+ * far host, and no such host exists.
  */
 void wire_open_router(struct scene *s, struct wire *w);
 /* An actor that is the far host behind that router, in a namespace of its own. */
@@ -46,7 +46,7 @@ struct actor *wire_far_actor(struct wire *w, const char *comm);
 /* Goes to the router's namespace and back. */
 int wire_enter(const struct wire *w);
 void wire_leave(const struct wire *w, int home);
-/* From now on this namespace knows the far host to be unreachable, and says so. */
+/* From now on this namespace has no way to the far host, and says so by ICMP. */
 void wire_lose_route(const struct wire *w);
 
 /*
@@ -88,7 +88,7 @@ long wire_connect(struct wire *w, struct actor *a, int fd);
 struct peer peer_called(struct wire *w, struct actor *a, int fd);
 /* The same, answered, established. Returns the descriptor. */
 int peer_accept(struct wire *w, struct actor *a, struct peer *p);
-/* A connection that nobody here has heard of. */
+/* A connection that this host knows nothing of. */
 struct peer peer_stranger(struct wire *w, int lport);
 /* The far host's SYN from rport to a listener, and the SYN-ACK it got. */
 struct peer peer_knock(struct wire *w, int lport, int rport);
