@@ -185,10 +185,16 @@ check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newe
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
-DOCS := docs/record.md docs/causes.md docs/rsttrace.8 contrib/completion/rsttrace.bash
+DOCS := docs/record.md docs/causes.md docs/rsttrace.8 \
+	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace)
 
 docs: $(BUILD)/gendocs	## write the references, the manual and the completion anew
 	$(Q)$(foreach f,$(DOCS),$(BUILD)/gendocs $(notdir $f) > $f &&) true
+
+# where each shell looks for completions below PREFIX/share
+IN_BASH := bash-completion/completions/rsttrace
+IN_FISH := fish/vendor_completions.d/rsttrace.fish
+IN_ZSH := zsh/vendor-completions/_rsttrace
 
 lint:	## include directions, file lengths, both compilers, shell scripts
 	@tests/lint.sh
@@ -196,12 +202,13 @@ lint:	## include directions, file lengths, both compilers, shell scripts
 install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 755 $(BUILD)/rsttrace $(DESTDIR)$(PREFIX)/sbin/rsttrace
 	install -D -m 644 docs/rsttrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/rsttrace.8
-	install -D -m 644 contrib/completion/rsttrace.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/rsttrace
+	install -D -m 644 contrib/completion/rsttrace.bash $(DESTDIR)$(PREFIX)/share/$(IN_BASH)
+	install -D -m 644 contrib/completion/rsttrace.fish $(DESTDIR)$(PREFIX)/share/$(IN_FISH)
+	install -D -m 644 contrib/completion/_rsttrace $(DESTDIR)$(PREFIX)/share/$(IN_ZSH)
 
 uninstall:	## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/sbin/rsttrace $(DESTDIR)$(PREFIX)/share/man/man8/rsttrace.8 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/rsttrace
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
+		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH)))
 
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh

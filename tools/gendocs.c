@@ -14,6 +14,8 @@ static const struct {
 	{ "causes.md", gendocs_causes },
 	{ "rsttrace.8", gendocs_man },
 	{ "rsttrace.bash", gendocs_bash },
+	{ "rsttrace.fish", gendocs_fish },
+	{ "_rsttrace", gendocs_zsh },
 };
 
 #define N_DOCUMENTS ARRAY_SIZE(documents)
