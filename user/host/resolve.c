@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "host/resolve.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,12 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/cgroup_path.h"
+#include "host/cgroup_tree.h"
 #include "host/clock.h"
-#include "host/mountinfo.h"
 
 #define CACHE_BITS 8
-#define MAX_DEPTH 32			/* of the control group tree */
 #define NEGATIVE_NS 1000000000ULL	/* how long "not found" holds */
 
 /* What is known of a control group id; ids are never used twice. */
@@ -30,7 +27,7 @@ struct cached {
 struct live {
 	struct resolver base;
 	char *proc;
-	char *mount;		/* where the cgroup2 tree is, or NULL */
+	struct cgroup_tree tree;
 	bool mixed;		/* version 1 hierarchies too: ids do not tell all */
 	uint64_t (*now_ns)(void);
 	struct cached cache[1 << CACHE_BITS];
@@ -161,9 +158,9 @@ static int path_has_id(const struct live *lv, const char *cgroup, uint64_t id)
 	struct stat st;
 
 	/* A path with ".." leaves this process's cgroup namespace and is not below its mount. */
-	if (!lv->mount || !cgroup[0] || !strncmp(cgroup, "/..", 3))
+	if (!lv->tree.mount || !cgroup[0] || !strncmp(cgroup, "/..", 3))
 		return -1;
-	snprintf(path, sizeof(path), "%s%s", lv->mount, cgroup);
+	snprintf(path, sizeof(path), "%s%s", lv->tree.mount, cgroup);
 	if (stat(path, &st))
 		return -1;
 	return st.st_ino == id;
@@ -214,61 +211,6 @@ static int live_pid(struct resolver *r, struct endpoint *ep)
 	return err;
 }
 
-/*
- * Finds the directory below path (of *len bytes, in PATH_MAX) whose inode is
- * id; path is it on success. Returns 0 or -ENOENT.
- */
-static int find_inode(char *path, size_t len, uint64_t id, int depth)
-{
-	DIR *dir = opendir(path);
-	struct dirent *de;
-	int err = -ENOENT;
-
-	while (err && dir && (de = readdir(dir))) {
-		struct stat st;
-		int n;
-
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
-		    (de->d_type != DT_DIR && de->d_type != DT_UNKNOWN))
-			continue;
-		if (fstatat(dirfd(dir), de->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISDIR(st.st_mode))
-			continue;
-		n = snprintf(path + len, PATH_MAX - len, "/%s", de->d_name);
-		if (n < 0 || (size_t)n >= PATH_MAX - len)
-			continue;
-		if (st.st_ino == id)
-			err = 0;
-		else if (depth < MAX_DEPTH)
-			err = find_inode(path, len + n, id, depth + 1);
-	}
-	if (err)
-		path[len] = '\0';
-	if (dir)
-		closedir(dir);
-	return err;
-}
-
-static int find_place(const struct live *lv, uint64_t id, struct cgroup_place *place)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	size_t len;
-
-	if (!lv->mount || strlen(lv->mount) >= sizeof(path))
-		return -ENOENT;
-	strcpy(path, lv->mount);
-	len = strlen(path);
-	if (!stat(path, &st) && st.st_ino == id) {
-		cgroup_path_parse("/", 1, place);
-		return 0;
-	}
-	if (find_inode(path, len, id, 0))
-		return -ENOENT;
-	cgroup_path_parse(path + len, strlen(path + len), place);
-	return 0;
-}
-
 static int live_cgroup(struct resolver *r, struct endpoint *ep)
 {
 	struct live *lv = live_of(r);
@@ -279,7 +221,7 @@ static int live_cgroup(struct resolver *r, struct endpoint *ep)
 	if (known && c->missing_until && lv->now_ns() < c->missing_until)
 		return -ENOENT;
 	if (!known || c->missing_until) {
-		if (find_place(lv, ep->cgroup_id, &place)) {
+		if (cgroup_tree_find(&lv->tree, ep->cgroup_id, &place)) {
 			remember(lv, ep->cgroup_id, NULL);
 			return -ENOENT;
 		}
@@ -287,24 +229,6 @@ static int live_cgroup(struct resolver *r, struct endpoint *ep)
 	}
 	apply(ep, &c->place);
 	return 0;
-}
-
-/* Where a whole cgroup2 tree is mounted, or NULL. */
-static char *find_mount(const char *proc)
-{
-	struct mountinfo m = {};
-	char path[PATH_MAX], *mount = NULL;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/self/mountinfo", proc);
-	f = fopen(path, "re");
-	while (f && !mount && mountinfo_next(&m, f))
-		if (!strcmp(m.type, "cgroup2") && !strcmp(m.root, "/"))
-			mount = strdup(m.point);
-	mountinfo_free(&m);
-	if (f)
-		fclose(f);
-	return mount;
 }
 
 /* Our own process shows which hierarchies there are. */
@@ -324,7 +248,7 @@ static void live_free(struct resolver *r)
 	struct live *lv = live_of(r);
 
 	free(lv->proc);
-	free(lv->mount);
+	cgroup_tree_close(&lv->tree);
 	free(lv);
 }
 
@@ -341,13 +265,14 @@ int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **
 	if (!lv)
 		return -ENOMEM;
 	lv->base.ops = &live_ops;
+	lv->tree.fd = -1;
 	lv->now_ns = now_ns ? now_ns : clock_mono_ns;
 	lv->proc = strdup(proc);
 	if (!lv->proc) {
 		live_free(&lv->base);
 		return -ENOMEM;
 	}
-	lv->mount = find_mount(proc);
+	cgroup_tree_open(&lv->tree, proc);
 	lv->mixed = is_mixed(proc);
 	*out = &lv->base;
 	return 0;
