@@ -111,6 +111,7 @@ static void written_and_read(void **state)
 	s = opened(t);
 	assert_string_equal(s->meta.host, "testhost");
 	assert_string_equal(s->meta.release, "6.12.0");
+	assert_string_equal(s->meta.boot, "");
 	assert_int_equal(s->meta.boot_offset_ns, events_meta.boot_offset_ns);
 	assert_int_equal(s->meta.n_reasons, events_meta.n_reasons);
 	assert_int_equal(s->meta.hz, events_meta.hz);
@@ -135,9 +136,11 @@ static void no_events(void **state)
 	struct source *s;
 
 	meta.sees_sent = meta.misses_calls = true;
+	strcpy(meta.boot, "0123456789abcdef0123456789abcdef");
 	assert_int_equal(recording_begin(t->f, &meta), 0);
 	s = opened(t);
 	assert_true(s->meta.sees_sent && s->meta.misses_calls);
+	assert_string_equal(s->meta.boot, meta.boot);
 	assert_int_equal(s->ops->poll(s, 0), -ENODATA);
 	assert_int_equal(t->n, 0);
 	s->ops->close(s);

@@ -2,6 +2,7 @@
 #include "attach/ring.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,6 +73,20 @@ static int64_t clock_offset(void)
 	return offset;
 }
 
+/* The boot's random number, without its dashes as systemd's journal has it. */
+static void read_boot(char boot[33])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	int n = 0, c;
+
+	while (f && n < 32 && (c = fgetc(f)) != EOF)
+		if (c != '-' && c != '\n')
+			boot[n++] = c;
+	boot[n == 32 ? n : 0] = '\0';
+	if (f)
+		fclose(f);
+}
+
 /* The coarse clocks advance with each tick (KTIME_LOW_RES); nothing else tells CONFIG_HZ. */
 static unsigned int tick_rate(void)
 {
@@ -95,6 +110,7 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps,
 	m = &r->base.meta;
 	if (gethostname(m->host, sizeof(m->host) - 1))
 		m->host[0] = '\0';
+	read_boot(m->boot);
 	memcpy(m->release, caps->release, sizeof(m->release));
 	memcpy(m->reason, caps->reason, sizeof(m->reason));
 	m->n_reasons = caps->n_reasons;

@@ -105,6 +105,7 @@ static const char *read_meta(struct file_source *fs)
 	if (!wrong) {
 		copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));
 		copy_text(m->release, sizeof(m->release), json_object_get(j, "release"));
+		copy_text(m->boot, sizeof(m->boot), json_object_get(j, "boot"));
 		m->boot_offset_ns = json_integer_value(json_object_get(j, "boot_offset_ns"));
 		m->hz = (unsigned int)json_integer_value(json_object_get(j, "hz"));
 		m->sees_sent = json_is_true(json_object_get(j, "sees_sent"));
@@ -154,8 +155,9 @@ int recording_begin(FILE *f, const struct source_meta *m)
 
 	for (int i = 0; i < m->n_reasons; i++)
 		json_array_append_new(reasons, json_string(m->reason[i]));
-	j = json_pack("{s:s, s:i, s:s, s:s, s:s, s:I, s:i, s:b, s:b, s:o}", "schema", SCHEMA, "wire", RST_WIRE,
+	j = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s*, s:I, s:i, s:b, s:b, s:o}", "schema", SCHEMA, "wire", RST_WIRE,
 		      "byte_order", BYTE_ORDER_NAME, "host", m->host, "release", m->release,
+		      "boot", m->boot[0] ? m->boot : NULL,
 		      "boot_offset_ns", (json_int_t)m->boot_offset_ns, "hz", (int)m->hz,
 		      "sees_sent", m->sees_sent, "misses_calls", m->misses_calls, "reasons", reasons);
 	if (!j)

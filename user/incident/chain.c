@@ -128,8 +128,10 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
 
 	make_room(c);
 	n = kept_add(&c->kept, ev->time_ns + c->cfg.settle_ns);
+	/* the clock begins anew with each boot, and another host's may show the same */
 	if (n)
-		snprintf(n->inc.id, sizeof(n->inc.id), "%llx-%x", (unsigned long long)ev->time_ns, ev->cpu);
+		snprintf(n->inc.id, sizeof(n->inc.id), "%.16s%s%llx-%x", c->meta->boot,
+			 c->meta->boot[0] ? "-" : "", (unsigned long long)ev->time_ns, ev->cpu);
 	return n;
 }
 

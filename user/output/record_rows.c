@@ -177,7 +177,7 @@ static bool get_side(const struct row *row, const void *base, struct record_valu
 
 static const struct row head_rows[] = {
 	{ "schema", MADE(RECORD_STRING, get_schema), "name and version of this format" },
-	{ "id", CHARS(INC, id), "unique on this host and boot" },
+	{ "id", CHARS(INC, id), "unique over hosts and boots: the boot's id, the monotonic clock and the CPU of its first event" },
 	{ "rev", INT(INC, rev),
 	  "0 first; a later line with the same id and a higher rev replaces it" },
 	{ "time_ns", INT(INC, time_ns),
