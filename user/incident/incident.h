@@ -101,6 +101,7 @@ struct incident {
 	int64_t sport, dport;
 	int64_t netns;
 	int64_t rst_seq;
+	int64_t rst_ack;	/* UNKNOWN: it has none, or not seen */
 	int64_t rst_ttl, rst_ip_id;	/* as it arrived; hop limit, and no id, in v6 */
 	int64_t flow_ttl, flow_ip_id;	/* of another segment of the sender's */
 	char reason[40];
@@ -117,7 +118,6 @@ struct incident {
 
 	/* Not printed: evidence for the rules. */
 	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */
-	int64_t rst_ack;	/* of the RST; UNKNOWN: it has none, or not seen */
 	int64_t seg_flags;	/* TCP flags of the segment answered; UNKNOWN: none */
 	int64_t seg_len;
 	bool loopback;
