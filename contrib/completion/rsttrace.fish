@@ -29,6 +29,7 @@ complete -c rsttrace -n __rsttrace_options -l output -s o -r -F -d 'write record
 complete -c rsttrace -n __rsttrace_options -l events -d 'also show raw events as they come, and resets that ended nothing'
 complete -c rsttrace -n __rsttrace_options -l record -r -F -d 'also keep the raw events in FILE, for --replay'
 complete -c rsttrace -n __rsttrace_options -l replay -r -F -d 'read events from such a FILE instead of the kernel'
+complete -c rsttrace -n __rsttrace_options -l pcapng -r -F -d 'also write a capture file for Wireshark, each reset with its story'
 complete -c rsttrace -n __rsttrace_options -l fail-on-reset -d 'exit with 3 when COMMAND suffered a reset'
 complete -c rsttrace -n __rsttrace_options -l color -x -a 'auto always never' -d 'colour; auto means on a terminal'
 complete -c rsttrace -n __rsttrace_options -l quiet -s q -d 'nothing but records'

@@ -188,6 +188,7 @@ static const struct option_row rows[] = {
 	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
+	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
 	{ "fail-on-reset", 0, NULL, "exit with 3 when COMMAND suffered a reset", take_switch, AT(fail_on_reset) },
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
 	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },

@@ -23,6 +23,8 @@ struct options {
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */
 	const char *output;	/* NULL: standard output */
 	const char *record, *replay;
+	const char *pcapng;	/* NULL: no capture file */
+	bool capture_only;	/* nothing but the capture file */
 	char **command;		/* NULL-terminated; NULL: none */
 	char **words;		/* MODE_EXPLAIN: what to explain, NULL-terminated; none: all */
 };

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/account.h"
 #include "incident/chain.h"
@@ -17,7 +16,7 @@
 #include "attach/ring.h"
 #include "events/repeat.h"
 #include "host/resolve.h"
-#include "output/sink.h"
+#include "app/outputs.h"
 #include "events/recording.h"
 #include "events/source.h"
 #include "output/summary.h"
@@ -33,7 +32,7 @@ struct session {
 	struct resolver *resolver;
 	struct chain *chain;
 	struct command command;
-	struct sink sink;
+	struct outputs outputs;
 	FILE *record;
 	struct repeats repeats;
 	struct totals totals;
@@ -41,7 +40,6 @@ struct session {
 	uint64_t now_ns;		/* the chain's clock: this host's, or the recording's */
 	uint64_t event_ns;		/* when the last event happened */
 	uint64_t retried_ns;		/* when waiting hooks were last tried */
-	int write_err;			/* of the sink: the run ends */
 	int record_err;			/* of the recording: likewise */
 	bool command_suffered;
 	bool over;			/* enough was shown */
@@ -66,7 +64,7 @@ static void on_incident(void *ctx, const struct incident *inc)
 	struct session *s = ctx;
 
 	netns_totals_incident(s->totals.netns, inc);
-	if (s->over || s->write_err)
+	if (s->over || s->outputs.err)
 		return;
 	s->totals.received += !inc->rev && inc->victim.seen;
 	if (!filter_incident(&s->o->filter, inc)) {
@@ -77,7 +75,7 @@ static void on_incident(void *ctx, const struct incident *inc)
 		s->command_suffered = true;
 	if (!inc->rev)
 		totals_add(&s->totals, inc);
-	s->write_err = s->sink.ops->incident(&s->sink, inc);
+	outputs_incident(&s->outputs, inc);
 	s->over = s->o->count && s->totals.incidents >= (uint64_t)s->o->count;
 }
 
@@ -148,11 +146,9 @@ static int on_bytes(void *ctx, const void *data, size_t size)
 	}
 	if (ev.type == EV_FORK)
 		follow_child(s, &ev);
-	else if (s->o->events && !s->write_err && s->sink.ops->event &&
-		 filter_event(&s->o->filter, &ev))
-		s->write_err = s->sink.ops->event(&s->sink, &ev,
-				ev.flags & EVF_REASON ?
-				source_reason(&s->source->meta, ev.seg.reason) : NULL);
+	else if (s->o->events && filter_event(&s->o->filter, &ev))
+		outputs_event(&s->outputs, &ev, ev.flags & EVF_REASON ?
+			      source_reason(&s->source->meta, ev.seg.reason) : NULL);
 	return chain_event(s->chain, &ev);
 }
 
@@ -162,19 +158,8 @@ static int open_output(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
 
-	s->sink.ops = o->json ? &sink_json : &sink_text;
-	s->sink.verbose = o->verbose;
-	s->sink.out = stdout;
-	if (o->output) {
-		s->sink.out = fopen(o->output, "we");
-		if (!s->sink.out) {
-			snprintf(why, len, "cannot write %s: %s", o->output, strerror(errno));
-			return EXIT_FAILURE;
-		}
-	}
-	s->sink.color = o->color == COLOR_ALWAYS ||
-			(o->color == COLOR_AUTO && isatty(fileno(s->sink.out)) &&
-			 !getenv("NO_COLOR"));
+	if (outputs_open(&s->outputs, o, why, len))
+		return EXIT_FAILURE;
 	if (!o->record)
 		return 0;
 	s->record = fopen(o->record, "we");
@@ -251,6 +236,7 @@ int session_open(struct session **out, struct options *o, char *why, size_t len)
 		session_close(s);
 		return status;
 	}
+	outputs_begin(&s->outputs, &s->source->meta);
 	*out = s;
 	return 0;
 }
@@ -267,25 +253,11 @@ void session_close(struct session *s)
 	filter_free(&s->o->filter);
 	if (s->record)
 		fclose(s->record);
-	if (s->sink.out && s->sink.out != stdout)
-		fclose(s->sink.out);
+	outputs_close(&s->outputs);
 	free(s);
 }
 
 /* ---- running ------------------------------------------------------------------ */
-
-static void reopen_output(struct session *s)
-{
-	FILE *f = fopen(s->o->output, "ae");
-
-	if (!f) {
-		fprintf(stderr, "rsttrace: cannot reopen %s: %s; going on with the old file\n",
-			s->o->output, strerror(errno));
-		return;
-	}
-	fclose(s->sink.out);
-	s->sink.out = f;
-}
 
 /* How long the source may wait before something else is due. */
 static int wait_ms(const struct session *s, uint64_t end_ns)
@@ -323,14 +295,13 @@ static int step(struct session *s, uint64_t end_ns)
 		s->now_ns = n > 0 ? s->event_ns : now;
 		chain_tick(s->chain, s->now_ns);
 	}
-	if (!s->write_err)
-		s->write_err = sink_flush(&s->sink);
+	outputs_flush(&s->outputs);
 	return 0;
 }
 
 static bool run_is_over(const struct session *s, uint64_t end_ns)
 {
-	return s->over || s->write_err || s->record_err || (s->loader && clock_mono_ns() >= end_ns);
+	return s->over || s->outputs.err || s->record_err || (s->loader && clock_mono_ns() >= end_ns);
 }
 
 /* The command has ended: its last resets get the settle time they would have had. */
@@ -352,7 +323,7 @@ static int loop(struct session *s, const struct session_signals *sig)
 	while (!err && !*sig->stop && !run_is_over(s, end)) {
 		if (*sig->reopen) {
 			*sig->reopen = 0;
-			reopen_output(s);
+			outputs_reopen(&s->outputs);
 		}
 		err = step(s, end);
 		if (s->o->command && command_reap(&s->command))
@@ -395,20 +366,17 @@ static void count_totals(struct session *s)
 
 static void end_records(struct session *s)
 {
-	if (!s->write_err && s->sink.ops->end)
-		s->write_err = s->sink.ops->end(&s->sink, &s->totals);
-	if (!s->write_err)
-		s->write_err = sink_flush(&s->sink);
-	if (!s->o->quiet && s->write_err != -EPIPE)
+	outputs_end(&s->outputs, &s->totals);
+	if (!s->o->quiet && s->outputs.err != -EPIPE)
 		summary_print(stderr, &s->totals);
 }
 
 static int exit_status(struct session *s, int err)
 {
-	const char *file = s->o->output ? s->o->output : "standard output";
+	int write_err = s->outputs.err == -EPIPE ? 0 : s->outputs.err;
 
-	if (s->write_err && s->write_err != -EPIPE)
-		fprintf(stderr, "rsttrace: cannot write %s: %s\n", file, strerror(-s->write_err));
+	if (write_err)
+		fprintf(stderr, "rsttrace: cannot write %s: %s\n", s->outputs.failed, strerror(-write_err));
 	if (s->record_err)
 		fprintf(stderr, "rsttrace: cannot write %s: %s\n", s->o->record,
 			strerror(-s->record_err));
@@ -418,7 +386,7 @@ static int exit_status(struct session *s, int err)
 			s->o->replay ? s->o->replay : "the ring buffer");
 	else if (err && err != -ENODATA && err != -EBADMSG)
 		fprintf(stderr, "rsttrace: reading events: %s\n", strerror(-err));
-	if ((s->write_err && s->write_err != -EPIPE) || s->record_err || (err && err != -ENODATA))
+	if (write_err || s->record_err || (err && err != -ENODATA))
 		return EXIT_FAILURE;
 	if (!s->o->command)
 		return EXIT_SUCCESS;
