@@ -186,7 +186,8 @@ bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 DOCS := docs/record.md docs/causes.md docs/rsttrace.8 \
-	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace)
+	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \
+	contrib/wireshark/rsttrace.lua
 
 docs: $(BUILD)/gendocs	## write the references, the manual and the completion anew
 	$(Q)$(foreach f,$(DOCS),$(BUILD)/gendocs $(notdir $f) > $f &&) true
@@ -195,6 +196,7 @@ docs: $(BUILD)/gendocs	## write the references, the manual and the completion an
 IN_BASH := bash-completion/completions/rsttrace
 IN_FISH := fish/vendor_completions.d/rsttrace.fish
 IN_ZSH := zsh/vendor-completions/_rsttrace
+IN_LUA := rsttrace/rsttrace.lua
 
 lint:	## include directions, file lengths, both compilers, shell scripts
 	@tests/lint.sh
@@ -205,10 +207,11 @@ install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 644 contrib/completion/rsttrace.bash $(DESTDIR)$(PREFIX)/share/$(IN_BASH)
 	install -D -m 644 contrib/completion/rsttrace.fish $(DESTDIR)$(PREFIX)/share/$(IN_FISH)
 	install -D -m 644 contrib/completion/_rsttrace $(DESTDIR)$(PREFIX)/share/$(IN_ZSH)
+	install -D -m 644 contrib/wireshark/rsttrace.lua $(DESTDIR)$(PREFIX)/share/$(IN_LUA)
 
 uninstall:	## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
-		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH)))
+		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA)))
 
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh

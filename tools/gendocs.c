@@ -16,6 +16,7 @@ static const struct {
 	{ "rsttrace.bash", gendocs_bash },
 	{ "rsttrace.fish", gendocs_fish },
 	{ "_rsttrace", gendocs_zsh },
+	{ "rsttrace.lua", gendocs_lua },
 };
 
 #define N_DOCUMENTS ARRAY_SIZE(documents)

@@ -11,5 +11,6 @@ void gendocs_man(FILE *out);	/* docs/rsttrace.8 */
 void gendocs_bash(FILE *out);	/* contrib/completion/rsttrace.bash */
 void gendocs_fish(FILE *out);	/* contrib/completion/rsttrace.fish */
 void gendocs_zsh(FILE *out);	/* contrib/completion/_rsttrace */
+void gendocs_lua(FILE *out);	/* contrib/wireshark/rsttrace.lua */
 
 #endif
