@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attach/check.h"
+#include "app/extcap.h"
 #include "cause/explain.h"
 #include "attach/loader.h"
 #include "app/options.h"
@@ -103,6 +104,16 @@ int main(int argc, char **argv)
 	struct options o;
 	char why[256];
 
+	switch (extcap_serve(&o, argc, argv, stdout, why, sizeof(why))) {
+	case EXTCAP_ANSWERED:
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case EXTCAP_CAPTURE:
+		return run_session(&o);
+	case EXTCAP_WRONG:
+		return fail(EXIT_USAGE, why);
+	case EXTCAP_NOT:
+		break;
+	}
 	if (options_parse(&o, argc, argv, why, sizeof(why))) {
 		fprintf(stderr, "rsttrace: %s; rsttrace --help lists what there is\n", why);
 		return EXIT_USAGE;
