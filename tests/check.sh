@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare poverty vm vm-arm64 autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -111,13 +111,14 @@ declare -A parts=(
 	[ignored]="tests/live/ignored.py $build"
 	[context]="tests/live/context.sh $build"
 	[compare]="tests/live/compare"
+	[wireshark]="tests/live/wireshark.py $build"
 	[poverty]="tests/vm/poverty.sh $build"
 	[vm]="tests/vm/matrix.sh"
 	[vm-arm64]="tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto"
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare poverty vm vm-arm64 autoload bench"
+order="unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do
