@@ -13,10 +13,17 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror
 CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(if $(SAN),-fsanitize=address$(comma)undefined)
+# The branch protection that the processor offers: shadow stack and landing pads.
+BRANCHES = $(if $(filter x86,$(ARCH)),-fcf-protection,-mbranch-protection=standard)
+HARDEN = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+	$(BRANCHES)
+# Paths of this folder stay out of what is built, so that it is the same wherever it is built.
+CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. \
+	$(if $(SAN),-fsanitize=address$(comma)undefined,$(HARDEN)) $(if $(STATIC),,-fPIE)
 comma := ,
+BPF_CFLAGS = -g -O2 -target bpf -ffile-prefix-map=$(CURDIR)=.
 LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp -lpthread
-LDFLAGS_ALL = $(if $(STATIC),-static) $(LDFLAGS)
+LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
@@ -30,7 +37,7 @@ all: $(BUILD)/rsttrace	## build the tool (STATIC=1: without shared libraries, V=
 $(BUILD)/rsttrace.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -Ibpf \
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -Ibpf \
 		-c bpf/rsttrace.bpf.c -o $(@:.o=.tmp.o)
 	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp.o)
 
@@ -74,7 +81,7 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OB
 $(BUILD)/destroy.bpf.o: tests/scenarios/bpf/destroy.bpf.c vmlinux/vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
 
 $(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h) $(BUILD)/destroy.skel.h
 	$(call say,CC,$@)
@@ -96,7 +103,7 @@ $(BUILD)/btf/types.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
 	$(Q){ $(CLANG) -E -P -D__TARGET_ARCH_$(ARCH) vmlinux/vmlinux.h; \
 		grep -hE '^struct [a-z0-9_]+___[a-z0-9_]+ \{' bpf/*.h; } | \
 		sed -nE 's/^struct ([a-z0-9_]+) \{$$/struct \1 in_kernel_\1;/p' >> $(@:.o=.c)
-	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -Ibpf \
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -Ibpf \
 		-c $(@:.o=.c) -o $@
 
 $(BUILD)/btf/fields: $(wildcard tests/btf/fields.c tests/btf/uses.*)
@@ -144,7 +151,7 @@ $(BUILD)/bench/pingpong: tests/bench/pingpong.c
 $(BUILD)/bench/empty.bpf.o: tests/bench/empty.bpf.c
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
 
 $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(call say,CC,$@)
@@ -167,7 +174,7 @@ bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
 
 # ---- what people call
 
-.PHONY: arm64 demo check check-unit check-vm bench docs lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo check check-unit check-vm bench docs lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -212,6 +219,30 @@ install: all	## install to PREFIX (default /usr/local) below DESTDIR
 uninstall:	## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
 		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA)))
+
+DIST := rsttrace-$(VERSION)
+
+dist: static	## build/rsttrace-VERSION.tar.gz (sources) and -static.tar.gz (a program for any host)
+	$(Q)rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/$(DIST)
+	$(Q)git ls-files -z | xargs -0 cp --parents -t $(BUILD)/dist/$(DIST)
+	$(Q)$(TAR) -czf $(BUILD)/$(DIST).tar.gz -C $(BUILD)/dist $(DIST)
+	$(Q)rm -rf $(BUILD)/dist
+	$(Q)env -u MAKEFLAGS $(MAKE) -s install BUILD=$(BUILD)/static STATIC=1 \
+		DESTDIR=$(CURDIR)/$(BUILD)/dist PREFIX=/$(DIST)
+	$(Q)cp LICENSE README.md $(BUILD)/dist/$(DIST)
+	$(Q)$(TAR) -czf $(BUILD)/$(DIST)-static.tar.gz -C $(BUILD)/dist $(DIST)
+	$(call say,DIST,$(BUILD)/$(DIST).tar.gz)
+
+# the same bytes from the same files
+TAR = tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$(EPOCH)
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct))
+
+deb: dist	## build/deb/rsttrace_VERSION_ARCH.deb, by debhelper
+	$(Q)rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
+	$(Q)cp $(BUILD)/$(DIST).tar.gz $(BUILD)/deb/rsttrace_$(VERSION).orig.tar.gz
+	$(Q)tar -xzf $(BUILD)/$(DIST).tar.gz -C $(BUILD)/deb
+	$(Q)cp -r contrib/debian $(BUILD)/deb/$(DIST)/debian
+	$(Q)cd $(BUILD)/deb/$(DIST) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -b -us -uc
 
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh

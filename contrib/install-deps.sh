@@ -8,7 +8,8 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev pkg-config
 	iproute2 strace tcpdump tshark apache2-utils bpftrace python3-minimal python3 procps util-linux
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-	debian-archive-keyring ca-certificates shellcheck fish zsh"
+	debian-archive-keyring ca-certificates shellcheck fish zsh
+	debhelper lintian fakeroot debootstrap rpm"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static glibc-static pkgconf
 	jansson-devel jansson-static nettle-devel libseccomp-devel libseccomp-static uthash-devel

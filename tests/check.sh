@@ -3,7 +3,7 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload bench (default: all)
+#   check.sh [PART...]     unit golden lint completion build types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload package bench (default: all)
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
@@ -100,6 +100,8 @@ declare -A parts=(
 	[golden]="tests/golden.sh"
 	[lint]="tests/lint.sh"
 	[completion]="tests/completion.sh"
+	[build]="tests/build.sh"
+	[package]="tests/package.sh"
 	[types]="tests/btf/types.sh"
 	[verifier]="tests/verifier/verifier.sh"
 	[live]="$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec"
@@ -118,7 +120,7 @@ declare -A parts=(
 	[autoload]=run_autoload
 	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
 )
-order="unit golden lint completion types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload bench"
+order="unit golden lint completion build types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload package bench"
 
 [ $# -gt 0 ] || set -- $order
 for name; do

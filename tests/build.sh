@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Builds the tree twice, in folders of different names, and wants the same bytes both times.
+# Then looks for the protections that the Makefile asks the compiler for in what came out.
+# Ends with "N passed, N failed, N skipped".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# expect NAME COMMAND...: passes when the command succeeds.
+expect() {
+	local name=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL build: $name"
+		tail -n 5 "$work/said"
+	fi
+}
+
+# The files that git would archive, with their changes; outside of git all but what was built.
+copy() {
+	mkdir -p "$1"
+	{ git ls-files -z 2>/dev/null || find . -path ./build -prune -o -type f -print0; } |
+		xargs -0 cp --parents -t "$1"
+}
+
+build() {
+	env -u MAKEFLAGS -u MAKELEVEL -u BUILD make -s -j"$(nproc)" -C "$1" all
+}
+
+shows() {
+	local text
+	text=$("${@:2}") && grep -qE -- "$1" <<<"$text"
+}
+
+a=$work/one b=$work/another/deeper/place
+expect 'copy' copy "$a"
+expect 'copy elsewhere' copy "$b"
+expect 'builds' build "$a"
+expect 'builds elsewhere' build "$b"
+expect 'the program is the same wherever it is built' cmp "$a/build/rsttrace" "$b/build/rsttrace"
+expect 'the BPF object is, too' cmp "$a/build/rsttrace.bpf.o" "$b/build/rsttrace.bpf.o"
+
+program=$a/build/rsttrace
+expect 'position-independent' shows 'Type: +DYN' readelf -hW "$program"
+expect 'symbols are bound at the start' shows 'BIND_NOW' readelf -dW "$program"
+expect 'and then read-only' shows 'GNU_RELRO' readelf -lW "$program"
+expect 'no stack is executable' shows 'GNU_STACK .* RW ' readelf -lW "$program"
+expect 'stack protector' shows '__stack_chk_fail' readelf -sW --dyn-syms "$program"
+expect 'fortified' shows '__snprintf_chk' readelf -sW --dyn-syms "$program"
+expect 'stack clash protection' shows 'DW_AT_producer.*-fstack-clash-protection' \
+	readelf --debug-dump=info "$a/build/user/incident/chain.o"
+# What the program itself has of it depends on the C library's start files.
+[ "$(uname -m)" != x86_64 ] || expect 'branch targets and return addresses are guarded' \
+	shows 'IBT, SHSTK' readelf -nW "$a/build/user/incident/chain.o"
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
