@@ -192,7 +192,7 @@ check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newe
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
-DOCS := docs/record.md docs/causes.md docs/rsttrace.8 \
+DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \
 	contrib/wireshark/rsttrace.lua
 

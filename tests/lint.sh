@@ -98,7 +98,7 @@ scripts() {
 generated() {
 	local build=${BUILD:-build} f
 	env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$build" "$build/gendocs" >/dev/null || return 1
-	for f in docs/record.md docs/causes.md docs/rsttrace.8 contrib/completion/* contrib/wireshark/*; do
+	for f in docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 contrib/completion/* contrib/wireshark/*; do
 		"$build/gendocs" "${f##*/}" | diff -u --label "$f (make docs)" "$f" - || return 1
 	done
 }

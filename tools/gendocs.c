@@ -12,6 +12,7 @@ static const struct {
 } documents[] = {
 	{ "record.md", gendocs_record },
 	{ "causes.md", gendocs_causes },
+	{ "messages.md", gendocs_messages },
 	{ "rsttrace.8", gendocs_man },
 	{ "rsttrace.bash", gendocs_bash },
 	{ "rsttrace.fish", gendocs_fish },

@@ -6,6 +6,7 @@
 #include "incident/names.h"
 #include "app/options.h"
 #include "attach/privileges.h"
+#include "cause/message.h"
 #include "cause/topic.h"
 
 #ifndef RSTTRACE_VERSION
@@ -170,6 +171,19 @@ static void files(FILE *out)
 	entry(out, "/proc", "Executables, control groups, and the kernel's own counters of resets.");
 }
 
+static int put_message(void *ctx, const struct message *row)
+{
+	FILE *out = ctx;
+
+	fputs(".TP\n.B ", out);
+	line(out, row->match);
+	put(out, row->program);
+	put(out, ": ");
+	put(out, row->headline);
+	fputs(".\n", out);
+	return 0;
+}
+
 static void examples(FILE *out)
 {
 	entry(out, "rsttrace --port 5432 --direction received",
@@ -182,6 +196,8 @@ static void examples(FILE *out)
 	      "Keep the raw events, and look at them later, elsewhere, without privileges.");
 	entry(out, "rsttrace explain Connection reset by peer",
 	      "What an error message means, and which call gets it.");
+	entry(out, "journalctl -u nginx | rsttrace explain -",
+	      "How often a log tells of connections that failed or ended, by meaning.");
 }
 
 void gendocs_man(FILE *out)
@@ -211,6 +227,11 @@ void gendocs_man(FILE *out)
 	line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
 		  "rsttrace explain says.");
 	topic_walk(put_cause, out);
+	section(out, "MESSAGES");
+	line(out, "What rsttrace explain recognises in a line, and rsttrace explain - counts in a log: "
+		  "* stands for any text, # for a number or an address. It says, too, which call failed, "
+		  "what the program does then and which command shows the sender.");
+	message_walk(put_message, out);
 	section(out, "EXAMPLES");
 	examples(out);
 	section(out, "SEE ALSO");

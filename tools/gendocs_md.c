@@ -8,6 +8,7 @@
 #include "gendocs.h"
 #include "incident/names.h"
 #include "output/record.h"
+#include "cause/explain_message.h"
 #include "cause/topic.h"
 
 #define GENERATED "<!-- Made from the program's tables by `make docs`: do not edit. -->\n\n"
@@ -157,4 +158,50 @@ void gendocs_causes(FILE *out)
 	      "The same texts as `rsttrace explain WORD`. Kernel functions are named as in Linux 6.18;\n"
 	      "most have kept their names since 5.10.\n", out);
 	topic_walk(print_topic, &c);
+}
+
+/* ---- messages.md ----------------------------------------------------------------- */
+
+/* A pattern as code: "…" for what may stand between its parts. */
+static void print_pattern(FILE *out, const char *match)
+{
+	fputc('`', out);
+	for (; *match; match++)
+		if (*match == '*')
+			fputs("…", out);
+		else if (*match == '#')
+			fputs("N", out);
+		else
+			fprintf(out, *match == '|' ? "\\%c" : "%c", *match);
+	fputc('`', out);
+}
+
+static int print_message(void *ctx, const struct message *row)
+{
+	const struct meaning m = { .row = row, .err = row->err > 0 ? row->err : 0, .way = row->way };
+	char text[MEANING_TEXT_MAX];
+	FILE *out = ctx;
+
+	fprintf(out, "| %s | ", row->program);
+	print_pattern(out, row->match);
+	fprintf(out, " | ");
+	print_prose(out, row->headline);
+	fprintf(out, " | %s | ", row->err > 0 ? strerrorname_np(row->err) :
+		row->way == WAY_EOF ? "end of file" : row->way == WAY_TIMEOUT ? "none: a timer" :
+		"the line's");
+	print_prose(out, row->then);
+	fprintf(out, " | `%s` |\n", meaning_command(&m, text));
+	return 0;
+}
+
+void gendocs_messages(FILE *out)
+{
+	fputs("# Messages\n\n" GENERATED
+	      "What `rsttrace explain MESSAGE` knows, and `rsttrace explain - < LOG` counts. A message is\n"
+	      "found anywhere in a line and in any case; `…` is any text, `N` a number or an address. Of\n"
+	      "HAProxy's states the first two letters count. An error that a line names in libc's words\n"
+	      "is found in any language that glibc speaks.\n\n"
+	      "| program | message | what it says | error | what the program does | shows the sender |\n"
+	      "|---|---|---|---|---|---|\n", out);
+	message_walk(print_message, out);
 }

@@ -36,7 +36,7 @@ complete -c rsttrace -n __rsttrace_options -l quiet -s q -d 'nothing but records
 complete -c rsttrace -n __rsttrace_options -l verbose -s v -d 'say what is attached, and what the kernel answers'
 complete -c rsttrace -n __rsttrace_options -l help -s h -d 'this text'
 complete -c rsttrace -n __rsttrace_options -l version -s V -d 'the version'
-complete -c rsttrace -n __fish_is_first_arg -a explain -d 'what a cause, an error or a kernel\'s reason means'
+complete -c rsttrace -n __fish_is_first_arg -a explain -d 'what a cause, an error or a message means; - counts a log'
 complete -c rsttrace -n __fish_is_first_arg -a check -d 'what this kernel lets be seen, what not, and what would change that'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'mptcp-reset' -d 'an MPTCP subflow was reset'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'socket-killed' -d 'the socket was destroyed from outside (ss -K or BPF)'

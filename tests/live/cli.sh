@@ -165,6 +165,29 @@ bad_usage_is_status_2() {
 	done
 }
 
+message_is_explained() {
+	run "${as_nobody[@]}" "$binary" explain java.io.IOException: Broken pipe
+	status_is 0 || return
+	why="expected the program and the error on stdout"
+	grep -q '^Java: ' "$out" && grep -q 'EPIPE (32' "$out" && [ ! -s "$err" ] || return
+	run "${as_nobody[@]}" "$binary" explain nothing of the kind
+	status_is 2 && one_line_on_stderr && out_is_empty
+}
+
+log_is_explained() {
+	local log='web: read ECONNRESET
+GET / 200
+web: read ECONNRESET'
+	"${as_nobody[@]}" "$binary" explain - <<<"$log" >"$out" 2>"$err"
+	status=$?
+	status_is 0 || return
+	why="expected 2 of 3 lines told"
+	grep -q '^       2  line 1 .* Node.js: ' "$out" && grep -q '^2 of 3 lines ' "$out" || return
+	"$binary" explain - <<<"$log" >/dev/full 2>"$err"
+	status=$?
+	status_is 1 && one_line_on_stderr
+}
+
 no_privileges_is_status_77() {
 	run "${as_nobody[@]}" "$binary"
 	status_is 77 && one_line_on_stderr && out_is_empty
@@ -431,7 +454,8 @@ second_load_that_fails_is_said() {
 	fi
 }
 
-all=(help_goes_to_stdout bad_usage_is_status_2 no_privileges_is_status_77
+all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_explained
+     no_privileges_is_status_77
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
      command_is_all_that_is_traced unknown_command_is_said closed_pipe_is_quiet

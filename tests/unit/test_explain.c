@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What explain prints, within the width, and what it says of words it does not know. */
 #include "cause/explain.h"
+#include "cause/explain_message.h"
 #include "test.h"
 #include "topics.h"
 
@@ -130,6 +131,87 @@ static void words_are_joined(void **state)
 	free(text);
 }
 
+/* All that the row says, and the call, the command, the error's own topic. */
+static void message(void **state)
+{
+	const struct message *row = &server_messages[0];
+	char *words[] = { "recv() failed (104: Connection reset by peer)", "while reading response header",
+			  "from upstream, client: 10.0.0.9", NULL };
+	char why[256], *text;
+	int err;
+
+	text = print(words, 60, &err, why, sizeof(why));
+	assert_int_equal(err, 0);
+	assert_int_equal(strncmp(text, "nginx: ", 7), 0);
+	must_have(text, row->headline);
+	must_have(text, row->then);
+	must_have(text, "failed with ECONNRESET (104, Connection reset by peer)");
+	must_have(text, "rsttrace -c nginx --direction received");
+	must_have(text, "See also ECONNRESET");
+	assert_in_range(longest_line(text), 1, 60);
+	free(text);
+}
+
+/* Of libc's words alone, in any language, there is what the name of the error would bring. */
+static void message_of_libc(void **state)
+{
+	char *words[] = { "断开的管道", NULL }, *name[] = { "EPIPE", NULL };
+	char why[256], *text, *topic;
+	int err;
+
+	topic = print(name, 80, &err, why, sizeof(why));
+	text = print(words, 80, &err, why, sizeof(why));
+	assert_int_equal(err, 0);
+	assert_int_equal(strncmp(text, topic, strlen(topic)), 0);
+	must_have(text + strlen(topic), "failed with EPIPE (32, Broken pipe)");
+	must_have(text + strlen(topic), "Language zh_CN");
+	must_have(text + strlen(topic), "rsttrace --direction received");
+	free(topic);
+	free(text);
+}
+
+static void log_is_counted(void **state)
+{
+	static char lines[] =
+		"GET / 200\n"
+		"write tcp 10.0.0.9:1->10.0.0.2:2: write: broken pipe\n"
+		"[error] recv() failed (104: Connection reset by peer) while reading upstream\n"
+		"mydaemon: Connection refused\n"
+		"write tcp 10.0.0.9:3->10.0.0.2:2: write: broken pipe";	/* no newline */
+	FILE *in = fmemopen(lines, strlen(lines), "r"), *out;
+	char *text = NULL, *go, *nginx, *alone;
+	size_t size;
+
+	out = open_memstream(&text, &size);
+	assert_int_equal(explain_log(out, in, 120), 0);
+	fclose(out);
+	fclose(in);
+	go = strstr(text, "       2  line 2          Go: a write");
+	nginx = strstr(text, "       1  line 3          nginx: ");
+	alone = strstr(text, "       1  line 4          connect() failed with ECONNREFUSED\n");
+	assert_true(go && nginx && alone && go < nginx && nginx < alone);
+	assert_non_null(strstr(nginx, "rsttrace -c nginx --direction received\n"));
+	assert_non_null(strstr(alone, "\n4 of 5 lines tell of connections that failed or ended\n"));
+	free(text);
+}
+
+static void empty_log(void **state)
+{
+	FILE *in = fopen("/dev/null", "r"), *out;
+	char *text = NULL;
+	size_t size;
+
+	out = open_memstream(&text, &size);
+	assert_int_equal(explain_log(out, in, 80), 0);
+	fclose(out);
+	fclose(in);
+	assert_string_equal(text, "0 of 0 lines tell of connections that failed or ended\n");
+	free(text);
+	in = fopen("/", "r");	/* a folder: it opens, and cannot be read */
+	assert_int_equal(explain_log(stdout, in, 80), -EISDIR);
+	fclose(in);
+}
+
 /* ---- what is not known --------------------------------------------------------------- */
 
 static void refused(const char *word, const char *nearest)
@@ -158,7 +240,7 @@ static void unknown(void **state)
 	refused("unread", "close-with-unread");
 	refused("keepalive", "keepalive-");
 	refused("TCP_ABORT_ON", "TCP_ABORT_ON_");
-	refused("curl: (56) Recv failure: Connection reset by peer", "ECONNRESET");
+	refused("curl: (99) nothing that is known", NULL);
 	refused("xyzzy", NULL);
 	refused("4711", NULL);
 	refused("0", NULL);
@@ -187,6 +269,10 @@ int main(void)
 		cmocka_unit_test(everything_printed),
 		cmocka_unit_test(list),
 		cmocka_unit_test(words_are_joined),
+		cmocka_unit_test(message),
+		cmocka_unit_test(message_of_libc),
+		cmocka_unit_test(log_is_counted),
+		cmocka_unit_test(empty_log),
 		cmocka_unit_test(unknown),
 		cmocka_unit_test(full_disk),
 	};

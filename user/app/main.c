@@ -10,6 +10,7 @@
 #include "attach/check.h"
 #include "app/extcap.h"
 #include "cause/explain.h"
+#include "cause/explain_message.h"
 #include "attach/loader.h"
 #include "app/options.h"
 #include "app/session.h"
@@ -75,8 +76,19 @@ static int run_check(const struct options *o)
 
 static int run_explain(const struct options *o)
 {
+	unsigned int width = explain_width(STDOUT_FILENO);
 	char why[256];
-	int err = explain(stdout, o->words, explain_width(STDOUT_FILENO), why, sizeof(why));
+	int err;
+
+	if (o->words[0] && !strcmp(o->words[0], "-") && !o->words[1]) {
+		err = explain_log(stdout, stdin, width);
+		if (err) {
+			snprintf(why, sizeof(why), "cannot read standard input: %s", strerror(-err));
+			return fail(EXIT_FAILURE, why);
+		}
+		return fflush(stdout) ? fail(EXIT_FAILURE, "cannot write to standard output") : EXIT_SUCCESS;
+	}
+	err = explain(stdout, o->words, width, why, sizeof(why));
 
 	if (err == -ENOENT)
 		return fail(EXIT_USAGE, why);

@@ -323,7 +323,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
-	{ "explain [CODE|ERRNO|REASON]", "what a cause, an error or a kernel's reason means" },
+	{ "explain [CODE|ERRNO|REASON|MESSAGE|-]", "what a cause, an error or a message means; - counts a log" },
 	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
 };
 

@@ -5,13 +5,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "incident/names.h"
+#include "cause/explain_message.h"
+#include "cause/message.h"
+#include "cause/paragraph.h"
 #include "cause/topic.h"
+#include "incident/format.h"
+#include "incident/names.h"
 
 #define DEFAULT_WIDTH 80
 #define MIN_WIDTH 56	/* below it, the longest words would not fit */
-#define INDENT 2
-#define LABEL 14	/* "What happens" and blanks */
 
 unsigned int explain_width(int fd)
 {
@@ -20,33 +22,6 @@ unsigned int explain_width(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &ws) || !ws.ws_col)
 		return DEFAULT_WIDTH;
 	return ws.ws_col;
-}
-
-/* A text's words from column `at` on; lines begin at left and end at width. A long word stays whole. */
-static void fill(FILE *out, const char *text, unsigned int at, unsigned int left, unsigned int width)
-{
-	while (*text) {
-		size_t n = strcspn(text, " ");
-
-		if (at > left && at + 1 + n > width) {
-			fprintf(out, "\n%*s", left, "");
-			at = left;
-		} else if (at > left) {
-			fputc(' ', out);
-			at++;
-		}
-		fwrite(text, 1, n, out);
-		at += n;
-		text += n;
-		text += strspn(text, " ");
-	}
-	fputc('\n', out);
-}
-
-static void paragraph(FILE *out, const char *label, const char *text, unsigned int width)
-{
-	fprintf(out, "%*s%-*s", INDENT, "", LABEL, label);
-	fill(out, text, INDENT + LABEL, INDENT + LABEL, width);
 }
 
 static void print_why(FILE *out, const struct topic *t, unsigned int width)
@@ -65,7 +40,7 @@ static void print_topic(FILE *out, const struct topic *t, unsigned int width)
 		n += fprintf(out, " (%d%s%s)", t->number, message ? ", " : "",
 			     message ? message : "");
 	n += fprintf(out, ":");
-	fill(out, t->headline, n > 0 ? n : 0, INDENT, width);
+	fill(out, t->headline, n > 0 ? n : 0, PARAGRAPH_INDENT, width);
 	fputc('\n', out);
 	paragraph(out, "What happens", t->wire, width);
 	paragraph(out, "In the calls", t->calls, width);
@@ -90,7 +65,14 @@ static int list_topic(void *ctx, const struct topic *t)
 			topic_kind_title(t->kind));
 		l->kind = t->kind;
 	}
-	fprintf(l->out, "%*s%-25s %s\n", INDENT, "", t->name, t->headline);
+	fprintf(l->out, "%*s%-25s %s\n", PARAGRAPH_INDENT, "", t->name, t->headline);
+	return 0;
+}
+
+static int count_message(void *ctx, const struct message *row)
+{
+	(void)row;
+	++*(int *)ctx;
 	return 0;
 }
 
@@ -108,29 +90,49 @@ static void say_unknown(const char *word, char *why, size_t len)
 {
 	const char *names[TOPIC_NEAREST_MAX];
 	size_t n = topic_nearest(word, names), at;
+	char text[64];
 
-	at = snprintf(why, len, "nothing to explain about '%.60s'%s", word, n ? "; nearest: " : "");
+	at = snprintf(why, len, "nothing to explain about '%s'%s",
+		      fmt_escape(text, sizeof(text), word, strlen(word)), n ? "; nearest: " : "");
 	for (size_t i = 0; i < n && at < len; i++)
 		at += snprintf(why + at, len - at, "%s%s", i ? ", " : "", names[i]);
 	if (!n && at < len)
 		snprintf(why + at, len - at, "; rsttrace explain lists what there is");
 }
 
+static void list_all(FILE *out)
+{
+	struct listing l = { out, TOPIC_KINDS };
+	int n = 0;
+
+	topic_walk(list_topic, &l);
+	message_walk(count_message, &n);
+	fprintf(out, "\nMessages\n%*s%d of programs and languages, and those of libc in %zu languages: "
+		"paste one,\n%*sor a line of a log, or give a log to rsttrace explain -\n",
+		PARAGRAPH_INDENT, "", n, message_languages(), PARAGRAPH_INDENT, "");
+}
+
 int explain(FILE *out, char *const *words, unsigned int width, char *why, size_t len)
 {
-	struct listing all = { out, TOPIC_KINDS };
-	char word[128];
+	char word[4096];
+	struct meaning m;
 	struct topic t;
 
+	if (width < MIN_WIDTH)
+		width = MIN_WIDTH;
+	join(words, word, sizeof(word));
 	if (!*words) {
-		topic_walk(list_topic, &all);
+		list_all(out);
+	} else if (!topic_find(word, &t)) {
+		print_topic(out, &t, width);
+	} else if (!message_find(word, &m)) {
+		/* of an error alone there is all to say that its name would bring */
+		if (!m.row && !topic_find(strerrorname_np(m.err), &t))
+			print_topic(out, &t, width);
+		explain_meaning(out, &m, width);
 	} else {
-		join(words, word, sizeof(word));
-		if (topic_find(word, &t)) {
-			say_unknown(word, why, len);
-			return -ENOENT;
-		}
-		print_topic(out, &t, width < MIN_WIDTH ? MIN_WIDTH : width);
+		say_unknown(word, why, len);
+		return -ENOENT;
 	}
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
