@@ -3,6 +3,8 @@
 #ifndef RST_OWNER_BPF_H
 #define RST_OWNER_BPF_H
 
+#include "sock_id.h"
+
 #define PF_EXITING	0x00000004
 #define PF_IO_WORKER	0x00000010
 #define PF_KTHREAD	0x00200000
@@ -157,18 +159,12 @@ VERIFIED_ONCE int listener_closer(struct rst_owner *o, const struct rst_flow *f)
 	return 0;
 }
 
-/* Unique per boot: two sockets cannot be met by one CPU in one nanosecond. */
-static __always_inline __u64 new_sock_id(void)
-{
-	return bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 0x3ff);
-}
-
 /* A new socket at this address: whatever was known of an older one is void. */
 static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
 {
 	__u64 key = (__u64)sk;
 
-	info->id = new_sock_id();
+	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
 	use_cache[use_slot(key)] = 0;
 	bpf_map_update_elem(&socks, &key, info, BPF_ANY);
 }
