@@ -138,6 +138,7 @@ static const char *when_refused(struct loader *l)
 	if (links() != first)
 		return "they are attached though no run was refused";
 	refusals = 1;
+	loader_events_came(l);
 	if (!await(thread_ended) || links() == first || loader_retry(l))
 		return "they are not attached when a run is refused";
 	loader_detach(l);

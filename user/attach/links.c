@@ -59,6 +59,11 @@ bool links_outdated(struct links *l, const char *prog, const char *module)
 	return true;
 }
 
+bool links_have(const struct links *l, const char *prog)
+{
+	return find(l, prog) < l->n;
+}
+
 void links_clear(struct links *l)
 {
 	while (l->n)

@@ -37,6 +37,8 @@ int links_add(struct links *l, struct bpf_object *obj, const char *prog, const c
  */
 bool links_outdated(struct links *l, const char *prog, const char *module);
 
+bool links_have(const struct links *l, const char *prog);
+
 /* Takes off all links. */
 void links_clear(struct links *l);
 

@@ -174,19 +174,17 @@ static int attach_rung(struct loader *l, struct choice *c)
 
 static int attach_all(struct loader *l)
 {
-	bool waiting = false;
 	int err = 0;
 
 	for (int i = 0; i < l->plan.n && !err; i++) {
 		l->plan.choice[i].waiting = 0;
 		if (l->plan.choice[i].rung)
 			err = attach_rung(l, &l->plan.choice[i]);
-		waiting |= l->plan.choice[i].waiting;
 	}
 	if (!err && l->opts.follow)
 		err = attach(l, "tp_sched_process_fork", NULL);
-	/* if this watch fails, the next call of loader_retry() finds out instead */
-	if (!err && waiting)
+	/* without this watch loader_retry() has to find out by itself */
+	if (!err && uses_module(&l->plan))
 		attach(l, "tp_module_load", NULL);
 	return err;
 }
@@ -198,7 +196,6 @@ static void retry(struct loader *l, struct choice *c)
 	for (int i = 0; p && p[i].prog; i++) {
 		if (!p[i].module || !links_outdated(&l->links, p[i].prog, p[i].module))
 			continue;
-		attach(l, "tp_module_load", NULL);
 		if (!attach(l, p[i].prog, p[i].module))
 			c->waiting &= ~(1U << i);
 		else
@@ -223,6 +220,16 @@ int loader_retry(struct loader *l)
 	for (int i = 0; i < l->plan.n; i++)
 		retry(l, &l->plan.choice[i]);
 	return load_spares(l) ?: spares_error(&l->spares);
+}
+
+bool loader_watches(const struct loader *l)
+{
+	return !uses_module(&l->plan) || links_have(&l->links, "tp_module_load");
+}
+
+void loader_events_came(struct loader *l)
+{
+	spares_events_came(&l->spares);
 }
 
 /* Runs the iterator over every open file; the program fills the map by itself. */

@@ -5,6 +5,7 @@
 #ifndef LOADER_H
 #define LOADER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "attach/caps.h"
@@ -42,10 +43,19 @@ void loader_detach(struct loader *l);
 
 /*
  * Attaches what waits for a module that has come, or come again; at its first call it also
- * starts loading the spares. Cheap: call it now and then. Returns 0 or, once, the negative
+ * starts loading the spares. Cheap. Returns 0 or, once, the negative
  * errno that says why there are no spares.
  */
 int loader_retry(struct loader *l);
+
+/*
+ * Whether an event of type EV_MODULE tells when loader_retry() has something to
+ * do. Otherwise it is to be called now and then.
+ */
+bool loader_watches(const struct loader *l);
+
+/* To be called when there were any: the kernel's refused runs matter now. */
+void loader_events_came(struct loader *l);
 
 const struct caps *loader_caps(const struct loader *l);
 const struct plan *loader_plan(const struct loader *l);

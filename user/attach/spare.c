@@ -137,14 +137,30 @@ static bool any_refused(const struct spares *s)
  * Waits until the kernel has refused a run. False: the run of rsttrace ends, so there is
  * nothing to stand in for.
  */
-static bool wait_until_needed(const struct spares *s)
+static bool wait_until_needed(struct spares *s)
 {
-	struct pollfd stop = { .fd = s->stop, .events = POLLIN };
+	struct pollfd fds[] = {
+		{ .fd = s->stop, .events = POLLIN },
+		{ .fd = s->news, .events = POLLIN },
+	};
+	eventfd_t n;
 
-	while (!any_refused(s))
-		if (poll(&stop, 1, LOOK_MS) > 0)
+	while (!any_refused(s)) {
+		bool busy = atomic_exchange(&s->busy, false);
+
+		/* while events come they wake nobody: the next look is soon enough */
+		poll(fds, busy ? 1 : 2, busy ? LOOK_MS : -1);
+		if (fds[0].revents)
 			return false;
+		eventfd_read(s->news, &n);
+	}
 	return true;
+}
+
+void spares_events_came(struct spares *s)
+{
+	if (s->running && !atomic_exchange(&s->busy, true))
+		eventfd_write(s->news, 1);
 }
 
 static int attach_all(struct spares *s)
@@ -190,6 +206,12 @@ static void *stand_by(void *arg)
 	return NULL;
 }
 
+static void close_fds(const struct spares *s)
+{
+	close(s->stop);
+	close(s->news);
+}
+
 int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan)
 {
@@ -199,8 +221,10 @@ int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_
 	s->second = second;
 	s->first = first;
 	s->plan = plan;
+	s->busy = true;
 	s->stop = eventfd(0, EFD_CLOEXEC);
-	if (s->stop < 0)
+	s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->stop < 0 || s->news < 0)
 		return -errno;
 	/* signals that end the run must wake the thread that reads, not this one */
 	sigfillset(&all);
@@ -209,7 +233,7 @@ int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	s->running = !err;
 	if (err)
-		close(s->stop);
+		close_fds(s);
 	return -err;
 }
 
@@ -223,7 +247,7 @@ void spares_detach(struct spares *s)
 	if (s->running) {
 		eventfd_write(s->stop, 1);
 		pthread_join(s->thread, NULL);
-		close(s->stop);
+		close_fds(s);
 	}
 	s->running = false;
 	if (s->attached)

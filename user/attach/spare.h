@@ -20,6 +20,8 @@ struct spares {
 	pthread_t thread;		/* that loads, then attaches them */
 	bool running;			/* ... and is to be waited for */
 	int stop;			/* an eventfd, with running: it is to end */
+	int news;			/* an eventfd: events came while it slept */
+	atomic_bool busy;		/* events have come since it last looked for refused runs */
 	bool attached;
 	atomic_int err;			/* why there are no spares: a negative errno; 0 once reported */
 	struct bpf_link *link[MAX_PROBES * MAX_RUNG_PROGS];
@@ -42,6 +44,12 @@ bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
  */
 int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan);
+
+/*
+ * Events have come. Only then are refused runs looked for, and once more a moment later:
+ * without resets none is worth a spare, and the thread sleeps.
+ */
+void spares_events_came(struct spares *s);
 
 /* Why there are no spares after all: a negative errno, reported once; else 0. */
 int spares_error(struct spares *s);
