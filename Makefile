@@ -157,6 +157,14 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
 
+# all stages behind the source, which need no host, under the fuzzer
+PURE_SRC := $(foreach r,base events incident cause account output,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
+$(BUILD)/fuzz/pipeline: tests/fuzz/pipeline.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined $(filter %.c,$^) -o $@ $(LIBS)
+
 .PHONY: static test-programs bench-programs
 static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
@@ -174,7 +182,7 @@ bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
 
 # ---- what people call
 
-.PHONY: dist deb arm64 demo check check-unit check-vm bench docs lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo check check-unit check-vm bench fuzz docs lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -191,6 +199,13 @@ check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newe
 
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
+
+FUZZ_SECONDS ?= 60
+fuzz: $(BUILD)/fuzz/pipeline	## feed all stages broken events, beginning with the recordings, FUZZ_SECONDS=60 long
+	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
+	@for f in tests/data/*.rec; do tail -n +2 $$f > $(BUILD)/fuzz/seeds/$$(basename $$f .rec); done
+	@$(BUILD)/fuzz/pipeline -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \

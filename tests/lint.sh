@@ -33,6 +33,7 @@ declare -A may=(
 	[host]="base events incident account"
 	[attach]="base events host"
 	[app]="base events incident cause account output host attach"
+	[app-pure]="app base events incident cause account output"
 )
 pure="base events incident cause account output"
 
@@ -46,6 +47,8 @@ rooms() {
 	done
 	for f in user/*/*.[ch]; do
 		room=${f#user/} room=${room%%/*}
+		# of app these run without a host as well
+		case $f in user/app/filter.* | user/app/pipeline.*) room=app-pure ;; esac
 		gcc -std=gnu11 -D_GNU_SOURCE -MM -Ibpf -Iuser -Ibuild -x c "$f" | tr ' \\' '\n\n' |
 			sed -n 's|^user/\([a-z]*\)/.*\.h$|\1|p' | sort -u | while read -r h; do
 			grep -qw "$h" <<<"$room ${may[$room]-}" || echo "$f reaches into $h/"
@@ -60,6 +63,7 @@ purity() {
 		grep -nHE '#include (<bpf/|"rsttrace\.skel\.h")' user/"$room"/*
 		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/"$room"/*
 	done
+	grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/app/{filter,pipeline}.c
 	return 0
 }
 

@@ -311,6 +311,24 @@ full_disk_behind_o_is_status_1() {
 	status_is 1 && one_complaint 'No space left'
 }
 
+# Text, JSON and a recording of one run, each whole; a replay of the recording says the same.
+several_outputs_at_once() {
+	start --port $PORT -n 1 --json-file "$scratch/lines" --record "$scratch/events" --color=never
+	cause_reset
+	finish
+	status_is 0 && no_complaint || return
+	why="expected one block of text"
+	grep -q 'RST→' "$out" && ! grep -q schema "$out" || return
+	why="expected one incident and the end line in the JSON file"
+	[ "$(incidents_in "$scratch/lines")" -eq 1 ] && grep -q '"type":"end"' "$scratch/lines" || return
+	run "$binary" --json --port $PORT --replay "$scratch/events"
+	status_is 0 || return
+	why="expected the same incident from the recording"
+	[ "$(incidents_in "$out")" -eq 1 ] || return
+	run "$binary" --replay "$scratch/events" --json-file "$scratch/same" -o "$scratch/same"
+	status_is 1 && one_complaint 'the file of another output'
+}
+
 full_disk_for_a_recording_is_status_1() {
 	start --json --port $PORT --record /dev/full
 	cause_reset
@@ -460,6 +478,7 @@ all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_expla
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
      command_is_all_that_is_traced unknown_command_is_said closed_pipe_is_quiet
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
+     several_outputs_at_once
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said
      foreign_file_is_said truncated_recording_keeps_the_rest check_reports_hooks
      check_says_the_same_in_json check_without_privileges_is_status_77

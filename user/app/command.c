@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void exec_when_told(int gate, char *const argv[])
+static void exec_when_told(int gate, char *const argv[], const sigset_t *blocked)
 {
 	char c;
 	ssize_t n;
@@ -19,12 +19,13 @@ static void exec_when_told(int gate, char *const argv[])
 	while (n < 0 && errno == EINTR);
 	/* SIG_IGN would survive exec and make the command deaf to SIGPIPE */
 	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, blocked, NULL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "rsttrace: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int command_fork(struct command *c, char *const argv[])
+int command_fork(struct command *c, char *const argv[], const sigset_t *blocked)
 {
 	int fd[2], err;
 	pid_t pid;
@@ -40,7 +41,7 @@ int command_fork(struct command *c, char *const argv[])
 	}
 	if (!pid) {
 		close(fd[1]);
-		exec_when_told(fd[0], argv);
+		exec_when_told(fd[0], argv, blocked);
 	}
 	close(fd[0]);
 	*c = (struct command){ .pid = pid, .gate = fd[1] };

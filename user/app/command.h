@@ -3,6 +3,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -15,9 +16,10 @@ struct command {
 
 /*
  * Forks a child that waits before it executes argv. It gets the signal
- * dispositions that a new program expects. Returns 0 or a negative errno.
+ * dispositions that a new program expects, and these signals blocked. Returns 0
+ * or a negative errno.
  */
-int command_fork(struct command *c, char *const argv[]);
+int command_fork(struct command *c, char *const argv[], const sigset_t *blocked);
 
 /* Lets the child go. Its failure to execute becomes its exit status (126, 127). */
 void command_go(struct command *c);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Parse, wire the stages, loop. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,32 +17,6 @@
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
 #endif
-
-static volatile sig_atomic_t stop_asked, reopen_asked;
-
-static void on_signal(int sig)
-{
-	if (sig == SIGHUP)
-		reopen_asked = 1;
-	else if (sig != SIGCHLD)
-		stop_asked = 1;
-}
-
-static void catch_signals(bool has_output_file)
-{
-	/*
-	 * no SA_RESTART: a signal ends a wait for events (signal(7)), but not a write to a
-	 * full pipe
-	 */
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGCHLD, &sa, NULL);
-	if (has_output_file)
-		sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
-}
 
 static int fail(int status, const char *why)
 {
@@ -97,17 +70,21 @@ static int run_explain(const struct options *o)
 
 static int run_session(struct options *o)
 {
-	const struct session_signals sig = { &stop_asked, &reopen_asked };
+	struct signals signals;
 	struct session *s;
 	char why[256] = "";
-	int status;
+	int status, err = signals_open(&signals, o->output || o->json_file);
 
-	catch_signals(o->output);
-	status = session_open(&s, o, why, sizeof(why));
-	if (status)
-		return fail(status, why);
-	status = session_run(s, &sig);
-	session_close(s);
+	if (err)
+		return fail(EXIT_FAILURE, strerror(-err));
+	status = session_open(&s, o, &signals, why, sizeof(why));
+	if (status) {
+		fail(status, why);
+	} else {
+		status = session_run(s);
+		session_close(s);
+	}
+	signals_close(&signals);
 	return status;
 }
 

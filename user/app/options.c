@@ -185,6 +185,7 @@ static const struct option_row rows[] = {
 	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
 	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
+	{ "json-file", 0, "FILE", "also write JSON Lines to FILE (SIGHUP reopens it)", take_string, AT(json_file) },
 	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },

@@ -22,6 +22,7 @@ struct options {
 	bool json, events, quiet, verbose, fail_on_reset;
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */
 	const char *output;	/* NULL: standard output */
+	const char *json_file;	/* JSON Lines besides; NULL: none */
 	const char *record, *replay;
 	const char *pcapng;	/* NULL: no capture file */
 	bool capture_only;	/* nothing but the capture file */

@@ -2,124 +2,107 @@
 #include "app/outputs.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static const char *name_of(const struct output *o)
+/* What is written besides the records on standard output, or in the file of --output. */
+static const struct output {
+	size_t path;	/* the option's member: where to; NULL: not asked for */
+	const struct sink_ops *ops;
+} outputs[] = {
+	{ offsetof(struct options, json_file), &sink_json },
+	{ offsetof(struct options, pcapng), &sink_pcapng },
+	{ offsetof(struct options, record), &sink_record },
+};
+
+_Static_assert(1 + sizeof(outputs) / sizeof(outputs[0]) <= MAX_SINKS, "room for all at once");
+
+/* Only lines may be continued in another file: nothing stands before them all. */
+static bool reopens(const struct sink *s)
 {
-	return o->path ?: "standard output";
+	return s->path && !s->ops->begin;
+}
+
+static bool same_file(const struct sink *a, const struct sink *b)
+{
+	struct stat x, y;
+
+	return !fstat(fileno(a->out), &x) && !fstat(fileno(b->out), &y) && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool colored(const struct sink *s, const struct options *o)
+{
+	return o->color == COLOR_ALWAYS ||
+	       (o->color == COLOR_AUTO && isatty(fileno(s->out)) && !getenv("NO_COLOR"));
 }
 
 /* Adds one; path NULL is standard output. */
-static int add(struct outputs *o, const struct sink_ops *ops, const char *path, char *why, size_t len)
+static int add(struct sinks *s, const struct sink_ops *ops, const char *path, const struct options *o,
+	       char *why, size_t len)
 {
-	FILE *f = path ? fopen(path, "we") : stdout;
+	struct sink *new = &s->one[s->n];
 
-	if (!f) {
+	*new = (struct sink){ .ops = ops, .path = path, .verbose = o->verbose };
+	new->out = path ? fopen(path, "we") : stdout;
+	if (!new->out) {
 		snprintf(why, len, "cannot write %s: %s", path, strerror(errno));
 		return -1;
 	}
-	o->one[o->n++] = (struct output){ .sink = { .ops = ops, .out = f }, .path = path };
+	new->color = colored(new, o);
+	s->n++;
+	for (const struct sink *other = s->one; other < new; other++)
+		if (same_file(other, new)) {
+			snprintf(why, len, "cannot write %s: it is the file of another output too", path);
+			return -1;
+		}
 	return 0;
 }
 
-static int add_records(struct outputs *o, const struct options *opt, char *why, size_t len)
+int outputs_open(struct sinks *s, const struct options *o, char *why, size_t len)
 {
-	struct output *out = &o->one[o->n];
+	int err = o->capture_only ? 0 : add(s, o->json ? &sink_json : &sink_text, o->output, o, why, len);
 
-	if (add(o, opt->json ? &sink_json : &sink_text, opt->output, why, len))
-		return -1;
-	out->reopens = opt->output;
-	out->sink.verbose = opt->verbose;
-	out->sink.color = opt->color == COLOR_ALWAYS ||
-			  (opt->color == COLOR_AUTO && isatty(fileno(out->sink.out)) &&
-			   !getenv("NO_COLOR"));
-	return 0;
-}
+	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		const char *path = *(const char *const *)((const char *)o + outputs[i].path);
 
-int outputs_open(struct outputs *o, const struct options *opt, char *why, size_t len)
-{
-	if (!opt->capture_only && add_records(o, opt, why, len))
-		return -1;
-	return opt->pcapng ? add(o, &sink_pcapng, opt->pcapng, why, len) : 0;
-}
-
-static void failed(struct outputs *o, const struct output *out, int err)
-{
-	if (!err || o->err)
-		return;
-	o->err = err;
-	o->failed = name_of(out);
-}
-
-void outputs_begin(struct outputs *o, const struct source_meta *meta)
-{
-	for (int i = 0; i < o->n; i++) {
-		struct sink *s = &o->one[i].sink;
-
-		s->meta = meta;
-		if (s->ops->begin)
-			failed(o, &o->one[i], s->ops->begin(s));
+		if (path)
+			err = add(s, outputs[i].ops, path, o, why, len);
 	}
-	outputs_flush(o);
+	return err;
 }
 
-void outputs_incident(struct outputs *o, const struct incident *inc)
+void outputs_reopen(struct sinks *s)
 {
-	for (int i = 0; i < o->n && !o->err; i++)
-		failed(o, &o->one[i], o->one[i].sink.ops->incident(&o->one[i].sink, inc));
-}
-
-void outputs_event(struct outputs *o, const struct rst_event *ev, const char *reason)
-{
-	for (int i = 0; i < o->n && !o->err; i++)
-		if (o->one[i].sink.ops->event)
-			failed(o, &o->one[i], o->one[i].sink.ops->event(&o->one[i].sink, ev, reason));
-}
-
-void outputs_end(struct outputs *o, const struct totals *t)
-{
-	for (int i = 0; i < o->n && !o->err; i++)
-		if (o->one[i].sink.ops->end)
-			failed(o, &o->one[i], o->one[i].sink.ops->end(&o->one[i].sink, t));
-	outputs_flush(o);
-}
-
-void outputs_flush(struct outputs *o)
-{
-	for (int i = 0; i < o->n && !o->err; i++)
-		failed(o, &o->one[i], sink_flush(&o->one[i].sink));
-}
-
-void outputs_reopen(struct outputs *o)
-{
-	for (int i = 0; i < o->n; i++) {
-		struct output *out = &o->one[i];
+	for (int i = 0; i < s->n; i++) {
+		struct sink *one = &s->one[i];
 		FILE *f;
 
-		if (!out->reopens)
+		if (!reopens(one))
 			continue;
-		f = fopen(out->path, "ae");
+		f = fopen(one->path, "ae");
 		if (!f) {
 			fprintf(stderr, "rsttrace: cannot reopen %s: %s; going on with the old file\n",
-				out->path, strerror(errno));
+				one->path, strerror(errno));
 			continue;
 		}
-		fclose(out->sink.out);
-		out->sink.out = f;
+		fclose(one->out);
+		one->out = f;
 	}
 }
 
-void outputs_close(struct outputs *o)
+void outputs_close(struct sinks *s)
 {
-	for (int i = 0; i < o->n; i++) {
-		struct output *out = &o->one[i];
+	for (int i = 0; i < s->n; i++) {
+		struct sink *one = &s->one[i];
 
-		if (out->sink.ops->free)
-			out->sink.ops->free(&out->sink);
-		if (out->path)
-			fclose(out->sink.out);
+		if (one->ops->free)
+			one->ops->free(one);
+		if (one->path)
+			fclose(one->out);
 	}
-	o->n = 0;
+	s->n = 0;
 }

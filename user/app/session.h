@@ -3,28 +3,22 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include <signal.h>
-
 #include "app/options.h"
+#include "app/signals.h"
 
 /* The program's exit status, beside EXIT_SUCCESS and EXIT_FAILURE. */
 enum { EXIT_USAGE = 2, EXIT_RESET_SUFFERED = 3, EXIT_CANNOT_TRACE = 77 };
 
 struct session;
 
-/* Flags that a signal handler sets; borrowed. */
-struct session_signals {
-	volatile sig_atomic_t *stop, *reopen;
-};
-
 /*
  * Opens files, attaches to the kernel and forks the command. Returns 0, or the
- * program's exit status with one line in `why`. The options are borrowed.
+ * program's exit status with one line in `why`. Options and signals are borrowed.
  */
-int session_open(struct session **out, struct options *o, char *why, size_t len);
+int session_open(struct session **out, struct options *o, struct signals *signals, char *why, size_t len);
 
 /* Runs until the end of the source, of the command, or a signal. Returns the exit status. */
-int session_run(struct session *s, const struct session_signals *sig);
+int session_run(struct session *s);
 
 void session_close(struct session *s);
 

@@ -14,7 +14,7 @@
 struct ring_source {
 	struct source base;
 	struct ring_buffer *rb;
-	int in_batch;		/* samples handed over by this poll */
+	int in_batch;		/* samples handed over by this call */
 };
 
 /*
@@ -24,13 +24,13 @@ struct ring_source {
 #define BATCH 4096
 #define BATCH_FULL (-ECANCELED)
 
-static int ring_poll(struct source *s, int timeout_ms)
+static int ring_take(struct source *s)
 {
 	struct ring_source *r = (struct ring_source *)s;
 	int n;
 
 	r->in_batch = 0;
-	n = ring_buffer__poll(r->rb, timeout_ms);
+	n = ring_buffer__consume(r->rb);
 	return n == BATCH_FULL ? r->in_batch : n;
 }
 
@@ -41,18 +41,18 @@ static void ring_close(struct source *s)
 }
 
 static const struct source_ops ring_ops = {
-	.poll = ring_poll,
+	.take = ring_take,
 	.close = ring_close,
 };
 
 static int on_sample(void *ctx, void *data, size_t size)
 {
 	struct ring_source *r = ctx;
-	int err = r->base.fn(r->base.ctx, data, size);
+	int answer = r->base.fn(r->base.ctx, data, size);
 
-	if (err < 0)
-		return err;
-	return ++r->in_batch == BATCH ? BATCH_FULL : 0;
+	if (answer < 0)
+		return answer;
+	return ++r->in_batch == BATCH || answer ? BATCH_FULL : 0;
 }
 
 /* The offset between the two clocks, from the tightest of a few readings. */
@@ -124,6 +124,7 @@ int source_ring(struct source **out, int map_fd, const struct caps *caps,
 		free(r);
 		return err;
 	}
+	r->base.fd = ring_buffer__epoll_fd(r->rb);
 	*out = &r->base;
 	return 0;
 }

@@ -19,31 +19,39 @@ struct file_source {
 	struct source base;
 	FILE *f;
 	char *path;
+	uint8_t event[MAX_EVENT];
 };
 
+#define BATCH 1024	/* events at a time: signals and the output's buffers have their turn in between */
+
 /* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off. */
-static int file_poll(struct source *s, int timeout_ms)
+static int read_event(struct file_source *fs)
 {
-	struct file_source *fs = (struct file_source *)s;
 	static const char torn[] = "the recording breaks off inside an event; what came before it is shown";
-	uint8_t buf[MAX_EVENT];
+	struct source *s = &fs->base;
 	uint32_t size;
 	size_t n;
-	int err;
 
-	(void)timeout_ms;
-	n = fread(&size, 1, sizeof(size), fs->f);
+	n = fread_unlocked(&size, 1, sizeof(size), fs->f);
 	if (!n && !ferror(fs->f))
 		return -ENODATA;
 	size = le32toh(size);
-	if (n == sizeof(size) && size && size <= sizeof(buf) &&
-	    fread(buf, 1, size, fs->f) == size) {
-		err = s->fn(s->ctx, buf, size);
-		return err < 0 ? err : 1;
-	}
+	if (n == sizeof(size) && size && size <= sizeof(fs->event) &&
+	    fread_unlocked(fs->event, 1, size, fs->f) == size)
+		return s->fn(s->ctx, fs->event, size);
 	fprintf(stderr, "rsttrace: %s: %s\n", fs->path,
 		ferror(fs->f) ? "cannot be read" : torn);
 	return -EBADMSG;
+}
+
+static int file_take(struct source *s)
+{
+	int n = 0, answer;
+
+	do
+		answer = read_event((struct file_source *)s);
+	while (!answer && ++n < BATCH);
+	return answer < 0 ? answer : answer ? n + 1 : n;
 }
 
 static void file_close(struct source *s)
@@ -57,7 +65,7 @@ static void file_close(struct source *s)
 }
 
 static const struct source_ops file_ops = {
-	.poll = file_poll,
+	.take = file_take,
 	.close = file_close,
 };
 
@@ -126,7 +134,7 @@ int source_file(struct source **out, const char *path, source_fn fn, void *ctx,
 
 	if (!fs)
 		return -ENOMEM;
-	fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx };
+	fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx, .fd = -1 };
 	fs->path = strdup(path);
 	fs->f = fopen(path, "re");
 	if (!fs->f) {

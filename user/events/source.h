@@ -10,7 +10,10 @@
 
 #include "events/meta.h"
 
-/* One event's bytes, valid during the call. A negative return ends the poll with it. */
+/*
+ * One event's bytes, valid during the call. A negative return ends the call of
+ * take() with it, a positive one as if that was all.
+ */
 typedef int (*source_fn)(void *ctx, const void *data, size_t size);
 
 struct source {
@@ -18,15 +21,16 @@ struct source {
 	struct source_meta meta;
 	source_fn fn;
 	void *ctx;
+	int fd;		/* readable when there are events; -1: all are there */
 };
 
 struct source_ops {
 	/*
-	 * Waits up to timeout_ms for events and hands them over. Returns how many,
-	 * -ENODATA after the last one, -EINTR after a signal, another negative
-	 * errno on failure.
+	 * Hands over the events that are there, or some thousands of them. Returns how
+	 * many, 0 when there is none now, -ENODATA when there will be none any more,
+	 * or another negative errno.
 	 */
-	int (*poll)(struct source *s, int timeout_ms);
+	int (*take)(struct source *s);
 	void (*close)(struct source *s);	/* frees the source */
 };
 

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The stages joined: what recordings become in several sinks at once, and how it ends. Runs in the top folder. */
+#include <fcntl.h>
+#include <glob.h>
+#include <jansson.h>
+#include <unistd.h>
+
+#include "app/pipeline.h"
+#include "capture.h"
+#include "events/recording.h"
+#include "test.h"
+
+#define MAX_EVENTS 64
+#define MAX_EVENT 1024
+
+/* A recording's events, to be fed as often as it takes. */
+struct tape {
+	struct source *source;
+	uint8_t event[MAX_EVENTS][MAX_EVENT];
+	size_t size[MAX_EVENTS];
+	int n;
+};
+
+static int on_bytes(void *ctx, const void *data, size_t size)
+{
+	struct tape *t = ctx;
+
+	if (t->n == MAX_EVENTS || size > MAX_EVENT)
+		return 0;
+	memcpy(t->event[t->n], data, size);
+	t->size[t->n++] = size;
+	return 0;
+}
+
+static struct tape *tape_of(const char *path)
+{
+	struct tape *t = calloc(1, sizeof(*t));
+	char why[256];
+
+	assert_non_null(t);
+	if (source_file(&t->source, path, on_bytes, t, why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_int_equal(t->source->ops->take(t->source), -ENODATA);
+	assert_true(t->n > 0);
+	return t;
+}
+
+static void tape_free(struct tape *t)
+{
+	t->source->ops->close(t->source);
+	free(t);
+}
+
+/* A pipeline, and two sinks that write to memory. */
+struct works {
+	struct pipeline *pipeline;
+	struct filter filter;
+	struct sinks sinks;
+	char *text[2];
+	size_t len[2];
+	int modules;
+};
+
+static void on_module(void *ctx)
+{
+	((struct works *)ctx)->modules++;
+}
+
+static void works_open(struct works *w, const struct tape *t, long count)
+{
+	static const struct sink_ops *const ops[] = { &sink_json, &sink_text };
+	static const struct pipeline_ops outside = { .module = on_module };
+	const struct pipeline_config cfg = {
+		.meta = &t->source->meta, .filter = &w->filter, .sinks = &w->sinks,
+		.settle_ns = 300000000, .count = count, .replay = true,
+	};
+
+	memset(w, 0, sizeof(*w));
+	for (; w->sinks.n < 2; w->sinks.n++) {
+		int i = w->sinks.n;
+
+		w->sinks.one[i] = (struct sink){ .ops = ops[i], .verbose = true };
+		w->sinks.one[i].out = open_memstream(&w->text[i], &w->len[i]);
+		assert_non_null(w->sinks.one[i].out);
+	}
+	w->pipeline = pipeline_new(&cfg, &outside, w);
+	assert_non_null(w->pipeline);
+	sinks_begin(&w->sinks, &t->source->meta);
+}
+
+static void works_end(struct works *w)
+{
+	pipeline_finish(w->pipeline);
+	sinks_end(&w->sinks, pipeline_totals(w->pipeline));
+}
+
+static void works_close(struct works *w)
+{
+	for (int i = 0; i < w->sinks.n; i++)
+		fclose(w->sinks.one[i].out);
+	free(w->text[0]);
+	free(w->text[1]);
+	filter_free(&w->filter);
+	pipeline_free(w->pipeline);
+}
+
+static int feed(struct works *w, const struct tape *t)
+{
+	int answer = 0;
+
+	for (int i = 0; i < t->n && !answer; i++)
+		answer = pipeline_bytes(w->pipeline, t->event[i], t->size[i]);
+	return answer;
+}
+
+/* Both sinks write what each of them writes alone: tests/golden.sh has that compared. */
+static void two_sinks_at_once(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	FILE *golden = fopen("tests/data/closed-port.json", "r");
+	char want[16384] = "";
+	struct works w;
+
+	assert_non_null(golden);
+	assert_true(fread(want, 1, sizeof(want) - 1, golden) > 0);
+	fclose(golden);
+	setenv("TZ", "UTC0", 1);
+	works_open(&w, t, 0);
+	assert_int_equal(feed(&w, t), 0);
+	assert_false(pipeline_over(w.pipeline));
+	works_end(&w);
+	assert_string_equal(w.text[0], want);
+
+	golden = fopen("tests/data/closed-port.txt", "r");
+	assert_non_null(golden);
+	memset(want, 0, sizeof(want));
+	assert_true(fread(want, 1, sizeof(want) - 1, golden) > w.len[1]);
+	fclose(golden);
+	want[w.len[1]] = '\0';	/* the summary follows */
+	assert_string_equal(w.text[1], want);
+	works_close(&w);
+	tape_free(t);
+}
+
+static void enough(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	struct works w;
+
+	works_open(&w, t, 1);
+	assert_int_equal(feed(&w, t), 0);	/* nothing has settled yet */
+	pipeline_tick(w.pipeline, UINT64_MAX - 1);
+	assert_true(pipeline_over(w.pipeline));
+	assert_int_equal(feed(&w, t), 1);
+	works_end(&w);
+	assert_int_equal(pipeline_totals(w.pipeline)->incidents, 1);
+	works_close(&w);
+	tape_free(t);
+}
+
+/* The first that fails ends it all, and is named. */
+static void a_sink_that_fails(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	struct works w;
+
+	works_open(&w, t, 0);
+	w.sinks.one[2] = (struct sink){ .ops = &sink_json, .out = fopen("/dev/full", "w"), .path = "full" };
+	assert_non_null(w.sinks.one[2].out);
+	w.sinks.n = 3;
+	assert_int_equal(feed(&w, t), 0);
+	pipeline_finish(w.pipeline);
+	assert_int_equal(w.sinks.err, 0);	/* still in the buffer */
+	sinks_flush(&w.sinks);
+	assert_int_equal(w.sinks.err, -ENOSPC);
+	assert_string_equal(w.sinks.failed, "full");
+	assert_true(pipeline_over(w.pipeline));
+	sinks_end(&w.sinks, pipeline_totals(w.pipeline));
+	assert_null(strstr(w.text[0], "\"type\":\"end\""));
+	works_close(&w);
+	tape_free(t);
+}
+
+static void modules_and_nonsense(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	struct rst_event *ev = (struct rst_event *)t->event[0];
+	uint8_t type = ev->type;
+	struct works w;
+
+	works_open(&w, t, 0);
+	ev->type = EV_TYPE_MAX;		/* of a newer writer: left aside */
+	assert_int_equal(pipeline_bytes(w.pipeline, ev, t->size[0]), 0);
+	ev->type = EV_MODULE;
+	assert_int_equal(pipeline_bytes(w.pipeline, ev, t->size[0]), 0);
+	assert_int_equal(w.modules, 1);
+	ev->type = type;
+	assert_int_equal(pipeline_bytes(w.pipeline, ev, 3), -EPROTO);
+	assert_int_equal(pipeline_totals(w.pipeline)->events, 0);
+	works_end(&w);
+	works_close(&w);
+	tape_free(t);
+}
+
+/* Numbers that look random and are the same in every run. */
+static uint32_t draw(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void is_json_lines(const char *text)
+{
+	size_t n;
+
+	for (; *text; text += n + 1) {
+		json_t *line;
+
+		n = strcspn(text, "\n");
+		assert_int_equal(text[n], '\n');
+		line = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+		assert_true(json_is_object(line));
+		json_decref(line);
+	}
+}
+
+/* Bits turned over anywhere in what the kernel, or a file, tells: it stays JSON, and in bounds. */
+static void bits_turned_over(void **state)
+{
+	uint32_t seed = 7;
+	glob_t found;
+
+	assert_int_equal(glob("tests/data/*.rec", 0, NULL, &found), 0);
+	for (size_t f = 0; f < found.gl_pathc; f++) {
+		struct tape *t = tape_of(found.gl_pathv[f]);
+		struct works w;
+
+		works_open(&w, t, 0);
+		for (int round = 0; round < 20; round++)
+			for (int i = 0; i < t->n; i++) {
+				uint8_t bytes[MAX_EVENT];
+				size_t size = draw(&seed) % 16 ? t->size[i] : draw(&seed) % t->size[i];
+
+				memcpy(bytes, t->event[i], sizeof(bytes));
+				for (int k = draw(&seed) % 4; k && size > 24; k--)
+					bytes[8 + draw(&seed) % (size - 8)] ^= 1 << draw(&seed) % 8;
+				pipeline_bytes(w.pipeline, bytes, size);
+			}
+		works_end(&w);
+		is_json_lines(w.text[0]);
+		works_close(&w);
+		tape_free(t);
+	}
+	globfree(&found);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_sinks_at_once),
+		cmocka_unit_test(enough),
+		cmocka_unit_test(a_sink_that_fails),
+		cmocka_unit_test(modules_and_nonsense),
+		cmocka_unit_test(bits_turned_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

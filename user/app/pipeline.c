@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "app/pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cause/rules.h"
+#include "events/decode.h"
+#include "events/repeat.h"
+#include "incident/chain.h"
+
+struct pipeline {
+	struct pipeline_config cfg;
+	struct pipeline_ops ops;
+	void *ctx;
+	struct chain *chain;
+	struct repeats repeats;
+	struct totals totals;
+	uint64_t event_ns;
+	bool suffered, enough;
+};
+
+/* ---- what the chain tells --------------------------------------------------------- */
+
+static bool hurts_followed(const struct filter *f, const struct incident *inc)
+{
+	if (inc->victim.pid != UNKNOWN && filter_follows(f, inc->victim.pid))
+		return true;
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (!inc->failures[i].on_sender && filter_follows(f, inc->failures[i].pid))
+			return true;
+	return false;
+}
+
+static void on_incident(void *ctx, const struct incident *inc)
+{
+	struct pipeline *p = ctx;
+
+	netns_totals_incident(p->totals.netns, inc);
+	if (pipeline_over(p))
+		return;
+	p->totals.received += !inc->rev && inc->victim.seen;
+	if (!filter_incident(p->cfg.filter, inc)) {
+		p->totals.suppressed += !inc->rev;
+		return;
+	}
+	p->suffered |= hurts_followed(p->cfg.filter, inc);
+	if (!inc->rev)
+		totals_add(&p->totals, inc);
+	sinks_incident(p->cfg.sinks, inc);
+	p->enough = p->cfg.count && p->totals.incidents >= (uint64_t)p->cfg.count;
+}
+
+static void on_no_receipt(void *ctx, const struct incident *inc)
+{
+	netns_totals_no_receipt(((struct pipeline *)ctx)->totals.netns, inc);
+}
+
+static void on_unmatched(void *ctx, const struct rst_event *ev)
+{
+	(void)ev;
+	((struct pipeline *)ctx)->totals.unmatched++;
+}
+
+static void on_resolve(void *ctx, struct endpoint *ep)
+{
+	struct pipeline *p = ctx;
+
+	if (p->ops.resolve)
+		p->ops.resolve(p->ctx, ep);
+}
+
+/* ---- what comes in ------------------------------------------------------------------ */
+
+/* What the kernel side counts by itself in a live run. */
+static void count_replayed(struct totals *t, const struct rst_event *ev)
+{
+	t->sent += ev->type == EV_SENT_ACTIVE || ev->type == EV_SENT_REPLY;
+	t->ignored[ev->extra.fate] += ev->type == EV_IGNORED;
+}
+
+static void show_event(struct pipeline *p, const struct rst_event *ev)
+{
+	const struct source_meta *meta = p->cfg.meta;
+
+	if (filter_event(p->cfg.filter, ev))
+		sinks_event(p->cfg.sinks, ev,
+			    ev->flags & EVF_REASON ? source_reason(meta, ev->seg.reason) : NULL);
+}
+
+static int take(struct pipeline *p, const struct rst_event *ev)
+{
+	struct filter *f = p->cfg.filter;
+
+	if (p->cfg.replay) {
+		count_replayed(&p->totals, ev);
+		chain_tick(p->chain, ev->time_ns);
+	}
+	if (ev->type == EV_FORK)
+		return filter_follows(f, ev->task.pid) ? filter_follow(f, ev->child) : 0;
+	if (p->cfg.events)
+		show_event(p, ev);
+	return chain_event(p->chain, ev);
+}
+
+int pipeline_bytes(void *pipeline, const void *data, size_t size)
+{
+	struct pipeline *p = pipeline;
+	struct rst_event ev;
+	int err = decode(&ev, data, size);
+
+	if (err)
+		return err == -ENOTSUP ? 0 : -EPROTO;
+	if (ev.type == EV_MODULE) {
+		if (p->ops.module)
+			p->ops.module(p->ctx);
+		return 0;
+	}
+	if (repeats_find(&p->repeats, &ev))
+		return 0;
+	p->totals.events++;
+	p->event_ns = ev.time_ns;
+	err = netns_totals_event(p->totals.netns, &ev);
+	if (err)
+		return err;
+	sinks_bytes(p->cfg.sinks, data, size);
+	return take(p, &ev) ?: pipeline_over(p);
+}
+
+/* ---- from outside -------------------------------------------------------------------- */
+
+struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pipeline_ops *ops, void *ctx)
+{
+	static const struct chain_ops chain_ops = {
+		.diagnose = diagnose, .incident = on_incident, .no_receipt = on_no_receipt,
+		.unmatched = on_unmatched, .resolve = on_resolve,
+	};
+	const struct chain_config chain_cfg = { .settle_ns = cfg->settle_ns };
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->cfg = *cfg;
+	p->ops = *ops;
+	p->ctx = ctx;
+	p->totals.netns = netns_totals_new();
+	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);
+	if (p->totals.netns && p->chain)
+		return p;
+	pipeline_free(p);
+	return NULL;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	chain_free(p->chain);
+	netns_totals_free(p->totals.netns);
+	free(p);
+}
+
+void pipeline_tick(struct pipeline *p, uint64_t now_ns)
+{
+	chain_tick(p->chain, now_ns);
+}
+
+uint64_t pipeline_next(const struct pipeline *p)
+{
+	return chain_next(p->chain);
+}
+
+uint64_t pipeline_event_ns(const struct pipeline *p)
+{
+	return p->event_ns;
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	chain_finish(p->chain);
+}
+
+bool pipeline_over(const struct pipeline *p)
+{
+	return p->enough || p->cfg.sinks->err;
+}
+
+bool pipeline_suffered(const struct pipeline *p)
+{
+	return p->suffered;
+}
+
+struct totals *pipeline_totals(struct pipeline *p)
+{
+	return &p->totals;
+}
+
+void pipeline_uncount(const struct pipeline *p, struct rst_stats *st)
+{
+	repeats_uncount(&p->repeats, st);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way of an event behind its source: bytes → decode → repeats → totals →
+ * chain → rules → filter → sinks.
+ *
+ * Pure: it reads no clock and no /proc, and knows neither the kernel nor a
+ * signal. Time comes with the events or by pipeline_tick(), what a process is
+ * called by a function. So the same stages run live, from a recording, under
+ * the unit tests and the fuzzer.
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "app/filter.h"
+#include "output/sinks.h"
+
+struct pipeline;
+
+/* All borrowed. */
+struct pipeline_config {
+	const struct source_meta *meta;
+	struct filter *filter;	/* a fork of a process that it follows is followed, too */
+	struct sinks *sinks;
+	uint64_t settle_ns;	/* how long a record waits for its error */
+	long count;		/* over after so many records; 0: never */
+	bool events;		/* the sinks are told of the raw events, too */
+	bool replay;		/* the events bring the time, and they are all that counts what was sent */
+};
+
+/* What lies outside; each may be NULL. */
+struct pipeline_ops {
+	/* Fills exe, cgroup and the like while the process is there. */
+	void (*resolve)(void *ctx, struct endpoint *ep);
+	/* The kernel loads a module. */
+	void (*module)(void *ctx);
+};
+
+/* NULL when out of memory. */
+struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pipeline_ops *ops, void *ctx);
+void pipeline_free(struct pipeline *p);
+
+/*
+ * One event; has the form of a source_fn. 0, 1 when enough was shown or cannot be,
+ * -EPROTO when the bytes make no sense, or -ENOMEM.
+ */
+int pipeline_bytes(void *pipeline, const void *data, size_t size);
+
+/* It is now_ns (CLOCK_MONOTONIC): shows what has settled. */
+void pipeline_tick(struct pipeline *p, uint64_t now_ns);
+
+/* When pipeline_tick() has something to do next; UINT64_MAX: never. */
+uint64_t pipeline_next(const struct pipeline *p);
+
+/* The time of the event that came last; 0: none has. */
+uint64_t pipeline_event_ns(const struct pipeline *p);
+
+/* No event comes any more: shows what is left. The totals may still be added to. */
+void pipeline_finish(struct pipeline *p);
+
+/* Enough was shown, or a sink cannot be written. */
+bool pipeline_over(const struct pipeline *p);
+
+/* A followed process suffered a reset that was shown. */
+bool pipeline_suffered(const struct pipeline *p);
+
+/* The totals so far, to add what only the kernel knows. */
+struct totals *pipeline_totals(struct pipeline *p);
+
+/* Takes what was told twice out of the counters of the kernel side. */
+void pipeline_uncount(const struct pipeline *p, struct rst_stats *st);
+
+#endif

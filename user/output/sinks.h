@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All sinks of a run: what is told to one is told to each, in the order in which they were opened. */
+#ifndef SINKS_H
+#define SINKS_H
+
+#include "output/sink.h"
+
+#define MAX_SINKS 8
+
+/* Zeroes at first. */
+struct sinks {
+	struct sink one[MAX_SINKS];
+	int n;
+	int err;		/* of the first sink that failed: nothing is written any more */
+	const char *failed;	/* the name of its file */
+};
+
+/* Before anything else: where the events come from. Borrowed as long as the sinks are told anything. */
+void sinks_begin(struct sinks *s, const struct source_meta *meta);
+
+/* These do nothing once .err is set. */
+void sinks_bytes(struct sinks *s, const void *data, size_t size);
+void sinks_event(struct sinks *s, const struct rst_event *ev, const char *reason);
+void sinks_incident(struct sinks *s, const struct incident *inc);
+void sinks_end(struct sinks *s, const struct totals *t);
+void sinks_flush(struct sinks *s);
+
+#endif
