@@ -69,7 +69,7 @@ static void refuses(void **state)
 	EXPECT(EXTCAP_WRONG, "--fifo needs a value", "--extcap-interface=rsttrace", "--capture", "--fifo");
 	EXPECT(EXTCAP_WRONG, "capture filter", "--extcap-interface=rsttrace", "--capture", "--fifo=f",
 	       "--extcap-capture-filter=tcp");
-	EXPECT(EXTCAP_WRONG, "--port: 'x' is not", "--extcap-interface=rsttrace", "--capture", "--fifo=f",
+	EXPECT(EXTCAP_WRONG, "--port: 'x' is no port", "--extcap-interface=rsttrace", "--capture", "--fifo=f",
 	       "--port", "x");
 	EXPECT(EXTCAP_WRONG, "options of a trace alone", "--extcap-interface=rsttrace", "--capture",
 	       "--fifo=f", "--", "true");

@@ -156,9 +156,14 @@ static void namespaces(void **state)
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", "/proc/self/ns/net");
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", pid);
 	/* more than an inode number of the kernel's has room for */
-	REFUSES("--netns: '4294967296' is not NS", "--netns", "4294967296");
-	REFUSES("--netns: '/no/such/namespace' is not NS", "--netns", "/no/such/namespace");
-	REFUSES("--netns: '' is not NS", "--netns", "");
+	REFUSES("--netns: '4294967296' is neither a path, an inode number nor a pid",
+		"--netns", "4294967296");
+	REFUSES("--netns: '/no/such/namespace' is neither a path, an inode number nor a pid",
+		"--netns", "/no/such/namespace");
+	REFUSES("--netns: '/proc/self/status' is neither a path, an inode number nor a pid",
+		"--netns", "/proc/self/status");
+	REFUSES("--netns: '' is neither a path, an inode number nor a pid",
+		"--netns", "");
 }
 
 static void missing_values(void **state)
@@ -180,38 +185,51 @@ static void missing_values(void **state)
 
 static void bad_values(void **state)
 {
-	REFUSES("--pid: '0' is not PID", "-p", "0");
-	REFUSES("--pid: '-5' is not PID", "-p", "-5");
-	REFUSES("--pid: 'nginx' is not PID", "--pid", "nginx");
-	REFUSES("--pid: '12x' is not PID", "--pid", "12x");
-	REFUSES("--pid: '' is not PID", "--pid", "");
-	REFUSES("--pid: '4194305' is not PID", "--pid", "4194305");
-	REFUSES("--pid: '99999999999999999999' is not PID", "--pid", "99999999999999999999");
-	REFUSES("--comm: '' is not NAME", "-c", "");
-	REFUSES("--port: '0' is not PORT", "--port", "0");
-	REFUSES("--port: '65536' is not PORT", "--port", "65536");
-	REFUSES("--lport: 'http' is not PORT", "--lport", "http");
-	REFUSES("--rport: '80,81' is not PORT", "--rport", "80,81");
-	REFUSES("--addr: '10.0.0.0/33' is not ADDR[/BITS]", "--addr", "10.0.0.0/33");
-	REFUSES("--addr: 'example' is not ADDR[/BITS]", "--addr", "example");
-	REFUSES("--cgroup: '' is not PATH", "--cgroup", "");
-	REFUSES("--direction: 'both' is not sent|received", "--direction", "both");
-	REFUSES("--cause: 'slow' is not CODE[,CODE]", "--cause", "slow");
-	REFUSES("--cause: 'closed-port,slow' is not CODE[,CODE]", "--cause", "closed-port,slow");
-	REFUSES("--duration: '0' is not SEC", "-d", "0");
-	REFUSES("--duration: '-1' is not SEC", "-d", "-1");
-	REFUSES("--duration: 'nan' is not SEC", "-d", "nan");
-	REFUSES("--duration: 'inf' is not SEC", "-d", "inf");
-	REFUSES("--duration: '5s' is not SEC", "-d", "5s");
-	REFUSES("--count: '-1' is not N", "-n", "-1");
-	REFUSES("--count: 'ten' is not N", "-n", "ten");
-	REFUSES("--settle: '-1' is not MS", "--settle", "-1");
-	REFUSES("--settle: '1.5' is not MS", "--settle", "1.5");
-	REFUSES("--hooks: 'fexit' is not auto|fentry|tracepoint|kprobe", "--hooks", "fexit");
-	REFUSES("--output: '' is not FILE", "-o", "");
-	REFUSES("--record: '' is not FILE", "--record", "");
-	REFUSES("--replay: '' is not FILE", "--replay", "");
-	REFUSES("--color: 'on' is not auto|always|never", "--color", "on");
+	REFUSES("--pid: '0' is no process id (a number from 1 to 4194304)", "-p", "0");
+	REFUSES("--pid: '-5' is no process id (a number from 1 to 4194304)",
+		"-p", "-5");
+	REFUSES("--pid: 'nginx' is no process id (a number from 1 to 4194304)",
+		"--pid", "nginx");
+	REFUSES("--pid: '12x' is no process id (a number from 1 to 4194304)",
+		"--pid", "12x");
+	REFUSES("--pid: '' is no process id (a number from 1 to 4194304)", "--pid", "");
+	REFUSES("--pid: '4194305' is no process id (a number from 1 to 4194304)",
+		"--pid", "4194305");
+	REFUSES("--pid: '99999999999999999999' is no process id (a number from 1 to 4194304)",
+		"--pid", "99999999999999999999");
+	REFUSES("--comm: '' is empty", "-c", "");
+	REFUSES("--port: '0' is no port (a number from 1 to 65535)", "--port", "0");
+	REFUSES("--port: '65536' is no port (a number from 1 to 65535)",
+		"--port", "65536");
+	REFUSES("--lport: 'http' is no port (a number from 1 to 65535)",
+		"--lport", "http");
+	REFUSES("--rport: '80,81' is no port (a number from 1 to 65535)",
+		"--rport", "80,81");
+	REFUSES("--addr: '10.0.0.0/33' is no address of IPv4 or IPv6, with /BITS or without",
+		"--addr", "10.0.0.0/33");
+	REFUSES("--addr: 'example' is no address of IPv4 or IPv6, with /BITS or without",
+		"--addr", "example");
+	REFUSES("--cgroup: '' is empty", "--cgroup", "");
+	REFUSES("--direction: 'both' is none of sent, received", "--direction", "both");
+	REFUSES("--cause: 'slow' is no cause, nor causes with commas between (rsttrace explain lists them)",
+		"--cause", "slow");
+	REFUSES("--cause: 'closed-port,slow' is no cause, nor causes with commas between (rsttrace explain lists them)",
+		"--cause", "closed-port,slow");
+	REFUSES("--duration: '0' is no number of seconds above 0", "-d", "0");
+	REFUSES("--duration: '-1' is no number of seconds above 0", "-d", "-1");
+	REFUSES("--duration: 'nan' is no number of seconds above 0", "-d", "nan");
+	REFUSES("--duration: 'inf' is no number of seconds above 0", "-d", "inf");
+	REFUSES("--duration: '5s' is no number of seconds above 0", "-d", "5s");
+	REFUSES("--count: '-1' is no number (0 to 1000000000)", "-n", "-1");
+	REFUSES("--count: 'ten' is no number (0 to 1000000000)", "-n", "ten");
+	REFUSES("--settle: '-1' is no number (0 to 1000000000)", "--settle", "-1");
+	REFUSES("--settle: '1.5' is no number (0 to 1000000000)", "--settle", "1.5");
+	REFUSES("--hooks: 'fexit' is none of auto, fentry, tracepoint, kprobe",
+		"--hooks", "fexit");
+	REFUSES("--output: '' is empty", "-o", "");
+	REFUSES("--record: '' is empty", "--record", "");
+	REFUSES("--replay: '' is empty", "--replay", "");
+	REFUSES("--color: 'on' is none of auto, always, never", "--color", "on");
 }
 
 static void unknown_options(void **state)
@@ -226,7 +244,8 @@ static void unknown_options(void **state)
 	REFUSES("option --quiet takes no value", "--quiet=yes");
 	REFUSES("option --json takes no value", "--json=yes");
 	/* the first mistake is the one that is told */
-	REFUSES("--port: 'x' is not PORT", "--port", "x", "--bogus");
+	REFUSES("--port: 'x' is no port (a number from 1 to 65535)",
+		"--port", "x", "--bogus");
 }
 
 static void commands(void **state)

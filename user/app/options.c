@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <linux/magic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/array.h"
 
@@ -123,6 +125,7 @@ static int take_netns(struct options *o, size_t at, char *arg)
 {
 	char path[64], *end;
 	unsigned long n = strtoul(arg, &end, 10);
+	struct statfs fs;
 	struct stat st;
 
 	if (*arg && !*end && n > PID_LIMIT && n <= UINT32_MAX) {
@@ -133,8 +136,10 @@ static int take_netns(struct options *o, size_t at, char *arg)
 		snprintf(path, sizeof(path), "/proc/%lu/ns/net", n);
 		arg = path;
 	}
-	if (stat(arg, &st))
+	if (stat(arg, &st) || statfs(arg, &fs))
 		return -errno;
+	if (fs.f_type != NSFS_MAGIC)
+		return -EINVAL;
 	*(uint32_t *)member(o, at) = st.st_ino;
 	return 0;
 }
@@ -200,6 +205,34 @@ static const struct option_row rows[] = {
 
 #define N_ROWS ARRAY_SIZE(rows)
 
+/* What a value was taken for in vain; where nothing stands, the row's alternatives are listed. */
+static const struct { take_fn take; const char *wrong; } wrongs[] = {
+	{ take_pid, "is no process id (a number from 1 to 4194304)" },
+	{ take_port, "is no port (a number from 1 to 65535)" },
+	{ take_long, "is no number (0 to 1000000000)" },
+	{ take_seconds, "is no number of seconds above 0" },
+	{ take_string, "is empty" },
+	{ take_addr, "is no address of IPv4 or IPv6, with /BITS or without" },
+	{ take_netns, "is neither a path, an inode number nor a pid" },
+	{ take_causes, "is no cause, nor causes with commas between (rsttrace explain lists them)" },
+};
+
+static void say_wrong(const struct option_row *row, const char *arg, char *why, size_t len)
+{
+	int at = snprintf(why, len, "--%s: '%.120s' ", row->name, arg);
+
+	why += at;
+	len -= at;
+	for (size_t i = 0; i < ARRAY_SIZE(wrongs); i++)
+		if (wrongs[i].take == row->take) {
+			snprintf(why, len, "%s", wrongs[i].wrong);
+			return;
+		}
+	at = snprintf(why, len, "is none of ");
+	for (const char *w = row->arg; *w && at + 2 < (int)len; w++)
+		at += snprintf(why + at, len - at, *w == '|' ? ", " : "%c", *w);
+}
+
 static int row_value(size_t i)
 {
 	return rows[i].letter ? rows[i].letter : LONG_ONLY + (int)i;
@@ -258,7 +291,7 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 			return -EINVAL;
 		}
 		if (row->take(o, row->at, optarg)) {
-			snprintf(why, len, "--%s: '%s' is not %s", row->name, optarg, row->arg);
+			say_wrong(row, optarg, why, len);
 			return -EINVAL;
 		}
 	}
