@@ -104,6 +104,13 @@ torn() {
 	result "$bad" "torn $1"
 }
 
+# outcome NAME WORD INCIDENTS SUPPRESSED: how many records of that outcome there are, by the end line
+outcome() {
+	replay "$1" --json --outcome "$2" --settle 100
+	grep -qE "\"incidents\":$3,.*\"suppressed\":$4," "$work/out"
+	result $? "$1 --outcome $2"
+}
+
 found=0
 for rec in "$data"/*.rec; do
 	[ -e "$rec" ] || continue
@@ -118,6 +125,10 @@ for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
 	[ ! -e "$golden" ] || [ -e "${golden%.*}.rec" ] || result 1 "${golden##*/}: without a recording"
 done
 [ ! -e "$data/close-with-unread.rec" ] || torn close-with-unread
+# hidden while it is pending, shown and counted when the error comes; and the reverse
+outcome late-error error 1 0
+outcome late-error pending 1 0
+outcome late-error eof,none 0 1
 
 # Each cause has been told of a recording, and found true.
 told=$(grep -ho '"cause":"[^"]*"' "$data"/*.json)

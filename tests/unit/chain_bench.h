@@ -19,12 +19,13 @@ struct bench {
 	pid_t last_resolved;
 };
 
-static inline void on_incident(void *ctx, const struct incident *inc)
+static inline bool on_incident(void *ctx, const struct incident *inc)
 {
 	struct bench *b = ctx;
 
 	assert_in_range(b->n, 0, MAX_SHOWN - 1);
 	b->shown[b->n++] = *inc;
+	return true;
 }
 
 static inline void on_no_receipt(void *ctx, const struct incident *inc)

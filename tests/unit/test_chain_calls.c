@@ -23,6 +23,9 @@ static void late_error(void **state)
 	assert_int_equal(b->shown[0].rev, 0);
 	assert_int_equal(b->shown[1].rev, 1);
 	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
+	assert_int_equal(b->shown[1].was, OUTCOME_PENDING);
+	assert_false(b->shown[0].passed);
+	assert_true(b->shown[1].passed && b->shown[1].only_outcome);
 	assert_int_equal(b->shown[1].n_failures, 2);
 	assert_int_equal(b->shown[1].failures[0].delay_us, 4990);
 	/* and once more */

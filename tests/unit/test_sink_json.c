@@ -67,7 +67,8 @@ static void json_end_line(void **state)
 		.incidents = 12, .events = 40, .lost = 5, .missed = 7, .suppressed = 1, .unmatched = 2,
 		.sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
-		.cause = { { "closed-port", 11 }, { "unknown", 1 } }, .n_cause = 2,
+		.cause = { { "closed-port", 11, 3 }, { "unknown", 1, 0 } }, .n_cause = 2,
+		.outcome = { [OUTCOME_ERROR] = 3, [OUTCOME_REMOTE] = 8, [OUTCOME_UNSET] = 1 },
 		.ignored = { [FATE_CHALLENGED] = 3, [FATE_NO_SOCKET] = 1 },
 		.own = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = UINT64_MAX },
 			 .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true } },
@@ -83,11 +84,12 @@ static void json_end_line(void **state)
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":12,\"events\":40,"
 		"\"lost\":5,\"missed\":7,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
 		"\"lost_per_cpu\":{\"0\":3,\"3\":2},\"causes\":{\"closed-port\":11,\"unknown\":1},"
+		"\"outcomes\":{\"error\":3,\"remote\":8},"
 		"\"ignored\":{\"challenge-ack\":3,\"no-socket\":1},"
 		"\"counters\":{\"OutRsts\":12,\"EstabResets\":9223372036854775807}}\n"
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":0,\"events\":0,"
 		"\"lost\":0,\"missed\":0,\"suppressed\":0,\"unmatched_errors\":0,\"sent\":0,\"received\":0,"
-		"\"lost_per_cpu\":{},\"causes\":{},\"counters\":{}}\n");
+		"\"lost_per_cpu\":{},\"causes\":{},\"outcomes\":{},\"counters\":{}}\n");
 	capture_close(&c);
 }
 

@@ -226,6 +226,9 @@ static void summary_table(void **state)
 	add(&t, "closed-port", "kernel", "curl");
 	for (i = 0; i < 11; i++)
 		add(&t, "close-with-unread", "nginx", "ab");
+	t.outcome[OUTCOME_UNSET] = 9;
+	t.outcome[OUTCOME_ERROR] = t.cause[0].hurt = 1;
+	t.outcome[OUTCOME_UNNOTICED] = 2;
 	tell(&t, &(struct story){
 		.netns = 5, .replies = 12, .received = 9, .explained = 12,
 		.counters = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = 9,
@@ -234,9 +237,10 @@ static void summary_table(void **state)
 					 [CTR_ABORT_FAILED] = true } } });
 	snprintf(want, sizeof(want),
 		 "12 resets\n"
-		 "     count  cause\n"
-		 "        11  close-with-unread      %s\n"
-		 "         1  closed-port            %s\n"
+		 "outcomes: 1 error, 2 unnoticed, 9 not known\n"
+		 "     count    hurt  cause\n"
+		 "        11       0  close-with-unread      %s\n"
+		 "         1       1  closed-port            %s\n"
 		 "     count  sender → victim\n"
 		 "        11  nginx → ab\n"
 		 "         1  kernel → curl\n"
@@ -270,8 +274,9 @@ static void summary_says_what_is_missing(void **state)
 	t.n_lost_cpu = 2;
 	expect_summary(&t,
 		       "1 reset, 4 more hidden by the filters\n"
-		       "     count  cause\n"
-		       "         1  no-such-code\n"
+		       "outcomes: 1 not known\n"
+		       "     count    hurt  cause\n"
+		       "         1       0  no-such-code\n"
 		       "     count  sender → victim\n"
 		       "         1  a\\x1b → b\n"
 		       "         2  other pairs\n"

@@ -4,21 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static void count_cause(struct totals *t, const char *cause)
+/* The row of a cause, made where there is none yet; -1: no room for one more. */
+static int row_of_cause(struct totals *t, const char *cause)
 {
 	int i;
 
-	for (i = 0; i < t->n_cause; i++) {
-		if (!strcmp(t->cause[i].cause, cause)) {
-			t->cause[i].count++;
-			return;
-		}
-	}
+	for (i = 0; i < t->n_cause; i++)
+		if (!strcmp(t->cause[i].cause, cause))
+			return i;
 	if (t->n_cause == MAX_CAUSES)
-		return;
+		return -1;
 	t->cause[i].cause = cause;
-	t->cause[i].count = 1;
 	t->n_cause++;
+	return i;
 }
 
 /* One end as the table of pairs calls it. */
@@ -55,10 +53,31 @@ static void count_pair(struct totals *t, const struct incident *inc)
 	t->n_pair++;
 }
 
+static void count_outcome(struct totals *t, const struct incident *inc, int row)
+{
+	bool again = inc->passed;
+
+	t->outcome[inc->outcome]++;
+	if (again)
+		t->outcome[inc->was]--;
+	if (row < 0)
+		return;
+	if (outcome_hurts(inc->outcome))
+		t->cause[row].hurt++;
+	if (again && outcome_hurts(inc->was) && t->cause[row].hurt)
+		t->cause[row].hurt--;
+}
+
 void totals_add(struct totals *t, const struct incident *inc)
 {
+	int row = row_of_cause(t, inc->cause ? inc->cause : "unknown");
+
+	count_outcome(t, inc, row);
+	if (inc->passed)
+		return;
 	t->incidents++;
-	count_cause(t, inc->cause ? inc->cause : "unknown");
+	if (row >= 0)
+		t->cause[row].count++;
 	count_pair(t, inc);
 }
 

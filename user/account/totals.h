@@ -17,7 +17,7 @@
 #define MAX_LOST_CPUS 64
 
 struct totals {
-	uint64_t incidents;	/* records of revision 0 that passed the filters */
+	uint64_t incidents;	/* records that passed the filters, revisions not counted */
 	uint64_t events;	/* events decoded */
 	uint64_t lost;		/* events that found no room in the ring buffer */
 	uint64_t missed;	/* runs of programs that the kernel refused: see loader_missed() */
@@ -27,7 +27,9 @@ struct totals {
 	uint64_t ignored[FATE_MAX];	/* RSTs that arrived and ended no socket */
 	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
 	int n_lost_cpu;
-	struct { const char *cause; uint64_t count; } cause[MAX_CAUSES];
+	uint64_t outcome[OUTCOME_MAX];	/* of the incidents, by their newest revision */
+	/* .hurt: where a call failed, or took the reset for the end of the stream */
+	struct { const char *cause; uint64_t count, hurt; } cause[MAX_CAUSES];
 	int n_cause;
 	/* sender -> victim, by process name; what does not fit is in pairs_rest */
 	struct { char sender[RST_COMM_LEN], victim[RST_COMM_LEN]; uint64_t count; } pair[MAX_PAIRS];
@@ -39,7 +41,7 @@ struct totals {
 	struct netns_doubts doubts;
 };
 
-/* Counts one incident of revision 0 that was shown. */
+/* Counts an incident that is shown: once, and with a later revision its new outcome. */
 void totals_add(struct totals *t, const struct incident *inc);
 
 /* Adds lost and seen events read from the kernel's per-CPU counters. */

@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "cause/rules.h"
+#include "incident/names.h"
 
 struct followed_pid {
 	pid_t pid;
@@ -137,6 +138,8 @@ bool filter_incident(const struct filter *f, const struct incident *inc)
 		return false;
 	if (f->direction == RECEIVED && !inc->victim.seen)
 		return false;
+	if (f->outcomes && !(f->outcomes & 1u << inc->outcome))
+		return false;
 	return cause_wanted(f, inc->cause);
 }
 
@@ -218,6 +221,27 @@ int filter_parse_causes(struct filter *f, char *words)
 	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save))
 		f->cause[n++] = w;
 	f->n_causes = n;
+	return 0;
+}
+
+int filter_parse_outcomes(struct filter *f, const char *words)
+{
+	unsigned int bits = 0;
+
+	for (const char *w = words; *w; w += strspn(w, ",")) {
+		size_t len = strcspn(w, ",");
+		int o = OUTCOME_UNSET + 1;
+
+		while (o < OUTCOME_MAX && (strlen(outcome_name(o)) != len || strncmp(outcome_name(o), w, len)))
+			o++;
+		if (o == OUTCOME_MAX)
+			return -EINVAL;
+		bits |= 1u << o;
+		w += len;
+	}
+	if (!bits)
+		return -EINVAL;
+	f->outcomes = bits;
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct filter {
 	enum { ANY_DIRECTION, SENT, RECEIVED } direction;
 	const char *cause[MAX_FILTER_CAUSES];
 	int n_causes;
+	unsigned int outcomes;	/* bits 1 << enum outcome; 0: any */
 	bool follow;			/* only the followed processes */
 	struct followed_pid *pids;	/* filter_free() */
 };
@@ -43,6 +44,7 @@ bool filter_event(const struct filter *f, const struct rst_event *ev);
  */
 int filter_parse_addr(struct filter *f, const char *word);
 int filter_parse_causes(struct filter *f, char *words);
+int filter_parse_outcomes(struct filter *f, const char *words);
 int filter_parse_direction(struct filter *f, const char *word);
 
 #endif

@@ -149,6 +149,11 @@ static int take_causes(struct options *o, size_t at, char *arg)
 	return filter_parse_causes(member(o, at), arg);
 }
 
+static int take_outcomes(struct options *o, size_t at, char *arg)
+{
+	return filter_parse_outcomes(member(o, at), arg);
+}
+
 static int take_direction(struct options *o, size_t at, char *arg)
 {
 	return filter_parse_direction(member(o, at), arg);
@@ -183,6 +188,7 @@ static const struct option_row rows[] = {
 	{ "cgroup", 0, "PATH", "only processes in this control group or below", take_string, AT(filter.cgroup) },
 	{ "direction", 0, "sent|received", "only resets that this host sent, or received", take_direction, AT(filter) },
 	{ "cause", 0, "CODE[,CODE]", "only these causes", take_causes, AT(filter) },
+	{ "outcome", 0, "WORD[,WORD]", "only these outcomes: error and eof hurt somebody", take_outcomes, AT(filter) },
 	{ "duration", 'd', "SEC", "end after so many seconds", take_seconds, AT(duration_s) },
 	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
 	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
@@ -214,6 +220,7 @@ static const struct { take_fn take; const char *wrong; } wrongs[] = {
 	{ take_string, "is empty" },
 	{ take_addr, "is no address of IPv4 or IPv6, with /BITS or without" },
 	{ take_netns, "is neither a path, an inode number nor a pid" },
+	{ take_outcomes, "is none of error, eof, unnoticed, pending, none, remote, nor a list of these" },
 	{ take_causes, "is no cause, nor causes with commas between (rsttrace explain lists them)" },
 };
 

@@ -32,23 +32,25 @@ static bool hurts_followed(const struct filter *f, const struct incident *inc)
 	return false;
 }
 
-static void on_incident(void *ctx, const struct incident *inc)
+static bool on_incident(void *ctx, const struct incident *inc)
 {
 	struct pipeline *p = ctx;
 
 	netns_totals_incident(p->totals.netns, inc);
 	if (pipeline_over(p))
-		return;
+		return false;
 	p->totals.received += !inc->rev && inc->victim.seen;
-	if (!filter_incident(p->cfg.filter, inc)) {
+	/* what was shown once is shown to its end; what was hidden may come with a later outcome */
+	if (!inc->passed && !filter_incident(p->cfg.filter, inc)) {
 		p->totals.suppressed += !inc->rev;
-		return;
+		return false;
 	}
 	p->suffered |= hurts_followed(p->cfg.filter, inc);
-	if (!inc->rev)
-		totals_add(&p->totals, inc);
+	p->totals.suppressed -= inc->rev && !inc->passed;
+	totals_add(&p->totals, inc);
 	sinks_incident(p->cfg.sinks, inc);
 	p->enough = p->cfg.count && p->totals.incidents >= (uint64_t)p->cfg.count;
+	return true;
 }
 
 static void on_no_receipt(void *ctx, const struct incident *inc)

@@ -96,15 +96,20 @@ static void resolve(struct chain *c, struct endpoint *ep)
 static void show(struct chain *c, struct node *n)
 {
 	struct incident *inc = &n->inc;
+	const char *cause = inc->cause;
+	unsigned int ends = inc->sender.seen | inc->victim.seen << 1;
 
 	/* on the receipt's word: the sender's own event has not come */
 	if (inc->unseen && !n->shown)
 		resolve(c, &inc->sender);
+	inc->was = inc->outcome;
 	inc->outcome = facts_outcome(inc, n->victim_gone);
 	c->ops.diagnose(inc);
+	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == cause;
 	kept_due(&c->kept, n, NOT_DUE);
-	c->ops.incident(c->ctx, inc);
+	inc->passed |= c->ops.incident(c->ctx, inc);
 	n->shown = true;
+	n->shown_ends = ends;
 	inc->rev++;
 }
 

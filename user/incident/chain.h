@@ -18,8 +18,8 @@ struct chain;
 struct chain_ops {
 	/* Names the cause of a record that is about to be shown. */
 	void (*diagnose)(struct incident *inc);
-	/* A record, new (rev 0) or replacing the one with its id. Borrowed. */
-	void (*incident)(void *ctx, const struct incident *inc);
+	/* A record, new (rev 0) or replacing the one with its id. Borrowed. Returns whether it was shown. */
+	bool (*incident)(void *ctx, const struct incident *inc);
 	/* A record of a receipt that proves to have been none: it will never be shown. May be NULL. */
 	void (*no_receipt)(void *ctx, const struct incident *inc);
 	/* A failing call on a socket that no reset was seen for. */

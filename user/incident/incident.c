@@ -52,6 +52,11 @@ void incident_init(struct incident *inc)
 		failure_init(&inc->failures[i]);
 }
 
+bool outcome_hurts(enum outcome o)
+{
+	return o == OUTCOME_ERROR || o == OUTCOME_EOF;
+}
+
 size_t incident_n_failures(const struct incident *inc)
 {
 	if (inc->n_failures <= 0)

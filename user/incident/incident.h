@@ -116,6 +116,11 @@ struct incident {
 	struct failure failures[MAX_FAILURES];
 	int64_t n_failures;	/* may exceed MAX_FAILURES: the rest was counted, not kept */
 
+	/* Not printed: of the revisions before this one. */
+	bool passed;		/* one of them was shown: the filters let it through */
+	bool only_outcome;	/* ... and beside the outcome and the failing calls nothing changed since */
+	enum outcome was;	/* the outcome of the last */
+
 	/* Not printed: evidence for the rules. */
 	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */
 	int64_t seg_flags;	/* TCP flags of the segment answered; UNKNOWN: none */
@@ -138,6 +143,9 @@ struct incident {
 void incident_init(struct incident *inc);
 void endpoint_init(struct endpoint *ep);
 void killer_init(struct killer *k);
+
+/* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
+bool outcome_hurts(enum outcome o);
 
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);

@@ -23,6 +23,7 @@ struct node {
 	uint64_t due_ns;		/* to be shown then; NOT_DUE: shown, and nothing new since */
 	bool paired;			/* in by_rst */
 	bool shown;
+	uint8_t shown_ends;		/* which ends had been seen then: sender 1, victim 2 */
 	bool waited;			/* the wait for a sender unseen is in due_ns */
 	bool victim_gone;
 	uint64_t number;		/* of its making: the order of age */

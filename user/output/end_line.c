@@ -13,7 +13,7 @@
 
 enum key {
 	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
-	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
+	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
 	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
 };
@@ -33,6 +33,8 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_RECEIVED] = { "received", "int", "incidents whose victim is on this host" },
 	[KEY_LOST_PER_CPU] = { "lost_per_cpu", "object", "lost events by CPU, where there are any" },
 	[KEY_CAUSES] = { "causes", "object", "incidents by cause" },
+	[KEY_OUTCOMES] = { "outcomes", "object",
+		"incidents by outcome, as of their last revision; those without one are not in it" },
 	[KEY_IGNORED] = { "ignored", "object",
 		"RSTs that arrived and ended no socket, whatever the filters, by what became of "
 		"them: challenge-ack (in the window, not exact), out-of-window, handshake (nobody "
@@ -134,6 +136,17 @@ static int add_causes(json_t *obj, const struct totals *t)
 
 	for (i = 0; !err && i < t->n_cause; i++)
 		err = set_count(causes, t->cause[i].cause, t->cause[i].count);
+	return err;
+}
+
+static int add_outcomes(json_t *obj, const struct totals *t)
+{
+	json_t *outcomes = json_object();
+	int err = set(obj, key(KEY_OUTCOMES), outcomes);
+
+	for (int o = OUTCOME_UNSET + 1; !err && o < OUTCOME_MAX; o++)
+		if (t->outcome[o])
+			err = set_count(outcomes, outcome_name(o), t->outcome[o]);
 	return err;
 }
 
@@ -246,6 +259,7 @@ int end_line_fill(json_t *obj, const struct totals *t)
 		{ KEY_RECEIVED, t->received },
 	};
 	int err = ADD_COUNTS(obj, counts) ?: add_lost(obj, t) ?: add_causes(obj, t) ?:
+		  add_outcomes(obj, t) ?:
 		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
 
 	return err || !t->netns ? err : add_namespaces(obj, t);

@@ -34,16 +34,17 @@ static void print_causes(FILE *out, const struct totals *t)
 	for (i = 0; i < t->n_cause; i++)
 		order[i] = (struct entry){ t->cause[i].count, i };
 	qsort(order, t->n_cause, sizeof(order[0]), by_count);
-	fprintf(out, "%10s  %s\n", "count", "cause");
+	fprintf(out, "%10s  %6s  %s\n", "count", "hurt", "cause");
 	for (i = 0; i < t->n_cause; i++) {
 		const char *code = t->cause[order[i].index].cause;
 		const struct rule *rule = rule_find(code);
+		uint64_t hurt = t->cause[order[i].index].hurt;
 
 		if (rule)
-			fprintf(out, "%10" PRIu64 "  %-22s %s\n", order[i].count, code,
-				rule->headline);
+			fprintf(out, "%10" PRIu64 "  %6" PRIu64 "  %-22s %s\n", order[i].count, hurt,
+				code, rule->headline);
 		else
-			fprintf(out, "%10" PRIu64 "  %s\n", order[i].count, code);
+			fprintf(out, "%10" PRIu64 "  %6" PRIu64 "  %s\n", order[i].count, hurt, code);
 	}
 }
 
@@ -211,6 +212,22 @@ static void print_ignored(FILE *out, const struct totals *t)
 		fputs(" (resets that ended no socket)\n", out);
 }
 
+/* What became of the incidents at the other end: the record's words, those that hurt first. */
+static void print_outcomes(FILE *out, const struct totals *t)
+{
+	const char *sep = "outcomes: ";
+
+	for (int o = OUTCOME_UNSET + 1; o < OUTCOME_MAX; o++) {
+		if (!t->outcome[o])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, t->outcome[o], outcome_name(o));
+		sep = ", ";
+	}
+	if (t->outcome[OUTCOME_UNSET])
+		fprintf(out, "%s%" PRIu64 " not known", sep, t->outcome[OUTCOME_UNSET]);
+	fputc('\n', out);
+}
+
 static void print_headline(FILE *out, const struct totals *t)
 {
 	if (!t->incidents)
@@ -231,6 +248,7 @@ int summary_print(FILE *out, const struct totals *t)
 	errno = 0;
 	print_headline(out, t);
 	if (t->incidents) {
+		print_outcomes(out, t);
 		print_causes(out, t);
 		print_pairs(out, t);
 	}
