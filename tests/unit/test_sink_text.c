@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What people read, byte for byte. */
+#include <netinet/tcp.h>
 #include <time.h>
 
 #include "capture.h"
@@ -43,6 +44,7 @@ static void text_update(void **state)
 
 	example_incident(&inc);
 	inc.rev = 1;
+	inc.passed = true;
 	inc.sender = (struct endpoint){ .local = 0, .pid = UNKNOWN };
 	inc.advice[0] = '\0';
 	inc.cause = NULL;
@@ -53,6 +55,70 @@ static void text_update(void **state)
 		"closed with 312 bytes unread\n"
 		"              update  revision 1 of b1-7: replaces the block shown before\n"
 		"              victim  the socket was closed before any call saw the reset\n");
+}
+
+/* A record that was shown gets a short line for what came later, whatever the block said. */
+static void text_completion(void **state)
+{
+	struct incident inc;
+
+	example_incident(&inc);
+	inc.rev = 1;
+	inc.passed = inc.only_outcome = true;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  nginx[812] ─RST→ ab[991]  10.0.0.1:80 → 10.0.0.9:53412  "
+		"later: recvfrom(5) = ECONNRESET  after 83 µs\n");
+	/* the calls since then: one was told before */
+	inc.n_failures = 3;
+	inc.n_told = 1;
+	inc.failures[1] = inc.failures[2] = inc.failures[0];
+	inc.failures[1].err = EPIPE;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  nginx[812] ─RST→ ab[991]  10.0.0.1:80 → 10.0.0.9:53412\n"
+		"              later: recvfrom(5) = EPIPE  after 83 µs, and 1 more\n");
+	inc.n_told = 3;
+	inc.outcome = OUTCOME_UNNOTICED;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  nginx[812] ─RST→ ab[991]  10.0.0.1:80 → 10.0.0.9:53412\n"
+		"              later: the socket was closed before any call saw the reset\n");
+}
+
+/* Nobody was hurt: no "?" in the place of a process that there never was. */
+static void text_nobody(void **state)
+{
+	struct incident inc;
+
+	example_incident(&inc);
+	endpoint_init(&inc.victim);
+	inc.victim.local = 1;
+	inc.n_failures = 0;
+	inc.outcome = OUTCOME_NONE;
+	inc.sender = (struct endpoint){ .local = 0, .pid = UNKNOWN };
+	inc.advice[0] = '\0';
+	inc.cause = NULL;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  10.0.0.1 ─RST→ nobody  10.0.0.1:80 → 10.0.0.9:53412  closed with 312 bytes unread\n"
+		"              victim  nobody: the reset ended no socket\n");
+	inc.seg_flags = TH_SYN | TH_ACK;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  10.0.0.1 ─RST→ nobody  10.0.0.1:80 → 10.0.0.9:53412  closed with 312 bytes unread\n"
+		"              victim  nobody: the handshake was not over\n");
+}
+
+/* The error is known of the socket, the call that took it was seen by no probe. */
+static void text_unseen_call(void **state)
+{
+	struct incident inc;
+	struct capture c;
+
+	example_incident(&inc);
+	inc.failures[0] = (struct failure){ .err = ECONNREFUSED, .fd = UNKNOWN, .pid = UNKNOWN,
+					    .tid = UNKNOWN, .delay_us = UNKNOWN, .sigpipe = UNKNOWN };
+	capture_open(&c, &sink_text);
+	capture_incident(&c, &inc);
+	assert_non_null(strstr(c.text, "victim  ECONNREFUSED, from a call that was not visible\n"));
+	assert_null(strchr(c.text, '?'));
+	capture_close(&c);
 }
 
 static void text_failures(void **state)
@@ -91,7 +157,7 @@ static void text_failures(void **state)
 		"                      write(5) = EPIPE  SIGPIPE raised and handled\n"
 		"                      write(5) = EPIPE  SIGPIPE raised\n"
 		"                      recvfrom(5) = ECONNRESET  after 83 µs  by ab\\x0a[992]\n"
-		"                      ? = ECONNREFUSED\n"
+		"                      ECONNREFUSED, from a call that was not visible\n"
 		"                      and 2 more failing calls\n");
 }
 
@@ -348,6 +414,9 @@ int main(void)
 		cmocka_unit_test(text_example),
 		cmocka_unit_test(text_color),
 		cmocka_unit_test(text_update),
+		cmocka_unit_test(text_completion),
+		cmocka_unit_test(text_nobody),
+		cmocka_unit_test(text_unseen_call),
 		cmocka_unit_test(text_failures),
 		cmocka_unit_test(text_who),
 		cmocka_unit_test(text_foreign_bytes),

@@ -110,6 +110,7 @@ static void show(struct chain *c, struct node *n)
 	inc->passed |= c->ops.incident(c->ctx, inc);
 	n->shown = true;
 	n->shown_ends = ends;
+	inc->n_told = inc->n_failures;
 	inc->rev++;
 }
 

@@ -120,6 +120,7 @@ struct incident {
 	bool passed;		/* one of them was shown: the filters let it through */
 	bool only_outcome;	/* ... and beside the outcome and the failing calls nothing changed since */
 	enum outcome was;	/* the outcome of the last */
+	int64_t n_told;		/* ... and its failing calls */
 
 	/* Not printed: evidence for the rules. */
 	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */

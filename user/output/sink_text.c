@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +15,12 @@
 #include "incident/names.h"
 #include "cause/rules.h"
 #include "output/sink.h"
+#include "output/text_block.h"
 #include "output/text_line.h"
 
 #define SHORT_ID 12	/* enough of a container id to find it */
 
-/* Who an end is: "nginx[812]", "kernel", the address of another host, "?". */
+/* Who an end is: "nginx[812]", "kernel", "nobody", the address of another host, "?". */
 static void add_who(struct line *l, const struct incident *inc, const struct endpoint *ep,
 		    const uint8_t *addr)
 {
@@ -33,6 +35,8 @@ static void add_who(struct line *l, const struct incident *inc, const struct end
 			line_add(l, "?");
 		if (ep->pid != UNKNOWN)
 			line_add(l, "[%" PRId64 "]", ep->pid);
+	} else if (ep == &inc->victim && inc->outcome == OUTCOME_NONE) {
+		line_add(l, "nobody");
 	} else if (ep->local == 1) {
 		line_add(l, "?");
 	} else {
@@ -83,7 +87,8 @@ static void put_cause(FILE *out, const struct sink *s, const struct incident *in
 		line_put(out, s->color, "cause", &full);
 }
 
-static void put_headline(FILE *out, const struct sink *s, const struct incident *inc)
+/* When, who and on which connection. Returns the columns that are printed. */
+static size_t begin_headline(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	char time[32], from[64], to[64];
 	struct line who = { .len = 0 }, flow = { .len = 0 };
@@ -100,7 +105,7 @@ static void put_headline(FILE *out, const struct sink *s, const struct incident 
 		    fmt_addr_port(to, sizeof(to), inc->family, inc->daddr, inc->dport));
 		line_piece(out, s->color, &col, NULL, flow.text);
 	}
-	put_cause(out, s, inc, col);
+	return col;
 }
 
 /* "close(14) in ESTABLISHED after 4.2 s": the call, the state, the age. */
@@ -194,12 +199,19 @@ static void add_failure(struct line *l, const struct failure *f, const struct en
 {
 	char text[32];
 
-	line_escaped(l, f->syscall[0] ? f->syscall : "?", sizeof(f->syscall));
+	const char *err = f->err == UNKNOWN ? "error not known" : errno_name(f->err, text, sizeof(text));
+
+	if (f->syscall[0])
+		line_escaped(l, f->syscall, sizeof(f->syscall));
+	else if (f->err)
+		line_add(l, "%s, from a call that was not visible", err);
+	else
+		line_add(l, "a call that was not visible");
 	if (f->fd != UNKNOWN)
 		line_add(l, "(%" PRId64 ")", f->fd);
-	if (f->err)
-		line_add(l, " = %s", f->err == UNKNOWN ? "?" : errno_name(f->err, text, sizeof(text)));
-	else
+	if (f->err && f->syscall[0])
+		line_add(l, " = %s", err);
+	else if (!f->err)
 		line_add(l, " = 0  end of file: the reset was swallowed");
 	if (f->delay_us != UNKNOWN)
 		line_add(l, "  after %s", fmt_duration(text, sizeof(text), f->delay_us));
@@ -256,11 +268,23 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 	put_failures(out, s, inc, true, &label, false);
 }
 
+/* What the RST answers, or where it comes from, is part of a handshake. */
+static bool in_handshake(const struct incident *inc)
+{
+	uint8_t st = inc->sender.tcp_state;
+
+	return (inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN) || inc->listener ||
+	       st == TCP_SYN_SENT || st == TCP_SYN_RECV;
+}
+
 /* What the victim's program saw when no call tells; the headline shows the other cases. */
 static const char *outcome_text(const struct incident *inc)
 {
 	enum outcome outcome = inc->outcome;
 
+	if (outcome == OUTCOME_NONE)
+		return in_handshake(inc) ? "nobody: the handshake was not over" :
+					   "nobody: the reset ended no socket";
 	return outcome == OUTCOME_UNSET && inc->calls_unseen ? "no probe here shows its calls" :
 	       outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
 	       outcome == OUTCOME_PENDING ? "no call has seen the reset yet" : NULL;
@@ -306,55 +330,6 @@ static void put_advice(FILE *out, const struct sink *s, const struct incident *i
 		line_put(out, s->color, "advice", &l);
 }
 
-/* What the IP headers show of the RST's way here, and of the flow's. */
-static void add_hops(struct line *l, const struct incident *inc)
-{
-	const struct { const char *name; int64_t rst, flow; } pairs[] = {
-		{ "TTL", inc->rst_ttl, inc->flow_ttl },
-		{ "IP-ID", inc->rst_ip_id, inc->flow_ip_id },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
-		if (pairs[i].rst != UNKNOWN)
-			line_add(l, "%s%s %" PRId64, line_comma(l), pairs[i].name, pairs[i].rst);
-		if (pairs[i].flow != UNKNOWN)
-			line_add(l, "%sflow's %s %" PRId64, line_comma(l), pairs[i].name, pairs[i].flow);
-	}
-}
-
-/* With -v: what a program would read from the record. */
-static void put_detail(FILE *out, const struct sink *s, const struct incident *inc)
-{
-	const struct { const char *name, *value; } words[] = {
-		{ "cause ", inc->cause },
-		{ "confidence ", confidence_name(inc->confidence) },
-		{ "reason ", inc->reason[0] ? inc->reason : NULL },
-		{ "sender known by ", inc->sender.owner ? owner_how_name(inc->sender.owner) : NULL },
-		{ "victim known by ", inc->victim.owner ? owner_how_name(inc->victim.owner) : NULL },
-	};
-	struct line l = { .len = 0 };
-	size_t i;
-
-	if (inc->id[0]) {
-		line_add(&l, "id ");
-		line_escaped(&l, inc->id, sizeof(inc->id));
-	}
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!words[i].value)
-			continue;
-		line_add(&l, "%s%s", line_comma(&l), words[i].name);
-		line_escaped(&l, words[i].value, 64);
-	}
-	if (inc->rst_seq != UNKNOWN)
-		line_add(&l, "%sseq %" PRId64, line_comma(&l), inc->rst_seq);
-	add_hops(&l, inc);
-	if (inc->netns != UNKNOWN)
-		line_add(&l, "%snetns %" PRId64, line_comma(&l), inc->netns);
-	if (l.len)
-		line_put(out, s->color, "detail", &l);
-}
-
 static void put_update(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	struct line l = { .len = 0 };
@@ -363,6 +338,34 @@ static void put_update(FILE *out, const struct sink *s, const struct incident *i
 	line_escaped(&l, inc->id, sizeof(inc->id));
 	line_add(&l, ": replaces the block shown before");
 	line_put(out, s->color, "update", &l);
+}
+
+/* What came since it was shown, in the place of the cause: the rest stands in the block before. */
+static void put_completion(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	size_t col = begin_headline(out, s, inc);
+	const char *outcome = outcome_text(inc);
+	struct line l = { .len = 0 };
+	int64_t more = inc->n_failures - inc->n_told;
+
+	line_add(&l, "later: ");
+	if (more > 0 && inc->n_told < MAX_FAILURES)
+		add_failure(&l, &inc->failures[inc->n_told], &inc->victim);
+	else if (more > 0)
+		line_add(&l, "failing calls");
+	else
+		line_add(&l, "%s", outcome ? outcome : "another outcome");
+	if (more > 1)
+		line_add(&l, ", and %" PRId64 " more", more - 1);
+	line_piece(out, s->color, &col, TEXT_RED, l.text);
+	fputc('\n', out);
+	if (!s->verbose)
+		return;
+	l = (struct line){ .len = 0 };
+	line_add(&l, "id ");
+	line_escaped(&l, inc->id, sizeof(inc->id));
+	line_add(&l, ", revision %" PRId64, inc->rev);
+	line_put(out, s->color, "detail", &l);
 }
 
 /* Writes what was put together in memory, in one go. */
@@ -374,6 +377,18 @@ static int write_block(struct sink *s, char *text, size_t len)
 	return 0;
 }
 
+static void put_block(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	put_cause(out, s, inc, begin_headline(out, s, inc));
+	if (inc->rev > 0 && inc->passed)
+		put_update(out, s, inc);
+	put_sender(out, s, inc);
+	put_victim(out, s, inc);
+	put_advice(out, s, inc);
+	if (s->verbose)
+		text_detail(out, s->color, inc);
+}
+
 static int text_incident(struct sink *s, const struct incident *inc)
 {
 	char *text = NULL;
@@ -383,14 +398,10 @@ static int text_incident(struct sink *s, const struct incident *inc)
 
 	if (!out)
 		return -ENOMEM;
-	put_headline(out, s, inc);
-	if (inc->rev > 0)
-		put_update(out, s, inc);
-	put_sender(out, s, inc);
-	put_victim(out, s, inc);
-	put_advice(out, s, inc);
-	if (s->verbose)
-		put_detail(out, s, inc);
+	if (inc->only_outcome)
+		put_completion(out, s, inc);
+	else
+		put_block(out, s, inc);
 	err = fclose(out) ? -ENOMEM : write_block(s, text, len);
 	free(text);
 	return err;
