@@ -15,6 +15,7 @@ static const struct {
 	{ "FILE", "_rsttrace_words -f" },
 	{ "PATH", "_rsttrace_words -d" },
 	{ "NS", "_rsttrace_words -f" },
+	{ "USER", "_rsttrace_words -u" },
 	{ "PID", "_rsttrace_words -W \"$(cd /proc && echo [0-9]*)\"" },
 	{ "CODE[,CODE]", "_rsttrace_list \"$causes\"" },
 };
@@ -49,7 +50,7 @@ static int print_valued(void *ctx, const struct option_doc *doc)
 {
 	struct separated *s = ctx;
 
-	if (!doc->arg)
+	if (!doc->arg || doc->arg[0] == '[')
 		return 0;
 	fputs(s->between, s->out);
 	print_names(s->out, doc, "|");
@@ -61,7 +62,7 @@ static int print_value(void *ctx, const struct option_doc *doc)
 {
 	FILE *out = ctx;
 
-	if (!doc->arg)
+	if (!doc->arg || doc->arg[0] == '[')
 		return 0;
 	fputs("\t", out);
 	print_names(out, doc, "|");

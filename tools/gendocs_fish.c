@@ -15,6 +15,7 @@ static const struct {
 	{ "FILE", "-r -F" },
 	{ "NS", "-r -F" },
 	{ "PATH", "-x -a '(__fish_complete_directories)'" },
+	{ "USER", "-x -a '(__fish_complete_users)'" },
 	{ "PID", "-x -a '(__fish_complete_pids)'" },
 	{ "CODE[,CODE]", "-x -a '(__fish_append , $__rsttrace_causes)'" },
 };
@@ -55,7 +56,7 @@ static int print_option(void *ctx, const struct option_doc *doc)
 	fprintf(out, "complete -c rsttrace -n __rsttrace_options -l %s", doc->name);
 	if (doc->letter)
 		fprintf(out, " -s %c", doc->letter);
-	if (doc->arg)
+	if (doc->arg && doc->arg[0] != '[')
 		print_value(out, doc->arg);
 	fputs(" -d ", out);
 	print_quoted(out, doc->help);

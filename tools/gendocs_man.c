@@ -81,7 +81,7 @@ static int put_option(void *ctx, const struct option_doc *doc)
 	put(out, names);
 	fputs("\\fR", out);
 	if (doc->arg) {
-		fputs(" \\fI", out);
+		fputs(doc->arg[0] == '[' ? "\\fI" : " \\fI", out);
 		put(out, doc->arg);
 		fputs("\\fR", out);
 	}

@@ -15,6 +15,7 @@ static const struct {
 	{ "FILE", "_files" },
 	{ "NS", "_files" },
 	{ "PATH", "_files -/" },
+	{ "USER", "_users" },
 	{ "PID", "_pids" },
 	{ "CODE[,CODE]", "_sequence compadd - $causes" },
 };
@@ -58,10 +59,13 @@ static int print_option(void *ctx, const struct option_doc *doc)
 		fprintf(out, "'(-%c --%s)'{-%c%s,--%s%s}'[", doc->letter, doc->name, doc->letter,
 			doc->arg ? "+" : "", doc->name, doc->arg ? "=" : "");
 	else
-		fprintf(out, "'--%s%s[", doc->name, doc->arg ? "=" : "");
+		fprintf(out, "'--%s%s[", doc->name,
+			!doc->arg ? "" : doc->arg[0] == '[' ? "=-" : "=");
 	print_escaped(out, doc->help);
 	fputc(']', out);
-	if (doc->arg)
+	if (doc->arg && doc->arg[0] == '[')
+		fprintf(out, "::value:(%.*s)", (int)strcspn(doc->arg + 2, "]"), doc->arg + 2);
+	else if (doc->arg)
 		print_value(out, doc->arg);
 	fputs("' \\\n", out);
 	return 0;

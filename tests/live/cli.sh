@@ -24,6 +24,7 @@ fi
 ip link set lo up || exit 1
 
 scratch=$(mktemp -d)
+mkfifo "$scratch/never"	# nobody ever writes to it
 chmod 755 "$scratch"
 cp "$build/rsttrace" "$scratch/rsttrace"	# where an unprivileged user reaches it
 binary=$scratch/rsttrace
@@ -269,6 +270,44 @@ command_is_all_that_is_traced() {
 	[ "$(incidents_in "$out")" -eq 0 ]
 }
 
+command_gets_its_user() {
+	run "$binary" -u nobody -- sh -c 'id -un; id -Gn'
+	status_is 0 && no_complaint || return
+	why="expected the command to be nobody, with nobody's groups"
+	[ "$(cat "$out")" = "$(id -un nobody; id -Gn nobody)" ]
+}
+
+# Whatever the tracer is sent, the command gets, and the run ends as the command ends.
+command_gets_the_signals() {
+	local signal
+	for signal in INT TERM HUP QUIT USR1 USR2; do
+		start -- bash -c "trap 'exit 9' $signal; echo set; while :; do read -r -t 60 <>\"$scratch/never\"; done"
+		await grep -q set "$out" || { why="the command has not begun"; return 1; }
+		kill -$signal "$pid"
+		finish
+		status_is 9 || { why="SIG$signal: $why"; return 1; }
+	done
+}
+
+a_reset_that_hurts_is_status_3() {
+	run "$binary" --fail-on-reset=hurt -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 3 || return
+	run "$binary" --fail-on-reset -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 3 || return
+	run "$binary" --fail-on-reset -- true
+	status_is 0 || return
+	# nobody looks: the connection is given up before its answer comes
+	run "$binary" --fail-on-reset=hurt -- python3 -c "
+import socket
+a = socket.create_server(('127.0.0.1', 0))
+b = socket.create_connection(a.getsockname())
+c, _ = a.accept()
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes.fromhex('0100000000000000'))
+c.close()
+b.close()"
+	status_is 0
+}
+
 unknown_command_is_said() {
 	run "$binary" -- /nonexistent/command
 	why="expected a failure"
@@ -476,7 +515,8 @@ all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_expla
      no_privileges_is_status_77
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
-     command_is_all_that_is_traced unknown_command_is_said closed_pipe_is_quiet
+     command_is_all_that_is_traced command_gets_its_user
+     command_gets_the_signals a_reset_that_hurts_is_status_3 unknown_command_is_said closed_pipe_is_quiet
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
      several_outputs_at_once
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said

@@ -75,7 +75,7 @@ static void nothing_given(void **state)
 	assert_int_equal(o->settle_ms, 300);
 	assert_true(o->duration_s == 0);
 	assert_int_equal(o->count, 0);
-	assert_false(o->json || o->events || o->quiet || o->verbose || o->fail_on_reset);
+	assert_false(o->json || o->events || o->quiet || o->verbose || o->fail_on || o->user.name);
 	assert_null(o->output);
 	assert_null(o->record);
 	assert_null(o->replay);
@@ -257,7 +257,14 @@ static void commands(void **state)
 	ACCEPTS(!l->o.json && !strcmp(l->o.command[0], "--json"), "--", "--json");
 	ACCEPTS(!strcmp(l->o.command[0], "check") && l->o.mode == MODE_TRACE, "--", "check");
 	ACCEPTS(!strcmp(l->o.command[0], "--"), "--", "--");
-	ACCEPTS(l->o.fail_on_reset && l->o.command, "--fail-on-reset", "--", "true");
+	ACCEPTS(l->o.fail_on == FAIL_ON_RESET && l->o.command, "--fail-on-reset", "--", "true");
+	ACCEPTS(l->o.fail_on == FAIL_ON_HURT && l->o.command, "--fail-on-reset=hurt", "--", "true");
+	REFUSES("--fail-on-reset: 'x' is not hurt, the only word that may stand there", "--fail-on-reset=x", "--", "true");
+	REFUSES("--fail-on-reset needs a COMMAND after --", "--fail-on-reset=hurt");
+	ACCEPTS(l->o.user.uid == 0 && !strcmp(l->o.user.name, "root"), "-u", "root", "--", "true");
+	ACCEPTS(l->o.user.name && l->o.user.uid == 0, "--user=0", "--", "true");
+	REFUSES("--user: 'no such user' is no user of this host, neither by name nor by number", "-u", "no such user", "--", "true");
+	REFUSES("--user needs a COMMAND after --", "-u", "root");
 	REFUSES("no COMMAND after --", "--");
 	REFUSES("no COMMAND after --", "-v", "--");
 }
@@ -309,7 +316,7 @@ static void usage(void **state)
 		"--addr ADDR[/BITS] ", "--netns NS ", "--cgroup PATH ", "--direction sent|received ",
 		"--cause CODE[,CODE] ", "-d, --duration SEC ", "-n, --count N ", "--settle MS ",
 		"--hooks auto|fentry|tracepoint|kprobe ", "--btf FILE ", "--json ", "-o, --output FILE ", "--events ",
-		"--record FILE ", "--replay FILE ", "--fail-on-reset ", "--color auto|always|never ",
+		"--record FILE ", "--replay FILE ", "--fail-on-reset[=hurt] ", "-u, --user USER ", "--color auto|always|never ",
 		"-q, --quiet ", "-v, --verbose ", "-h, --help ", "-V, --version ", "rsttrace check ",
 		"-- COMMAND", "77",
 	};

@@ -3,13 +3,50 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void exec_when_told(int gate, char *const argv[], const sigset_t *blocked)
+static struct passwd *find_user(const char *name)
+{
+	struct passwd *pw = getpwnam(name);
+	char *end;
+	unsigned long uid;
+
+	if (pw)
+		return pw;
+	errno = 0;
+	uid = strtoul(name, &end, 10);
+	return errno || !*name || *end || uid > (uid_t)-2 ? NULL : getpwuid((uid_t)uid);
+}
+
+int command_user_find(struct command_user *user, const char *name)
+{
+	const struct passwd *pw = find_user(name);
+
+	if (!pw)
+		return -EINVAL;
+	*user = (struct command_user){ name, pw->pw_uid, pw->pw_gid };
+	return 0;
+}
+
+static int become(const struct command_user *user)
+{
+	const struct passwd *pw;
+
+	if (!user->name)
+		return 0;
+	pw = getpwuid(user->uid);
+	return !pw || initgroups(pw->pw_name, user->gid) || setgid(user->gid) || setuid(user->uid);
+}
+
+static void exec_when_told(int gate, char *const argv[], const struct command_user *user,
+			   const sigset_t *blocked)
 {
 	char c;
 	ssize_t n;
@@ -20,12 +57,17 @@ static void exec_when_told(int gate, char *const argv[], const sigset_t *blocked
 	/* SIG_IGN would survive exec and make the command deaf to SIGPIPE */
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, blocked, NULL);
+	if (become(user)) {
+		fprintf(stderr, "rsttrace: cannot become user %s: %s\n", user->name, strerror(errno));
+		_exit(126);
+	}
 	execvp(argv[0], argv);
 	fprintf(stderr, "rsttrace: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int command_fork(struct command *c, char *const argv[], const sigset_t *blocked)
+int command_fork(struct command *c, char *const argv[], const struct command_user *user,
+		 const sigset_t *blocked)
 {
 	int fd[2], err;
 	pid_t pid;
@@ -41,7 +83,7 @@ int command_fork(struct command *c, char *const argv[], const sigset_t *blocked)
 	}
 	if (!pid) {
 		close(fd[1]);
-		exec_when_told(fd[0], argv, blocked);
+		exec_when_told(fd[0], argv, user, blocked);
 	}
 	close(fd[0]);
 	*c = (struct command){ .pid = pid, .gate = fd[1] };

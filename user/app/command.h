@@ -14,12 +14,23 @@ struct command {
 	bool ended;
 };
 
+/* Whom a command runs as; zeroed: as the tracer itself. */
+struct command_user {
+	const char *name;	/* as it was given */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Looks up a user by name or number. 0, or -EINVAL when there is none; the name is borrowed. */
+int command_user_find(struct command_user *user, const char *name);
+
 /*
  * Forks a child that waits before it executes argv. It gets the signal
- * dispositions that a new program expects, and these signals blocked. Returns 0
- * or a negative errno.
+ * dispositions that a new program expects, these signals blocked, and the user
+ * with all groups; its environment stays as it is. Returns 0 or a negative errno.
  */
-int command_fork(struct command *c, char *const argv[], const sigset_t *blocked);
+int command_fork(struct command *c, char *const argv[], const struct command_user *user,
+		 const sigset_t *blocked);
 
 /* Lets the child go. Its failure to execute becomes its exit status (126, 127). */
 void command_go(struct command *c);
@@ -27,7 +38,7 @@ void command_go(struct command *c);
 /* Notices its end without waiting for it; true once it has ended. */
 bool command_reap(struct command *c);
 
-/* Ends a child that still runs when the tracer is told to stop, and waits for it. */
+/* Ends a child that still runs when the tracing is over, and waits for it. */
 void command_stop(struct command *c);
 
 #endif

@@ -73,7 +73,7 @@ static int run_session(struct options *o)
 	struct signals signals;
 	struct session *s;
 	char why[256] = "";
-	int status, err = signals_open(&signals, o->output || o->json_file);
+	int status, err = signals_open(&signals, o->output || o->json_file, o->command);
 
 	if (err)
 		return fail(EXIT_FAILURE, strerror(-err));

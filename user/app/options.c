@@ -22,7 +22,7 @@ typedef int (*take_fn)(struct options *o, size_t at, char *arg);
 struct option_row {
 	const char *name;
 	char letter;
-	const char *arg;	/* NULL: a switch */
+	const char *arg;	/* NULL: a switch; "[=WORD]": the value may be left out */
 	const char *help;
 	take_fn take;
 	size_t at;		/* the member that take() sets */
@@ -115,6 +115,20 @@ static int take_color(struct options *o, size_t at, char *arg)
 	return -EINVAL;
 }
 
+/* Any reset of the command's, or only one that a call of it met. */
+static int take_fail_on(struct options *o, size_t at, char *arg)
+{
+	if (arg && strcmp(arg, "hurt"))
+		return -EINVAL;
+	*(enum fail_on *)member(o, at) = arg ? FAIL_ON_HURT : FAIL_ON_RESET;
+	return 0;
+}
+
+static int take_user(struct options *o, size_t at, char *arg)
+{
+	return command_user_find(member(o, at), arg);
+}
+
 static int take_addr(struct options *o, size_t at, char *arg)
 {
 	return filter_parse_addr(member(o, at), arg);
@@ -201,7 +215,8 @@ static const struct option_row rows[] = {
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
 	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
-	{ "fail-on-reset", 0, NULL, "exit with 3 when COMMAND suffered a reset", take_switch, AT(fail_on_reset) },
+	{ "user", 'u', "USER", "run COMMAND as this user, a name or a number", take_user, AT(user) },
+	{ "fail-on-reset", 0, "[=hurt]", "exit with 3 when COMMAND was reset (hurt: and a call saw it)", take_fail_on, AT(fail_on) },
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
 	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
 	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
@@ -213,6 +228,8 @@ static const struct option_row rows[] = {
 
 /* What a value was taken for in vain; where nothing stands, the row's alternatives are listed. */
 static const struct { take_fn take; const char *wrong; } wrongs[] = {
+	{ take_fail_on, "is not hurt, the only word that may stand there" },
+	{ take_user, "is no user of this host, neither by name nor by number" },
 	{ take_pid, "is no process id (a number from 1 to 4194304)" },
 	{ take_port, "is no port (a number from 1 to 65535)" },
 	{ take_long, "is no number (0 to 1000000000)" },
@@ -259,8 +276,10 @@ static void make_getopt(struct option *longs, char *shorts)
 	*shorts++ = '+';	/* stop at COMMAND */
 	*shorts++ = ':';	/* tell a missing argument from an unknown option */
 	for (size_t i = 0; i < N_ROWS; i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].arg ? required_argument : no_argument,
-					    NULL, row_value(i) };
+		int takes = !rows[i].arg ? no_argument :
+			    rows[i].arg[0] == '[' ? optional_argument : required_argument;
+
+		longs[i] = (struct option){ rows[i].name, takes, NULL, row_value(i) };
 		if (!rows[i].letter)
 			continue;
 		*shorts++ = rows[i].letter;
@@ -343,8 +362,8 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 		snprintf(why, len, "--replay reads what was recorded: it goes with neither a command nor --record");
 		return -EINVAL;
 	}
-	if (o->fail_on_reset && !o->command) {
-		snprintf(why, len, "--fail-on-reset needs a COMMAND after --");
+	if ((o->fail_on || o->user.name) && !o->command) {
+		snprintf(why, len, "--%s needs a COMMAND after --", o->fail_on ? "fail-on-reset" : "user");
 		return -EINVAL;
 	}
 	return 0;
@@ -401,8 +420,8 @@ void options_usage(FILE *out)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		char left[64];
 
-		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
-			 rows[i].arg ? rows[i].arg : "");
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
+			 rows[i].arg && rows[i].arg[0] != '[' ? " " : "", rows[i].arg ? rows[i].arg : "");
 		fprintf(out, "  %c%c%c %-37s %s\n", rows[i].letter ? '-' : ' ',
 			rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', left,
 			rows[i].help);

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 
+#include "app/command.h"
 #include "app/filter.h"
 #include "attach/hooks.h"
 
 enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_HELP, MODE_VERSION };
+enum fail_on { FAIL_ON_NOTHING, FAIL_ON_RESET, FAIL_ON_HURT };	/* what of COMMAND's makes the status 3 */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
 
 struct options {
@@ -19,7 +21,9 @@ struct options {
 	long settle_ms;
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
-	bool json, events, quiet, verbose, fail_on_reset;
+	bool json, events, quiet, verbose;
+	enum fail_on fail_on;
+	struct command_user user;
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */
 	const char *output;	/* NULL: standard output */
 	const char *json_file;	/* JSON Lines besides; NULL: none */
@@ -42,7 +46,7 @@ void options_usage(FILE *out);
 struct option_doc {
 	const char *name;	/* without its dashes */
 	char letter;		/* 0: long only */
-	const char *arg;	/* NULL: a switch; alternatives are separated by '|' */
+	const char *arg;	/* NULL: a switch; "[=WORD]": may be left out; alternatives are separated by '|' */
 	const char *help;	/* a line without a full stop */
 };
 

@@ -17,19 +17,27 @@ struct pipeline {
 	struct repeats repeats;
 	struct totals totals;
 	uint64_t event_ns;
-	bool suffered, enough;
+	bool suffered, hurt, enough;
 };
 
 /* ---- what the chain tells --------------------------------------------------------- */
 
+/* A call of a followed process met the reset: it failed, or took it for the end of file. */
 static bool hurts_followed(const struct filter *f, const struct incident *inc)
 {
-	if (inc->victim.pid != UNKNOWN && filter_follows(f, inc->victim.pid))
-		return true;
 	for (size_t i = 0; i < incident_n_failures(inc); i++)
 		if (!inc->failures[i].on_sender && filter_follows(f, inc->failures[i].pid))
 			return true;
 	return false;
+}
+
+static void note_followed(struct pipeline *p, const struct incident *inc)
+{
+	const struct filter *f = p->cfg.filter;
+	bool hurt = hurts_followed(f, inc);
+
+	p->hurt |= hurt;
+	p->suffered |= hurt || (inc->victim.pid != UNKNOWN && filter_follows(f, inc->victim.pid));
 }
 
 static bool on_incident(void *ctx, const struct incident *inc)
@@ -45,7 +53,7 @@ static bool on_incident(void *ctx, const struct incident *inc)
 		p->totals.suppressed += !inc->rev;
 		return false;
 	}
-	p->suffered |= hurts_followed(p->cfg.filter, inc);
+	note_followed(p, inc);
 	p->totals.suppressed -= inc->rev && !inc->passed;
 	totals_add(&p->totals, inc);
 	sinks_incident(p->cfg.sinks, inc);
@@ -190,6 +198,11 @@ bool pipeline_over(const struct pipeline *p)
 bool pipeline_suffered(const struct pipeline *p)
 {
 	return p->suffered;
+}
+
+bool pipeline_hurt(const struct pipeline *p)
+{
+	return p->hurt;
 }
 
 struct totals *pipeline_totals(struct pipeline *p)

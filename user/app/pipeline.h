@@ -63,6 +63,9 @@ bool pipeline_over(const struct pipeline *p);
 /* A followed process suffered a reset that was shown. */
 bool pipeline_suffered(const struct pipeline *p);
 
+/* ... and a call of it met one: it failed, or took it for the end of file. */
+bool pipeline_hurt(const struct pipeline *p);
+
 /* The totals so far, to add what only the kernel knows. */
 struct totals *pipeline_totals(struct pipeline *p);
 

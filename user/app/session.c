@@ -94,7 +94,8 @@ static int attach(struct session *s, char *why, size_t len)
 	if (!err)
 		err = resolver_open("/proc", NULL, &s->resolver);
 	if (!err && o->command) {
-		err = command_fork(&s->command, o->command, &s->signals->before);
+		err = command_fork(&s->command, o->command, &o->user, &s->signals->before);
+		s->signals->command = err ? 0 : s->command.pid;
 		if (!err)
 			err = filter_follow(&s->o->filter, s->command.pid);
 		if (!err)
@@ -260,8 +261,10 @@ static int loop(struct session *s)
 
 	while (!err && !s->signals->stop && !run_is_over(s, end)) {
 		err = step(s, end);
-		if (s->o->command && command_reap(&s->command))
-			return err ?: drain(s);
+		if (!s->o->command || !command_reap(&s->command))
+			continue;
+		s->signals->command = 0;
+		return err ?: drain(s);
 	}
 	return err;
 }
@@ -323,7 +326,8 @@ static int exit_status(struct session *s, int err)
 		return EXIT_FAILURE;
 	if (!s->o->command)
 		return EXIT_SUCCESS;
-	if (s->o->fail_on_reset && pipeline_suffered(s->pipeline))
+	if ((s->o->fail_on == FAIL_ON_RESET && pipeline_suffered(s->pipeline)) ||
+	    (s->o->fail_on == FAIL_ON_HURT && pipeline_hurt(s->pipeline)))
 		return EXIT_RESET_SUFFERED;
 	return s->command.status;
 }

@@ -5,18 +5,23 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int signals_open(struct signals *s, bool hangup)
+int signals_open(struct signals *s, bool reopens, bool command)
 {
 	sigset_t set;
 	int err;
 
-	*s = (struct signals){ .fd = -1 };
+	*s = (struct signals){ .fd = -1, .reopens = reopens };
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
-	if (hangup)
+	if (reopens || command)
 		sigaddset(&set, SIGHUP);
+	if (command) {
+		sigaddset(&set, SIGQUIT);
+		sigaddset(&set, SIGUSR1);
+		sigaddset(&set, SIGUSR2);
+	}
 	/* an ignored signal would never arrive, and shells ignore SIGINT for what they run with & */
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&set, sig) == 1)
@@ -32,13 +37,29 @@ int signals_open(struct signals *s, bool hangup)
 	return err;
 }
 
+/*
+ * The command is told what the tracer is told, and the run ends when the command does. What
+ * comes from the terminal it has got itself: the kernel sends that to both.
+ */
+static void pass_on(const struct signals *s, const struct signalfd_siginfo *info)
+{
+	if (info->ssi_signo != SIGCHLD && info->ssi_code != SI_KERNEL)
+		kill(s->command, (int)info->ssi_signo);
+}
+
 void signals_read(struct signals *s)
 {
 	struct signalfd_siginfo info;
 
 	while (read(s->fd, &info, sizeof(info)) == sizeof(info)) {
-		s->stop |= info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM;
-		s->reopen |= info.ssi_signo == SIGHUP;
+		bool ends = info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM;
+
+		if (info.ssi_signo == SIGHUP && s->reopens)
+			s->reopen = true;
+		else if (s->command)
+			pass_on(s, &info);
+		else
+			s->stop |= ends;
 	}
 }
 

@@ -9,16 +9,22 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct signals {
 	int fd;			/* readable when one has come */
 	sigset_t before;	/* what was blocked before: a program that is executed wants that back */
-	bool stop;		/* SIGINT or SIGTERM */
-	bool reopen;		/* SIGHUP; whoever heeds it clears it */
+	pid_t command;		/* gets those that would end the run, or mean something to it; 0: there is none */
+	bool stop;		/* SIGINT or SIGTERM, and no command to get it */
+	bool reopens;		/* SIGHUP is for the files */
+	bool reopen;		/* it has come; whoever heeds it clears it */
 };
 
-/* SIGCHLD wakes, no more; SIGHUP is left alone unless asked for. 0 or a negative errno. */
-int signals_open(struct signals *s, bool hangup);
+/*
+ * SIGCHLD wakes, no more. SIGHUP is left alone unless it reopens files or there is a command,
+ * which also gets SIGQUIT, SIGUSR1 and SIGUSR2. 0 or a negative errno.
+ */
+int signals_open(struct signals *s, bool reopens, bool command);
 
 /* Takes note of those that have come; does not wait. */
 void signals_read(struct signals *s);
