@@ -104,6 +104,7 @@ declare -A parts=(
 	[package]="tests/package.sh"
 	[types]="tests/btf/types.sh"
 	[verifier]="tests/verifier/verifier.sh"
+	[replay]="tests/bench/replay.py --check"
 	[live]="$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec"
 	[reasons]=run_reasons
 	[unseen]=run_unseen

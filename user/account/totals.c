@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "account/totals.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* The row of a cause, made where there is none yet; -1: no room for one more. */
 static int row_of_cause(struct totals *t, const char *cause)
@@ -22,12 +23,10 @@ static int row_of_cause(struct totals *t, const char *cause)
 /* One end as the table of pairs calls it. */
 static void pair_name(char name[RST_COMM_LEN], const struct endpoint *ep)
 {
-	if (ep->owner == OWNER_KERNEL)
-		snprintf(name, RST_COMM_LEN, "kernel");
-	else if (ep->comm[0])
-		snprintf(name, RST_COMM_LEN, "%.*s", RST_COMM_LEN - 1, ep->comm);
-	else
-		snprintf(name, RST_COMM_LEN, "%s", ep->local == 1 ? "?" : "remote host");
+	const char *what = ep->owner == OWNER_KERNEL ? "kernel" : ep->comm[0] ? ep->comm :
+			   ep->local == 1 ? "?" : "remote host";
+
+	text_copy(name, RST_COMM_LEN, what);
 }
 
 static void count_pair(struct totals *t, const struct incident *inc)

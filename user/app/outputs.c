@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BUFFER 65536
+
 /* What is written besides the records on standard output, or in the file of --output. */
 static const struct output {
 	size_t path;	/* the option's member: where to; NULL: not asked for */
@@ -53,6 +55,8 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, co
 		return -1;
 	}
 	new->color = colored(new, o);
+	/* it is flushed whenever there is nothing else to do, and before that rarely */
+	setvbuf(new->out, NULL, _IOFBF, BUFFER);
 	s->n++;
 	for (const struct sink *other = s->one; other < new; other++)
 		if (same_file(other, new)) {

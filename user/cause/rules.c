@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cause/rules_match.h"
 #include "cause/rules_text.h"
 
@@ -439,8 +440,8 @@ void diagnose(struct incident *inc)
 	if (!r->by_other)
 		killer_init(&inc->killer);
 	if (!r->by_end || !text_killed(inc, inc->advice, sizeof(inc->advice)))
-		snprintf(inc->advice, sizeof(inc->advice), "%s", r->advice);
-	snprintf(inc->cause_text, sizeof(inc->cause_text), "%s", r->headline);
+		text_copy(inc->advice, sizeof(inc->advice), r->advice);
+	text_copy(inc->cause_text, sizeof(inc->cause_text), r->headline);
 	if (r->explain)
 		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
 	if (inc->unseen)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "incident/callname.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <seccomp.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "incident/incident.h"
 
 /* Calls that work on the descriptor in their first argument. */
@@ -19,26 +19,64 @@ static const char *const first_arg[] = {
 	"writev",
 };
 
+enum fd_arg { FD_NONE, FD_FIRST, FD_SECOND, FD_SPLICE };
+
+struct looked_up {
+	uint32_t arch;
+	int32_t nr;
+	char name[32];
+	enum fd_arg fd;
+};
+
+static enum fd_arg fd_of(const char *name)
+{
+	if (!strcmp(name, "dup2") || !strcmp(name, "dup3"))
+		return FD_SECOND;
+	if (!strcmp(name, "splice"))
+		return FD_SPLICE;
+	for (size_t i = 0; i < ARRAY_SIZE(first_arg); i++)
+		if (!strcmp(name, first_arg[i]))
+			return FD_FIRST;
+	return FD_NONE;
+}
+
+/*
+ * libseccomp goes through all the names for one, and there are few calls that
+ * ever fail: those looked up are kept. Its tokens for architectures are the
+ * kernel's AUDIT_ARCH_* values.
+ */
+static const struct looked_up *look_up(const struct rst_call *call)
+{
+	static _Thread_local struct looked_up kept[64];
+	struct looked_up *l = &kept[((uint32_t)call->nr ^ call->arch >> 28) % ARRAY_SIZE(kept)];
+	char *name;
+
+	if (l->arch == call->arch && l->nr == call->nr)
+		return l;
+	name = call->arch ? seccomp_syscall_resolve_num_arch(call->arch, call->nr) : NULL;
+	l->arch = call->arch;
+	l->nr = call->nr;
+	text_copy(l->name, sizeof(l->name), name);
+	l->fd = fd_of(l->name);
+	free(name);
+	return l;
+}
+
 void call_name(const struct rst_call *call, char *buf, size_t len)
 {
-	/* libseccomp's architecture tokens are the kernel's AUDIT_ARCH_* values */
-	char *name = call->arch ? seccomp_syscall_resolve_num_arch(call->arch, call->nr) : NULL;
-
-	snprintf(buf, len, "%s", name ? name : "");
-	free(name);
+	text_copy(buf, len, look_up(call)->name);
 }
 
 int64_t call_fd(const struct rst_call *call, bool receives)
 {
-	char name[32];
-
-	call_name(call, name, sizeof(name));
-	if (!strcmp(name, "dup2") || !strcmp(name, "dup3"))
+	switch (look_up(call)->fd) {
+	case FD_FIRST:
+		return call->arg[0];
+	case FD_SECOND:
 		return call->arg[1];
-	if (!strcmp(name, "splice"))
+	case FD_SPLICE:
 		return receives ? call->arg[0] : call->arg[2];
-	for (size_t i = 0; i < ARRAY_SIZE(first_arg); i++)
-		if (!strcmp(name, first_arg[i]))
-			return call->arg[0];
-	return UNKNOWN;
+	default:
+		return UNKNOWN;
+	}
 }

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utlist.h>
 
+#include "base/text.h"
 #include "incident/facts.h"
 #include "incident/kept.h"
 #include "events/rst_key.h"
@@ -128,16 +128,31 @@ static void make_room(struct chain *c)
 	kept_drop(&c->kept, n);
 }
 
+/* The clock begins anew with each boot, and another host's may show the same: the boot is part of it. */
+static void set_id(char *id, const char *boot, const struct rst_event *ev)
+{
+	size_t n = strnlen(boot, 16);
+
+	if (n) {
+		memcpy(id, boot, n);
+		id += n;
+		*id++ = '-';
+	}
+	id = text_hex(id, ev->time_ns);
+	*id++ = '-';
+	*text_hex(id, ev->cpu) = '\0';
+}
+
+_Static_assert(sizeof(((struct incident *)0)->id) >= 16 + 1 + 16 + 1 + 8 + 1, "room for an id");
+
 static struct node *node_new(struct chain *c, const struct rst_event *ev)
 {
 	struct node *n;
 
 	make_room(c);
 	n = kept_add(&c->kept, ev->time_ns + c->cfg.settle_ns);
-	/* the clock begins anew with each boot, and another host's may show the same */
 	if (n)
-		snprintf(n->inc.id, sizeof(n->inc.id), "%.16s%s%llx-%x", c->meta->boot,
-			 c->meta->boot[0] ? "-" : "", (unsigned long long)ev->time_ns, ev->cpu);
+		set_id(n->inc.id, c->meta->boot, ev);
 	return n;
 }
 
@@ -193,10 +208,10 @@ static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
 static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, bool sent)
 {
 	struct rst_key key;
-	struct node *n;
+	struct node *n, *older;
 
 	rst_key_of(&key, ev, sent);
-	n = find_rst(c, &key, ev->flow.netns);
+	n = older = find_rst(c, &key, ev->flow.netns);
 	if (n && !(sent ? n->inc.sender.seen : n->inc.victim.seen)) {
 		kept_unpair(&c->kept, n);
 		show_again(c, n, ev->time_ns);
@@ -204,7 +219,7 @@ static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, boo
 	}
 	n = node_new(c, ev);
 	/* an older one of the same number waits first, unless it made room just now */
-	if (n && !find_rst(c, &key, ev->flow.netns))
+	if (n && (!older || !find_rst(c, &key, ev->flow.netns)))
 		kept_pair(&c->kept, n, &key);
 	return n;
 }

@@ -7,16 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "events/rst_key.h"
 #include "incident/callname.h"
 #include "incident/names.h"
 
 #define NS_PER_S 1000000000ULL
-
-static void set_text(char *dst, size_t len, const char *src)
-{
-	snprintf(dst, len, "%s", src ? src : "");
-}
 
 /* "exit", or the signal that ends the process: wait status as in include/linux/sched.h. */
 static void set_exit(char *dst, size_t len, int32_t exit_code)
@@ -25,7 +21,7 @@ static void set_exit(char *dst, size_t len, int32_t exit_code)
 	const char *abbrev = sig ? sigabbrev_np(sig) : NULL;
 
 	if (!sig)
-		set_text(dst, len, "exit");
+		text_copy(dst, len, "exit");
 	else if (abbrev)
 		snprintf(dst, len, "SIG%s", abbrev);
 	else
@@ -42,7 +38,7 @@ static void set_closing(struct endpoint *ep, const struct rst_call *call, uint32
 			return;
 	}
 	if (flags & TASKF_IO_WORKER) {
-		set_text(ep->syscall, sizeof(ep->syscall), "io_uring");
+		text_copy(ep->syscall, sizeof(ep->syscall), "io_uring");
 		return;
 	}
 	if (!(flags & TASKF_SYSCALL))
@@ -72,7 +68,7 @@ static void set_state(struct endpoint *ep, const struct rst_event *ev)
 	ep->old_state = state;
 	ep->tcp_state = ev->sock.state;
 	if (state)
-		set_text(ep->state, sizeof(ep->state), tcp_state_name(state));
+		text_copy(ep->state, sizeof(ep->state), tcp_state_name(state));
 }
 
 static void set_idle(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
@@ -147,7 +143,7 @@ static void set_time(struct incident *inc, const struct rst_event *ev,
 		return;
 	inc->mono_ns = ev->time_ns;
 	inc->time_ns = (int64_t)ev->time_ns + meta->boot_offset_ns;
-	set_text(inc->host, sizeof(inc->host), meta->host);
+	text_copy(inc->host, sizeof(inc->host), meta->host);
 }
 
 static void set_numbers(struct incident *inc, const struct rst_event *ev)
@@ -248,7 +244,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	inc->join = ev->flags & EVF_JOIN;
 	inc->by_kernel = !ev->task.pid || ev->task.flags & TASKF_KTHREAD;
 	if (ev->flags & EVF_REASON)
-		set_text(inc->reason, sizeof(inc->reason), source_reason(meta, ev->seg.reason));
+		text_copy(inc->reason, sizeof(inc->reason), source_reason(meta, ev->seg.reason));
 	if (ev->flags & EVF_SEGMENT) {
 		inc->seg_flags = ev->seg.tcp_flags;
 		inc->seg_len = ev->seg.len;

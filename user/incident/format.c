@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "incident/incident.h"
 
 #define NS_PER_S 1000000000LL
@@ -93,13 +94,17 @@ char *fmt_count(char *buf, size_t len, uint64_t n)
 
 char *fmt_addr(char *buf, size_t len, unsigned int family, const uint8_t *addr)
 {
-	char text[INET6_ADDRSTRLEN] = "?";
+	char text[INET6_ADDRSTRLEN] = "?", *end = text;
 
-	if (family == 4)
-		inet_ntop(AF_INET, addr, text, sizeof(text));
-	else if (family == 6)
+	if (family == 4) {
+		for (int i = 0; i < 4; i++) {
+			end = text_decimal(end, addr[i], 1);
+			*end++ = i < 3 ? '.' : '\0';
+		}
+	} else if (family == 6) {
 		inet_ntop(AF_INET6, addr, text, sizeof(text));
-	snprintf(buf, len, "%s", text);
+	}
+	text_copy(buf, len, text);
 	return buf;
 }
 
@@ -133,8 +138,8 @@ static time_t split_time(int64_t epoch_ns, long *ns)
 
 char *fmt_time_utc(char *buf, size_t len, int64_t epoch_ns)
 {
+	char text[] = "YYYY-MM-DDThh:mm:ss.nnnnnnnnnZ";
 	struct tm tm;
-	char day[32];
 	time_t s;
 	long ns;
 
@@ -142,8 +147,14 @@ char *fmt_time_utc(char *buf, size_t len, int64_t epoch_ns)
 	s = split_time(epoch_ns, &ns);
 	if (epoch_ns == UNKNOWN || !gmtime_r(&s, &tm))
 		return buf;
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, len, "%s.%09ldZ", day, ns);
+	text_decimal(text, tm.tm_year + 1900, 4);	/* 64 bits of nanoseconds end in 2262 */
+	text_decimal(text + 5, tm.tm_mon + 1, 2);
+	text_decimal(text + 8, tm.tm_mday, 2);
+	text_decimal(text + 11, tm.tm_hour, 2);
+	text_decimal(text + 14, tm.tm_min, 2);
+	text_decimal(text + 17, tm.tm_sec, 2);
+	text_decimal(text + 20, ns, 9);
+	text_copy(buf, len, text);
 	return buf;
 }
 

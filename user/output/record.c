@@ -2,6 +2,7 @@
 #include "output/record.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "output/record_rows.h"
 
@@ -13,6 +14,7 @@ static bool for_side(const struct row *row, unsigned int side)
 static int walk_section(const struct section *sec, const void *base, struct record_visitor *v)
 {
 	char key[RECORD_TEXT_MAX], buf[RECORD_TEXT_MAX];
+	char *after_prefix = stpcpy(key, sec->prefix);
 	size_t i;
 	int err;
 
@@ -23,7 +25,7 @@ static int walk_section(const struct section *sec, const void *base, struct reco
 		if (!for_side(row, sec->side) ||
 		    !row->get(row, (const char *)base + sec->base, &val, buf))
 			continue;
-		snprintf(key, sizeof(key), "%s%s", sec->prefix, row->key);
+		strcpy(after_prefix, row->key);
 		err = v->value(v, key, &val);
 		if (err)
 			return err;

@@ -9,106 +9,89 @@
 #include "base/array.h"
 #include "incident/callname.h"
 #include "output/end_line.h"
+#include "output/json_out.h"
 #include "incident/format.h"
 #include "base/json_set.h"
 #include "incident/names.h"
 #include "output/record.h"
 #include "output/sink.h"
 
-/* A byte that is no UTF-8 takes three in its place. */
-#define JSON_TEXT_MAX (3 * RECORD_TEXT_MAX + 1)
-
-/* Builds an object from a walk over the rows. Borrows list and item from top. */
-struct builder {
+/* Writes a line from a walk over the rows. */
+struct writer {
 	struct record_visitor visitor;
-	json_t *top, *list, *item;
+	struct json_out line;
+	bool in_item;
 };
 
-static int set_str(json_t *obj, const char *key, const char *s, size_t n)
+static struct json_out *line_of(struct record_visitor *v)
 {
-	char text[JSON_TEXT_MAX];
-
-	return set(obj, key, json_string(fmt_utf8(text, sizeof(text), s, n)));
+	return &((struct writer *)v)->line;
 }
 
 static int on_value(struct record_visitor *v, const char *key, const struct record_value *val)
 {
-	struct builder *b = (struct builder *)v;
-	json_t *obj = b->item ? b->item : b->top;
+	struct json_out *line = line_of(v);
 
-	switch (val->type) {
-	case RECORD_STRING:
-		return set_str(obj, key, val->str, strlen(val->str));
-	case RECORD_BOOL:
-		return set(obj, key, json_boolean(val->num));
-	default:
-		return set_int(obj, key, val->num);
-	}
+	if (val->type == RECORD_STRING)
+		json_out_string(line, key, val->str, RECORD_TEXT_MAX);
+	else if (val->type == RECORD_BOOL)
+		json_out_bool(line, key, val->num);
+	else
+		json_out_int(line, key, val->num);
+	return 0;
 }
 
 static int on_list(struct record_visitor *v, const char *key)
 {
-	struct builder *b = (struct builder *)v;
+	json_out_list(line_of(v), key);
+	return 0;
+}
 
-	b->list = json_array();
-	return set(b->top, key, b->list);
+static void end_item(struct writer *w)
+{
+	if (w->in_item)
+		json_out_item_end(&w->line);
+	w->in_item = false;
 }
 
 static int on_item(struct record_visitor *v)
 {
-	struct builder *b = (struct builder *)v;
-
-	b->item = json_object();
-	return json_array_append_new(b->list, b->item) ? -ENOMEM : 0;
+	end_item((struct writer *)v);
+	((struct writer *)v)->in_item = true;
+	json_out_item(line_of(v));
+	return 0;
 }
 
 static int on_list_end(struct record_visitor *v)
 {
-	((struct builder *)v)->item = NULL;
+	end_item((struct writer *)v);
+	json_out_list_end(line_of(v));
 	return 0;
-}
-
-/* Writes obj as a line unless err is set, and drops it either way. */
-static int write_line(struct sink *s, json_t *obj, int err)
-{
-	char *text = err ? NULL : json_dumps(obj, JSON_COMPACT);
-
-	if (!err && !text)
-		err = -ENOMEM;
-	errno = 0;
-	if (!err && (fputs(text, s->out) == EOF || putc('\n', s->out) == EOF))
-		err = errno ? -errno : -EIO;
-	free(text);
-	json_decref(obj);
-	return err;
 }
 
 static int json_incident(struct sink *s, const struct incident *inc)
 {
-	struct builder b = {
-		.visitor = { on_value, on_list, on_item, on_list_end },
-		.top = json_object(),
-	};
+	struct writer w;
 
-	return write_line(s, b.top, record_walk(inc, &b.visitor));
+	w.visitor = (struct record_visitor){ on_value, on_list, on_item, on_list_end };
+	w.in_item = false;
+	json_out_begin(&w.line, s->out);
+	record_walk(inc, &w.visitor);
+	return json_out_end(&w.line);
 }
 
-static json_t *new_line(const char *type, int *err)
-{
-	json_t *obj = json_object();
-
-	*err = set(obj, "schema", json_string(RECORD_SCHEMA));
-	if (!*err)
-		*err = set(obj, "type", json_string(type));
-	return obj;
-}
-
+/* One line a run, from a tree. */
 static int json_end(struct sink *s, const struct totals *t)
 {
-	int err;
-	json_t *obj = new_line("end", &err);
+	json_t *obj = json_object();
+	int err = set(obj, "schema", json_string(RECORD_SCHEMA)) ?: set(obj, "type", json_string("end")) ?:
+		  end_line_fill(obj, t);
 
-	return write_line(s, obj, err ?: end_line_fill(obj, t));
+	errno = 0;
+	if (!err && (json_dumpf(obj, s->out, JSON_COMPACT) || putc('\n', s->out) == EOF))
+		err = errno ? -errno : -EIO;
+	json_decref(obj);
+	return err;
 }
 
 /* A key of the event line; skipped when the event does not know it. */
@@ -120,25 +103,23 @@ struct event_field {
 	size_t size;
 };
 
-static int add_fields(json_t *obj, const struct event_field *f, size_t n)
+static void add_fields(struct json_out *line, const struct event_field *f, size_t n)
 {
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!f[i].known)
 			continue;
-		err = f[i].str ? set_str(obj, f[i].key, f[i].str, f[i].size) :
-				 set_int(obj, f[i].key, f[i].num);
+		if (f[i].str)
+			json_out_string(line, f[i].key, f[i].str, f[i].size);
+		else
+			json_out_int(line, f[i].key, f[i].num);
 	}
-	return err;
 }
 
 #define NUM(key, known, v) { key, known, v, NULL, 0 }
 #define STR(key, s, size) { key, (s) != NULL && *(s), 0, s, size }
-#define ADD(obj, fields) add_fields(obj, fields, ARRAY_SIZE(fields))
+#define ADD(line, fields) add_fields(line, fields, ARRAY_SIZE(fields))
 
-static int add_flow(json_t *obj, const struct rst_flow *f)
+static void add_flow(struct json_out *line, const struct rst_flow *f)
 {
 	char laddr[64], raddr[64];
 	bool known = f->family == 4 || f->family == 6;
@@ -151,10 +132,10 @@ static int add_flow(json_t *obj, const struct rst_flow *f)
 		NUM("netns", f->netns != 0, f->netns),
 	};
 
-	return ADD(obj, fields);
+	ADD(line, fields);
 }
 
-static int add_tasks(json_t *obj, const struct rst_event *ev)
+static void add_tasks(struct json_out *line, const struct rst_event *ev)
 {
 	const struct rst_task *t = &ev->task;
 	const struct rst_owner *o = &ev->owner;
@@ -187,10 +168,10 @@ static int add_tasks(json_t *obj, const struct rst_event *ev)
 		NUM("child_pid", ev->type == EV_FORK, ev->child),
 	};
 
-	return ADD(obj, fields);
+	ADD(line, fields);
 }
 
-static int add_sock(json_t *obj, const struct rst_event *ev, const char *reason)
+static void add_sock(struct json_out *line, const struct rst_event *ev, const char *reason)
 {
 	const struct rst_sock *sk = &ev->sock;
 	const struct rst_seg *seg = &ev->seg;
@@ -218,7 +199,7 @@ static int add_sock(json_t *obj, const struct rst_event *ev, const char *reason)
 		NUM("ttl", seg->ttl != 0, seg->ttl),
 	};
 
-	return ADD(obj, fields);
+	ADD(line, fields);
 }
 
 static int json_event(struct sink *s, const struct rst_event *ev, const char *reason)
@@ -233,18 +214,16 @@ static int json_event(struct sink *s, const struct rst_event *ev, const char *re
 		STR("fate", ev->type == EV_IGNORED ? fate_name(ev->extra.fate) : NULL, 32),
 		STR("errno", ev->err ? errno_name(ev->err, err_buf, sizeof(err_buf)) : NULL, 32),
 	};
-	int err;
-	json_t *obj = new_line("event", &err);
+	struct json_out line;
 
-	if (!err)
-		err = ADD(obj, fields);
-	if (!err)
-		err = add_flow(obj, &ev->flow);
-	if (!err)
-		err = add_tasks(obj, ev);
-	if (!err)
-		err = add_sock(obj, ev, reason);
-	return write_line(s, obj, err);
+	json_out_begin(&line, s->out);
+	json_out_string(&line, "schema", RECORD_SCHEMA, sizeof(RECORD_SCHEMA));
+	json_out_string(&line, "type", "event", 5);
+	ADD(&line, fields);
+	add_flow(&line, &ev->flow);
+	add_tasks(&line, ev);
+	add_sock(&line, ev, reason);
+	return json_out_end(&line);
 }
 
 const struct sink_ops sink_json = {

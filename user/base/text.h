@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Text put together piece by piece, where printf() would cost more than all the rest. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Copies as much as fits, and a NUL; NULL is no text. */
+static inline void text_copy(char *dst, size_t len, const char *src)
+{
+	size_t n = src ? strnlen(src, len - 1) : 0;
+
+	if (n)
+		memcpy(dst, src, n);
+	dst[n] = '\0';
+}
+
+/* Puts the digits of v to a base of up to 16, at least `width` of them. Returns where they end. No NUL. */
+static inline char *text_digits(char *dst, uint64_t v, unsigned int base, int width)
+{
+	char digits[64];
+	int n = 0;
+
+	for (; v || n < width; v /= base)
+		digits[n++] = "0123456789abcdef"[v % base];
+	while (n)
+		*dst++ = digits[--n];
+	return dst;
+}
+
+static inline char *text_decimal(char *dst, uint64_t v, int width)
+{
+	return text_digits(dst, v, 10, width);
+}
+
+static inline char *text_hex(char *dst, uint64_t v)
+{
+	return text_digits(dst, v, 16, 1);
+}
+
+#endif
