@@ -308,6 +308,26 @@ b.close()"
 	status_is 0
 }
 
+# A parser of XML that is not ours, and what a CI server would count.
+command_has_a_report_for_ci() {
+	run "$binary" --junit "$scratch/report.xml" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 1 || return
+	why="expected one failed case of bash, on port $PORT"
+	python3 - "$scratch/report.xml" $PORT <<-'END' || return
+	import sys, xml.etree.ElementTree as et
+	suite, = et.parse(sys.argv[1]).getroot()
+	case, = suite
+	assert suite.get("tests") == suite.get("failures") == "1"
+	assert case.get("classname") == "rsttrace.closed-port"
+	assert "bash" in case.get("name") and case.get("name").endswith(", port " + sys.argv[2])
+	assert "ECONNREFUSED" in case.find("failure").text
+	END
+	run "$binary" --junit "$scratch/report.xml" -- true
+	status_is 0 || return
+	why="expected one case, passed"
+	[ "$(grep -c '<testcase' "$scratch/report.xml")" -eq 1 ] && grep -q 'failures="0"' "$scratch/report.xml"
+}
+
 unknown_command_is_said() {
 	run "$binary" -- /nonexistent/command
 	why="expected a failure"
@@ -516,7 +536,8 @@ all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_expla
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
      command_is_all_that_is_traced command_gets_its_user
-     command_gets_the_signals a_reset_that_hurts_is_status_3 unknown_command_is_said closed_pipe_is_quiet
+     command_gets_the_signals a_reset_that_hurts_is_status_3 command_has_a_report_for_ci
+     unknown_command_is_said closed_pipe_is_quiet
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
      several_outputs_at_once
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said

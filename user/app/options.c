@@ -215,6 +215,7 @@ static const struct option_row rows[] = {
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
 	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
+	{ "junit", 0, "FILE", "also write a report for CI servers: a case for each kind of reset", take_string, AT(junit) },
 	{ "user", 'u', "USER", "run COMMAND as this user, a name or a number", take_user, AT(user) },
 	{ "fail-on-reset", 0, "[=hurt]", "exit with 3 when COMMAND was reset (hurt: and a call saw it)", take_fail_on, AT(fail_on) },
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },

@@ -28,6 +28,7 @@ struct options {
 	const char *output;	/* NULL: standard output */
 	const char *json_file;	/* JSON Lines besides; NULL: none */
 	const char *record, *replay;
+	const char *junit;	/* a report for CI servers; NULL: none */
 	const char *pcapng;	/* NULL: no capture file */
 	bool capture_only;	/* nothing but the capture file */
 	char **command;		/* NULL-terminated; NULL: none */

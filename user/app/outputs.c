@@ -16,6 +16,7 @@ static const struct output {
 	const struct sink_ops *ops;
 } outputs[] = {
 	{ offsetof(struct options, json_file), &sink_json },
+	{ offsetof(struct options, junit), &sink_junit },
 	{ offsetof(struct options, pcapng), &sink_pcapng },
 	{ offsetof(struct options, record), &sink_record },
 };

@@ -40,6 +40,7 @@ struct sink_ops {
 };
 
 extern const struct sink_ops sink_json;		/* JSON Lines, schema rsttrace/1 */
+extern const struct sink_ops sink_junit;	/* a report for CI servers */
 extern const struct sink_ops sink_pcapng;	/* a capture file for Wireshark */
 extern const struct sink_ops sink_record;	/* the events, for --replay */
 extern const struct sink_ops sink_text;		/* blocks for people */
