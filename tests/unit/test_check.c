@@ -20,7 +20,7 @@ struct kernel {
 /* As many arguments as the first rung that names the symbol counts on. */
 static int args_wanted(const struct cap_symbol *s)
 {
-	for (int i = 0; i < n_probes; i++)
+	for (int i = 0; i < N_PROBES; i++)
 		for (int r = 0; r < MAX_RUNGS; r++)
 			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++)
 				if (!strcmp(p->symbol, s->name) && p->args)
@@ -129,7 +129,7 @@ static void rich(void **state)
 	assert_string_equal(string(o, "btf"), "kernel");
 	assert_string_equal(string(o, "fentry"), "yes");
 	assert_string_equal(string(o, "reasons"), "kernel");
-	assert_int_equal(json_array_size(json_object_get(o, "probes")), n_probes);
+	assert_int_equal(json_array_size(json_object_get(o, "probes")), N_PROBES);
 	p = named(json_object_get(o, "probes"), "receive failed");
 	assert_string_equal(string(p, "state"), "attached");
 	assert_string_equal(string(p, "by"), "fentry");
@@ -399,8 +399,8 @@ static void warning(void **state)
 	kernel_poor(&k);
 	for (int i = 0; i < k.plan.n; i++)
 		missing += choice_state(&k.plan.choice[i]) == PROBE_MISSING;
-	assert_in_range(missing, 1, n_probes - 1);
-	snprintf(want, sizeof(want), "rsttrace: %d of %d probes cannot be had", missing, n_probes);
+	assert_in_range(missing, 1, N_PROBES - 1);
+	snprintf(want, sizeof(want), "rsttrace: %d of %d probes cannot be had", missing, N_PROBES);
 	f = fmemopen(text, sizeof(text), "w");
 	check_warn(f, &k.plan);
 	fclose(f);

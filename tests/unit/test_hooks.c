@@ -10,7 +10,7 @@ static void everything_works(void **state)
 
 	kernel_6_1(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
-	assert_int_equal(plan.n, n_probes);
+	assert_int_equal(plan.n, N_PROBES);
 	is_by(&plan, "reset sent actively", LADDER_FENTRY, "tcp_send_active_reset");
 	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
 	is_by(&plan, "reset received", LADDER_FENTRY, "tcp_reset");
@@ -281,7 +281,7 @@ static void nothing_there(void **state)
 	memset(&caps, 0, sizeof(caps));
 	caps.kprobes = -ENOENT;		/* else a module could still bring some */
 	hooks_plan(&plan, &caps, LADDER_AUTO);
-	assert_int_equal(plan.n, n_probes);
+	assert_int_equal(plan.n, N_PROBES);
 	for (int i = 0; i < plan.n; i++) {
 		assert_null(plan.choice[i].rung);
 		assert_true(plan.choice[i].refused[0]);
@@ -399,7 +399,7 @@ static void spared_as_in_bpf(void **state)
 	int n = 0;
 
 	spares_of_bpf(text, sizeof(text));
-	for (int i = 0; i < n_probes; i++)
+	for (int i = 0; i < N_PROBES; i++)
 		for (int r = 0; r < MAX_RUNGS; r++)
 			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++) {
 				bool spared = probes[i].spared &&

@@ -64,7 +64,7 @@ static void symbols(void **state)
 	int n = hooks_symbols(list, MAX_CAP_SYMBOLS);
 
 	assert_in_range(n, 10, MAX_CAP_SYMBOLS);
-	for (int p = 0; p < n_probes; p++)
+	for (int p = 0; p < N_PROBES; p++)
 		for (int r = 0; r < MAX_RUNGS; r++)
 			for (const struct hook_prog *h = probes[p].rung[r].prog; h->prog; h++)
 				assert_true(is_listed(list, n, h->symbol,
@@ -82,7 +82,7 @@ static void table(void **state)
 {
 	int required = 0;
 
-	for (int p = 0; p < n_probes; p++) {
+	for (int p = 0; p < N_PROBES; p++) {
 		assert_non_null(probes[p].name);
 		assert_non_null(probes[p].without);
 		assert_non_null(probes[p].rung[0].prog[0].prog);

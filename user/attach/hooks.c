@@ -17,8 +17,8 @@
  * every RST sent in reply and for nothing else, while entering
  * tcp_v4_send_reset() does not yet mean a RST.
  */
-const struct probe probes[] = {
-	{
+const struct probe probes[N_PROBES] = {
+	[PROBE_SENT_ACTIVE] = {
 		.name = "reset sent actively", .required = true, .spared = true,
 		.without = "resets that this host decides to send",
 		.rung = {
@@ -26,7 +26,7 @@ const struct probe probes[] = {
 			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
 			KPROBE({ "kprobe_tcp_send_active_reset", "tcp_send_active_reset", 0, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_SENT_REPLY] = {
 		.name = "reset sent in reply", .required = true, .spared = true,
 		.without = "resets that answer a segment (closed ports, data after close)",
 		.rung = {
@@ -39,7 +39,7 @@ const struct probe probes[] = {
 			/* before 6.10: only with a full socket, so no closed port */
 			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_RECEIVED] = {
 		.name = "reset received", .required = true, .spared = true,
 		.without = "which socket a reset hit",
 		.rung = {
@@ -48,14 +48,14 @@ const struct probe probes[] = {
 			/* shows the socket, not the RST */
 			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_DROPPED] = {
 		.name = "reset dropped",
 		.without = "resets that a connection or a listener ignored (challenge ACK, out of window)",
 		.rung = {
 			{ LADDER_TRACEPOINT, 3, { { "tp_kfree_skb", "kfree_skb", 0, 0, NULL } },
 			  "gives no reason" },
 		},
-	}, {
+	}, [PROBE_HANDSHAKE] = {
 		/* the function that challenges serves the probe above: see bpf/hook_ignored.bpf.h */
 		.name = "reset of handshake",
 		.without = "resets that came during a handshake or in TIME_WAIT",
@@ -69,20 +69,20 @@ const struct probe probes[] = {
 			       { "kprobe_tcp_timewait_state_process", "tcp_timewait_state_process", 0, 0, NULL },
 			       { "kprobe_tcp_send_challenge_ack", "tcp_send_challenge_ack", 0, 1, NULL }),
 		},
-	}, {
+	}, [PROBE_STATE] = {
 		.name = "socket state", .spared = true,
 		.without = "owners learnt from connect, listen and close; the state before a reset; timeouts",
 		.rung = {
 			TRACEPOINT({ "tp_inet_sock_set_state", "inet_sock_set_state", 3, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_PEER_TTL] = {
 		.name = "peer's TTL", .with_segment = true, .spared = true,
 		.without = "resets that a device in between sent in the peer's name (injected)",
 		.rung = {
 			FENTRY({ "fentry_tcp_finish_connect", "tcp_finish_connect", 2, 0, NULL }),
 			KPROBE({ "kprobe_tcp_finish_connect", "tcp_finish_connect", 2, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_SEND] = {
 		.name = "send failed",
 		.without = "which send or write failed, and whether the victim noticed anything",
 		.rung = {
@@ -97,7 +97,7 @@ const struct probe probes[] = {
 			       { "kprobe_inet_sendpage", "inet_sendpage", 5, 1, NULL },
 			       { "kretprobe_inet_sendpage", "inet_sendpage", 5, 1, NULL }),
 		},
-	}, {
+	}, [PROBE_RECEIVE] = {
 		.name = "receive failed",
 		.without = "which recv or read failed, and whether the victim noticed anything",
 		.rung = {
@@ -109,7 +109,7 @@ const struct probe probes[] = {
 			       { "kprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL },
 			       { "kretprobe_inet6_recvmsg", "inet6_recvmsg", 4, 1, NULL }),
 		},
-	}, {
+	}, [PROBE_SPLICE] = {
 		.name = "splice in failed",
 		.without = "splice() from a reset socket",
 		.rung = {
@@ -117,7 +117,7 @@ const struct probe probes[] = {
 			KPROBE({ "kprobe_tcp_splice_read", "tcp_splice_read", 5, 0, NULL },
 			       { "kretprobe_tcp_splice_read", "tcp_splice_read", 5, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_ERROR_TAKEN] = {
 		.name = "error taken",
 		.without = "which getsockopt(SO_ERROR) or recvmmsg took an error; only that something did",
 		.rung = {
@@ -130,7 +130,7 @@ const struct probe probes[] = {
 			KPROBE({ "kprobe_sock_getsockopt", "sock_getsockopt", 5, 0, NULL },
 			       { "kprobe_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),
 		},
-	}, {
+	}, [PROBE_CONNECT] = {
 		.name = "connect failed", .spared = true,
 		.without = "which connect was refused",
 		.rung = {
@@ -140,21 +140,21 @@ const struct probe probes[] = {
 			/* shows that connect failed, not the errno it returned */
 			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_REJECT] = {
 		.name = "firewall reject",
 		.without = "resets that a REJECT rule sends (a local victim's record remains)",
 		.rung = {
 			KPROBE({ "kprobe_nf_send_reset", "nf_send_reset", 0, 1, "nf_reject_ipv4" },
 			       { "kprobe_nf_send_reset6", "nf_send_reset6", 0, 1, "nf_reject_ipv6" }),
 		},
-	}, {
+	}, [PROBE_ACCEPT] = {
 		.name = "accept", .spared = true,
 		.without = "who accepted, until the first send or receive tells",
 		.rung = {
 			FENTRY({ "fexit_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
 			KPROBE({ "kretprobe_inet_csk_accept", "inet_csk_accept", 0, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_DESTROYED] = {
 		.name = "socket destroyed", .spared = true,
 		.without = "whether a reset went unnoticed",
 		.rung = {
@@ -162,7 +162,7 @@ const struct probe probes[] = {
 			FENTRY({ "fentry_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0, NULL }),
 			KPROBE({ "kprobe_tcp_v4_destroy_sock", "tcp_v4_destroy_sock", 1, 0, NULL }),
 		},
-	}, {
+	}, [PROBE_SIGPIPE] = {
 		.name = "SIGPIPE",
 		.without = "whether a failing write raised SIGPIPE",
 		.rung = {
@@ -170,8 +170,6 @@ const struct probe probes[] = {
 		},
 	},
 };
-const int n_probes = ARRAY_SIZE(probes);
-_Static_assert(ARRAY_SIZE(probes) <= MAX_PROBES, "struct plan holds every probe");
 
 static const char *const ladder_names[] = {
 	[LADDER_AUTO] = "auto",
@@ -213,7 +211,7 @@ int hooks_symbols(struct cap_symbol *out, int max)
 {
 	int n = 0;
 
-	for (int i = 0; i < n_probes; i++)
+	for (int i = 0; i < N_PROBES; i++)
 		for (int r = 0; r < MAX_RUNGS; r++)
 			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++) {
 				bool tp = probes[i].rung[r].ladder == LADDER_TRACEPOINT;
@@ -326,15 +324,12 @@ static int reason_arg(const struct caps *caps, const char *name, bool tp)
 	return s ? s->reason_arg : 0;
 }
 
-static const struct rung *chosen(const struct plan *plan, const char *probe)
+static const struct rung *chosen(const struct plan *plan, enum probe_id probe)
 {
-	for (int i = 0; i < plan->n; i++)
-		if (!strcmp(plan->choice[i].probe->name, probe))
-			return plan->choice[i].rung;
-	return NULL;
+	return plan->choice[probe].rung;
 }
 
-static bool chosen_by(const struct plan *plan, const char *probe, enum ladder ladder)
+static bool chosen_by(const struct plan *plan, enum probe_id probe, enum ladder ladder)
 {
 	const struct rung *r = chosen(plan, probe);
 
@@ -356,12 +351,12 @@ static void plan_drops(struct plan *plan, const struct caps *caps)
 {
 	const struct cap_symbol *kfree_skb = caps_symbol(caps, "kfree_skb", true);
 
-	plan->tp_drops = chosen_by(plan, "reset dropped", LADDER_TRACEPOINT);
-	plan->tp_handshakes = chosen_by(plan, "reset of handshake", LADDER_TRACEPOINT);
-	plan->shows_filtered = plan->tp_drops && !chosen(plan, "firewall reject");
+	plan->tp_drops = chosen_by(plan, PROBE_DROPPED, LADDER_TRACEPOINT);
+	plan->tp_handshakes = chosen_by(plan, PROBE_HANDSHAKE, LADDER_TRACEPOINT);
+	plan->shows_filtered = plan->tp_drops && !chosen(plan, PROBE_REJECT);
 	plan->drop_reason_arg = kfree_skb ? kfree_skb->drop_arg : 0;
 	plan->drop_sk_arg = caps_args(caps, "kfree_skb", true) > 3 ? 3 : 0;
-	plan->sees_challenge = chosen(plan, "reset of handshake") && !plan->tp_handshakes &&
+	plan->sees_challenge = chosen(plan, PROBE_HANDSHAKE) && !plan->tp_handshakes &&
 			       caps_args(caps, "tcp_send_challenge_ack", false) != CAP_ABSENT;
 	for (int n = 0; n < caps->n_drops; n++)
 		for (size_t i = 0; i < ARRAY_SIZE(drop_names); i++)
@@ -374,7 +369,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	int n;
 
 	memset(plan, 0, sizeof(*plan));
-	for (plan->n = 0; plan->n < n_probes; plan->n++) {
+	for (plan->n = 0; plan->n < N_PROBES; plan->n++) {
 		plan->choice[plan->n].probe = &probes[plan->n];
 		choose(&plan->choice[plan->n], caps, only);
 	}
@@ -383,22 +378,19 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->tp_reason_arg = reason_arg(caps, "tcp_send_reset", true);
 	plan->reset_skb_arg = caps_args(caps, "tcp_reset", false) > 1 ? 1 : 0;
 	choose_by_segment(plan, plan->reset_skb_arg &&
-				!chosen_by(plan, "reset received", LADDER_TRACEPOINT));
+				!chosen_by(plan, PROBE_RECEIVED, LADDER_TRACEPOINT));
 	n = caps_args(caps, "inet_csk_accept", false);
 	plan->accept_args = n > 0 ? n : 0;
-	plan->tp_sends_active = chosen_by(plan, "reset sent actively", LADDER_TRACEPOINT);
-	plan->tp_sends_reply = chosen_by(plan, "reset sent in reply", LADDER_TRACEPOINT);
+	plan->tp_sends_active = chosen_by(plan, PROBE_SENT_ACTIVE, LADDER_TRACEPOINT);
+	plan->tp_sends_reply = chosen_by(plan, PROBE_SENT_REPLY, LADDER_TRACEPOINT);
 	plan_drops(plan, caps);
-	plan->misses_calls = !chosen(plan, "send failed") || !chosen(plan, "receive failed");
+	plan->misses_calls = !chosen(plan, PROBE_SEND) || !chosen(plan, PROBE_RECEIVE);
 	/* the last rung of the replies misses those without a socket */
-	plan->sees_sent = plan->choice[0].rung && plan->choice[1].rung &&
-			  (!plan->tp_sends_reply || plan->choice[1].rung->min_args);
+	plan->sees_sent = !plan_lacks_sent(plan) &&
+			  (!plan->tp_sends_reply || chosen(plan, PROBE_SENT_REPLY)->min_args);
 }
 
 bool plan_lacks_sent(const struct plan *plan)
 {
-	for (int i = 0; i < plan->n; i++)
-		if (!plan->choice[i].rung && !strncmp(plan->choice[i].probe->name, "reset sent", 10))
-			return true;
-	return false;
+	return !chosen(plan, PROBE_SENT_ACTIVE) || !chosen(plan, PROBE_SENT_REPLY);
 }

@@ -15,7 +15,27 @@ enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE, LADD
 
 #define MAX_RUNGS 4
 #define MAX_RUNG_PROGS 7	/* the last stays empty */
-#define MAX_PROBES 32
+
+/* In the order in which check shows them. */
+enum probe_id {
+	PROBE_SENT_ACTIVE,
+	PROBE_SENT_REPLY,
+	PROBE_RECEIVED,
+	PROBE_DROPPED,
+	PROBE_HANDSHAKE,
+	PROBE_STATE,
+	PROBE_PEER_TTL,
+	PROBE_SEND,
+	PROBE_RECEIVE,
+	PROBE_SPLICE,
+	PROBE_ERROR_TAKEN,
+	PROBE_CONNECT,
+	PROBE_REJECT,
+	PROBE_ACCEPT,
+	PROBE_DESTROYED,
+	PROBE_SIGPIPE,
+	N_PROBES,
+};
 
 /* One BPF program of a rung and the kernel symbol it hangs on. */
 struct hook_prog {
@@ -42,8 +62,7 @@ struct probe {
 	struct rung rung[MAX_RUNGS];	/* best first */
 };
 
-extern const struct probe probes[];
-extern const int n_probes;
+extern const struct probe probes[N_PROBES];
 
 /* What became of one probe. */
 struct choice {
@@ -58,8 +77,8 @@ struct choice {
 enum probe_state { PROBE_MISSING, PROBE_WAITING, PROBE_ATTACHED };
 
 struct plan {
-	struct choice choice[MAX_PROBES];
-	int n;
+	struct choice choice[N_PROBES];	/* by enum probe_id */
+	int n;				/* N_PROBES once it is made */
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
 	int drop_reason_arg, drop_sk_arg;

@@ -11,7 +11,7 @@
 
 #include "attach/hooks.h"
 
-#define MAX_LINKS (MAX_PROBES * MAX_RUNG_PROGS)
+#define MAX_LINKS (N_PROBES * MAX_RUNG_PROGS)
 
 struct bpf_link;
 struct bpf_object;

@@ -261,7 +261,7 @@ out:
 /* The name in the table of hooks outlives the skeleton; the skeleton's own copy does not. */
 static const char *table_name(const char *prog)
 {
-	for (int i = 0; i < n_probes; i++)
+	for (int i = 0; i < N_PROBES; i++)
 		for (int r = 0; r < MAX_RUNGS; r++)
 			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++)
 				if (!strcmp(p->prog, prog))

@@ -24,7 +24,7 @@ struct spares {
 	atomic_bool busy;		/* events have come since it last looked for refused runs */
 	bool attached;
 	atomic_int err;			/* why there are no spares: a negative errno; 0 once reported */
-	struct bpf_link *link[MAX_PROBES * MAX_RUNG_PROGS];
+	struct bpf_link *link[N_PROBES * MAX_RUNG_PROGS];
 	int n_links;
 	uint64_t missed_before;		/* counted for programs on functions until their spares took over */
 };
