@@ -28,7 +28,7 @@ LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/spare.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/spare.o %/ring.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -69,7 +69,7 @@ UNIT_CC = $(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -Wno-unused-parameter
 # what the unit tests share
 SHARED_OBJ := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 
-$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/event.h user/*/*.h)
+$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/wire.h user/*/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) -c $< -o $@

@@ -69,6 +69,17 @@ static __always_inline __u64 as_number(const void *ptr)
 /* bpf_task_pt_regs came in 5.15, bpf_get_current_task_btf in 5.11. */
 enum bpf_func_id___regs { BPF_FUNC_task_pt_regs___regs = 1 };
 
+/*
+ * To the verifier, memory on the stack is from here on bytes of any value. It
+ * follows each path on which some of them are zero and others not, to the end: up
+ * to 5.14 for every program that calls the function, not once.
+ */
+static __always_inline void forget_values(void *mem, __u32 size)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs))
+		bpf_probe_read_kernel(mem, size, mem);
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 #define ARCH_NATIVE 0xc000003eu		/* AUDIT_ARCH_X86_64 */
@@ -136,6 +147,16 @@ static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
 #else
 #error "unknown architecture: add its registers here"
 #endif
+
+/* Both are read, then one is taken: what CTX_LOAD is assembly for, the barriers do here. */
+static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
+{
+	__u64 second = PT_REGS_PARM2(regs), third = PT_REGS_PARM3(regs);
+
+	barrier_var(second);
+	barrier_var(third);
+	return n == 1 ? second : n == 2 ? third : 0;
+}
 
 /* The registers with which the current task entered the kernel. */
 static __always_inline struct pt_regs *current_regs(struct task_struct *task)

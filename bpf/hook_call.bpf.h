@@ -13,13 +13,13 @@
  * The mark counts only if it was made in this very call: pipes and local
  * sockets raise SIGPIPE as well, and nothing takes theirs away.
  */
-static __always_inline void take_sigpipe(struct rst_event *e)
+static __always_inline void take_sigpipe(struct sock_event *e)
 {
 	__u32 tid = e->task.tid;
 	struct sigpipe_mark *m;
 
-	e->flags |= EVF_SIGPIPE_SEEN;
-	if (e->err != EPIPE || (e->flags & (EVF_RECV | EVF_CONNECT)))
+	e->head.flags |= EVF_SIGPIPE_SEEN;
+	if (e->head.err != EPIPE || (e->head.flags & (EVF_RECV | EVF_CONNECT)))
 		return;
 	m = bpf_map_lookup_elem(&sigpipes, &tid);
 	if (!m)
@@ -27,7 +27,7 @@ static __always_inline void take_sigpipe(struct rst_event *e)
 	if (m->call.nr == e->task.call.nr && m->call.arch == e->task.call.arch &&
 	    m->call.arg[0] == e->task.call.arg[0] && m->call.arg[1] == e->task.call.arg[1] &&
 	    m->call.arg[2] == e->task.call.arg[2])
-		e->flags |= m->flags;
+		e->head.flags |= m->flags;
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
@@ -44,21 +44,22 @@ VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 	struct sock *sk = (void *)sock;
 	struct sk_info *info = sock_info(sk);
 	__u16 proto = sk_protocol(sk);
-	struct rst_event *e;
+	struct sock_event *e;
 
 	/* a failing call is on the MPTCP socket, the reset that caused it was on a subflow */
 	if (!sk_is_inet(sk) || (proto != IPPROTO_TCP && proto != IPPROTO_MPTCP)) {
 		drop_sigpipe();
 		return 0;
 	}
-	e = event_new(EV_CALL);
+	e = EVENT(sock, EV_CALL);
 	if (!e)
 		return 0;
-	event_sock(e, sock, info);
 	if (info && info->flow.rport)
 		e->flow = info->flow;
-	e->flags |= flags;
-	e->err = err;
+	else
+		flow_from_sk(&e->flow, sock);
+	e->head.flags |= flags | event_sock(&e->owner, &e->sock, &e->flow, sock, info);
+	e->head.err = err;
 	take_sigpipe(e);
 	if (info && task_is_process(&e->task)) {
 		sock_owned(sock, info, &e->task);

@@ -18,40 +18,69 @@ const volatile __u32 cfg_tp_drops;		/* kfree_skb is attached */
 const volatile __u32 cfg_tp_handshakes;		/* ... and shows the sockets without a full sock */
 const volatile __u32 cfg_sees_challenge;	/* tcp_send_challenge_ack() is hooked */
 
+static __always_inline void ignored_rst(struct rst_head *head, struct rst_seg *seg,
+					const struct segment *s)
+{
+	head->flags |= EVF_SEQ;
+	seg->rst_seq = s->seq;
+	if (s->flags & TH_ACK) {
+		seg->rst_ack = s->ack;
+		head->flags |= EVF_ACK;
+	}
+	if (s->iif == LOOPBACK_IFINDEX)
+		head->flags |= EVF_LOOPBACK;
+}
+
+/* One that met no socket, and none that was here lately. */
+static __always_inline int ignored_by_nobody(enum rst_fate fate, const struct rst_flow *f,
+					     const struct segment *s)
+{
+	struct noted_event *e = EVENT(noted, EV_IGNORED);
+
+	if (!e)
+		return 0;
+	e->flow = *f;
+	e->head.flags |= EVF_NOBODY;
+	e->extra.fate = fate;
+	ignored_rst(&e->head, &e->seg, s);
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
 /* sk may be NULL, a full or a timewait sock; for FATE_HANDSHAKE it is the listener. */
 static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct sk_buff *skb,
 				    const struct segment *s)
 {
-	struct rst_event *e = event_new(EV_IGNORED);
-	__u8 state = 0;
+	__u8 state = sk ? BPF_CORE_READ(sk, __sk_common.skc_state) : 0;
+	bool full = sk && state != TCP_TIME_WAIT;
+	struct sk_info *last = NULL;
+	struct rst_flow f = {};
+	struct end_event *e;
 
+	flow_from_skb(&f, s, (__u64)skb);
+	f.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
+		       dst_netns(skb_route(skb));
+	if (!full)
+		last = bpf_map_lookup_elem(&recent, &f);
+	if (!sk && !last)
+		return ignored_by_nobody(fate, &f, s);
+	e = EVENT(end, EV_IGNORED);
 	if (!e)
 		return 0;
-	if (sk)
-		state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (sk && state != TCP_TIME_WAIT)
-		event_sock(e, (__u64)sk, sock_info(sk));
-	__builtin_memset(&e->flow, 0, sizeof(e->flow));
-	flow_from_skb(&e->flow, s, (__u64)skb);
-	e->flow.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
-			     dst_netns(skb_route(skb));
+	e->flow = f;
+	e->sock.state = state;
 	if (fate == FATE_TIME_WAIT)
-		e->flags |= EVF_TIMEWAIT;
-	if (!(e->flags & EVF_SOCK)) {
-		e->sock.state = state;
-		reply_owner(e);
+		e->head.flags |= EVF_TIMEWAIT;
+	if (full) {
+		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, sock_info(sk));
+		fill_extra(&e->extra, (__u64)sk);
+	} else if (last) {
+		last_owner(e, last);
 	}
 	e->extra.fate = fate;
-	e->flags |= EVF_SEQ;
-	e->seg.rst_seq = s->seq;
-	if (s->flags & TH_ACK) {
-		e->seg.rst_ack = s->ack;
-		e->flags |= EVF_ACK;
-	}
 	if (state == TCP_LISTEN)
-		e->flags |= fate == FATE_HANDSHAKE ? EVF_REQUEST : EVF_LISTEN;
-	if (s->iif == LOOPBACK_IFINDEX)
-		e->flags |= EVF_LOOPBACK;
+		e->head.flags |= fate == FATE_HANDSHAKE ? EVF_REQUEST : EVF_LISTEN;
+	ignored_rst(&e->head, &e->seg, s);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -63,7 +92,7 @@ static __always_inline int on_ignored(enum rst_fate fate, struct sock *sk, struc
 	struct rst_stats *st = bpf_map_lookup_elem(&stats, &zero);
 
 	if (st && fate < FATE_MAX)
-		st->ignored[fate]++;
+		__sync_fetch_and_add(&st->ignored[fate], 1);
 	return cfg_ignored_events ? ignored_event(fate, sk, skb, s) : 0;
 }
 

@@ -85,7 +85,7 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 {
 	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
 	int err = BPF_CORE_READ(sk, sk_err);
-	struct rst_event *e;
+	struct abort_event *e;
 
 	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
 		return;
@@ -95,11 +95,13 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 	info->reset = 1;
 	info->reset_state = old;
 	info->reset_err = err;
-	e = event_new(EV_ABORTED);
+	e = EVENT(abort, EV_ABORTED);
 	if (!e)
 		return;
-	event_sock(e, (__u64)sk, info);
-	e->err = err;
+	sock_flow(&e->flow, (__u64)sk, info);
+	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
+	fill_extra(&e->extra, (__u64)sk);
+	e->head.err = err;
 	bpf_ringbuf_submit(e, 0);
 }
 
@@ -193,15 +195,15 @@ static __always_inline int on_destroy(struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);
 	__u64 key = as_number(sk);
-	struct rst_event *e;
+	struct sock_event *e;
 
 	if (!info)
 		return 0;
-	e = info->reset ? event_new(EV_DESTROY) : NULL;
+	e = info->reset ? EVENT(sock, EV_DESTROY) : NULL;
 	if (e) {
-		event_sock(e, key, info);
 		e->flow = info->flow;
-		e->err = e->sock.sk_err;
+		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
+		e->head.err = e->sock.sk_err;
 		bpf_ringbuf_submit(e, 0);
 	}
 	use_cache[use_slot(key)] = 0;
@@ -266,16 +268,21 @@ int tp_sched_process_fork(unsigned long long *ctx)
 {
 	__u32 parent = BPF_CORE_READ((struct task_struct *)ctx[0], tgid);
 	__u32 child = BPF_CORE_READ((struct task_struct *)ctx[1], tgid);
-	struct rst_event *e;
+	struct fork_event *e;
 	__u8 one = 1;
 
 	if (parent == child || !bpf_map_lookup_elem(&followed, &parent))
 		return 0;
 	bpf_map_update_elem(&followed, &child, &one, BPF_ANY);
-	e = event_new(EV_FORK);
+	e = event_room(EV_FORK, sizeof(*e));
 	if (!e)
 		return 0;
-	e->child = child;
+	__builtin_memset(e, 0, sizeof(*e));
+	begin_head(&e->head, EV_FORK, sizeof(*e));
+	BEGIN_SECTION(e, task, SEC_TASK);
+	BEGIN_SECTION(e, child, SEC_CHILD);
+	fill_task(&e->task);
+	e->child.pid = child;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

@@ -16,17 +16,24 @@ static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 	return tcp_option(tcp, tcp_header_len(s), OPT_MPTCP) >> 4 == MPTCP_JOIN;
 }
 
-static __always_inline void parent_reset(const struct rst_event *e)
+/* A RST hits the subflow sk, whose flow is f, in this state. `known` is what is remembered of it, or NULL. */
+VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
+			       const struct sk_info *known)
 {
-	struct sk_info info = { .reset = 1, .reset_state = e->sock.state };
-	__u64 msk = e->extra.msk;
+	struct sk_info info = { .reset = 1, .reset_state = state };
+	__u64 msk = mptcp_parent((struct sock *)sk);
 
-	if (!msk)
-		return;
-	info.reset_err = e->sock.state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
-	info.owner = e->owner;
-	info.flow = e->flow;
+	if (!msk || !f)
+		return 0;
+	info.reset_err = state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
+	info.owner.fd = -1;
+	if (known)
+		info.owner = known->owner;
+	else
+		listener_owner(&info.owner, f);
+	info.flow = *f;
 	bpf_map_update_elem(&socks, &msk, &info, BPF_ANY);
+	return 0;
 }
 
 /*
@@ -45,18 +52,18 @@ static __always_inline int msk_closes(struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);
 	__u64 key = as_number(sk);
-	struct rst_event *e;
+	struct sock_event *e;
 
 	if (!info)
 		return 0;
 	msk_error(sk, info);
 	if (!(BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD_BIT)))
 		return 0;
-	e = event_new(EV_DESTROY);
+	e = EVENT(sock, EV_DESTROY);
 	if (e) {
-		event_sock(e, key, info);
 		e->flow = info->flow;
-		e->err = info->told ? e->sock.sk_err : (__s32)info->reset_err;
+		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
+		e->head.err = info->told ? e->sock.sk_err : (__s32)info->reset_err;
 		bpf_ringbuf_submit(e, 0);
 	}
 	use_cache[use_slot(key)] = 0;

@@ -94,6 +94,14 @@ static __always_inline bool task_is_process(const struct rst_task *t)
 	return t->pid && !(t->flags & TASKF_KTHREAD);
 }
 
+/* Whether a process runs: not a kernel thread, nor nobody at all. */
+static __always_inline bool process_runs(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return bpf_get_current_pid_tgid() >> 32 && !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+}
+
 static __always_inline void listener_key_of(struct listener_key *key, const struct rst_flow *f)
 {
 	__builtin_memcpy(key->addr, f->laddr, sizeof(key->addr));
@@ -102,13 +110,13 @@ static __always_inline void listener_key_of(struct listener_key *key, const stru
 	key->family = f->family;
 }
 
-/* Whose listener a connection to this local end came through: true, if there is one. */
+/* Whose listener a connection to this local end came through, unless o is NULL: true, if there is one. */
 VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 {
 	struct listener_key key = {};
 	struct rst_owner *found;
 
-	if (!o || !f)
+	if (!f)
 		return false;
 	listener_key_of(&key, f);
 	found = bpf_map_lookup_elem(&listeners, &key);
@@ -122,8 +130,10 @@ VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 	}
 	if (!found)
 		return false;
-	*o = *found;
-	o->how = OWNER_LISTENER;
+	if (o) {
+		*o = *found;
+		o->how = OWNER_LISTENER;
+	}
 	return true;
 }
 

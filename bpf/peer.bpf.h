@@ -85,46 +85,68 @@ static __always_inline int on_filtered(struct sk_buff *skb)
 #define REJECT_NS 20000000ULL
 #define REJECT_HERE_NS 1000000000ULL
 
-static __always_inline bool is_answer(const struct rst_event *e, const struct filtered *rst)
+static __always_inline bool is_answer(const struct end_event *e, const struct filtered *rst)
 {
-	if (e->time_ns - rst->time_ns > (e->flags & EVF_LOOPBACK ? REJECT_HERE_NS : REJECT_NS))
+	if (e->head.time_ns - rst->time_ns >
+	    (e->head.flags & EVF_LOOPBACK ? REJECT_HERE_NS : REJECT_NS))
 		return false;
 	return e->sock.state == TCP_SYN_SENT ? rst->rst_ack == e->sock.snd_nxt :
 					       rst->rst_seq == e->seg.rst_seq;
 }
 
-VERIFIED_ONCE int event_peer(struct rst_event *e)
+/* Whether netfilter has just dropped, for the other end, what this RST answers. */
+static __always_inline void tell_filtered(struct end_event *e, const struct rst_flow *other)
 {
-	struct rst_flow key = {};
-	struct filtered *rst;
+	struct filtered *rst = cfg_shows_filtered ? bpf_map_lookup_elem(&filtered, other) : NULL;
+
+	if (rst && is_answer(e, rst))
+		e->head.flags |= EVF_FILTERED;
+}
+
+static __always_inline void flow_reverse(struct rst_flow *out, const struct rst_flow *f)
+{
+	__builtin_memcpy(out->laddr, f->raddr, sizeof(out->laddr));
+	__builtin_memcpy(out->raddr, f->laddr, sizeof(out->raddr));
+	out->lport = f->rport;
+	out->rport = f->lport;
+	out->family = f->family;
+	out->netns = f->netns;
+}
+
+/* The other end, where it has ended or begun to close; one that was itself reset has not sent a RST. */
+static __always_inline struct sk_info *closed_peer(const struct rst_flow *other)
+{
+	struct rst_flow key = *other;	/* up to 6.1 what is handed over is no map key */
+	struct sk_info *info = bpf_map_lookup_elem(&recent, &key);
+
+	return info && !info->reset ? info : NULL;
+}
+
+/* Whether there is anything to tell of the other end of a socket in this state. */
+VERIFIED_ONCE int peer_known(const struct rst_flow *other, __u8 state)
+{
+	if (!other)
+		return false;
+	return state == TCP_SYN_SENT ? listener_owner(NULL, other) : !!closed_peer(other);
+}
+
+/* What it means for the event's flags. */
+VERIFIED_ONCE int fill_peer(struct rst_peer *p, const struct rst_flow *other, __u8 state)
+{
 	struct sk_info *info;
 
-	if (!e)
+	if (!p || !other)
 		return 0;
-	__builtin_memcpy(key.laddr, e->flow.raddr, sizeof(key.laddr));
-	__builtin_memcpy(key.raddr, e->flow.laddr, sizeof(key.raddr));
-	key.lport = e->flow.rport;
-	key.rport = e->flow.lport;
-	key.family = e->flow.family;
-	key.netns = e->flow.netns;
-	rst = cfg_shows_filtered ? bpf_map_lookup_elem(&filtered, &key) : NULL;
-	if (rst && is_answer(e, rst))
-		e->flags |= EVF_FILTERED;
-	if (e->sock.state == TCP_SYN_SENT) {
-		if (listener_owner(&e->peer.owner, &key))
-			e->flags |= EVF_PEER_LISTENS;
+	if (state == TCP_SYN_SENT)
+		return listener_owner(&p->owner, other) ? EVF_PEER_LISTENS : 0;
+	info = closed_peer(other);
+	if (!info)
 		return 0;
-	}
-	info = bpf_map_lookup_elem(&recent, &key);
-	/* one that was itself reset has not sent this one */
-	if (!info || info->reset)
-		return 0;
-	e->peer.owner = info->owner;
-	e->peer.birth_ns = info->birth_ns;
-	e->peer.old_state = info->old_state;
-	e->peer.abort = info->abort;
-	e->flags |= EVF_PEER;
-	return 0;
+	p->owner = info->owner;
+	p->birth_ns = info->birth_ns;
+	p->old_state = info->old_state;
+	p->abort = info->abort;
+	return EVF_PEER;
 }
 
 #endif

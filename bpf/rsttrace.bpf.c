@@ -11,7 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "event.h"
+#include "wire.h"
 
 #include "compat.bpf.h"
 #include "maps.bpf.h"
@@ -23,6 +23,8 @@
 #include "peer.bpf.h"
 #include "hook_ignored.bpf.h"
 #include "hook_reset.bpf.h"
+#include "hook_received.bpf.h"
+#include "hook_reject.bpf.h"
 #include "hook_state.bpf.h"
 #include "hook_call.bpf.h"
 

@@ -386,12 +386,18 @@ static __always_inline __u64 mptcp_parent(struct sock *sk)
 	return ctx ? (__u64)BPF_CORE_READ(ctx, conn) : 0;
 }
 
+/* A listener has no connection, an MPTCP socket leaves it to its subflows. */
+static __always_inline bool has_connection(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN && sk_protocol(sk) == IPPROTO_TCP;
+}
+
 VERIFIED_ONCE int fill_extra(struct rst_extra *x, __u64 sock)
 {
 	struct inet_connection_sock *icsk = (void *)sock;
 	struct sock *sk = (void *)sock;
 
-	if (!x)
+	if (!x || !has_connection(sk))
 		return 0;
 	x->msk = mptcp_parent(sk);
 	x->jiffies = bpf_jiffies64();

@@ -21,7 +21,7 @@ check() {
 	fi
 }
 
-# What each room of user/ may include besides itself and bpf/event.h. The order is the way an
+# What each room of user/ may include besides itself and bpf/wire.h. The order is the way an
 # event goes; what knows this host or libbpf (host, attach) is for app alone to wire in.
 declare -A may=(
 	[base]=""

@@ -19,16 +19,34 @@ sys.dont_write_bytecode = True
 
 import recording
 
-TYPE, FLOW = 3, 192        # offsetof(struct rst_event, type), flow; see bpf/event.h
+# see bpf/wire.h: offsets in struct rst_head, and what is behind it
+WIRE, TYPE, SECTIONS = 2, 3, 24
+SEC_FLOW, FRONT = 3, 8
+FIXED_FLOW = 192           # where the first wire has the flow
 SENT = (1, 2)              # EV_SENT_ACTIVE, EV_SENT_REPLY
 
 
+def flow(event):
+    """Where the flow is in an event that has one."""
+    if event[WIRE] == 1:
+        return FIXED_FLOW
+    at = SECTIONS
+    while at < len(event):
+        kind, size = struct.unpack_from("=HH", event, at)
+        if kind == SEC_FLOW:
+            return at + FRONT
+        at += (size + 7) & ~7
+    return None
+
+
 def ports(event):
-    return struct.unpack_from("=HH", event, FLOW + 32)
+    at = flow(event)
+    return struct.unpack_from("=HH", event, at + 32) if at else ()
 
 
 def netns(event):
-    return struct.unpack_from("=I", event, FLOW + 40)[0]
+    at = flow(event)
+    return struct.unpack_from("=I", event, at + 40)[0] if at else None
 
 
 def main():
@@ -50,7 +68,7 @@ def main():
         old, new = args.reason.split("=")
         meta["reasons"][meta["reasons"].index(old)] = new
     if not args.netns and found:
-        args.netns = [collections.Counter(map(netns, found)).most_common(1)[0][0]]
+        args.netns = [collections.Counter(filter(None, map(netns, found))).most_common(1)[0][0]]
     kept = [e for e in found if netns(e) in args.netns and args.without_port not in ports(e)]
     if args.unseen:
         kept = [e for e in kept if e[TYPE] not in SENT]

@@ -31,6 +31,7 @@ struct rst_event event_at(enum rst_event_type type, uint64_t us)
 		.cpu = 1,
 		.time_ns = AT_US(us),
 		.owner.fd = -1,
+		.asked_peer = type == EV_RECEIVED,
 	};
 }
 

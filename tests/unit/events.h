@@ -10,7 +10,7 @@
 #include <netinet/tcp.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 #include "events/source.h"
 
 #define SERVER_PID 812

@@ -1,220 +1,279 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Bytes to events: what decode() takes, and what it turns away. */
-#include "events/decode.h"
+/* Bytes to events: what decode() takes of this wire, and what it turns away. */
 #include "events.h"
+#include "events/decode.h"
 #include "test.h"
+#include "wire_bytes.h"
 
-/* What an output that must stay untouched is filled with. */
-#define UNTOUCHED 0xa5
-
-/* The event's bytes in a block of just that size, so that reading past it is found out. */
-static int decode_exact(struct rst_event *out, const struct rst_event *ev, size_t size)
+/* An event with something in every section. */
+static struct rst_event full_event(void)
 {
-	uint8_t *block = malloc(size ? size : 1);
-	int err;
+	struct rst_event ev = received(7);
 
-	assert_non_null(block);
-	memset(block, 0x5a, size);
-	memcpy(block, ev, size < sizeof(*ev) ? size : sizeof(*ev));
-	err = decode(out, block, size);
-	free(block);
-	return err;
+	ev.wire = RST_WIRE;
+	ev.peer.owner = ev.owner;
+	ev.peer.birth_ns = 5;
+	ev.extra.jiffies = 6;
+	ev.child = 7;
+	ev.gap.from_ns = 8;
+	ev.gap.lost[EV_CALL] = 9;
+	return ev;
 }
 
-static void refused(const struct rst_event *ev, size_t size, int want)
+static void expect_decoded(const struct bytes *b, struct rst_event want)
 {
-	struct rst_event out, before;
+	struct rst_event out;
 
-	memset(&out, UNTOUCHED, sizeof(out));
-	before = out;
-	assert_int_equal(decode_exact(&out, ev, size), want);
-	assert_memory_equal(&out, &before, sizeof(out));
+	assert_int_equal(decode_bytes(&out, b), 0);
+	want.size = b->size;
+	assert_memory_equal(&out, &want, sizeof(out));
 }
 
 static void whole(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
+	struct rst_event ev = full_event();
+	struct bytes b = section_bytes(&ev, 0);
 
-	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
-	assert_memory_equal(&out, &ev, sizeof(ev));
-}
-
-static void ignored(void **state)
-{
-	struct rst_event ev = event_at(EV_IGNORED, 3), out;
-
-	ev.extra.fate = FATE_NO_SOCKET;
-	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
-	assert_int_equal(out.extra.fate, FATE_NO_SOCKET);
-	ev.extra.fate = FATE_MAX;
-	refused(&ev, sizeof(ev), -EBADMSG);
+	expect_decoded(&b, ev);
 }
 
 /* The bytes may lie anywhere in a file's buffer. */
 static void unaligned(void **state)
 {
-	struct rst_event ev = received(7), out;
-	uint8_t block[sizeof(ev) + 8];
-	size_t at;
+	struct rst_event ev = full_event(), out;
+	struct bytes b = section_bytes(&ev, 0);
+	uint8_t block[sizeof(b.data) + 8];
 
-	for (at = 0; at < 8; at++) {
-		memcpy(block + at, &ev, sizeof(ev));
-		assert_int_equal(decode(&out, block + at, sizeof(ev)), 0);
+	ev.size = b.size;
+	for (size_t at = 0; at < 8; at++) {
+		memcpy(block + at, b.data, b.size);
+		assert_int_equal(decode(&out, block + at, b.size), 0);
 		assert_memory_equal(&out, &ev, sizeof(ev));
 	}
 }
 
-/* The first writer of this wire version ended its events with seg. */
-#define FIRST_SIZE (offsetof(struct rst_event, seg) + sizeof(struct rst_seg))
-
-static void short_ones(void **state)
+/* What a section would tell is not known without it; no descriptor is -1. */
+static void absent_sections(void **state)
 {
-	struct rst_event ev = sent_active(0);
-	size_t size;
+	struct rst_event ev = full_event(), want = ev;
+	struct bytes b;
 
-	for (size = 0; size < FIRST_SIZE; size++) {
-		refused(&ev, size, -EBADMSG);
-		ev.size = size;
-		refused(&ev, size, -EBADMSG);
-		ev.size = sizeof(ev);
+	memset(&want.owner, 0, sizeof(want.owner));
+	memset(&want.extra, 0, sizeof(want.extra));
+	memset(&want.peer, 0, sizeof(want.peer));
+	want.owner.fd = -1;
+	b = section_bytes(&ev, 1u << SEC_OWNER | 1u << SEC_EXTRA | 1u << SEC_PEER);
+	expect_decoded(&b, want);
+}
+
+static void needed_sections(void **state)
+{
+	static const struct { int type, kind; } needed[] = {
+		{ EV_SENT_ACTIVE, SEC_TASK }, { EV_SENT_ACTIVE, SEC_FLOW }, { EV_SENT_ACTIVE, SEC_SOCK },
+		{ EV_SENT_ACTIVE, SEC_SEG }, { EV_SENT_REPLY, SEC_FLOW }, { EV_SENT_REPLY, SEC_SEG },
+		{ EV_SENT_NETFILTER, SEC_FLOW }, { EV_SENT_NETFILTER, SEC_SEG },
+		{ EV_RECEIVED, SEC_FLOW }, { EV_RECEIVED, SEC_SOCK }, { EV_RECEIVED, SEC_SEG },
+		{ EV_CALL, SEC_TASK }, { EV_CALL, SEC_SOCK }, { EV_DESTROY, SEC_SOCK },
+		{ EV_FORK, SEC_TASK }, { EV_FORK, SEC_CHILD }, { EV_ABORTED, SEC_FLOW },
+		{ EV_ABORTED, SEC_SOCK }, { EV_IGNORED, SEC_FLOW }, { EV_IGNORED, SEC_SEG },
+		{ EV_GAP, SEC_GAP },
+	};
+	struct rst_event ev = full_event(), out;
+
+	for (size_t i = 0; i < N(needed); i++) {
+		struct bytes b;
+
+		ev.type = needed[i].type;
+		b = section_bytes(&ev, 0);
+		assert_int_equal(decode_bytes(&out, &b), 0);
+		b = section_bytes(&ev, 1u << needed[i].kind);
+		expect_refused(&b, -EBADMSG);
 	}
 }
 
-/* An older writer's events lack what was appended since: it is zero. */
+/* A newer writer has sections of its own, and more in those that are known. */
+static void newer(void **state)
+{
+	struct rst_event ev = full_event(), want;
+	struct { struct rst_task task; uint64_t more; } longer = { ev.task, 77 };
+	struct bytes b = section_bytes(&ev, 1u << SEC_TASK);
+
+	add_section(&b, SEC_KIND_MAX, "of a kind to come", 17);
+	add_section(&b, SEC_TASK, &longer, sizeof(longer));
+	add_section(&b, UINT16_MAX, "", 0);
+	want = ev;
+	expect_decoded(&b, want);
+}
+
+/* An older one has less: the rest is zero. */
 static void older(void **state)
 {
-	static const uint8_t zeros[sizeof(struct rst_event)];
-	struct rst_event ev, out;
+	struct rst_event ev = full_event(), want = ev;
+	struct bytes b = section_bytes(&ev, 1u << SEC_SEG);
+	size_t some = offsetof(struct rst_seg, ttl);
 
-	memset(&ev, 0x11, sizeof(ev));
-	ev.wire = RST_WIRE;
-	ev.type = EV_RECEIVED;
-	ev.flow.family = 4;
-	ev.owner.how = ev.peer.owner.how = OWNER_NONE;
-	ev.extra.fate = FATE_UNKNOWN;
-	ev.task.comm[15] = ev.owner.comm[15] = ev.peer.owner.comm[15] = '\0';
-	for (ev.size = FIRST_SIZE; ev.size < sizeof(ev); ev.size += 4) {
-		memset(&out, UNTOUCHED, sizeof(out));
-		assert_int_equal(decode_exact(&out, &ev, ev.size), 0);
-		assert_memory_equal(&out, &ev, ev.size);
-		assert_memory_equal((uint8_t *)&out + ev.size, zeros, sizeof(out) - ev.size);
+	add_section(&b, SEC_SEG, &ev.seg, some);
+	memset((uint8_t *)&want.seg + some, 0, sizeof(want.seg) - some);
+	expect_decoded(&b, want);
+}
+
+static void twice(void **state)
+{
+	struct rst_event ev = full_event();
+	struct bytes b = section_bytes(&ev, 0);
+
+	add_section(&b, SEC_EXTRA, &ev.extra, sizeof(ev.extra));
+	expect_refused(&b, -EBADMSG);
+}
+
+/* Cut anywhere but where a section ends, whether or not the size in front owns up to it. */
+static void torn(void **state)
+{
+	struct rst_event ev = full_event();
+	struct bytes all = section_bytes(&ev, 0);
+	uint16_t size;
+
+	for (size_t cut = 0; cut < all.size; cut++) {
+		struct bytes b = all;
+
+		b.size = cut;
+		expect_refused(&b, -EBADMSG);
+		size = cut;
+		memcpy(b.data, &size, sizeof(size));
+		if (cut < offsetof(struct rst_head, err) + 4 || cut % 8)
+			expect_refused(&b, -EBADMSG);
 	}
 }
 
-/* An event that says to be longer than what there is of it. */
-static void torn(void **state)
+/* A section that is shorter than its own front, reaches past the event, or has no kind. */
+static void bad_fronts(void **state)
 {
-	struct rst_event ev = sent_active(0);
+	static const struct rst_section bad[] = {
+		{ .kind = SEC_TASK, .size = 0 }, { .kind = SEC_TASK, .size = 7 },
+		{ .kind = SEC_TASK, .size = 81 }, { .kind = SEC_TASK, .size = UINT16_MAX },
+		{ .kind = SEC_KIND_MAX, .size = UINT16_MAX }, { .kind = 0, .size = 8 },
+	};
+	struct rst_event ev = full_event();
 
-	ev.size = sizeof(ev) + 1;
-	refused(&ev, sizeof(ev), -EBADMSG);
-	ev.size = UINT16_MAX;
-	refused(&ev, sizeof(ev) + 100, -EBADMSG);
+	for (size_t i = 0; i < N(bad); i++) {
+		struct bytes b = section_bytes(&ev, 1u << SEC_TASK);
+		size_t at = b.size;
+
+		add_section(&b, SEC_TASK, &ev.task, sizeof(ev.task));
+		memcpy(b.data + at, &bad[i], sizeof(bad[i]));
+		expect_refused(&b, -EBADMSG);
+	}
 }
 
-/* One that says to be shorter than any writer makes it. */
-static void understated(void **state)
+/* The kernel answered for nobody: that is an owner, and known. */
+static void nobody(void **state)
 {
-	struct rst_event ev = sent_active(0);
+	struct rst_event ev = full_event(), out;
+	struct bytes b;
 
-	ev.size = 0;
-	refused(&ev, sizeof(ev), -EBADMSG);
-	ev.size = FIRST_SIZE - 1;
-	refused(&ev, sizeof(ev), -EBADMSG);
+	ev.flags |= EVF_NOBODY;
+	b = section_bytes(&ev, 1u << SEC_OWNER);
+	assert_int_equal(decode_bytes(&out, &b), 0);
+	assert_int_equal(out.owner.how, OWNER_KERNEL);
 }
 
-/* A newer writer has appended fields: they are left aside. */
-static void longer(void **state)
+static void other_wires(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
+	struct rst_event ev = full_event();
+	struct bytes b = section_bytes(&ev, 0);
 
-	ev.size = sizeof(ev) + 64;
-	assert_int_equal(decode_exact(&out, &ev, sizeof(ev) + 64), 0);
-	assert_memory_equal(&out, &ev, sizeof(ev));
-}
-
-static void wrong_wire(void **state)
-{
-	struct rst_event ev = sent_active(0);
-
-	ev.wire = RST_WIRE + 1;
-	refused(&ev, sizeof(ev), -ENOTSUP);
-	ev.wire = 0;
-	refused(&ev, sizeof(ev), -ENOTSUP);
+	b.data[offsetof(struct rst_head, wire)] = RST_WIRE + 1;
+	expect_refused(&b, -ENOTSUP);
+	b.data[offsetof(struct rst_head, wire)] = 0;
+	expect_refused(&b, -ENOTSUP);
 }
 
 static void types(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
-	int type;
+	struct rst_event ev = full_event(), out;
+	struct bytes b;
 
-	for (type = EV_SENT_ACTIVE; type < EV_TYPE_MAX; type++) {
+	for (int type = 1; type <= UINT8_MAX; type++) {
 		ev.type = type;
-		assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
+		b = section_bytes(&ev, 0);
+		if (type >= EV_TYPE_MAX) {
+			expect_refused(&b, -ENOTSUP);
+			continue;
+		}
+		assert_int_equal(decode_bytes(&out, &b), 0);
 		assert_int_equal(out.type, type);
+		assert_int_equal(out.asked_peer, type == EV_RECEIVED);
 	}
 	ev.type = 0;
-	refused(&ev, sizeof(ev), -ENOTSUP);
-	for (type = EV_TYPE_MAX; type <= UINT8_MAX; type++) {
-		ev.type = type;
-		refused(&ev, sizeof(ev), -ENOTSUP);
-	}
+	b = section_bytes(&ev, 0);
+	expect_refused(&b, -ENOTSUP);
 }
 
 /* Names of processes end, whatever the bytes say; what is before the end stays. */
 static void names_end(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
+	struct rst_event ev = full_event(), out;
+	struct bytes b;
 
 	memset(ev.task.comm, 't', sizeof(ev.task.comm));
 	memset(ev.owner.comm, 'o', sizeof(ev.owner.comm));
-	assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
+	memset(ev.peer.owner.comm, 'p', sizeof(ev.peer.owner.comm));
+	b = section_bytes(&ev, 0);
+	assert_int_equal(decode_bytes(&out, &b), 0);
 	assert_string_equal(out.task.comm, "ttttttttttttttt");
 	assert_string_equal(out.owner.comm, "ooooooooooooooo");
+	assert_string_equal(out.peer.owner.comm, "ppppppppppppppp");
 	assert_int_equal(out.flow.lport, ev.flow.lport);
 }
 
 static void families(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
-	int family;
+	struct rst_event ev = full_event(), out;
 
-	for (family = 0; family < 300; family++) {
+	for (int family = 0; family < 300; family++) {
+		struct bytes b;
+
 		ev.flow.family = family;
+		b = section_bytes(&ev, 0);
 		if (family == 0 || family == 4 || family == 6)
-			assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
+			assert_int_equal(decode_bytes(&out, &b), 0);
 		else
-			refused(&ev, sizeof(ev), -EBADMSG);
+			expect_refused(&b, -EBADMSG);
 	}
 }
 
-static void owners(void **state)
+static void enums(void **state)
 {
-	struct rst_event ev = sent_active(0), out;
+	struct rst_event ev = full_event(), out;
+	struct bytes b;
 
-	for (ev.owner.how = OWNER_NONE; ev.owner.how < OWNER_HOW_MAX; ev.owner.how++)
-		assert_int_equal(decode_exact(&out, &ev, sizeof(ev)), 0);
-	refused(&ev, sizeof(ev), -EBADMSG);
-	ev.owner.how = UINT32_MAX;
-	refused(&ev, sizeof(ev), -EBADMSG);
+	for (ev.owner.how = OWNER_NONE; ev.owner.how < OWNER_HOW_MAX; ev.owner.how++) {
+		b = section_bytes(&ev, 0);
+		assert_int_equal(decode_bytes(&out, &b), 0);
+	}
+	b = section_bytes(&ev, 0);
+	expect_refused(&b, -EBADMSG);
+	ev = full_event();
+	ev.peer.owner.how = UINT32_MAX;
+	b = section_bytes(&ev, 0);
+	expect_refused(&b, -EBADMSG);
+	ev = full_event();
+	ev.extra.fate = FATE_MAX;
+	b = section_bytes(&ev, 0);
+	expect_refused(&b, -EBADMSG);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),
-		cmocka_unit_test(ignored),
-		cmocka_unit_test(unaligned),
-		cmocka_unit_test(short_ones),
-		cmocka_unit_test(older),
-		cmocka_unit_test(torn),
-		cmocka_unit_test(understated),
-		cmocka_unit_test(longer),
-		cmocka_unit_test(wrong_wire),
-		cmocka_unit_test(types),
-		cmocka_unit_test(names_end),
-		cmocka_unit_test(families),
-		cmocka_unit_test(owners),
+		cmocka_unit_test(whole),	   cmocka_unit_test(unaligned),
+		cmocka_unit_test(absent_sections), cmocka_unit_test(needed_sections),
+		cmocka_unit_test(newer),	   cmocka_unit_test(older),
+		cmocka_unit_test(twice),	   cmocka_unit_test(torn),
+		cmocka_unit_test(bad_fronts),	   cmocka_unit_test(nobody),
+		cmocka_unit_test(other_wires),	   cmocka_unit_test(types),
+		cmocka_unit_test(names_end),	   cmocka_unit_test(families),
+		cmocka_unit_test(enums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

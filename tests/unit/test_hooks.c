@@ -375,7 +375,8 @@ static void ignored_by(void **state)
 static void spares_of_bpf(char *text, size_t len)
 {
 	static const char *const files[] = {
-		"bpf/hook_call.bpf.h", "bpf/hook_reset.bpf.h", "bpf/hook_state.bpf.h",
+		"bpf/hook_call.bpf.h", "bpf/hook_received.bpf.h", "bpf/hook_reset.bpf.h",
+		"bpf/hook_state.bpf.h",
 	};
 	size_t n = 0;
 

@@ -195,6 +195,15 @@ static void json_event_line(void **state)
 	struct rst_event ev;
 
 	example_event(&ev);
+	ev.type = EV_GAP;
+	ev.gap.from_ns = 12345678900000;
+	ev.gap.lost[EV_RECEIVED] = 2;
+	ev.gap.lost[EV_CALL] = 1;
+	expect_event(&sink_json, &ev, NULL,
+		"{\"schema\":\"rsttrace/1\",\"type\":\"event\",\"event\":\"gap\","
+		"\"mono_ns\":12345678901234,\"cpu\":1,\"flags\":81,\"gap_from_ns\":12345678900000,"
+		"\"lost_received\":2,\"lost_call\":1}\n");
+	example_event(&ev);
 	expect_event(&sink_json, &ev, "TCP_ABORT_ON_CLOSE",
 		"{\"schema\":\"rsttrace/1\",\"type\":\"event\",\"event\":\"sent-active\","
 		"\"mono_ns\":12345678901234,\"cpu\":1,\"flags\":81,\"family\":\"ipv4\","

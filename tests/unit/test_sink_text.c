@@ -383,6 +383,13 @@ static void text_event_lines(void **state)
 	struct rst_event ev;
 
 	example_event(&ev);
+	ev.type = EV_GAP;
+	ev.gap.from_ns = ev.time_ns - 35000;
+	ev.gap.lost[EV_RECEIVED] = 2;
+	ev.gap.lost[EV_CALL] = 1;
+	expect_event(&sink_text, &ev, NULL,
+		"   12345.678901  CPU 1   gap             2 received, 1 call lost in the last 35 µs\n");
+	example_event(&ev);
 	expect_event(&sink_text, &ev, "TCP_ABORT_ON_CLOSE",
 		"   12345.678901  CPU 1   sent-active     10.0.0.1:80 → 10.0.0.9:53412  "
 		"owner nginx[812] by caller  task nginx[812] in close(14)  ESTABLISHED  "

@@ -285,7 +285,7 @@ static void other_wire(void **state)
 {
 	struct tape *t = *state;
 
-	put_meta_but(t, "\"wire\":1", "\"wire\":2");
+	put_meta_but(t, "\"wire\":2", "\"wire\":3");
 	refused(t, "recorded by another version of rsttrace, which this one cannot read");
 }
 
@@ -293,7 +293,7 @@ static void no_wire(void **state)
 {
 	struct tape *t = *state;
 
-	put_meta_but(t, "\"wire\":1,", "");
+	put_meta_but(t, "\"wire\":2,", "");
 	refused(t, "recorded by another version of rsttrace, which this one cannot read");
 }
 

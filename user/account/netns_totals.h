@@ -11,7 +11,7 @@
 #define NETNS_TOTALS_H
 
 #include "account/counter.h"
-#include "event.h"
+#include "events/event.h"
 #include "incident/incident.h"
 
 enum netns_state {

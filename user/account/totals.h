@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 #include "incident/incident.h"
 #include "account/netns_totals.h"
 

@@ -147,6 +147,9 @@ bool filter_event(const struct filter *f, const struct rst_event *ev)
 {
 	const struct rst_flow *fl = &ev->flow;
 
+	/* whatever is asked for may be among what is missing */
+	if (ev->type == EV_GAP)
+		return true;
 	if ((f->pid || f->follow) && !pid_wanted(f, ev->owner.pid) && !pid_wanted(f, ev->task.pid))
 		return false;
 	if (f->comm && !comm_is(f, ev->owner.comm) && !comm_is(f, ev->task.comm))

@@ -89,8 +89,7 @@ static int attach(struct session *s, char *why, size_t len)
 		err = loader_start(s->loader, why, len);
 	if (err)
 		return EXIT_CANNOT_TRACE;
-	err = source_ring(&s->source, loader_ring_fd(s->loader), loader_caps(s->loader),
-			  loader_plan(s->loader), on_bytes, s);
+	err = source_ring(&s->source, s->loader, on_bytes, s);
 	if (!err)
 		err = resolver_open("/proc", NULL, &s->resolver);
 	if (!err && o->command) {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "attach/caps.h"
-#include "event.h"
+#include "wire.h"
 
 enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE, LADDER_MAX };
 

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "attach/caps.h"
-#include "event.h"
+#include "wire.h"
 #include "attach/hooks.h"
 
 struct loader;

@@ -3,14 +3,16 @@
 #ifndef RING_H
 #define RING_H
 
-#include "attach/hooks.h"
+#include "attach/loader.h"
 #include "events/source.h"
 
 /*
- * Reads the ring buffer of this map descriptor, which stays the caller's. Returns 0 and the
+ * Reads the ring buffer of a loader that has started, and stays the caller's. Returns 0 and the
  * source, or a negative errno.
+ *
+ * An event that finds no room is told of by a later one of its CPU (EV_GAP). Where none comes, the
+ * source tells it by itself, once the buffer has run empty.
  */
-int source_ring(struct source **out, int map_fd, const struct caps *caps,
-		const struct plan *plan, source_fn fn, void *ctx);
+int source_ring(struct source **out, const struct loader *l, source_fn fn, void *ctx);
 
 #endif

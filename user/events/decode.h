@@ -7,12 +7,13 @@
 #define DECODE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 
 /*
- * Returns 0 and fills *out; a shorter event of an older writer leaves its
- * missing tail zero. -EBADMSG: not an event, *out untouched. -ENOTSUP: an event
+ * Returns 0 and fills *out; what an older writer did not tell is zero, what a
+ * newer one adds is left aside. -EBADMSG: not an event, *out untouched. -ENOTSUP: an event
  * of another wire version, or of a type that this version does not know.
  */
 int decode(struct rst_event *out, const void *data, size_t size);

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "event.h"
+#include "events/event.h"
 
 #define SCHEMA "rsttrace-events/1"
 #define MAX_LINE 65536
@@ -96,6 +96,7 @@ static const char *read_meta(struct file_source *fs)
 	const char *wrong = NULL;
 	char *line = malloc(MAX_LINE);
 	const char *schema, *order;
+	json_int_t wire;
 	json_t *j = NULL;
 
 	if (!line)
@@ -103,12 +104,13 @@ static const char *read_meta(struct file_source *fs)
 	if (fgets(line, MAX_LINE, fs->f))
 		j = json_loads(line, 0, NULL);
 	schema = json_string_value(json_object_get(j, "schema"));
+	wire = json_integer_value(json_object_get(j, "wire"));
 	order = json_string_value(json_object_get(j, "byte_order"));
 	if (!schema || strcmp(schema, SCHEMA))
 		wrong = "not a recording of rsttrace (--record)";
 	else if (!order || strcmp(order, BYTE_ORDER_NAME))
 		wrong = "recorded on a host of the other byte order";
-	else if (json_integer_value(json_object_get(j, "wire")) != RST_WIRE)
+	else if (wire < 1 || wire > RST_WIRE)
 		wrong = "recorded by another version of rsttrace, which this one cannot read";
 	if (!wrong) {
 		copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 #include "events/rst_key.h"
 
 #define REPEATS_KEPT 256

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 
 /* Compared byte by byte, so it has no padding. */
 struct rst_key {

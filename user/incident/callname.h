@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "wire.h"
 
 /* The call's name ("" when it has none) in buf, as the kernel knows it. */
 void call_name(const struct rst_call *call, char *buf, size_t len);

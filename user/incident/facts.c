@@ -318,7 +318,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	}
 	set_hops(inc, ev);
 	inc->filtered = ev->flags & EVF_FILTERED;
-	if (ev->size > offsetof(struct rst_event, peer))
+	if (ev->asked_peer)
 		inc->listens = !!(ev->flags & EVF_PEER_LISTENS);
 	/* what a rule here rejects on its way out never left */
 	inc->loopback |= inc->filtered || event_is_local(ev);

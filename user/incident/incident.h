@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "events/event.h"
 
 #define UNKNOWN INT64_MIN
 #define MAX_FAILURES 8

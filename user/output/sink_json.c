@@ -202,6 +202,20 @@ static void add_sock(struct json_out *line, const struct rst_event *ev, const ch
 	ADD(line, fields);
 }
 
+/* "lost_received":2 for each type of which events are missing. */
+static void add_gap(struct json_out *line, const struct rst_gap *gap)
+{
+	const struct event_field fields[] = { NUM("gap_from_ns", true, gap->from_ns) };
+	char name[32];
+
+	ADD(line, fields);
+	for (int type = EV_SENT_ACTIVE; type < EV_TYPE_MAX; type++) {
+		snprintf(name, sizeof(name), "lost_%s", event_name(type));
+		if (gap->lost[type])
+			json_out_int(line, name, gap->lost[type]);
+	}
+}
+
 static int json_event(struct sink *s, const struct rst_event *ev, const char *reason)
 {
 	const char *name = event_name(ev->type);
@@ -220,6 +234,10 @@ static int json_event(struct sink *s, const struct rst_event *ev, const char *re
 	json_out_string(&line, "schema", RECORD_SCHEMA, sizeof(RECORD_SCHEMA));
 	json_out_string(&line, "type", "event", 5);
 	ADD(&line, fields);
+	if (ev->type == EV_GAP) {
+		add_gap(&line, &ev->gap);
+		return json_out_end(&line);
+	}
 	add_flow(&line, &ev->flow);
 	add_tasks(&line, ev);
 	add_sock(&line, ev, reason);

@@ -105,9 +105,29 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  child %u", ev->child);
 }
 
+/* "2 received, 1 call lost in 35 µs" */
+static void add_gap(struct line *l, const struct rst_event *ev)
+{
+	const struct rst_gap *g = &ev->gap;
+	const char *sep = "  ";
+
+	for (int type = EV_SENT_ACTIVE; type < EV_TYPE_MAX; type++) {
+		if (!g->lost[type])
+			continue;
+		line_add(l, "%s%u %s", sep, g->lost[type], event_name(type));
+		sep = ", ";
+	}
+	line_add(l, " lost in the last %" PRIu64 " µs\n",
+		 g->from_ns < ev->time_ns ? (uint64_t)(ev->time_ns - g->from_ns) / 1000 : 0);
+}
+
 void text_event_line(struct line *l, const struct rst_event *ev, const char *reason)
 {
 	add_time(l, ev);
+	if (ev->type == EV_GAP) {
+		add_gap(l, ev);
+		return;
+	}
 	add_flow(l, ev);
 	add_people(l, ev);
 	add_facts(l, ev, reason);

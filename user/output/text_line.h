@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "event.h"
+#include "events/event.h"
 
 #define TEXT_WIDTH 120
 

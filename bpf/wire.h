@@ -2,22 +2,24 @@
 /*
  * What the kernel side tells the user side: the only header both include.
  *
- * One fixed-size struct serves every event: resets are rare, so a few unused
- * bytes cost less than a decoder for each shape. All integers are in host byte
- * order, addresses in network byte order. Fields are only ever appended (with
- * RST_WIRE left alone) or, if that cannot be, RST_WIRE goes up.
+ * An event is a head and, behind it, sections: each has its kind and its size in
+ * front, begins at a multiple of eight bytes, and is there only where the writer
+ * knows what it holds. All integers are in host byte order, addresses in network
+ * byte order.
  *
- * Zero means "not known" wherever zero is no valid value; where it is one, a
- * flag beside it says whether the field was read.
+ * Fields are only ever appended to a section, and new sections get new numbers:
+ * a reader takes what is missing for zero and leaves aside what it does not know
+ * (user/decode.c). Zero means "not known" wherever zero is no valid value; where
+ * it is one, a flag says whether the field was read.
  */
-#ifndef RST_EVENT_H
-#define RST_EVENT_H
+#ifndef RST_WIRE_H
+#define RST_WIRE_H
 
 #ifndef __VMLINUX_H__
 #include <linux/types.h>
 #endif
 
-#define RST_WIRE 1
+#define RST_WIRE 2		/* 1 was one fixed struct: it is still read */
 #define RST_COMM_LEN 16
 
 enum rst_event_type {
@@ -31,6 +33,7 @@ enum rst_event_type {
 	EV_ABORTED,		/* a connection died of an error and without a RST */
 	EV_IGNORED,		/* a RST arrived and ended no socket */
 	EV_MODULE,		/* the kernel loads a module: a hook may wait for it */
+	EV_GAP,			/* events are missing: .gap says which */
 	EV_TYPE_MAX,
 };
 
@@ -100,6 +103,7 @@ enum rst_owner_how {
 #define EVF_PEER_LISTENS (1u << 24)	/* EV_RECEIVED: a connect was refused where somebody listens */
 #define EVF_PEER	(1u << 25)	/* EV_RECEIVED: .peer was on this host, and has ended or begun to close */
 #define EVF_SECOND	(1u << 26)	/* told by the second load of the programs */
+#define EVF_NOBODY	(1u << 27)	/* the kernel answered by itself: no socket, and none lately */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)
@@ -228,23 +232,47 @@ struct rst_peer {
 #define PEER_UNREAD	(1u << 0)	/* there was data that nobody had read */
 #define PEER_LINGER0	(1u << 1)	/* SO_LINGER was on, its time 0 */
 
-struct rst_event {
-	__u16 size;		/* of this struct as the writer knew it */
+/* Events that are missing on this CPU since the last gap that it told of. */
+struct rst_gap {
+	__u64 from_ns;		/* monotonic: the first of them came not before this, none after the gap's own time */
+	__u32 lost[16];		/* by type: no room in the ring buffer */
+};
+
+struct rst_child {
+	__u32 pid;		/* EV_FORK */
+	__u32 pad;
+};
+
+/* What is in front of every event. */
+struct rst_head {
+	__u16 size;		/* of the event, this included */
 	__u8 wire;		/* RST_WIRE */
 	__u8 type;		/* enum rst_event_type */
 	__u32 cpu;
 	__u64 time_ns;		/* CLOCK_MONOTONIC */
 	__u32 flags;		/* EVF_* */
 	__s32 err;		/* EV_CALL: errno, positive; EV_DESTROY: sk_err never delivered */
-	struct rst_task task;
-	struct rst_owner owner;
-	struct rst_flow flow;
-	__u32 child;		/* EV_FORK: pid of the child */
-	struct rst_sock sock;
-	struct rst_seg seg;
-	struct rst_extra extra;
-	struct rst_peer peer;
 };
+
+enum rst_section_kind {
+	SEC_TASK = 1,
+	SEC_OWNER,
+	SEC_FLOW,
+	SEC_SOCK,
+	SEC_SEG,
+	SEC_EXTRA,
+	SEC_PEER,
+	SEC_CHILD,
+	SEC_GAP,
+	SEC_KIND_MAX,
+};
+
+/* ... and of every section. */
+struct rst_section {
+	__u16 kind;		/* enum rst_section_kind */
+	__u16 size;		/* this included; the next one begins at a multiple of 8 */
+	__u32 pad;
+} __attribute__((aligned(8)));
 
 /* Counters per CPU, so that nothing is lost in silence. */
 struct rst_stats {
@@ -252,6 +280,8 @@ struct rst_stats {
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
 	__u64 spared;			/* runs refused to a program, that its spare did */
+	__u64 gap_ns;			/* when the first event was lost that no gap has told of; 0: none */
+	__u64 told[EV_TYPE_MAX];	/* of the lost ones, in gaps */
 };
 
 _Static_assert(sizeof(struct rst_call) == 20, "wire layout");
@@ -262,7 +292,9 @@ _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
 _Static_assert(sizeof(struct rst_seg) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
-_Static_assert(sizeof(struct rst_event) == 24 + 64 + 104 + 44 + 4 + 96 + 24 + 32 + 120,
-	       "wire layout");
+_Static_assert(sizeof(struct rst_gap) == 72, "wire layout");
+_Static_assert(sizeof(struct rst_head) == 24, "wire layout");
+_Static_assert(sizeof(struct rst_section) == 8, "wire layout");
+_Static_assert(EV_TYPE_MAX <= sizeof(((struct rst_gap *)0)->lost) / sizeof(__u32), "wire layout");
 
 #endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Resets that end a socket here. */
+#ifndef RST_HOOK_RECEIVED_BPF_H
+#define RST_HOOK_RECEIVED_BPF_H
+
+/* The RST's own numbers. */
+static __always_inline void event_rst(struct end_event *e, const struct segment *s,
+				      struct sk_buff *skb)
+{
+	struct hop hop = {};
+
+	e->seg.rst_seq = s->seq;
+	e->seg.rst_ack = s->ack;
+	e->head.flags |= EVF_SEQ;
+	if (s->flags & TH_ACK)
+		e->head.flags |= EVF_ACK;
+	if (!(s->flags & TH_RST)) {
+		e->head.flags |= EVF_NO_RST;
+	} else if (!read_hop(&hop, (__u64)skb)) {
+		e->seg.ttl = hop.ttl;
+		e->seg.ip_id = hop.ip_id;
+	}
+}
+
+/* What is remembered of a socket that a RST hits, whether or not there is room to tell of it. */
+static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
+					  const struct rst_flow *f, __u8 state)
+{
+	parent_reset((__u64)sk, state, f, info);
+	if (!info)
+		return;
+	info->reset = 1;
+	info->reset_state = state;
+	info->reset_err = ECONNREFUSED;
+	info->flow = *f;
+}
+
+/*
+ * Without the segment, the RST's sequence number is the socket's rcv_nxt, but in
+ * SYN_SENT, where the RST acknowledges the SYN instead. tcp_validate_incoming()
+ * lets two others through: the one behind all that came out of order, and the
+ * FIN's after a FIN, which Linux never sends.
+ */
+static __always_inline void tell_received(struct end_event *e, struct sock *sk, struct sk_buff *skb,
+					  const struct sk_info *info)
+{
+	struct segment s = {};
+
+	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
+	fill_extra(&e->extra, (__u64)sk);
+	if (info)
+		e->seg.flow_ttl = info->ttl;
+	fill_hops(&e->seg, sk);
+	if (skb && !read_segment(&s, (__u64)skb)) {
+		event_rst(e, &s, skb);
+	} else if (e->sock.state != TCP_SYN_SENT) {
+		e->seg.rst_seq = e->sock.rcv_nxt;
+		e->head.flags |= EVF_SEQ;
+		if (BPF_CORE_READ((struct tcp_sock *)sk, rx_opt.num_sacks))
+			e->head.flags |= EVF_SEQ_GUESS;
+	}
+}
+
+/* The event of a receipt, with the other end if that is known; NULL: there is no room. */
+static __always_inline struct end_event *receipt(const struct rst_flow *other, __u8 state)
+{
+	struct both_event *both;
+
+	if (!peer_known(other, state))
+		return EVENT(end, EV_RECEIVED);
+	both = EVENT(both, EV_RECEIVED);
+	if (!both)
+		return NULL;
+	both->end.head.flags |= fill_peer(&both->peer, other, state);
+	return &both->end;
+}
+
+/* tcp_reset(sk[, skb]) */
+static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_info *info = sock_info(sk);
+	struct rst_flow f = {}, other = {};
+	struct end_event *e;
+	__u8 state;
+
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
+	if (!sk_is_tcp(sk))
+		return 0;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	sock_flow(&f, (__u64)sk, info);
+	flow_reverse(&other, &f);
+	forget_values(&other, sizeof(other));
+	e = receipt(&other, state);
+	if (e) {
+		e->flow = f;
+		tell_received(e, sk, skb, info);
+		tell_filtered(e, &other);
+		bpf_ringbuf_submit(e, 0);
+	}
+	keep_received(sk, info, &f, state);
+	return 0;
+}
+
+SPARED_TP("raw_tp/tcp_receive_reset", tp_tcp_receive_reset, on_received((void *)ctx[0], NULL))
+
+SPARED_FUNC("fentry/tcp_reset", fentry_tcp_reset,
+       on_received((void *)ctx[0], (void *)ctx_word(ctx, cfg_reset_skb_arg)))
+
+SEC("kprobe/tcp_reset")
+int kprobe_tcp_reset(struct pt_regs *regs)
+{
+	return on_received((void *)PT_REGS_PARM1(regs), (void *)reg_word(regs, cfg_reset_skb_arg));
+}
+
+#endif

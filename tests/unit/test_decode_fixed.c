@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events of the first wire, which recordings hold: one fixed struct. */
+#include "events.h"
+#include "test.h"
+#include "wire_bytes.h"
+
+/* An event of the first wire. */
+static struct rst_event first(struct rst_event ev)
+{
+	ev.size = FIXED_SIZE;
+	ev.wire = 1;
+	return ev;
+}
+
+/* The first size bytes of it, which is what its writer wrote. */
+static struct bytes cut(const struct rst_event *ev, size_t size)
+{
+	struct bytes b = fixed_bytes(ev);
+
+	b.size = size;
+	return b;
+}
+
+static void refused(const struct rst_event *ev, size_t size, int want)
+{
+	struct bytes b = cut(ev, size);
+
+	expect_refused(&b, want);
+}
+
+static void expect_decoded(const struct rst_event *ev, struct rst_event want)
+{
+	struct bytes b = cut(ev, ev->size);
+	struct rst_event out;
+
+	assert_int_equal(decode_bytes(&out, &b), 0);
+	assert_memory_equal(&out, &want, sizeof(out));
+}
+
+static void whole(void **state)
+{
+	struct rst_event ev = first(sent_active(0)), want = ev;
+
+	want.asked_peer = true;
+	expect_decoded(&ev, want);
+}
+
+/* The first writer of this wire ended its events with seg. */
+#define FIRST_SIZE 360
+
+static void short_ones(void **state)
+{
+	struct rst_event ev = first(sent_active(0));
+
+	for (size_t size = 0; size < FIRST_SIZE; size++) {
+		refused(&ev, size, -EBADMSG);
+		ev.size = size;
+		refused(&ev, size, -EBADMSG);
+		ev.size = FIXED_SIZE;
+	}
+}
+
+/* An older writer's events lack what was appended since: it is zero. */
+static void older(void **state)
+{
+	struct rst_event ev, want;
+
+	memset(&ev, 0x11, sizeof(ev));
+	ev.wire = 1;
+	ev.type = EV_RECEIVED;
+	ev.flow.family = 4;
+	ev.owner.how = ev.peer.owner.how = OWNER_NONE;
+	ev.extra.fate = FATE_UNKNOWN;
+	ev.task.comm[15] = ev.owner.comm[15] = ev.peer.owner.comm[15] = '\0';
+	for (ev.size = FIRST_SIZE; ev.size <= FIXED_SIZE; ev.size += 4) {
+		memset(&want, 0, sizeof(want));
+		memcpy(&want, &ev, ev.size);
+		want.asked_peer = ev.size > offsetof(struct rst_event, peer);
+		expect_decoded(&ev, want);
+	}
+}
+
+/* An event that says to be longer than what there is of it. */
+static void torn(void **state)
+{
+	struct rst_event ev = first(sent_active(0));
+
+	ev.size = FIXED_SIZE + 1;
+	refused(&ev, FIXED_SIZE, -EBADMSG);
+	ev.size = UINT16_MAX;
+	refused(&ev, FIXED_SIZE + 100, -EBADMSG);
+}
+
+/* One that says to be shorter than any writer makes it. */
+static void understated(void **state)
+{
+	struct rst_event ev = first(sent_active(0));
+
+	ev.size = 0;
+	refused(&ev, FIXED_SIZE, -EBADMSG);
+	ev.size = FIRST_SIZE - 1;
+	refused(&ev, FIXED_SIZE, -EBADMSG);
+}
+
+/* Its last writer's is all there is: what may be behind it is left aside. */
+static void longer(void **state)
+{
+	struct rst_event ev = first(sent_active(0)), want;
+
+	ev.size = FIXED_SIZE + 64;
+	want = ev;
+	want.asked_peer = true;
+	expect_decoded(&ev, want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole),	cmocka_unit_test(short_ones),
+		cmocka_unit_test(older),	cmocka_unit_test(torn),
+		cmocka_unit_test(understated),	cmocka_unit_test(longer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
