@@ -122,7 +122,11 @@ static void description(FILE *out)
 	line(out, "Records go to standard output, everything else to standard error. The line "
 		  "\"rsttrace: ready\" there says that every probe is attached. A record waits a "
 		  "moment (--settle) for the call that fails; an error after that repeats the record "
-		  "with the same id and a higher rev.");
+		  "with the same id and a higher rev; in text a line completes the block.");
+	fputs(".PP\n", out);
+	line(out, "Text shows blocks in order of time. Of records alike in cause, processes and port, one "
+		  "within a second of the other, it shows the first and counts the others; --all or "
+		  "--verbose shows each. JSON has every record.");
 	fputs(".PP\n", out);
 	line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
 		  "opens the file of --output anew.");

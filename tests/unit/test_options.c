@@ -315,7 +315,7 @@ static void usage(void **state)
 		"-p, --pid PID ", "-c, --comm NAME ", "--port PORT ", "--lport PORT ", "--rport PORT ",
 		"--addr ADDR[/BITS] ", "--netns NS ", "--cgroup PATH ", "--direction sent|received ",
 		"--cause CODE[,CODE] ", "-d, --duration SEC ", "-n, --count N ", "--settle MS ",
-		"--hooks auto|fentry|tracepoint|kprobe ", "--btf FILE ", "--json ", "-o, --output FILE ", "--events ",
+		"--hooks auto|fentry|tracepoint|kprobe ", "--btf FILE ", "--json ", "-o, --output FILE ", "--events ", "--all ", "--outcome ",
 		"--record FILE ", "--replay FILE ", "--fail-on-reset[=hurt] ", "-u, --user USER ", "--color auto|always|never ",
 		"-q, --quiet ", "-v, --verbose ", "-h, --help ", "-V, --version ", "rsttrace check ",
 		"-- COMMAND", "77",

@@ -211,6 +211,7 @@ static const struct option_row rows[] = {
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
 	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
 	{ "json-file", 0, "FILE", "also write JSON Lines to FILE (SIGHUP reopens it)", take_string, AT(json_file) },
+	{ "all", 0, NULL, "show each record whole, also those that are alike", take_switch, AT(all) },
 	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },

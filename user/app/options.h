@@ -21,6 +21,7 @@ struct options {
 	long settle_ms;
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
+	bool all;		/* every record whole, those alike as well */
 	bool json, events, quiet, verbose;
 	enum fail_on fail_on;
 	struct command_user user;

@@ -49,7 +49,8 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, co
 {
 	struct sink *new = &s->one[s->n];
 
-	*new = (struct sink){ .ops = ops, .path = path, .verbose = o->verbose };
+	*new = (struct sink){ .ops = ops, .path = path, .verbose = o->verbose,
+			      .runs = !o->verbose && !o->all, .hold_ns = o->settle_ms * 1000000ULL };
 	new->out = path ? fopen(path, "we") : stdout;
 	if (!new->out) {
 		snprintf(why, len, "cannot write %s: %s", path, strerror(errno));

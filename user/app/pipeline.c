@@ -104,7 +104,7 @@ static int take(struct pipeline *p, const struct rst_event *ev)
 
 	if (p->cfg.replay) {
 		count_replayed(&p->totals, ev);
-		chain_tick(p->chain, ev->time_ns);
+		pipeline_tick(p, ev->time_ns);
 	}
 	if (ev->type == EV_FORK)
 		return filter_follows(f, ev->task.pid) ? filter_follow(f, ev->child) : 0;
@@ -173,11 +173,14 @@ void pipeline_free(struct pipeline *p)
 void pipeline_tick(struct pipeline *p, uint64_t now_ns)
 {
 	chain_tick(p->chain, now_ns);
+	sinks_tick(p->cfg.sinks, now_ns);
 }
 
 uint64_t pipeline_next(const struct pipeline *p)
 {
-	return chain_next(p->chain);
+	uint64_t chain = chain_next(p->chain), sinks = sinks_next(p->cfg.sinks);
+
+	return chain < sinks ? chain : sinks;
 }
 
 uint64_t pipeline_event_ns(const struct pipeline *p)

@@ -21,6 +21,8 @@ struct sink {
 	const char *path;	/* its name; NULL: standard output */
 	bool color;
 	bool verbose;
+	bool runs;		/* for people: count records that are alike */
+	uint64_t hold_ns;	/* for people: so long a record waits for older ones */
 	const struct source_meta *meta;	/* borrowed; NULL: of several hosts, or not known */
 	void *state;		/* the sink's own, from begin() to free() */
 };
@@ -36,6 +38,10 @@ struct sink_ops {
 	int (*incident)(struct sink *s, const struct incident *inc);
 	/* After the last incident. */
 	int (*end)(struct sink *s, const struct totals *t);
+	/* It is now_ns (CLOCK_MONOTONIC), and every record that had settled was told of. */
+	int (*tick)(struct sink *s, uint64_t now_ns);
+	/* When tick() has something to do next; UINT64_MAX: never. */
+	uint64_t (*next)(const struct sink *s);
 	void (*free)(struct sink *s);
 };
 

@@ -368,8 +368,7 @@ static void put_completion(FILE *out, const struct sink *s, const struct inciden
 	line_put(out, s->color, "detail", &l);
 }
 
-/* Writes what was put together in memory, in one go. */
-static int write_block(struct sink *s, char *text, size_t len)
+int text_write(struct sink *s, const char *text, size_t len)
 {
 	errno = 0;
 	if (fwrite(text, 1, len, s->out) != len)
@@ -389,7 +388,7 @@ static void put_block(FILE *out, const struct sink *s, const struct incident *in
 		text_detail(out, s->color, inc);
 }
 
-static int text_incident(struct sink *s, const struct incident *inc)
+int text_show(struct sink *s, const struct incident *inc)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -402,9 +401,15 @@ static int text_incident(struct sink *s, const struct incident *inc)
 		put_completion(out, s, inc);
 	else
 		put_block(out, s, inc);
-	err = fclose(out) ? -ENOMEM : write_block(s, text, len);
+	err = fclose(out) ? -ENOMEM : text_write(s, text, len);
 	free(text);
 	return err;
+}
+
+static int text_end(struct sink *s, const struct totals *t)
+{
+	(void)t;
+	return text_held_tick(s, UINT64_MAX);
 }
 
 static int text_event(struct sink *s, const struct rst_event *ev, const char *reason)
@@ -412,10 +417,14 @@ static int text_event(struct sink *s, const struct rst_event *ev, const char *re
 	struct line l = { .len = 0 };
 
 	text_event_line(&l, ev, reason);
-	return write_block(s, l.text, l.len);
+	return text_write(s, l.text, l.len);
 }
 
 const struct sink_ops sink_text = {
-	.incident = text_incident,
+	.incident = text_held_incident,
 	.event = text_event,
+	.tick = text_held_tick,
+	.next = text_held_next,
+	.end = text_end,
+	.free = text_held_free,
 };

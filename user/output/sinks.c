@@ -41,6 +41,11 @@ void sinks_incident(struct sinks *s, const struct incident *inc)
 	EACH(s, incident, inc);
 }
 
+void sinks_tick(struct sinks *s, uint64_t now_ns)
+{
+	EACH(s, tick, now_ns);
+}
+
 void sinks_end(struct sinks *s, const struct totals *t)
 {
 	EACH(s, end, t);
@@ -51,4 +56,18 @@ void sinks_flush(struct sinks *s)
 {
 	for (int i = 0; i < s->n && !s->err; i++)
 		note(s, &s->one[i], sink_flush(&s->one[i]));
+}
+
+uint64_t sinks_next(const struct sinks *s)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (int i = 0; i < s->n && !s->err; i++) {
+		const struct sink *one = &s->one[i];
+		uint64_t its = one->ops->next ? one->ops->next(one) : UINT64_MAX;
+
+		if (its < next)
+			next = its;
+	}
+	return next;
 }

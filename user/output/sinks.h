@@ -22,7 +22,11 @@ void sinks_begin(struct sinks *s, const struct source_meta *meta);
 void sinks_bytes(struct sinks *s, const void *data, size_t size);
 void sinks_event(struct sinks *s, const struct rst_event *ev, const char *reason);
 void sinks_incident(struct sinks *s, const struct incident *inc);
+void sinks_tick(struct sinks *s, uint64_t now_ns);
 void sinks_end(struct sinks *s, const struct totals *t);
 void sinks_flush(struct sinks *s);
+
+/* When sinks_tick() has something to do next; UINT64_MAX: never. */
+uint64_t sinks_next(const struct sinks *s);
 
 #endif

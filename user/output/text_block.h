@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parts of a block for people, put together in memory. */
+/* The parts that the text sink is made of. Functions return 0 or a negative errno. */
 #ifndef TEXT_BLOCK_H
 #define TEXT_BLOCK_H
 
-#include <stdbool.h>
-#include <stdio.h>
+#include "output/sink.h"
 
-#include "incident/incident.h"
+/* Writes a record now: a block, or a line that completes one. */
+int text_show(struct sink *s, const struct incident *inc);
 
 /* With -v: what a program would read from the record. */
 void text_detail(FILE *out, bool color, const struct incident *inc);
+
+/* Writes what was put together in memory, in one go. */
+int text_write(struct sink *s, const char *text, size_t len);
+
+/* What is held back, so that blocks come in order of time (.hold_ns) and those alike as a count (.runs). */
+int text_held_incident(struct sink *s, const struct incident *inc);
+int text_held_tick(struct sink *s, uint64_t now_ns);
+uint64_t text_held_next(const struct sink *s);
+void text_held_free(struct sink *s);
 
 #endif
