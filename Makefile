@@ -78,12 +78,12 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OB
 	$(call say,TEST,$@)
 	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)
 
-$(BUILD)/destroy.bpf.o: tests/scenarios/bpf/destroy.bpf.c vmlinux/vmlinux.h
+$(BUILD)/destroy.bpf.o $(BUILD)/witness.bpf.o: $(BUILD)/%.bpf.o: tests/scenarios/bpf/%.bpf.c vmlinux/vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) $(WARN) -Ivmlinux -c $< -o $@
 
-$(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h) $(BUILD)/destroy.skel.h
+$(BUILD)/scenarios: $(wildcard tests/scenarios/*.c tests/scenarios/*.h) $(BUILD)/destroy.skel.h $(BUILD)/witness.skel.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(WARN) -O2 -g -static -Itests/scenarios -I$(BUILD) \

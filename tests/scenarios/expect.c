@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Expectations: built by a scenario, compared with a JSON record. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,26 @@ static bool fits(const struct field *f, const json_t *got)
 	return false;
 }
 
+/* Reports what was expected of a key; got is JSON, or NULL if there was no value. */
+static void __attribute__((format(printf, 6, 7)))
+differ(complain_fn report, void *ctx, enum complaint_kind kind, const char *key, const json_t *got,
+       const char *expected, ...)
+{
+	struct complaint c = { .kind = kind, .absent = !got };
+	char *text = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	va_list ap;
+
+	if (report) {
+		snprintf(c.key, sizeof(c.key), "%s", key);
+		snprintf(c.got, sizeof(c.got), "%s", text ? text : "nothing");
+		va_start(ap, expected);
+		vsnprintf(c.expected, sizeof(c.expected), expected, ap);
+		va_end(ap);
+		report(ctx, &c);
+	}
+	free(text);
+}
+
 static void describe(const struct field *f, char *buf, size_t len)
 {
 	switch (f->want) {
@@ -216,9 +237,9 @@ static void describe(const struct field *f, char *buf, size_t len)
 
 /* Compares a list of fields; where prefixes the key in messages. */
 static int compare_fields(const struct field *fields, int n, const json_t *obj, const char *where,
-			  mismatch_fn report, void *ctx)
+			  complain_fn report, void *ctx)
 {
-	char wanted[80], text[400], *got;
+	char wanted[80], key[64];
 	int i, bad = 0;
 
 	for (i = 0; i < n; i++) {
@@ -227,14 +248,9 @@ static int compare_fields(const struct field *fields, int n, const json_t *obj, 
 		if (fits(&fields[i], v))
 			continue;
 		bad++;
-		if (!report)
-			continue;
 		describe(&fields[i], wanted, sizeof(wanted));
-		got = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-		snprintf(text, sizeof(text), "%s%s: expected %s, got %s", where, fields[i].key,
-			 wanted, got ? got : "nothing");
-		report(ctx, text);
-		free(got);
+		snprintf(key, sizeof(key), "%s%s", where, fields[i].key);
+		differ(report, ctx, OF_VALUE, key, v, "%s", wanted);
 	}
 	return bad;
 }
@@ -257,7 +273,7 @@ static bool contradicts(const struct error_expect *err, const json_t *told)
  * Compares the failing calls in order. Where the record lacks some, each one it has must be
  * among the expected.
  */
-static int compare_calls(const struct expect *e, const json_t *errors, mismatch_fn report, void *ctx)
+static int compare_calls(const struct expect *e, const json_t *errors, complain_fn report, void *ctx)
 {
 	int n = (int)json_array_size(errors), i, k, bad = 0;
 	char where[32];
@@ -274,22 +290,16 @@ static int compare_calls(const struct expect *e, const json_t *errors, mismatch_
 	return bad;
 }
 
-int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn report, void *ctx)
+int expect_compare(const struct expect *e, const json_t *incident, complain_fn report, void *ctx)
 {
 	const json_t *errors = json_object_get(incident, "errors");
 	int n = (int)json_array_size(errors), bad;
-	char text[400], *got;
 
 	bad = compare_fields(e->fields, e->n_fields, incident, "", report, ctx);
 	if (n != e->n_errors) {
 		bad++;
-		if (report) {
-			got = errors ? json_dumps(errors, JSON_COMPACT) : NULL;
-			snprintf(text, sizeof(text), "errors: expected %d, got %d %s", e->n_errors,
-				 n, got ? got : "");
-			report(ctx, text);
-			free(got);
-		}
+		differ(report, ctx, n < e->n_errors ? OF_CALLS : OF_MORE_CALLS, "errors", errors,
+		       "%d", e->n_errors);
 	}
 	return bad + compare_calls(e, errors, report, ctx);
 }
@@ -333,12 +343,12 @@ static const json_t *first_failure(const json_t *incident)
 	return json_array_get(errors, 0);
 }
 
-static int same_first_error(const json_t *incident, mismatch_fn report, void *ctx)
+static int same_first_error(const json_t *incident, complain_fn report, void *ctx)
 {
 	static const char *const keys[] = { "errno", "syscall", "fd", "pid", "tid", "comm",
 					    "delay_us", "sigpipe" };
 	const json_t *first = first_failure(incident);
-	char name[24], text[80];
+	char name[24];
 	int bad = 0;
 	size_t i;
 
@@ -350,21 +360,18 @@ static int same_first_error(const json_t *incident, mismatch_fn report, void *ct
 		if (a == b || (a && b && json_equal(a, b)))
 			continue;
 		bad++;
-		snprintf(text, sizeof(text), "%s: differs from the first failing call", name);
-		if (report)
-			report(ctx, text);
+		differ(report, ctx, OF_VALUE, name, a, "that of the first failing call");
 	}
 	return bad;
 }
 
-int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, mismatch_fn report,
+int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, complain_fn report,
 		  void *ctx)
 {
 	static const char *const texts[] = { "id", "time", "host", "community_id", "cause_text",
 					     "advice" };
 	json_int_t t = json_integer_value(json_object_get(incident, "time_ns"));
 	struct expect e = { 0 };
-	char text[160];
 	const char *key;
 	json_t *v;
 	int bad;
@@ -384,24 +391,18 @@ int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, mismat
 		if (s && *s)
 			continue;
 		bad++;
-		snprintf(text, sizeof(text), "%s: expected a text, got none", texts[i]);
-		if (report)
-			report(ctx, text);
+		differ(report, ctx, OF_VALUE, texts[i], NULL, "a text");
 	}
 	if (t < from_ns || t > to_ns) {
 		bad++;
-		snprintf(text, sizeof(text), "time_ns: expected %lld to %lld, got %lld",
-			 (long long)from_ns, (long long)to_ns, (long long)t);
-		if (report)
-			report(ctx, text);
+		differ(report, ctx, OF_VALUE, "time_ns", json_object_get(incident, "time_ns"),
+		       "%lld to %lld", (long long)from_ns, (long long)to_ns);
 	}
 	json_object_foreach((json_t *)incident, key, v) {
 		if (!json_is_null(v))
 			continue;
 		bad++;
-		snprintf(text, sizeof(text), "%.60s: expected no null members", key);
-		if (report)
-			report(ctx, text);
+		differ(report, ctx, OF_VALUE, key, v, "no null members");
 	}
 	return bad;
 }

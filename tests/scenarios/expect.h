@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "complaint.h"
+
 #define MAX_FIELDS 48
 #define MAX_ERROR_FIELDS 12
 #define MAX_ERRORS 8
@@ -74,11 +76,8 @@ void maybe_failure_int(struct error_expect *err, const char *key, int64_t value)
 void failure_unseen(struct error_expect *err);
 void want_failure_min(struct error_expect *err, const char *key, int64_t least);
 
-/* Takes one difference, e.g. "sender_pid: expected 12, got 13". */
-typedef void (*mismatch_fn)(void *ctx, const char *text);
-
 /* Compares all fields. Returns the number of differences; report may be NULL. */
-int expect_compare(const struct expect *e, const json_t *incident, mismatch_fn report, void *ctx);
+int expect_compare(const struct expect *e, const json_t *incident, complain_fn report, void *ctx);
 
 /* What is expected of a text; "" if nothing is. */
 const char *expect_str(const struct expect *e, const char *key);
@@ -91,7 +90,7 @@ bool expect_same_flow(const struct expect *e, const json_t *incident);
  * and to_ns (since the epoch), and an error_* that repeats the victim's first
  * failing call (or the sender's, if only that saw an error).
  */
-int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, mismatch_fn report,
+int incident_sane(const json_t *incident, int64_t from_ns, int64_t to_ns, complain_fn report,
 		  void *ctx);
 
 #endif

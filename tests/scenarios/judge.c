@@ -42,24 +42,6 @@ static void pump(struct judge *j, struct players *pl)
 	tracer_take(j->shared, pl->fds);
 }
 
-const char *const verdict_names[] = {
-	[PASSED] = "ok", [FAILED] = "FAIL", [SKIPPED] = "skip", [REPEATED] = "again",
-};
-
-bool judge_repeats(const struct judge *j, const struct scenario *sc, bool differs)
-{
-	int i, tries = 0;
-
-	if (!j->shared || j->mode == JUDGE_LISTED || j->n_again == MAX_JOBS ||
-	    (differs && j->n_differing == 2))
-		return false;
-	for (i = 0; i < j->n_judged && j->mode == JUDGE_SUITE; i++)
-		tries += j->judged[i].sc == sc && j->judged[i].verdict == REPEATED;
-	if (j->in_part)
-		return !differs && !tries;
-	return tries < 2 && j->count[REPEATED] <= 3 + j->n_judged / 50;
-}
-
 void judge_add(struct judge *j, const struct judged *row)
 {
 	j->judged = realloc(j->judged, (size_t)(j->n_judged + 1) * sizeof(*j->judged));
@@ -68,11 +50,8 @@ void judge_add(struct judge *j, const struct judged *row)
 	j->judged[j->n_judged++] = *row;
 	j->count[row->verdict]++;
 	j->incidents += row->incidents;
-	j->n_differing += row->differs;
-	/* What is wrong with it has been printed. */
-	if (row->verdict == REPEATED)
-		j->again[j->n_again++] = row->sc;
-	else if (row->verdict != FAILED && j->mode != JUDGE_STORM)
+	/* What is wrong with others has been printed. */
+	if (row->verdict == SKIPPED || (row->verdict == PASSED && j->mode != JUDGE_STORM))
 		printf("%s %s%s%s\n", verdict_names[row->verdict], row->sc->name,
 		       *row->reason ? ": " : "", row->reason);
 	fflush(stdout);
@@ -85,9 +64,19 @@ int judge_start_tracer(struct judge *j)
 	if (!j->trace || j->each || j->shared)
 		return 0;
 	err = tracer_start(&j->one, &j->tracer, TRACER_START_MS(j));
-	if (!err)
-		j->shared = &j->one;
-	return err;
+	if (err)
+		return err;
+	j->shared = &j->one;
+	/* What is kept for later is played in guests, which have nobody outside to hide. */
+	if (!j->keep)
+		j->witness = witness_new();
+	return 0;
+}
+
+void judge_stop_tracer(struct judge *j)
+{
+	j->withheld = witness_withheld(j->witness);
+	tracer_stop(j->shared, 2 * j->timeout_ms);
 }
 
 /* All of these have set their scene for a tracer that starts late. */
@@ -104,7 +93,17 @@ static void raise_curtain(struct judge *j, struct players *pl)
 		play_traced(pl->play[i]);
 }
 
-void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
+/* Whether there is room for one more. */
+static bool has_room(const struct players *pl, int jobs, int most)
+{
+	int i, acting = 0;
+
+	for (i = 0; i < pl->n; i++)
+		acting += play_acts(pl->play[i]);
+	return acting < jobs && pl->n < most;
+}
+
+void judge_play(struct judge *j, next_fn next, void *ctx, int jobs, int most)
 {
 	struct players pl = { .n = 0 };
 	const struct scenario *sc;
@@ -112,7 +111,7 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 	int i;
 
 	for (;;) {
-		while (pl.n < jobs && (sc = j->n_again ? j->again[--j->n_again] : next(ctx)))
+		while (has_room(&pl, jobs, most) && (sc = next(ctx)))
 			pl.play[pl.n++] = play_new(j, sc);
 		if (!pl.n)
 			return;
@@ -127,6 +126,28 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs)
 			pl.play[i] = pl.play[--pl.n];
 		}
 	}
+}
+
+static const struct scenario *just_this(void *ctx)
+{
+	const struct scenario **left = ctx, *sc = *left;
+
+	*left = NULL;
+	return sc;
+}
+
+void judge_play_again(struct judge *j)
+{
+	int n = j->n_judged;
+
+	j->second = true;
+	for (j->first_play = 0; j->first_play < n; j->first_play++) {
+		const struct scenario *sc = j->judged[j->first_play].sc;
+
+		if (j->judged[j->first_play].verdict == AGAIN)
+			judge_play(j, just_this, &sc, 1, 1);
+	}
+	j->second = false;
 }
 
 static const char *text_of(const struct told *x, const char *key)
@@ -184,6 +205,14 @@ void judge_latecomers(struct judge *j)
 	}
 }
 
+long long judge_gaps(const struct judge *j)
+{
+	const json_t *end = j->shared ? j->shared->end : NULL;
+
+	return j->withheld + json_integer_value(json_object_get(end, "missed")) +
+	       json_integer_value(json_object_get(end, "lost"));
+}
+
 void judge_free(struct judge *j)
 {
 	int i;
@@ -191,12 +220,14 @@ void judge_free(struct judge *j)
 	for (i = 0; i < j->n_judged; i++) {
 		if (j->judged[i].fd >= 0)
 			close(j->judged[i].fd);
+		json_decref(j->judged[i].complaints);
 		if (!j->judged[i].keeper)
 			continue;
 		kill(-j->judged[i].keeper, SIGKILL);
 		waitpid(j->judged[i].keeper, NULL, 0);
 	}
 	free(j->judged);
+	witness_free(j->witness);
 	if (j->shared)
 		tracer_free(j->shared);
 }

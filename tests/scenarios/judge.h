@@ -3,15 +3,26 @@
 #ifndef JUDGE_H
 #define JUDGE_H
 
+#include <stdio.h>
+
 #include "scene.h"
 #include "tracer.h"
+#include "witness.h"
 
 #define MAX_JOBS 64
 
 /* The tracer is a large program to load on an emulated machine. */
 #define TRACER_START_MS(judge) (4 * (judge)->timeout_ms)
 
-enum verdict { PASSED, FAILED, SKIPPED, REPEATED, N_VERDICTS };
+enum verdict {
+	PASSED,
+	FAILED,
+	SKIPPED,
+	AGAIN,		/* failed, and is to be played again, alone */
+	NEVER_PLAYED,	/* the scene never came about, twice */
+	KEPT,		/* to be judged later */
+	N_VERDICTS
+};
 extern const char *const verdict_names[N_VERDICTS];
 
 enum judge_mode {
@@ -30,8 +41,11 @@ struct judged {
 	pid_t keeper;		/* the director, in a storm; 0: it has gone */
 	int incidents;		/* the marker not counted */
 	bool own_tracer;
-	bool differs;		/* if repeated: told otherwise than expected, nothing was missing */
+	bool second;		/* played again, alone */
+	int first_play;		/* then: the row of the play that failed */
 	enum verdict verdict;
+	enum grade grade;	/* of what is wrong */
+	json_t *complaints;	/* or NULL */
 	char reason[256];	/* why skipped */
 	char expected[256];	/* CAUSE:KIND,... */
 	char confidence[64];	/* as told of each of them */
@@ -44,28 +58,19 @@ struct judge {
 	enum judge_mode mode;
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;
-	bool in_part;		/* the ladder shows less: what lacks something is repeated once, all of it */
+	FILE *keep;		/* for scenes that are judged later, from a recording; or NULL */
 	int timeout_ms;
 	struct tracer *shared;	/* NULL: none (yet) */
 	struct tracer one;	/* which is this */
+	struct witness *witness;	/* beside it; NULL: none */
+	long long withheld;	/* as it said when the tracer ended */
 	struct judged *judged;
 	int n_judged;
 	int count[N_VERDICTS];
-	int n_differing;	/* of those repeated */
 	int incidents;		/* judged so far, markers not counted */
-	const struct scenario *again[MAX_JOBS];
-	int n_again;
+	bool second;		/* what failed is being played again */
+	int first_play;		/* the row of the one that is */
 };
-
-/*
- * Whether one that failed is played again: because an event is missing, or, at
- * most twice in a run, because something differs. A kernel may refuse to run a
- * program: when it interrupts, or has preempted, that very program on that CPU
- * (the tracer's end line counts those), or while a task runs that the host
- * hides. On an emulated machine two ends that are to take turns may not. Both
- * are rare; what fails twice more, or in more than one of fifty plays, has failed.
- */
-bool judge_repeats(const struct judge *j, const struct scenario *sc, bool differs);
 
 /*
  * Starts the tracer that all share, if there is to be one and it has not been
@@ -77,10 +82,16 @@ int judge_start_tracer(struct judge *j);
 typedef const struct scenario *(*next_fn)(void *ctx);
 
 /*
- * Plays what next() gives, this many at a time, and prints each one's verdict.
- * Starts the tracer once all who play wait for it.
+ * Plays what next() gives, jobs of them at a time beside others that only wait to be judged, most
+ * in all; prints each one's verdict. Starts the tracer once all who play wait for it.
  */
-void judge_play(struct judge *j, next_fn next, void *ctx, int jobs);
+void judge_play(struct judge *j, next_fn next, void *ctx, int jobs, int most);
+
+/*
+ * Plays again, alone, what failed: a kernel may refuse to run a program, and on a busy machine two
+ * ends that are to take turns may not. What fails twice has failed; see verdict_settle().
+ */
+void judge_play_again(struct judge *j);
 
 /* Adds the row of one that is over, or is not to be played; prints its verdict if good. */
 void judge_add(struct judge *j, const struct judged *row);
@@ -90,6 +101,12 @@ void judge_add(struct judge *j, const struct judged *row);
  * scenario's verdict. Prints them and sets the verdict.
  */
 void judge_latecomers(struct judge *j);
+
+/* Ends the shared tracer, and hears the witness. */
+void judge_stop_tracer(struct judge *j);
+
+/* How many runs and events are known to be missing in what the tracer, which has ended, told. */
+long long judge_gaps(const struct judge *j);
 
 /* Ends what is left of a storm, and the shared tracer's memory. */
 void judge_free(struct judge *j);

@@ -177,7 +177,7 @@ static void shut_end(struct gate *g, struct actor *srv)
 {
 	must(srv, "shutdown of the listener", actor_end(srv));
 	if (!atomic_load(&g->word->passed))
-		scene_abort(srv->scene, GAVE_UP "the ACK came too early");
+		scene_gave_up(srv->scene, "the ACK came too early");
 }
 
 /* One of several that may listen on the port. */

@@ -18,17 +18,25 @@
 #include <unistd.h>
 
 #include "judge.h"
+#include "kept.h"
 #include "probes.h"
 #include "registry.h"
+#include "results.h"
 #include "skip.h"
 #include "storm.h"
+#include "verdict.h"
 
 #define JOBS_PER_CPU 8
+/* So many plays may wait for their verdict beside one that is played by itself. */
+#define MOST_WAIT 8
 
 struct options {
 	struct judge judge;
 	struct skip_list skip;
 	const char *results;	/* file for a line per scenario, or NULL */
+	const char *keep;	/* file for scenes to be judged later, or NULL */
+	const char *kept;	/* file of such scenes, to be judged now, or NULL */
+	bool once;		/* leave it to others to play again what failed */
 	int storm;		/* incidents wanted of all scenarios at once; 0: each once */
 	long seed;		/* 0: any */
 	char **names;		/* patterns; none: all scenarios */
@@ -54,15 +62,18 @@ static const char usage_text[] =
 "  --try-skipped     play only what the skip file lists here: what passes is listed wrongly\n"
 "  --storm COUNT     all of them again and again, shuffled, until COUNT incidents were told\n"
 "  --seed N          for the shuffling (default: any)\n"
-"  --results FILE    append NAME, verdict, CAUSE:KIND expected, confidence told, skip reason\n"
+"  --results FILE    append what came of each, as JSON lines\n"
+"  --once            play nothing again: what failed is for others to play in a fresh guest\n"
+"  --keep FILE       do not judge, only record (--record) and keep in FILE what was expected\n"
+"  --judge FILE      play nothing: judge what was kept in FILE, by the recording (--replay)\n"
+"  --replay FILE     the recording for --judge\n"
 "  --timeout SEC     for each wait (default: 5)\n"
-"  --in-part         on hooks that show less: play all that lacks something once more\n"
 "  --list            print the names and what they do\n"
 "  -v, --verbose     print all incidents and what the tracer writes to stderr\n";
 
 enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_RECORD, OPT_JOBS, OPT_NO_TRACE,
        OPT_SKIP_FILE, OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST,
-       OPT_IN_PART };
+       OPT_ONCE, OPT_KEEP, OPT_JUDGE, OPT_REPLAY };
 
 static const struct option long_options[] = {
 	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
@@ -80,7 +91,10 @@ static const struct option long_options[] = {
 	{ "results", required_argument, NULL, OPT_RESULTS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "list", no_argument, NULL, OPT_LIST },
-	{ "in-part", no_argument, NULL, OPT_IN_PART },
+	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "keep", required_argument, NULL, OPT_KEEP },
+	{ "judge", required_argument, NULL, OPT_JUDGE },
+	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -120,7 +134,10 @@ static int parse(struct options *o, int argc, char **argv)
 		case OPT_RESULTS: o->results = optarg; break;
 		case OPT_TIMEOUT: j->timeout_ms = 1000 * number(optarg, 3600); break;
 		case OPT_LIST: o->list = true; break;
-		case OPT_IN_PART: j->in_part = true; break;
+		case OPT_ONCE: o->once = true; break;
+		case OPT_KEEP: o->keep = optarg; break;
+		case OPT_JUDGE: o->kept = optarg; break;
+		case OPT_REPLAY: j->tracer.replay = optarg; break;
 		case 'v': j->verbose = j->tracer.verbose = true; break;
 		case 'h':
 			fputs(usage_text, stdout);
@@ -133,6 +150,10 @@ static int parse(struct options *o, int argc, char **argv)
 	    o->seed < 0) {
 		fprintf(stderr, "scenarios: --settle, --timeout, --jobs, --storm and --seed take a "
 			"positive number\n");
+		return 2;
+	}
+	if (!o->kept != !j->tracer.replay || (o->keep && (!j->tracer.record || o->kept))) {
+		fprintf(stderr, "scenarios: --keep goes with --record, --judge with --replay\n");
 		return 2;
 	}
 	o->names = argv + optind;
@@ -210,7 +231,9 @@ static int enqueue(struct options *o, const struct scenario *sc, void *ctx)
 		fprintf(stderr, "scenarios: %s: %s\n", o->skip.file, strerror(-listed));
 		return listed;
 	}
-	if (listed && o->judge.mode == JUDGE_SUITE)
+	if (listed && o->judge.keep)
+		kept_write_row(o->judge.keep, &row);
+	else if (listed && o->judge.mode == JUDGE_SUITE)
 		judge_add(&o->judge, &row);
 	if (!listed == (o->judge.mode == JUDGE_LISTED))
 		return 0;
@@ -234,11 +257,11 @@ static const struct scenario *next(void *ctx)
 	return NULL;
 }
 
-static void play_those(struct judge *j, struct queue *q, unsigned int flags, int jobs)
+static void play_those(struct judge *j, struct queue *q, unsigned int flags, int jobs, int most)
 {
 	q->at = 0;
 	q->flags = flags;
-	judge_play(j, next, q, jobs);
+	judge_play(j, next, q, jobs, most);
 }
 
 /* First those that no tracer may see begin. Returns 0 or a negative errno. */
@@ -247,25 +270,29 @@ static int play_all(struct options *o, struct queue *q)
 	struct judge *j = &o->judge;
 	/* Recordings are to hold what is of their scenario. */
 	bool one = j->each;
+	int most = one ? 1 : j->keep ? MAX_JOBS : o->jobs > MOST_WAIT ? o->jobs : MOST_WAIT;
 	int err;
 
-	play_those(j, q, SC_LATE_TRACER, one ? 1 : MAX_JOBS);
+	play_those(j, q, SC_LATE_TRACER, one ? 1 : MAX_JOBS, one ? 1 : MAX_JOBS);
 	err = judge_start_tracer(j);
 	if (err)
 		return err;
-	play_those(j, q, 0, one ? 1 : o->jobs);
-	play_those(j, q, SC_ALONE, 1);
+	play_those(j, q, 0, one ? 1 : o->jobs, most);
+	play_those(j, q, SC_ALONE, 1, 1);
+	if (!o->once && !j->keep)
+		judge_play_again(j);
 	return 0;
 }
 
-/* Ends the shared tracer; what it did wrong by itself counts as one more test. */
-static void stop_shared(struct judge *j)
+/* The shared tracer has ended: what it did wrong by itself counts as one more test. */
+static void judge_shared(struct judge *j, bool once)
 {
 	struct tracer *t = j->shared;
 	int i;
 
-	tracer_stop(t, 2 * j->timeout_ms);
 	judge_latecomers(j);
+	if (!once)
+		verdict_settle(j, judge_gaps(j));
 	for (i = 0; i < t->n_problems; i++)
 		printf("FAIL tracer: %s\n", t->problems[i]);
 	if (!t->n_problems)
@@ -273,44 +300,68 @@ static void stop_shared(struct judge *j)
 	j->count[t->n_problems ? FAILED : PASSED]++;
 }
 
-static int append_results(const struct options *o)
-{
-	FILE *f = fopen(o->results, "ae");
-	int i;
-
-	if (!f)
-		return -errno;
-	for (i = 0; i < o->judge.n_judged; i++) {
-		const struct judged *d = &o->judge.judged[i];
-
-		if (d->verdict == REPEATED)
-			continue;
-		fprintf(f, "%s\t%s\t%s\t%s\t%s\n", d->sc->name, verdict_names[d->verdict],
-			d->expected, d->confidence, d->verdict == SKIPPED ? d->reason : "");
-	}
-	return fclose(f) ? -errno : 0;
-}
-
 /* Whatever has been played; returns 0 or a negative errno. */
 static int play(struct options *o)
 {
 	struct storm storm = { .wanted = o->storm, .seed = o->seed };
+	struct judge *j = &o->judge;
 	struct queue q = { .n = 0 };
 	int r = for_each(enqueue, o, &q);
 
-	if (!r && o->judge.mode == JUDGE_STORM) {
-		r = judge_start_tracer(&o->judge);
-		if (!r)
-			storm_play(&storm, &o->judge, q.sc, q.n, o->jobs);
+	if (!r && j->mode == JUDGE_STORM) {
+		r = judge_start_tracer(j);
+		if (!r) {
+			storm_play(&storm, j, q.sc, q.n, o->jobs);
+			judge_play_again(j);
+		}
 	} else if (!r) {
 		r = play_all(o, &q);
 	}
-	if (o->judge.shared)
-		stop_shared(&o->judge);
-	if (o->judge.shared && o->judge.mode == JUDGE_STORM)
-		storm_reconcile(&storm, &o->judge);
+	if (j->shared)
+		judge_stop_tracer(j);
+	if (j->keep)
+		kept_write_tracer(j->keep, j->shared);
+	else if (j->shared)
+		judge_shared(j, o->once);
+	if (j->shared && j->mode == JUDGE_STORM)
+		storm_reconcile(&storm, j);
 	free(q.sc);
 	return r;
+}
+
+static int play_or_judge(struct options *o)
+{
+	struct judge *j = &o->judge;
+	int r;
+
+	if (o->kept) {
+		r = kept_judge(j, o->kept);
+		if (!r)
+			judge_shared(j, true);
+		return r;
+	}
+	if (o->keep && !(j->keep = fopen(o->keep, "we"))) {
+		r = -errno;
+		fprintf(stderr, "scenarios: %s: %s\n", o->keep, strerror(-r));
+		return r;
+	}
+	r = play(o);
+	if (j->keep && fclose(j->keep))
+		r = -errno;
+	return r;
+}
+
+static void print_sum(const struct judge *j)
+{
+	if (j->keep) {
+		printf("%d scenes kept, to be judged\n", j->n_judged);
+		return;
+	}
+	if (j->count[AGAIN] || judge_gaps(j))
+		printf("%d failed once; known to be missing: %lld runs and events, %lld of them withheld\n",
+		       j->count[AGAIN], judge_gaps(j), j->withheld);
+	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],
+	       j->count[SKIPPED] + j->count[NEVER_PLAYED]);
 }
 
 static int run(struct options *o)
@@ -318,23 +369,18 @@ static int run(struct options *o)
 	struct judge *j = &o->judge;
 	int r;
 
-	if (j->trace && probes_check(j->tracer.path, j->tracer.hooks, &o->probes)) {
+	if (j->trace && !o->kept && probes_check(j->tracer.path, j->tracer.hooks, &o->probes)) {
 		fprintf(stderr, "scenarios: %s check failed\n", j->tracer.path);
 		return 1;
 	}
 	j->probes = o->probes;
-	r = play(o);
-	if (o->results && append_results(o)) {
+	r = play_or_judge(o);
+	if (o->results && results_append(j, o->results)) {
 		fprintf(stderr, "scenarios: cannot write %s\n", o->results);
 		r = -EIO;
 	}
-	if (j->count[REPEATED])
-		printf("%d played again, %d of them for a difference, else for want of a scene or an event; the kernel refused the tracer %lld runs\n",
-		       j->count[REPEATED], j->n_differing, !j->shared || !j->shared->end ? 0LL :
-		       (long long)json_integer_value(json_object_get(j->shared->end, "missed")));
-	printf("%d passed, %d failed, %d skipped\n", j->count[PASSED], j->count[FAILED],
-	       j->count[SKIPPED]);
-	r = r || j->count[FAILED];
+	print_sum(j);
+	r = r || j->count[FAILED] || (o->once && j->count[AGAIN]);
 	judge_free(j);
 	free(o->probes);
 	return r ? 1 : 0;
@@ -378,7 +424,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (o.list)
 		return for_each(print_row, &o, NULL);
-	if (geteuid()) {
+	if (geteuid() && !o.kept) {
 		fprintf(stderr, "scenarios: needs root, for network namespaces\n");
 		return 77;
 	}

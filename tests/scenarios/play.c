@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One scenario while it is played, and the judgement on the incidents of its namespace. */
+/* One scenario while it is played. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,17 +11,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kept.h"
 #include "play.h"
 #include "probes.h"
+#include "verdict.h"
 
 /* Once the marker is there, only late revisions can still mend a difference. */
 #define GRACE_MS 1000
 
-#define CHECKPOINT "differences at a checkpoint:"
+/* A scene that is judged later is kept for so long beyond the settle time. */
+#define KEEP_MS 100
 
-static void complain(void *ctx, const char *text)
+const struct complaint no_marker = {
+	.kind = OF_INCIDENTS, .key = "marker", .expected = "an incident of port 9", .got = "none",
+};
+_Static_assert(MARKER_PORT == 9, "as no_marker says");
+
+static void note(void *ctx, const struct complaint *c)
 {
-	scene_complain(ctx, "%s", text);
+	scene_note(ctx, c);
 }
 
 static bool start_own(struct play *p)
@@ -80,9 +88,10 @@ static void answer(struct play *p)
 static void begin_wait(struct play *p)
 {
 	p->waits = true;
+	p->lingers = p->j->keep && p->req == REQ_DONE;
 	p->marked = p->req == REQ_CHECK;
 	p->seen = p->st.t->n_lines - 1;
-	p->end_ms = now_ms() + p->j->timeout_ms;
+	p->end_ms = now_ms() + (p->lingers ? p->j->tracer.settle_ms + KEEP_MS : p->j->timeout_ms);
 }
 
 static void end_wait(struct play *p)
@@ -90,14 +99,20 @@ static void end_wait(struct play *p)
 	bool final = p->req == REQ_DONE;
 
 	if (!final && stage_compare(&p->st, NULL, final))
-		scene_complain(p->st.s, CHECKPOINT);
+		scene_note(p->st.s, &(struct complaint){ .kind = OF_CHECKPOINT });
 	if (p->st.t->out < 0)
 		scene_complain(p->st.s, "the tracer has ended: %.250s",
 			       p->st.t->errors.buf ? p->st.t->errors.buf : "");
 	else if (!p->marked)
-		scene_complain(p->st.s, "marker: expected an incident of port %d, got none",
-			       MARKER_PORT);
-	stage_compare(&p->st, complain, final);
+		scene_note(p->st.s, &no_marker);
+	stage_compare(&p->st, note, final);
+	answer(p);
+}
+
+/* Whatever happens to its sockets from now on is not of the scene. */
+static void end_linger(struct play *p)
+{
+	p->st.to_ns = wall_ns();
 	answer(p);
 }
 
@@ -107,6 +122,11 @@ static void go_on_waiting(struct play *p)
 	bool news = p->seen != p->st.t->n_lines;
 
 	p->seen = p->st.t->n_lines;
+	if (p->lingers) {
+		if (now >= p->end_ms)
+			end_linger(p);
+		return;
+	}
 	if (news && !p->marked && stage_marked(&p->st)) {
 		p->marked = true;
 		if (p->end_ms > now + GRACE_MS)
@@ -167,6 +187,11 @@ void play_traced(struct play *p)
 	p->over = true;
 }
 
+bool play_acts(const struct play *p)
+{
+	return !p->waits || p->req != REQ_DONE;
+}
+
 int64_t play_poll(struct play *p, struct pollfd *fds)
 {
 	/* A director that waits for an answer sends nothing. */
@@ -206,112 +231,6 @@ static void clear_stage(struct play *p)
 	waitpid(p->pid, NULL, 0);
 }
 
-/* Whether the complaint is of a key that ends so, and something else was told than this. */
-static bool told_other(const char *text, const char *key, const char *const *allowed)
-{
-	const char *at = strstr(text, key), *got = strstr(text, ", got ");
-
-	if (!at || !got || at > got || !strcmp(got, ", got nothing"))
-		return false;
-	for (; *allowed; allowed++)
-		if (!strncmp(got + 7, *allowed, strlen(*allowed)) &&
-		    got[7 + strlen(*allowed)] == '"')
-			return false;
-	return true;
-}
-
-/*
- * What must not be told, whatever event is missing: another cause, owner or
- * process. Less than the whole may be: the victim's view, a weaker owner.
- */
-static bool is_wrong(const char *text)
-{
-	static const char *const causes[] = { "peer-refused", "peer-reset", "peer-reset-after-fin",
-					      "peer-reset-during-send", "keepalive-race", NULL };
-	static const char *const owners[] = { "none", "listener", "socket", "snapshot", NULL };
-	static const char *const no[] = { NULL };
-
-	return told_other(text, "cause: expected ", causes) ||
-	       told_other(text, "_owner: expected ", owners) ||
-	       told_other(text, "pid: expected ", no) || told_other(text, "comm: expected ", no);
-}
-
-/* How many failing calls were told, beside how many there are; 0: it is not about that. */
-static int compare_errors(const char *text)
-{
-	int wanted, got;
-
-	return sscanf(text, "errors: expected %d, got %d", &wanted, &got) == 2 ? got - wanted : 0;
-}
-
-/* Not told at all: an incident, one of its ends, a failing call, or how the owner uses the socket. */
-static bool is_lack(const char *text)
-{
-	return !strncmp(text, "incident: expected", 18) || !strncmp(text, "kind: expected", 14) ||
-	       strstr(text, "_owner: expected") || strstr(text, "the sending was not seen") ||
-	       (strstr(text, "_fd: expected") && strstr(text, ", got nothing")) ||
-	       compare_errors(text) < 0;
-}
-
-/* Otherwise than expected: evidence, or what the actors met. An incident or a call too many is none. */
-static bool is_difference(const char *text)
-{
-	return !strcmp(text, CHECKPOINT) || (strstr(text, ": expected ") && compare_errors(text) <= 0);
-}
-
-/* The scene that it is about was never reached: nothing has been said of the tracer. */
-static bool gave_up(const struct scene *s)
-{
-	return s->n_complaints == 1 && !strncmp(s->complaints[0], GAVE_UP, strlen(GAVE_UP));
-}
-
-enum excuse { NO_EXCUSE, LACKS, DIFFERS };
-
-/* What would have it played again. */
-static enum excuse excuse_of(const struct play *p)
-{
-	const struct scene *s = p->st.s;
-	int i, lacks = 0, differences = 0;
-
-	for (i = 0; i < s->n_complaints; i++) {
-		if (is_wrong(s->complaints[i]))
-			return NO_EXCUSE;
-		lacks += is_lack(s->complaints[i]);
-		differences += is_difference(s->complaints[i]);
-	}
-	if (p->done ? lacks : gave_up(s))
-		return LACKS;
-	return differences && differences == s->n_complaints ? DIFFERS : NO_EXCUSE;
-}
-
-static bool is_repeated(const struct play *p)
-{
-	enum excuse e = excuse_of(p);
-
-	return e && judge_repeats(p->j, p->st.s->sc, e == DIFFERS);
-}
-
-static void mark_judged(struct play *p)
-{
-	bool shown = p->j->verbose && !is_repeated(p);
-	int i;
-
-	for (i = p->st.first; p->st.t && i < p->st.t->n_told; i++) {
-		struct told *x = &p->st.t->told[i];
-
-		if (!stage_has(&p->st, x))
-			continue;
-		x->judged = true;
-		p->row.incidents += x->sport != MARKER_PORT;
-		if (shown) {
-			char *text = json_dumps(x->obj, 0);
-
-			fprintf(stderr, "%s: %s\n", p->row.sc->name, text);
-			free(text);
-		}
-	}
-}
-
 /* What the scenario's own tracer told when it was over. */
 static void stop_own(struct play *p)
 {
@@ -330,41 +249,7 @@ static void stop_own(struct play *p)
 	tracer_free(p->st.t);
 }
 
-static void print_complaints(const struct play *p)
-{
-	const char *verdict = verdict_names[p->row.verdict];
-	const struct scene *s = p->st.s;
-	int i;
-
-	if (!s->n_complaints)
-		printf("%s %s: the director ended too early\n", verdict, s->sc->name);
-	for (i = 0; i < s->n_complaints; i++)
-		printf("%s %s: %s\n", verdict, s->sc->name, s->complaints[i]);
-}
-
-/* What the skip file lists has been excused; to skip oneself is no excuse. */
-static void pronounce(struct play *p)
-{
-	const struct scene *s = p->st.s;
-	bool good = p->done && !s->n_complaints;
-	bool listed = p->j->mode == JUDGE_LISTED;
-
-	p->row.verdict = good != listed ? PASSED :
-			 is_repeated(p) ? REPEATED : FAILED;
-	p->row.differs = p->row.verdict == REPEATED && excuse_of(p) == DIFFERS;
-	if (listed && good)
-		printf("FAIL %s: passes, and is listed to be skipped here\n", s->sc->name);
-	else if (listed)
-		snprintf(p->row.reason, sizeof(p->row.reason), "still fails: %.230s",
-			 *s->skip ? s->skip : s->complaints[0]);
-	else if (*s->skip && !s->n_complaints)
-		printf("FAIL %s: unexpected skip, the skip file does not list it: %s\n",
-		       s->sc->name, s->skip);
-	else if (!good)
-		print_complaints(p);
-}
-
-static struct scene *scene_map(const struct judge *j, const struct scenario *sc)
+struct scene *play_scene(const struct judge *j, const struct scenario *sc)
 {
 	struct scene *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -408,8 +293,9 @@ struct play *play_new(struct judge *j, const struct scenario *sc)
 	if (!p)
 		abort();
 	p->j = j;
-	p->st.s = scene_map(j, sc);
-	p->row = (struct judged){ .sc = sc, .fd = -1 };
+	p->st.s = play_scene(j, sc);
+	p->row = (struct judged){ .sc = sc, .fd = -1, .second = j->second,
+				  .first_play = j->first_play };
 	p->ctl = -1;
 	/* Each wait has its own deadline; this one is for a scenario gone astray. */
 	p->last_ms = now_ms() + 12LL * j->timeout_ms;
@@ -431,20 +317,29 @@ struct judged play_end(struct play *p)
 {
 	struct judged row;
 
-	mark_judged(p);
+	if (!p->j->keep)
+		verdict_take(p);
 	if (p->stays)
 		p->row.keeper = p->pid;
 	else if (p->pid > 0)
 		clear_stage(p);
 	stop_own(p);
-	stage_tell(&p->st, p->row.expected, sizeof(p->row.expected), p->row.confidence,
-		   sizeof(p->row.confidence));
 	p->row.netns_too = p->st.s->netns_too;
-	pronounce(p);
+	if (p->j->keep) {
+		p->row.verdict = KEPT;
+		kept_write(p->j->keep, p);
+	} else {
+		verdict_pronounce(p);
+	}
 	row = p->row;
 	if (p->ctl >= 0)
 		close(p->ctl);
+	play_free(p);
+	return row;
+}
+
+void play_free(struct play *p)
+{
 	munmap(p->st.s, sizeof(*p->st.s));
 	free(p);
-	return row;
 }

@@ -25,6 +25,7 @@ struct play {
 	bool waits;		/* it has not been answered: the tracer is to tell more */
 	bool marked;		/* in this wait, the marker was seen or is not wanted */
 	bool done;		/* the scenario ran to its end */
+	bool lingers;		/* to be judged later: nothing may happen to its sockets for a while */
 	bool wants_tracer;	/* as above, but there is no tracer yet */
 	bool over;
 	bool stays;		/* the director, as the keeper of its namespace */
@@ -37,6 +38,9 @@ struct play {
 /* Begins to play. If that cannot be done, its first step is the last. */
 struct play *play_new(struct judge *j, const struct scenario *sc);
 
+/* Whether its actors may be at work; otherwise it only waits to be judged. */
+bool play_acts(const struct play *p);
+
 /* What to poll for; returns until when, by now_ms(). */
 int64_t play_poll(struct play *p, struct pollfd *fds);
 
@@ -46,7 +50,17 @@ bool play_step(struct play *p, const struct pollfd *fds);
 /* To one that wants a tracer: it is there now, or never will be. */
 void play_traced(struct play *p);
 
-/* After its last step: clears up and prints the verdict. Frees p; the row is the caller's. */
+/*
+ * After its last step: clears up and prints the verdict, or keeps the scene for a later one.
+ * Frees p; the row is the caller's.
+ */
 struct judged play_end(struct play *p);
+
+/* A scene as it begins, and what is left of a play: shared memory. */
+struct scene *play_scene(const struct judge *j, const struct scenario *sc);
+void play_free(struct play *p);
+
+/* Without the marker, not all may have been told. */
+extern const struct complaint no_marker;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stddef.h>
+#include <string.h>
 
 #include "registry.h"
 
@@ -40,3 +41,14 @@ const struct scenario *const registry[] = {
 	limits_scenarios,
 	NULL,
 };
+
+const struct scenario *registry_find(const char *name)
+{
+	const struct scenario *const *table, *sc;
+
+	for (table = registry; *table; table++)
+		for (sc = *table; sc->name; sc++)
+			if (!strcmp(name, sc->name))
+				return sc;
+	return NULL;
+}

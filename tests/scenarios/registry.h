@@ -52,4 +52,7 @@ extern const struct scenario healthy_scenarios[];
 /* All tables, in the order they are played; the last is NULL. */
 extern const struct scenario *const registry[];
 
+/* NULL: there is none of this name. */
+const struct scenario *registry_find(const char *name);
+
 #endif

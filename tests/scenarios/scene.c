@@ -41,10 +41,18 @@ int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-static void complain(struct scene *s, const char *fmt, va_list ap)
+void scene_note(struct scene *s, const struct complaint *c)
 {
 	if (s->n_complaints < MAX_COMPLAINTS)
-		vsnprintf(s->complaints[s->n_complaints++], sizeof(s->complaints[0]), fmt, ap);
+		s->complaints[s->n_complaints++] = *c;
+}
+
+static void complain(struct scene *s, const char *fmt, va_list ap)
+{
+	struct complaint c = { .kind = OF_ACTORS };
+
+	vsnprintf(c.got, sizeof(c.got), fmt, ap);
+	scene_note(s, &c);
 }
 
 void scene_complain(struct scene *s, const char *fmt, ...)
@@ -63,6 +71,15 @@ void scene_abort(struct scene *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	complain(s, fmt, ap);
 	va_end(ap);
+	_exit(1);
+}
+
+void scene_gave_up(struct scene *s, const char *what)
+{
+	struct complaint c = { .kind = OF_SCENE };
+
+	snprintf(c.got, sizeof(c.got), "%s", what);
+	scene_note(s, &c);
 	_exit(1);
 }
 
@@ -143,7 +160,7 @@ void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void 
 
 	for (i = 0; !fn(ctx); i++) {
 		if (now_ms() > end)
-			scene_abort(s, GAVE_UP "%s", what);
+			scene_gave_up(s, what);
 		/*
 		 * There is nothing to poll for: let other processes run first, then look less
 		 * and less often.

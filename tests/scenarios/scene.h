@@ -98,7 +98,7 @@ struct scene {
 	int n_actors;
 	struct expect expects[MAX_EXPECTS];
 	int n_expects;
-	char complaints[MAX_COMPLAINTS][400];
+	struct complaint complaints[MAX_COMPLAINTS];
 	int n_complaints;
 	char skip[200];
 	char buf[IO_BUF];		/* what actors send, receive and pass around */
@@ -119,12 +119,18 @@ enum request {
 /* For the judge: forks a director; returns its pid, or a negative errno. */
 pid_t scene_fork(struct scene *s);
 
+/* Records a complaint; where there is no room for more, those there are suffice. */
+void scene_note(struct scene *s, const struct complaint *c);
+
 /* Records that something is not as it should be, and goes on. */
 void scene_complain(struct scene *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, and ends the scene. */
 void scene_abort(struct scene *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+
+/* The same, for a wait in vain: the scene never came about. */
+void scene_gave_up(struct scene *s, const char *what) __attribute__((noreturn));
 
 /* Ends the scene: this machine cannot play it. */
 void scene_skip(struct scene *s, const char *fmt, ...)
@@ -147,9 +153,6 @@ void scene_checkpoint(struct scene *s);
 
 /* Writes a sysctl of the scene's namespace, e.g. "net/ipv4/tcp_fin_timeout". */
 void scene_sysctl(struct scene *s, const char *name, const char *value);
-
-/* What the complaint of a wait in vain begins with. */
-#define GAVE_UP "gave up waiting: "
 
 /* Waits until fn is true, looking again and again; aborts with what after the timeout. */
 void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void *ctx);

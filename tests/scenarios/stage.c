@@ -87,9 +87,9 @@ static int port_of(const json_t *obj, const char *key)
 	return (int)json_integer_value(json_object_get(obj, key));
 }
 
-static void report_extras(const struct stage *st, const json_t **found, mismatch_fn report)
+static void report_extras(const struct stage *st, const json_t **found, complain_fn report)
 {
-	char text[240];
+	struct complaint c = { .kind = OF_MORE_INCIDENTS, .key = "incident" };
 	int i, k;
 
 	for (i = st->first; i < st->t->n_told; i++) {
@@ -99,20 +99,20 @@ static void report_extras(const struct stage *st, const json_t **found, mismatch
 			;
 		if (k < st->s->n_expects || !stage_incident(st, &st->t->told[i]))
 			continue;
-		snprintf(text, sizeof(text), "incident: one more than expected: %s %s from %s %d to "
-			 "%s %d", text_of(obj, "kind"), text_of(obj, "cause"),
-			 text_of(obj, "saddr"), port_of(obj, "sport"), text_of(obj, "daddr"),
-			 port_of(obj, "dport"));
-		report(st->s, text);
+		snprintf(c.got, sizeof(c.got), "{\"kind\":\"%s\",\"cause\":\"%s\",\"saddr\":\"%s\","
+			 "\"sport\":%d,\"daddr\":\"%s\",\"dport\":%d}", text_of(obj, "kind"),
+			 text_of(obj, "cause"), text_of(obj, "saddr"), port_of(obj, "sport"),
+			 text_of(obj, "daddr"), port_of(obj, "dport"));
+		report(st->s, &c);
 	}
 }
 
-int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count)
+int stage_compare(const struct stage *st, complain_fn report, bool extras_count)
 {
 	const json_t *found[MAX_EXPECTS];
-	int64_t to_ns = wall_ns() + CLOCK_SLACK_NS;
+	int64_t to_ns = (st->to_ns ? st->to_ns : wall_ns()) + CLOCK_SLACK_NS;
 	int extra = assign(st, found), bad = extras_count ? extra : 0, i;
-	char text[80];
+	struct complaint c = { .kind = OF_INCIDENTS, .key = "incident" };
 
 	for (i = 0; i < st->s->n_expects; i++) {
 		if (found[i]) {
@@ -121,9 +121,10 @@ int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count)
 			continue;
 		}
 		bad++;
-		snprintf(text, sizeof(text), "incident: expected %d, got %d", st->s->n_expects, i);
+		snprintf(c.expected, sizeof(c.expected), "%d", st->s->n_expects);
+		snprintf(c.got, sizeof(c.got), "%d", i);
 		if (report)
-			report(st->s, text);
+			report(st->s, &c);
 	}
 	if (extras_count && report)
 		report_extras(st, found, report);

@@ -14,6 +14,7 @@ struct stage {
 	struct tracer *t;	/* NULL: none */
 	int first;		/* what it told before is not of this scene */
 	int64_t from_ns;	/* nor what happened before, if told later */
+	int64_t to_ns;		/* when it ended; 0: it has not */
 };
 
 /* Nanoseconds since the epoch. */
@@ -31,7 +32,7 @@ bool stage_marked(const struct stage *st);
  * differences; those that expectations know nothing of count if extras_count.
  * report may be NULL; its ctx is the scene.
  */
-int stage_compare(const struct stage *st, mismatch_fn report, bool extras_count);
+int stage_compare(const struct stage *st, complain_fn report, bool extras_count);
 
 /* Puts CAUSE:KIND of each expectation, and the confidence told of each, as lists with commas. */
 void stage_tell(const struct stage *st, char *expected, size_t elen, char *told, size_t tlen);

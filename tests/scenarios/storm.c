@@ -45,7 +45,7 @@ void storm_play(struct storm *st, struct judge *j, const struct scenario **sc, i
 			sc[st->n++] = sc[i];
 	memcpy(st->rng, &st->seed, sizeof(st->rng));
 	st->begin_ms = now_ms();
-	judge_play(j, next, st, jobs);
+	judge_play(j, next, st, jobs, jobs);
 	st->end_ms = now_ms();
 }
 
@@ -122,7 +122,7 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 		 * A failed play was cut short together with its namespace; one that lacked an
 		 * event has been reported.
 		 */
-		if (!d->keeper || d->verdict == REPEATED)
+		if (!d->keeper || d->verdict == AGAIN)
 			continue;
 		reconcile(&acc, j, d, d->netns);
 		if (d->netns_too)
@@ -136,6 +136,6 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 	       "explained %lld of %lld in %d network namespaces; %d played again\n",
 	       acc.wrong ? "FAIL" : "ok", j->n_judged, j->incidents, (double)(st->end_ms - st->begin_ms) / 1000, st->seed,
 	       (long long)acc.explained, (long long)acc.counted, acc.namespaces,
-	       j->count[REPEATED]);
+	       j->count[AGAIN]);
 	j->count[acc.wrong ? FAILED : PASSED]++;
 }

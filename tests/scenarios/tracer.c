@@ -69,6 +69,7 @@ static void take_incident(struct tracer *t, json_t *obj)
 	x->netns = (uint64_t)json_integer_value(json_object_get(obj, "netns"));
 	x->time_ns = json_integer_value(json_object_get(obj, "time_ns"));
 	x->sport = json_integer_value(json_object_get(obj, "sport"));
+	t->newest = x;
 }
 
 static void take_line(struct tracer *t, const char *line)
@@ -128,7 +129,10 @@ static void fill_lines(struct tracer *t)
 	}
 	for (p = t->lines.buf; (nl = strchr(p, '\n')); p = nl + 1) {
 		*nl = 0;
+		t->newest = NULL;
 		take_line(t, p);
+		if (t->on_line)
+			t->on_line(t, t->ctx);
 	}
 	t->lines.len -= (size_t)(p - t->lines.buf);
 	memmove(t->lines.buf, p, t->lines.len + 1);
@@ -189,10 +193,15 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer_opts *o, in
 	snprintf(settle, sizeof(settle), "%d", o->settle_ms);
 	argv[n++] = o->path;
 	argv[n++] = "--json";
-	argv[n++] = "--hooks";
-	argv[n++] = o->hooks;
 	argv[n++] = "--settle";
 	argv[n++] = settle;
+	if (o->replay) {
+		argv[n++] = "--replay";
+		argv[n++] = o->replay;
+	} else {
+		argv[n++] = "--hooks";
+		argv[n++] = o->hooks;
+	}
 	if (o->record) {
 		argv[n++] = "--record";
 		argv[n++] = o->record;
@@ -268,17 +277,16 @@ static void check_end(struct tracer *t)
 			(long long)json_integer_value(n));
 }
 
-void tracer_stop(struct tracer *t, int timeout_ms)
+/* Reads to its end, which is to come now. */
+static void take_rest(struct tracer *t, int timeout_ms)
 {
 	int64_t end = now_ms() + timeout_ms;
 	int status;
 
-	/* If it has ended before, that is seen from its status or the missing end line. */
-	kill(t->pid, SIGINT);
 	while ((t->out >= 0 || t->err >= 0) && now_ms() < end)
 		pump(t, end);
 	if (t->out >= 0 || t->err >= 0) {
-		problem(t, "still running %d ms after SIGINT", timeout_ms);
+		problem(t, "still running after %d ms more", timeout_ms);
 		kill(t->pid, SIGKILL);
 	}
 	if (waitpid(t->pid, &status, 0) != t->pid)
@@ -287,6 +295,25 @@ void tracer_stop(struct tracer *t, int timeout_ms)
 		problem(t, "wait status: expected 0, got 0x%x; it wrote: %.250s", status,
 			t->errors.buf ? t->errors.buf : "nothing");
 	check_end(t);
+}
+
+void tracer_stop(struct tracer *t, int timeout_ms)
+{
+	/* If it has ended before, that is seen from its status or the missing end line. */
+	kill(t->pid, SIGINT);
+	take_rest(t, timeout_ms);
+}
+
+int tracer_replay(struct tracer *t, const struct tracer_opts *o, int timeout_ms)
+{
+	int err = spawn(t, o);
+
+	if (err) {
+		fprintf(stderr, "scenarios: starting %s: %s\n", o->path, strerror(-err));
+		return err;
+	}
+	take_rest(t, timeout_ms);
+	return 0;
 }
 
 void tracer_free(struct tracer *t)

@@ -18,6 +18,7 @@ struct tracer_opts {
 	const char *path;
 	const char *hooks;
 	const char *record;	/* file for the raw events, or NULL */
+	const char *replay;	/* file of raw events to judge in place of what happens, or NULL */
 	int settle_ms;
 	bool verbose;		/* pass its stderr on */
 };
@@ -46,6 +47,10 @@ struct tracer {
 	struct text lines, errors;
 	struct told *told;
 	int n_told, max_told;
+	const struct told *newest;	/* of the last line that was an incident */
+	/* Called after each line, if not NULL: what has been told so far is as it was then. */
+	void (*on_line)(struct tracer *t, void *ctx);
+	void *ctx;
 	unsigned long n_lines;	/* read so far */
 	json_t *end;		/* the line of type "end" */
 	char problems[MAX_PROBLEMS][400];
@@ -57,6 +62,12 @@ struct tracer {
  * errno after it wrote to stderr what went wrong; *t is then void.
  */
 int tracer_start(struct tracer *t, const struct tracer_opts *o, int timeout_ms);
+
+/*
+ * Has it tell all of a recording, and checks how it left as tracer_stop() does. on_line and ctx
+ * are set before. Returns 0, or a negative errno as tracer_start() does.
+ */
+int tracer_replay(struct tracer *t, const struct tracer_opts *o, int timeout_ms);
 
 /* Fills in what to poll a tracer for, and reads what is there after poll(). t may be NULL. */
 #define TRACER_FDS 2

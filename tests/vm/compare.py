@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""compare.py [--docs FILE] DIR KERNEL/HOOKS... - the matrix, judged.
+"""compare.py [--again | --docs FILE] DIR KERNEL/HOOKS... - the matrix, judged.
 
 DIR/KERNEL/HOOKS is what matrix.sh leaves of each run. The incidents of each
 ladder are held against those of auto on the same kernel, scenario by scenario
@@ -9,7 +9,10 @@ be there or not be there in both. What differs, and what a scenario complains
 of, passes only where tests/vm/differences names it: by its key where a ladder
 says nothing of what auto tells, and with both values where it says something
 else. So a ladder that sees less fails no scenario by it, and one that says what
-is not true does. --docs writes the table of what is seen how, from the same runs.
+is not true does. What fails so is played again alone, in a fresh guest: --again prints it, a line
+KERNEL/HOOKS SCENARIO... a run. A wrong cause, owner or process has failed at once, anything else
+if it fails twice, or if an event was missing though the run says that none was; verdict.c has the
+same rules for what is judged where it is played. --docs writes the table of what is seen how, from the same runs.
 """
 import argparse
 import collections
@@ -19,11 +22,20 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
+
+import coverage_page
+from coverage_page import NOTHING, text
+
 MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenario
-NOTHING = "nothing"
-VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|[sd]port|pid|tid|\w+_us|"
+VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|[sd]port|pid|tid|\w+_us|"
                       r"retrans)$")
 FIGURES = {"cause_text", "advice"}
+# What /proc and the cgroup tree say: only where it is judged while it is played.
+LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container)$")
+# In a run, so many scenes may never come about, tried twice; and so many may differ once.
+MAX_UNPLAYED, MAX_OTHERWISE = 2, 2
+GRADES = ["none", "unplayed", "less", "otherwise", "missing", "wrong"]    # complaint.h
 
 
 # Of another cause they say nothing: each cause has its own.
@@ -34,6 +46,8 @@ def comparable(record):
     """The record, and the calls in its `errors`, without what differs from run to run."""
     plain = {}
     for key, value in record.items():
+        if LOOKED_UP.search(key):
+            continue
         if key == "errors":
             value = [comparable(call) for call in value]
         elif VOLATILE.search(key):
@@ -59,35 +73,26 @@ def read_told(path):
 
 
 def read_probes(path):
-    """What `rsttrace check` says: (probe, way, symbol) for each, and the kernel."""
-    probes, kernel, inside = [], "?", False
+    """What `rsttrace check` says: (probe, way) for each, and the kernel."""
     with open(path, encoding="utf-8") as f:
-        for line in f:
-            if line.startswith("kernel "):
-                kernel = line.split()[1].rstrip(",")
-            if inside and not line.strip():
-                break
-            if inside:
-                probes.append((line[:21].strip(), *line[21:].split(None, 2)[:2]))
-            inside = inside or line.startswith("PROBE")
-    return kernel, probes
+        check = json.load(f)
+    return check["kernel"], [(p["name"], p.get("by", "**none**")) for p in check["probes"]]
 
 
 class Run:
-    def __init__(self, base, name):
+    def __init__(self, base, name, part=""):
         self.kernel, self.hooks = name.rsplit("/", 1)
-        self.dir = os.path.join(base, name)
+        self.dir = os.path.join(base, name, part)
         self.results, self.told, self.probes, self.release = {}, {}, [], "?"
-        self.in_part = 0        # scenarios told in part, as named
+        self.in_part = self.failed = 0
+        self.gaps = 0           # runs and events that the tracer says it missed or lost
+        self.problems = 0       # what the tracer itself did wrong
         self.status = self.read("status").strip()
-        if os.path.exists(f"{self.dir}/check"):
-            self.release, self.probes = read_probes(f"{self.dir}/check")
-        self.complete = os.path.exists(f"{self.dir}/results")
-        if self.complete:
-            for line in self.read("results").splitlines():
-                row = line.split("\t")
-                self.results[row[0]] = row[1:]
-            self.told = read_told(f"{self.dir}/told")
+        for where in self.dir, os.path.join(base, self.kernel, "auto"):
+            if not self.probes and os.path.exists(f"{where}/check-{self.hooks}"):
+                self.release, self.probes = read_probes(f"{where}/check-{self.hooks}")
+        self.complete = self.read_results() and self.status in ("0", "1")
+        self.again = Run(base, name, "again") if self.complete and not part else None
 
     def read(self, name):
         try:
@@ -96,13 +101,25 @@ class Run:
         except FileNotFoundError:
             return ""
 
+    def read_results(self):
+        rows = [json.loads(line) for line in self.read("results").splitlines()]
+        if not rows or "gaps" not in rows[-1]:
+            return False
+        self.gaps, self.problems = rows[-1]["gaps"], rows[-1]["problems"]
+        self.results = {row["scenario"]: row for row in rows[:-1]}
+        self.told = read_told(f"{self.dir}/told")
+        return True
+
     def absent(self):
         """The kernel has no hook of this kind at all, and said so."""
         return self.hooks != "auto" and not self.complete and bool(self.probes) and all(
-            way != self.hooks for _, way, _ in self.probes)
+            way != self.hooks for _, way in self.probes)
+
+    def verdict(self, scenario):
+        return self.results.get(scenario, {}).get("verdict", "none")
 
     def verdicts(self):
-        return collections.Counter(row[0] for row in self.results.values())
+        return collections.Counter(row["verdict"] for row in self.results.values())
 
 
 def match(reference, other):
@@ -145,8 +162,8 @@ def differing(a, b, prefix=""):
 
 def differences(auto, run, failed):
     """(scenario, key, value by auto, value by this ladder), of all that both played to its end."""
-    for scenario, row in run.results.items():
-        if row[0] == "skip" or scenario in failed or auto.results.get(scenario, ["none"])[0] != "ok":
+    for scenario in run.results:
+        if run.verdict(scenario) == "skip" or scenario in failed or auto.verdict(scenario) != "ok":
             continue
         for a, b in match(auto.told.get(scenario, []), run.told.get(scenario, [])):
             if a and b:
@@ -173,11 +190,6 @@ def read_named(path):
     return rows
 
 
-def text(value):
-    """A value as tests/vm/differences has it."""
-    return NOTHING if value is None else value if isinstance(value, str) else json.dumps(value)
-
-
 def fits(value, patterns):
     return any(fnmatch.fnmatchcase(value, p) for p in patterns.split("|"))
 
@@ -192,197 +204,201 @@ def reason_for(rows, run, scenario, key, old, new):
     return None
 
 
-def read_complaint(complaint):
-    """(key, expected, got) of what a scenario found; None where it is no matter of a key."""
-    m = re.match(r"incident: one more than expected: \w+ (\S+)", complaint)
-    if m:
-        return "incident", None, m[1]
-    m = re.match(r"([a-z]\w*(?:\[\d+\]\.\w+)?): expected (.+), got (.+)$", complaint)
-    if not m:
-        return None
-    key, old, new = re.sub(r"\[\d+\]", "[]", m[1]), m[2].strip('"'), m[3].strip('"')
-    if key in ("incident", "errors"):       # how many
-        more = int(new.split()[0]) > int(old)
-        return (key, None, "more") if more else (key, "more", None)
-    return key, None if old == NOTHING else old, None if new == NOTHING else new
+def what_differs(complaint):
+    """(key, expected, got) as a row of differences names them; None where it is no matter of a key."""
+    kind, got = complaint["kind"], complaint.get("got", "").strip('"')
+    if kind == "value":
+        old = complaint["expected"].strip('"')
+        return (re.sub(r"\[\d+\]", "[]", complaint["key"]), None if old == NOTHING else old,
+                got if "got" in complaint else None)
+    if kind == "more-incidents":
+        return "incident", None, json.loads(complaint["got"])["cause"]
+    if kind == "more-calls":
+        return "errors", None, "more"
+    if kind in ("incidents", "calls"):
+        return complaint["key"], "more", None
+    return None
 
 
-def unnamed_complaints(rows, run):
-    """What the suite found wrong and no row names: (scenario, complaint)."""
+def sentence(complaint):
+    if "expected" in complaint:
+        return "{key}: expected {expected}, got {got}".format(**{"got": NOTHING, **complaint})
+    return ": ".join(complaint[k] for k in ("key", "got") if k in complaint) or complaint["kind"]
+
+
+def unnamed_complaints(rows, run, scenario):
+    """What is wrong with it and no row names."""
     unnamed = []
-    for line in run.read("verdicts").splitlines():
-        m = re.match(r"FAIL ([^:]+): (.*)", line)
-        if not m or m[2] == "differences at a checkpoint:":     # which are named one by one
+    for complaint in run.results[scenario].get("complaints", []):
+        found = what_differs(complaint)
+        if complaint["kind"] == "checkpoint":       # what differs there follows, one by one
             continue
-        found = read_complaint(m[2])
-        if not found or reason_for(rows, run, m[1], *found) is None:
-            unnamed.append((m[1], m[2]))
+        if not found or reason_for(rows, run, scenario, *found) is None:
+            unnamed.append(complaint)
     return unnamed
 
 
-def judge(runs, rows):
-    """Prints what differs and is not named; returns figures, and all differences by run and key."""
-    passed = failed = skipped = 0
-    table = {}
+def worst(complaints):
+    grades = {c["grade"] for c in complaints}
+    if "unplayed" in grades and len(complaints) > 1:
+        grades.add("otherwise")
+    return max(grades, key=GRADES.index, default="none")
+
+
+class Judged:
+    """A run, with what is wrong with it and is not named."""
+    def __init__(self, rows, run, auto):
+        self.run, self.auto, self.rows = run, auto, rows
+        self.complaints = {}    # of scenarios that fail
+        for scenario in run.results:
+            if run.verdict(scenario) in ("FAIL", "again", "unplayed"):
+                unnamed = unnamed_complaints(rows, run, scenario)
+                if unnamed or not run.results[scenario].get("complaints"):
+                    self.complaints[scenario] = unnamed
+                else:
+                    run.in_part += 1
+        self.found = collections.defaultdict(list)      # how it differs from auto
+        self.unlike = collections.defaultdict(set)      # scenario: the changes that are not named
+        if auto and auto is not run:
+            self.compare()
+
+    def compare(self):
+        for scenario, key, a, b in differences(self.auto, self.run, self.complaints):
+            reason = reason_for(self.rows, self.run, scenario, key, a, b)
+            # what is merely absent is one difference, whatever it was
+            change = (text(a) if b is not None else "", text(b))
+            self.found[key, reason, change].append((scenario, a, b))
+            if reason is None:
+                self.unlike[scenario].add((key, reason, change))
+
+    def grade(self, scenario):
+        complaints = self.complaints[scenario]
+        return worst(complaints) if complaints else "wrong"
+
+    def to_play_again(self):
+        return [s for s in self.complaints if self.grade(s) != "wrong"] + list(self.unlike)
+
+    def failed(self):
+        """{scenario: why}, once all has been played again."""
+        second = Judged(self.rows, self.run.again, self.auto) if self.run.again.complete else None
+        failed, by_chance, unplayed = {}, [], []
+        for scenario in list(self.complaints) + list(self.unlike):
+            grade = self.grade(scenario) if scenario in self.complaints else "otherwise"
+            again = second.run.verdict(scenario) if second else "none"
+            if grade == "wrong":
+                failed[scenario] = "at once"
+            elif again == "none":
+                failed[scenario] = "and was not played again"
+            elif grade == "unplayed" and scenario in second.complaints and \
+                    second.grade(scenario) == "unplayed":
+                unplayed.append(scenario)
+            elif scenario in second.complaints or scenario in second.unlike:
+                failed[scenario] = "twice"
+            elif grade == "missing" and not self.run.gaps:
+                failed[scenario] = "once: an event was missing, and the run says that none was"
+            elif grade == "otherwise" or (grade == "less" and not self.run.gaps):
+                by_chance.append(scenario)
+        for many, most in (by_chance, MAX_OTHERWISE), (unplayed, MAX_UNPLAYED):
+            if len(many) > most:
+                failed.update({s: f"as more than {most} did" for s in many})
+        self.run.unplayed = [s for s in unplayed if s not in failed]
+        return failed
+
+
+def print_complaints(judged, failed):
+    name = f"{judged.run.kernel}/{judged.run.hooks}"
+    for scenario, complaints in judged.complaints.items():
+        word = "FAIL" if scenario in failed else \
+            "unplayed" if scenario in judged.run.unplayed else "again"
+        for complaint in complaints:
+            print(f"{name}: {word} {scenario}: {sentence(complaint)}")
+        if word == "FAIL":
+            print(f"{name}: FAIL {scenario}: failed {failed[scenario]}")
+    if judged.run.unplayed:
+        print(f"{name}: {len(judged.run.unplayed)} scenes never came about, {MAX_UNPLAYED} may")
+    if judged.run.in_part:
+        print(f"{name}: {judged.run.in_part} scenarios told in part, as named")
+
+
+def print_differences(judged, failed, table):
+    """Returns how many kinds of differences are not named, of what failed for it."""
+    run, bad = judged.run, 0
+    name = f"{run.kernel}/{run.hooks}"
+    for (key, reason, change), where in sorted(judged.found.items(), key=str):
+        table[name, key, reason, change] = (len(where), where[0])
+        if reason is not None:
+            continue
+        counts = [w for w in where if w[0] in failed]
+        bad += bool(counts)
+        scenario, a, b = (counts or where)[0]
+        print(f"{name}: {'FAIL' if counts else 'again'} {key} in {len(where)} records, as in "
+              f"{scenario}: auto {a!r}, {run.hooks} {b!r}")
+    return bad
+
+
+def judge(judged, table):
+    """Prints what is wrong with one run; returns how many passed, failed and were skipped."""
+    run, failed = judged.run, judged.failed()
+    print_complaints(judged, failed)
+    bad = print_differences(judged, failed, table)
+    v = run.verdicts()
+    run.failed = len(failed.keys() & judged.complaints.keys())
+    passed = sum(v.values()) - v["skip"] - run.failed - run.in_part - len(run.unplayed)
+    skipped = v["skip"] + len(run.unplayed)
+    print(*(f"{run.kernel}/{run.hooks}: {line}\n" for line in run.read("verdicts").splitlines()
+            if line.startswith("FAIL tracer")), sep="", end="")
+    if judged.auto and judged.auto is not run:
+        print(f"{'FAIL' if bad else 'ok'} matrix-{run.kernel}/{run.hooks}: "
+              f"{len({k for k, *_ in judged.found})} keys differ from auto, {bad} of them unnamed")
+        passed += not bad
+    return passed, run.failed + bool(bad) + run.problems, skipped
+
+
+def judge_all(runs, rows):
+    """Prints what is wrong; returns how many failed, and all differences by run and key."""
+    sums, table = [0, 0, 0], {}
     autos = {r.kernel: r for r in runs if r.hooks == "auto" and r.complete}
     for run in runs:
         name = f"{run.kernel}/{run.hooks}"
         if run.absent() or run.status == "77":
             print(f"skip matrix-{name}: " + (f"the kernel has no {run.hooks} hooks"
                                              if run.absent() else "no such kernel here"))
-            skipped += 1
-            continue
-        if not run.complete:
+            counts = 0, 0, 1
+        elif not run.complete:
             print(f"FAIL matrix-{name}: the guest ended with status {run.status or 'none'}")
-            failed += 1
-            continue
-        v = run.verdicts()
-        unnamed = unnamed_complaints(rows, run)
-        failing = {sc for sc, _ in unnamed}
-        run.in_part = v["FAIL"] - len(failing & run.results.keys())
-        passed, skipped = passed + v["ok"], skipped + v["skip"]
-        failed += v["FAIL"] - run.in_part
-        for scenario, complaint in unnamed:
-            print(f"{name}: FAIL {scenario}: {complaint}")
-        if run.in_part:
-            print(f"{name}: {run.in_part} scenarios told in part, as named")
+            counts = 0, 1, 0
         else:
-            print(*(f"{name}: {line}\n" for line in run.read("verdicts").splitlines()
-                    if line.startswith("again ")), sep="", end="")
-        auto = autos.get(run.kernel)
-        if not auto or run is auto:
-            continue
-        found = collections.defaultdict(list)
-        for scenario, key, a, b in differences(auto, run, failing):
-            reason = reason_for(rows, run, scenario, key, a, b)
-            # what is merely absent is one difference, whatever it was
-            change = (text(a) if b is not None else "", text(b))
-            found[key, reason, change].append((scenario, a, b))
-        bad = 0
-        for (key, reason, change), where in sorted(found.items(), key=str):
-            table[name, key, reason, change] = (len(where), where[0])
-            if reason is None:
-                bad += 1
-                scenario, a, b = where[0]
-                print(f"{name}: {key} in {len(where)} records, as in {scenario}: "
-                      f"auto {a!r}, {run.hooks} {b!r}")
-        print(f"{'FAIL' if bad else 'ok'} matrix-{name}: {len({k for k, *_ in found})} keys differ from auto, "
-              f"{bad} of them unnamed")
-        passed, failed = passed + (not bad), failed + bool(bad)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return failed, table
+            counts = judge(Judged(rows, run, autos.get(run.kernel)), table)
+        sums = [a + b for a, b in zip(sums, counts)]
+    print("{} passed, {} failed, {} skipped".format(*sums))
+    return sums[1], table
 
 
-def write_probes(out, runs):
-    out("## How each probe is attached", "")
-    out("| probe | " + " | ".join(f"{r.kernel} {r.hooks}" for r in runs) + " |")
-    out("|---" * (len(runs) + 1) + "|")
-    names = list(dict.fromkeys(p for r in runs for p, _, _ in r.probes))
-    for name in names:
-        cells = [next((w for p, w, _ in r.probes if p == name), "?") for r in runs]
-        out(f"| {name} | " + " | ".join("**none**" if c == "MISSING" else c for c in cells) + " |")
-    out("")
-
-
-def write_verdicts(out, runs):
-    out("## The suite on each", "", "Told in part: what the ladder cannot show is missing, as named "
-        "further below.", "", "| kernel | release | hooks | passed | told in part | failed | skipped |",
-        "|---|---|---|---|---|---|---|")
-    for r in runs:
-        v = r.verdicts()
-        if r.complete:
-            figures = f"{v['ok']} | {r.in_part} | {v['FAIL'] - r.in_part} | {v['skip']}"
-        else:
-            figures = ("the kernel has none" if r.absent() else "not run") + " | | |"
-        out(f"| {r.kernel} | {r.release} | {r.hooks} | {figures} |")
-    skips = collections.defaultdict(set)
-    for r in runs:
-        for scenario, row in r.results.items():
-            if row[0] == "skip":
-                skips[row[-1], f"{r.kernel} {r.hooks}"].add(scenario)
-    alike = collections.defaultdict(list)
-    for (why, where), scenarios in skips.items():
-        alike[why, tuple(sorted(scenarios))].append(where)
-    out("", "Skipped:", "", "| why | where | scenarios |", "|---|---|---|")
-    for (why, scenarios), where in sorted(alike.items()):
-        out(f"| {why} | {', '.join(where)} | {', '.join(scenarios)} |")
-    out("")
-
-
-def write_differences(out, runs, table):
-    """By reason; races come out differently each time and say nothing of a ladder."""
-    out("## What a ladder does not see as auto does", "",
-        "| kernel | hooks | keys | for example | why |", "|---|---|---|---|---|")
-    for r in runs:
-        by_reason = collections.defaultdict(list)
-        for (name, key, reason, (old, new)), (_, example) in table.items():
-            if name == f"{r.kernel}/{r.hooks}" and not (reason or "").startswith("a race:"):
-                how = f"`{key}`" if new == NOTHING else f"`{key}`: {old} → {new}"
-                by_reason[reason].append((how, key, example))
-        for reason, found in by_reason.items():
-            keys = ", ".join(dict.fromkeys(how for how, *_ in found))
-            _, key, (scenario, a, b) = found[0]
-            a, b = (f"`{text(x)}`" if x is not None else NOTHING for x in (a, b))
-            out(f"| {r.kernel} | {r.hooks} | {keys} | `{key}` in {scenario}: {b}, by auto "
-                f"{a} | {reason or '**not named**'} |")
-    out("")
-
-
-def by_cause(runs):
-    """Each scenario with what it expects, as `cause (kind)`, ordered by that."""
-    expected = {}
-    for r in runs:
-        for scenario, row in r.results.items():
-            if len(row) > 1 and (row[1] or scenario not in expected):
-                causes = (c.replace("|", " or ").partition(":") for c in row[1].split(",") if c)
-                expected[scenario] = ", ".join(dict.fromkeys(f"{c} ({k})" for c, _, k in causes))
-    return sorted(expected.items(), key=lambda item: (not item[1], item[1], item[0]))
-
-
-def write_causes(out, runs):
-    """Every scenario on every kernel, by the hooks that rsttrace chooses there."""
-    autos = [r for r in runs if r.hooks == "auto" and r.complete]
-    out("## Each scenario on each kernel", "",
-        "What it makes happen, and how sure the record was; `no incident` where none is to be told.",
-        "", "| cause (kind) | scenario | " + " | ".join(r.kernel for r in autos) + " |",
-        "|---" * (len(autos) + 2) + "|")
-    for scenario, causes in by_cause(autos):
-        cells = []
-        for r in autos:
-            verdict, _, confidence, _ = (r.results.get(scenario, []) + [""] * 4)[:4]
-            sure = ", ".join(dict.fromkeys(confidence.split(",")))
-            cells.append((sure or "ok") if verdict == "ok" else verdict or "not played")
-        out(f"| {causes or 'no incident'} | {scenario} | " + " | ".join(cells) + " |")
-    out("")
-
-
-def write_docs(path, runs, table):
-    lines = []
-
-    def out(*text):
-        lines.extend(text)
-
-    out("# What is seen where", "", "<!-- Made from the runs by tests/vm/matrix.sh --docs: do not "
-        "edit. -->", "")
-    write_probes(out, runs)
-    write_verdicts(out, runs)
-    write_differences(out, runs, table)
-    write_causes(out, runs)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write("\n".join(lines).rstrip("\n") + "\n")
+def print_again(runs, rows):
+    autos = {r.kernel: r for r in runs if r.hooks == "auto" and r.complete}
+    for run in runs:
+        names = Judged(rows, run, autos.get(run.kernel)).to_play_again() if run.complete else []
+        # where so many fail it is no chance: to play them all again would only take long
+        if 0 < len(names) <= 4 + len(run.results) // 50:
+            print(f"{run.kernel}/{run.hooks}", *names)
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--docs")
+    p.add_argument("--again", action="store_true")
     p.add_argument("dir")
     p.add_argument("runs", nargs="+")
     args = p.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     runs = [Run(args.dir, name) for name in args.runs]
-    failed, table = judge(runs, read_named(f"{here}/differences"))
+    rows = read_named(f"{here}/differences")
+    if args.again:
+        print_again(runs, rows)
+        return
+    failed, table = judge_all(runs, rows)
     if args.docs:
-        write_docs(args.docs, runs, table)
+        coverage_page.write(args.docs, runs, table)
     sys.exit(1 if failed else 0)
 
 

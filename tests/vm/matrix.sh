@@ -1,22 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# matrix.sh [--docs] [KERNEL[/HOOKS]...] [-- SCENARIO...] - the whole suite on every kernel, by
-# every ladder (default: 5.10 6.1 6.12 newest, each by auto, fentry, tracepoint
-# and kprobe), two guests at a time. Then compare.py holds the incidents of a
-# kernel's ladders against each other, field by field.
+# matrix.sh [--all] [--docs] [KERNEL[/HOOKS]...] [-- SCENARIO...] - the suite on every kernel, by
+# every ladder (default: 5.10 6.1 6.12 newest, each by auto, fentry, tracepoint and kprobe),
+# several guests at a time. Then compare.py holds the incidents of a kernel's ladders against
+# each other, field by field.
 #
-# Leaves BUILD/matrix/KERNEL/HOOKS/{check,results,verdicts,told}: what rsttrace
-# said of its probes, the line for each scenario, the suite's own words, and the
-# incidents. What is there from earlier runs is compared along. --docs writes
-# docs/coverage.md from it. A ladder that a kernel does not have is named so.
+# By auto all is played and judged in the guest. The other ladders follow, with what choose.py
+# finds in auto's recording that can differ by them; these guests only play and record, and are
+# judged here. With --all every ladder plays everything. What failed, and may have by chance, is
+# played again alone in a fresh guest, and has failed if it fails again.
+#
+# Leaves BUILD/matrix/KERNEL/HOOKS/{check-*,rec,results,verdicts,told,again/}: what rsttrace said
+# of its probes, the recording, what came of each scenario, the suite's own words, and the
+# incidents. What is there from earlier runs is compared along.
+# --docs writes docs/coverage.md from it. A ladder that a kernel does not have is named so.
 # Kernels of arm64 (6.1-arm64) get what "make arm64" built, where it can be had.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 out=$build/matrix
-docs=
-[ "${1:-}" != --docs ] || { docs=1; shift; }
+docs='' all=''
+while :; do
+	case ${1:-} in
+	--docs)	docs=1 ;;
+	--all)	all=1 ;;
+	*)	break ;;
+	esac
+	shift
+done
 case ${1:-} in
 ''|--)	set -- 5.10 6.1 6.12 newest "$@" ;;
 esac
@@ -33,29 +45,122 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-run() {
-	local kernel=${1%/*} hooks=${1#*/} dir=$out/$1 bin=$build/static jobs=
-	rm -rf "$dir"
-	mkdir -p "$dir"
+# guest RUN DIR EXEC ARGS of scenarios...: plays in a guest, where EXEC comes first.
+guest()
+{
+	local kernel=${1%/*} hooks=${1#*/} dir=$2 first=$3 bin=$build/static jobs='' clock=''
+
 	case $kernel in
-	*-arm64)
-		[ -n "$crossed" ] || return 77
-		bin=$build/arm64 ;;
+	*-arm64) bin=$build/arm64 ;;
 	esac
 	# A kretprobe of 5.10 follows as many calls at a time as there are CPUs (register_kretprobe()).
 	# A 7.2 does not run a program that it has preempted: with many at a time, events are missing.
+	# So one ladder is played on it in real time, one at a time; the others' clock skips what is
+	# idle and does not know how busy this machine is.
 	case $1 in
-	5.10/kprobe|newest/*)	jobs='--jobs 1' ;;
-	# What these lack by nature would use up the repeats of what they lack by chance.
-	5.10/tracepoint|6.1/tracepoint) jobs=--in-part ;;
+	5.10/kprobe|newest/tracepoint)	jobs='--jobs 1' ;;
+	newest/*)	clock=--skip-idle ;;
 	esac
-	tests/vm/run.sh "$kernel" --timeout "$limit" --out "$dir" --add "$bin/rsttrace" \
+	shift 3
+	# shellcheck disable=SC2086
+	tests/vm/run.sh "$kernel" $clock --timeout "$limit" --out "$dir" --add "$bin/rsttrace" \
 		--add "$bin/scenarios" --add tests/scenarios/skip --exec "
-		rsttrace --hooks $hooks check >/out/check || exit
-		scenarios -v --rsttrace /bin/rsttrace --hooks $hooks --skip-file /bin/skip \
-			--kernel $kernel --settle 500 --timeout 60 $jobs --results /out/results \
-			$some 2>/out/told >/out/verdicts
+		$first
+		scenarios --once -v --rsttrace /bin/rsttrace --hooks $hooks --skip-file /bin/skip \
+			--kernel $kernel --settle 500 --timeout 60 --record /out/rec $jobs $* \
+			2>/out/told >/out/verdicts
 	"
+}
+
+# What is kept in DIR is judged as any program would, by nobody in particular.
+judge()
+{
+	"$build/static/scenarios" -v --rsttrace "$build/static/rsttrace" --settle 500 --timeout 60 \
+		--judge "$1/scenes" --replay "$1/rec" --results "$1/results" \
+		2>"$1/told" >"$1/verdicts"
+}
+
+play_auto()
+{
+	local first='' hooks
+
+	for hooks in auto fentry tracepoint kprobe; do
+		first+="rsttrace --hooks $hooks check --json >/out/check-$hooks; "
+	done
+	guest "$1" "$out/$1" "$first" --results /out/results "$some"
+}
+
+# Exit status 3: the kernel has no such ladder.
+play_ladder()
+{
+	local dir=$out/$1 chosen=$some
+
+	if [ -z "$all$some" ]; then
+		chosen=$(tests/vm/choose.py "$out" "${1%/*}" "${1#*/}") || return
+		chosen=${chosen//$'\n'/ }
+		[ -n "$chosen" ] || return 3
+		[ "$chosen" != all ] || chosen=
+	fi
+	guest "$1" "$dir" "rsttrace --hooks ${1#*/} check --json >/out/check-${1#*/} || exit" \
+		--keep /out/scenes "$chosen" && judge "$dir"
+}
+
+play()
+{
+	mkdir -p "$out/$1"
+	case $1 in
+	*-arm64/*)	[ -n "$crossed" ] || return 77 ;;
+	esac
+	case $1 in
+	*/auto)	play_auto "$1" ;;
+	*)	play_ladder "$1" ;;
+	esac
+}
+
+play_again()
+{
+	local run=$1 dir=$out/$1/again
+
+	shift
+	mkdir -p "$dir"
+	guest "$run" "$dir" '' --jobs 1 --keep /out/scenes "$*" && judge "$dir"
+}
+
+# report RUN DIR COMMAND...: runs it, keeps its words and its status in DIR.
+report()
+{
+	local run=$1 dir=$2 status
+
+	shift 2
+	rm -rf "$dir"
+	mkdir -p "${dir%/*}"
+	"$@" >"$build/matrix.$$.${run//\//-}" 2>&1
+	status=$?
+	mkdir -p "$dir"
+	mv "$build/matrix.$$.${run//\//-}" "$dir/guest"
+	echo "$status" >"$dir/status"
+	echo "${dir#"$out/"}: status $status, $(tail -n 1 "$dir/verdicts" 2>/dev/null || echo 'no verdicts')" \
+		"$(sed -n 's/^vm [^,]*, \(.*\) (.*/(\1)/p' "$dir/guest")" >&2
+}
+
+# They wait more than they compute: two for each processor, and a GiB for each.
+cpus=$(nproc)
+at_a_time=$(awk -v cpus="$cpus" '$1 == "MemAvailable:" {
+	n = int($2 / 1048576); print n < 1 ? 1 : n < 2 * cpus ? n : 2 * cpus }' /proc/meminfo)
+running=0
+
+# beside COMMAND...: runs it in the background, once there is room.
+beside()
+{
+	[ "$running" -lt "$at_a_time" ] || { wait -n; running=$((running - 1)); }
+	"$@" &
+	running=$((running + 1))
+}
+
+finish()
+{
+	wait
+	running=0
 }
 
 # There is none where the compiler or its libraries cannot be had: such kernels are skipped.
@@ -74,17 +179,25 @@ case " ${runs[*]}" in
 *-arm64/*)	cross_build ;;
 esac
 make -s BUILD="$build" static || exit 1
-running=0
-for r in "${runs[@]}"; do
-	{
-		run "$r" >"$build/matrix.$$.${r//\//-}" 2>&1
-		status=$?
-		mv "$build/matrix.$$.${r//\//-}" "$out/$r/guest"
-		echo "$status" >"$out/$r/status"
-		echo "$r: status $status, $(tail -n 1 "$out/$r/verdicts" 2>/dev/null || echo 'no verdicts')" >&2
-	} &
-	running=$((running + 1))
-	[ "$running" -lt 2 ] || { wait -n; running=$((running - 1)); }
+mkdir -p "$out"
+
+# The last kernel takes longest, and of its ladders the one in real time: first what takes long.
+for ((i = ${#runs[@]} - 1; i >= 0; i--)); do
+	case ${runs[i]} in
+	*/auto)	beside report "${runs[i]}" "$out/${runs[i]}" play "${runs[i]}" ;;
+	esac
 done
-wait
+finish
+for hooks in kprobe tracepoint fentry; do
+	for ((i = ${#runs[@]} - 1; i >= 0; i--)); do
+		case ${runs[i]} in
+		*/"$hooks")	beside report "${runs[i]}" "$out/${runs[i]}" play "${runs[i]}" ;;
+		esac
+	done
+done
+finish
+while read -r run names; do
+	beside report "$run" "$out/$run/again" play_again "$run" "$names"
+done < <(tests/vm/compare.py --again "$out" "${runs[@]}")
+finish
 tests/vm/compare.py ${docs:+--docs docs/coverage.md} "$out" "${runs[@]}"

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "complaint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const grade_names[N_GRADES] = {
+	[NOTHING_WRONG] = "none",
+	[UNPLAYED] = "unplayed",
+	[LESS] = "less",
+	[OTHERWISE] = "otherwise",
+	[MISSING] = "missing",
+	[WRONG] = "wrong",
+};
+
+const char *const complaint_names[N_COMPLAINT_KINDS] = {
+	[OF_ACTORS] = "actors",
+	[OF_SCENE] = "scene",
+	[OF_CHECKPOINT] = "checkpoint",
+	[OF_VALUE] = "value",
+	[OF_INCIDENTS] = "incidents",
+	[OF_CALLS] = "calls",
+	[OF_MORE_INCIDENTS] = "more-incidents",
+	[OF_MORE_CALLS] = "more-calls",
+};
+
+static const char *const no_value[] = { NULL };
+/* What the victim alone saw, and what is weaker than the owner expected: less than the whole is not wrong. */
+static const char *const victims_causes[] = {
+	"peer-refused", "peer-reset", "peer-reset-after-fin", "peer-reset-during-send",
+	"keepalive-race", NULL,
+};
+static const char *const weak_owners[] = { "none", "listener", "socket", "snapshot", NULL };
+
+/* The keys where a value is wrong unless it is one of these, and where none is a lack. */
+static const struct {
+	const char *ending;
+	const char *const *allowed;	/* NULL: any */
+	bool is_lack;			/* whatever was told instead, or nothing */
+	bool absence_is_lack;
+} key_rules[] = {
+	{ "cause", victims_causes, false, false },
+	{ "_owner", weak_owners, true, true },
+	{ "pid", no_value, false, false },
+	{ "comm", no_value, false, false },
+	{ "kind", NULL, true, true },
+	{ "_fd", NULL, false, true },
+};
+
+static bool ends_with(const char *text, const char *ending)
+{
+	size_t n = strlen(text), m = strlen(ending);
+
+	return n >= m && !strcmp(text + n - m, ending);
+}
+
+/* The value is JSON: in quotes. */
+static bool is_among(const char *value, const char *const *list)
+{
+	for (; list && *list; list++) {
+		size_t n = strlen(*list);
+
+		if (*value == '"' && !strncmp(value + 1, *list, n) && value[n + 1] == '"')
+			return true;
+	}
+	return !list;
+}
+
+static enum grade value_grade(const struct complaint *c)
+{
+	size_t i;
+
+	/* The record itself says that an event is missing. */
+	if (strstr(c->got, "the sending was not seen"))
+		return MISSING;
+	for (i = 0; i < sizeof(key_rules) / sizeof(*key_rules); i++) {
+		if (!ends_with(c->key, key_rules[i].ending))
+			continue;
+		if (!c->absent && !is_among(c->got, key_rules[i].allowed))
+			return WRONG;
+		if (key_rules[i].is_lack || (c->absent && key_rules[i].absence_is_lack))
+			return MISSING;
+	}
+	return c->absent ? LESS : OTHERWISE;
+}
+
+enum grade complaint_grade(const struct complaint *c)
+{
+	switch (c->kind) {
+	case OF_VALUE:
+		return value_grade(c);
+	case OF_SCENE:
+		return UNPLAYED;
+	case OF_INCIDENTS:
+	case OF_CALLS:
+		return MISSING;
+	case OF_MORE_INCIDENTS:
+	case OF_MORE_CALLS:
+		return WRONG;
+	default:
+		return OTHERWISE;
+	}
+}
+
+enum grade complaints_grade(const struct complaint *c, int n)
+{
+	enum grade g = NOTHING_WRONG, one;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		one = complaint_grade(&c[i]);
+		/* A scene that ended early after another complaint had come about. */
+		if (one == UNPLAYED && n > 1)
+			one = OTHERWISE;
+		g = one > g ? one : g;
+	}
+	return g;
+}
+
+void complaint_print(const struct complaint *c, char *buf, size_t len)
+{
+	switch (c->kind) {
+	case OF_SCENE:
+		snprintf(buf, len, "gave up waiting: %s", c->got);
+		break;
+	case OF_CHECKPOINT:
+		snprintf(buf, len, "differences at a checkpoint:");
+		break;
+	case OF_MORE_INCIDENTS:
+		snprintf(buf, len, "%s: one more than expected: %s", c->key, c->got);
+		break;
+	case OF_VALUE:
+	case OF_INCIDENTS:
+	case OF_CALLS:
+	case OF_MORE_CALLS:
+		snprintf(buf, len, "%s: expected %s, got %s", c->key, c->expected, c->got);
+		break;
+	default:
+		snprintf(buf, len, "%s", c->got);
+	}
+}
