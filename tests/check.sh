@@ -3,53 +3,62 @@
 #
 # Runs the parts of the test suite and adds their figures up.
 #
-#   check.sh [PART...]     unit golden lint completion build types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload package bench (default: all)
+#   check.sh [--all] [PART...]     default: all parts; --list names them
 #
 # A part ends with a line "N passed, N failed, N skipped"; one that does not,
 # or that exits with another status than its figures say, counts as failed.
+# With --all the guests leave nothing out, whatever else plays it; who runs all
+# parts so has the date written to tests/last-check-all.
 set -u
 build=${BUILD:-build}
 cd "$(dirname "$0")/.." || exit 1
 log=$(mktemp -d)
-mkdir "$log/played" || exit 1
+mkdir "$log/played" "$log/figures" || exit 1
 trap 'rm -rf "$log"' EXIT
-passed=0 failed=0 skipped=0
 
 closing='^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
 
 # Keeps what a part complained of for the end, where a log that was cut still has it: what
 # failed, and what failed and then passed.
 complaints() {
-	grep -E '^([^ ]+: )?(FAIL|again) |\[  FAILED  \]' "$1" | sed "s|^|$2: |" >>"$log/complaints"
+	grep -E '^([^ ]+: )?(FAIL|again|unplayed) |\[  FAILED  \]' "$1" | sed "s|^|$2: |" >>"$log/complaints"
 	[ "$3" -eq 0 ] || grep -q "^$2: .*FAIL" "$log/complaints" ||
 		echo "$2: $3 failed, said above" >>"$log/complaints"
 }
 
-# Adds the figures of a part's closing line.
-add() {
-	local line
+# judge STATUS OUTPUT NAME: keeps the figures of a part's closing line.
+judge() {
+	local line p=0 f=0 s=0
 	line=$(grep -E "$closing" "$2" | tail -n 1)
 	if [ -z "$line" ]; then
-		failed=$((failed + 1))
+		f=1
 		echo "FAIL $3: ended with status $1 and no figures" | tee -a "$log/complaints"
-		return
+	else
+		read -r p _ f _ s _ <<<"$(tr -d , <<<"${line#*: }")"
+		complaints "$2" "$3" "$f"
 	fi
-	read -r p _ f _ s _ <<<"$(tr -d , <<<"$line")"
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
-	complaints "$2" "$3" "$f"
-	if [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
-		failed=$((failed + 1))
+	if [ -n "$line" ] && [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
+		f=1
 		echo "FAIL $3: ended with status $1" | tee -a "$log/complaints"
 	fi
+	echo "$p $f ${s:-0}" >"$log/figures/$3"
 }
 
+# How long it took, and what it and all it ran computed; times is of the shell that it is.
+took() {
+	times >"$log/times.$1"
+	awk -v name="$1" -v wall="$2" -F '[ms ]+' 'NR == 2 {
+		printf "-- %s: %d s, %d s of CPU\n", name, wall, 60 * ($1 + $3) + $2 + $4 }' "$log/times.$1"
+}
+
+# part NAME COMMAND...: in a shell of its own, whose times are all that it ran.
 part() {
 	local name=$1 start=$SECONDS
 	shift
 	echo "== $name"
 	"$@" 2>&1 | tee "$log/$name"
-	add "${PIPESTATUS[0]}" "$log/$name" "$name"
-	echo "-- $name: $((SECONDS - start)) s"
+	judge "${PIPESTATUS[0]}" "$log/$name" "$name"
+	took "$name" $((SECONDS - start))
 }
 
 run_unit() {
@@ -95,45 +104,96 @@ run_autoload() {
 	echo "0 passed, 0 failed, 1 skipped"
 }
 
-declare -A parts=(
-	[unit]=run_unit
-	[golden]="tests/golden.sh"
-	[lint]="tests/lint.sh"
-	[completion]="tests/completion.sh"
-	[build]="tests/build.sh"
-	[package]="tests/package.sh"
-	[types]="tests/btf/types.sh"
-	[verifier]="tests/verifier/verifier.sh"
-	[replay]="tests/bench/replay.py --check"
-	[live]="$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec"
-	[reasons]=run_reasons
-	[unseen]=run_unseen
-	[storm]="$build/scenarios --rsttrace $build/rsttrace --storm 2000"
-	[cli]="tests/live/cli.sh $build"
-	[loss]="tests/live/loss.py $build"
-	[ignored]="tests/live/ignored.py $build"
-	[context]="tests/live/context.sh $build"
-	[compare]="tests/live/compare"
-	[wireshark]="tests/live/wireshark.py $build"
-	[poverty]="tests/vm/poverty.sh $build"
-	[vm]="tests/vm/matrix.sh"
-	[vm-arm64]="tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto"
-	[autoload]=run_autoload
-	[bench]="env MAX_ROUNDS=400 tests/bench/run.sh --check"
-)
-order="unit golden lint completion build types verifier live reasons unseen storm cli loss ignored context compare wireshark poverty vm vm-arm64 autoload package bench"
+all=
+if [ "${1:-}" = --all ]; then
+	all=1
+	shift
+fi
 
-[ $# -gt 0 ] || set -- $order
-for name; do
-	if [ -z "${parts[$name]:-}" ]; then
-		echo "check.sh: no part '$name'; there are: $order" >&2
+# NAME WHERE COMMAND, in the order they are played. WHERE: "here" on this machine, one after
+# another; "guests" beside those, of less priority: they mostly wait; "quiet" when all is over.
+table="
+	unit		here	run_unit
+	golden		here	tests/golden.sh
+	lint		here	tests/lint.sh
+	completion	here	tests/completion.sh
+	replay		here	tests/bench/replay.py --check
+	live		here	$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec
+	reasons		here	run_reasons
+	unseen		here	run_unseen
+	storm		here	$build/scenarios --rsttrace $build/rsttrace --storm 2000
+	cli		here	tests/live/cli.sh $build
+	loss		here	tests/live/loss.py $build
+	ignored		here	tests/live/ignored.py $build
+	context		here	tests/live/context.sh $build
+	compare		here	tests/live/compare
+	wireshark	here	tests/live/wireshark.py $build
+	verdicts	here	tests/live/verdicts.py $build
+	build		here	tests/build.sh
+	package		here	tests/package.sh
+	vm		guests	tests/vm/matrix.sh ${all:+--all}
+	vm-arm64	guests	tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto
+	poverty		guests	tests/vm/poverty.sh $build
+	verifier	guests	tests/verifier/verifier.sh
+	types		guests	tests/btf/types.sh
+	autoload	guests	run_autoload
+	bench		quiet	env MAX_ROUNDS=400 tests/bench/run.sh --check
+"
+
+# lane WHERE: its parts one after another, each shown in one piece once it is over.
+lane() {
+	local name where command
+	while read -r name where command; do
+		[ "$where" = "$1" ] || continue
+		[[ " $wanted " == *" $name "* ]] || continue
+		# shellcheck disable=SC2086
+		(part "$name" $command) >"$log/shown.$where" 2>&1 </dev/null
+		flock "$log/figures" cat "$log/shown.$where"
+	done <<<"$table"
+}
+
+known=$(awk '{ print $1 }' <<<"$table" | xargs)
+if [ "${1:-}" = --list ]; then
+	echo "$known"
+	exit
+fi
+wanted=${*:-$known}
+for name in $wanted; do
+	if [[ " $known " != *" $name "* ]]; then
+		echo "check.sh: no part '$name'; there are: $known" >&2
 		exit 2
 	fi
-	# shellcheck disable=SC2086
-	part "$name" ${parts[$name]}
 done
+
+# what was begun is not to outlive this, wherever it has got to
+guests=''
+trap '[ -z "$guests" ] || kill -- "-$guests" 2>/dev/null; rm -rf "$log"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if [ "$wanted" = "${wanted%% *}" ]; then
+	read -r name where command < <(awk -v name="$wanted" '$1 == name' <<<"$table")
+	# shellcheck disable=SC2086
+	(part "$name" $command)
+else
+	set -m
+	(renice -n 10 "$BASHPID" >/dev/null; lane guests) &
+	guests=$!
+	set +m
+	lane here
+	wait "$guests"
+	guests=''
+	lane quiet
+fi
 echo
-grep ': again ' "$log/complaints" | tail -n 20
-grep -v ': again ' "$log/complaints" | head -n 20
-echo "$passed passed, $failed failed, $skipped skipped"
+grep -E ': (again|unplayed) ' "$log/complaints" 2>/dev/null | tail -n 20
+grep -vE ': (again|unplayed) ' "$log/complaints" 2>/dev/null | head -n 20
+read -r passed failed skipped < <(cat "$log"/figures/* | awk '{
+	p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+sum="$passed passed, $failed failed, $skipped skipped"
+if [ -n "$all" ] && [ "$wanted" = "$known" ]; then
+	echo "$(date +%Y-%m-%d), $(git rev-parse --short HEAD 2>/dev/null): $sum, $SECONDS s" >tests/last-check-all
+fi
+[ "$wanted" != "$known" ] || echo "everything in full, make check-all: $(cat tests/last-check-all 2>/dev/null || echo never)"
+echo "-- all: $SECONDS s"
+echo "$sum"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
