@@ -334,6 +334,30 @@ unknown_command_is_said() {
 	[ "$status" -ne 0 ] && one_complaint /nonexistent/command
 }
 
+# How often the tracer's threads went to sleep so far: each wake-up is one more.
+sleeps() {
+	awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n }' /proc/"$pid"/task/*/status
+}
+
+# Where nothing is reset, nothing wakes it, but for the first moments, when hooks that wait for a
+# module are tried again. One window of several has to be quiet: others may reset something.
+asleep_while_nothing_happens() {
+	local before after
+	start --port $PORT
+	why="it was woken in each of 8 windows of 2 s:"
+	for _ in 1 2 3 4 5 6 7 8; do
+		before=$(sleeps)
+		sleep 2
+		after=$(sleeps)
+		[ "$after" -ne "$before" ] || break
+		why+=" $((after - before))"
+	done
+	kill -TERM "$pid"
+	finish
+	[ "$after" -eq "$before" ] || return
+	status_is 0 && no_complaint
+}
+
 # --- output that cannot be written ---
 
 closed_pipe_is_quiet() {
@@ -537,7 +561,7 @@ all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_expla
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
      command_is_all_that_is_traced command_gets_its_user
      command_gets_the_signals a_reset_that_hurts_is_status_3 command_has_a_report_for_ci
-     unknown_command_is_said closed_pipe_is_quiet
+     unknown_command_is_said closed_pipe_is_quiet asleep_while_nothing_happens
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
      several_outputs_at_once
      output_that_cannot_be_opened_is_said replay_says_the_same missing_recording_is_said

@@ -60,6 +60,25 @@ static void caller_is_owner(void **state)
 	assert_int_equal(inc.victim.fd, 5);
 }
 
+/* What had been looked up of the owner known before is not the caller's. */
+static void caller_is_another(void **state)
+{
+	struct rst_event in = received(11), ev = client_call(93, "recvmsg", ECONNRESET);
+	struct incident inc;
+
+	incident_init(&inc);
+	facts_received(&inc, &in, &events_meta);
+	strcpy(inc.victim.exe, "/usr/bin/ab");
+	strcpy(inc.victim.unit, "ab.service");
+	facts_call(&inc, &ev, false);
+	assert_string_equal(inc.victim.exe, "/usr/bin/ab");
+	event_task(&ev, 444, "worker");
+	facts_call(&inc, &ev, false);
+	assert_int_equal(inc.victim.pid, 444);
+	assert_string_equal(inc.victim.exe, "");
+	assert_string_equal(inc.victim.unit, "");
+}
+
 static void sigpipe(void **state)
 {
 	struct rst_event ev = client_call(93, "write", EPIPE);
@@ -304,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failing_call),
 		cmocka_unit_test(caller_is_owner),
+		cmocka_unit_test(caller_is_another),
 		cmocka_unit_test(sigpipe),
 		cmocka_unit_test(io_worker),
 		cmocka_unit_test(kernel_thread),

@@ -15,6 +15,8 @@ struct machine {
 	struct resolver *r;
 };
 
+#define A_MOMENT 5000000	/* for so many ns a look holds */
+
 static uint64_t now;
 
 static uint64_t fake_now(void)
@@ -192,8 +194,35 @@ static void remembered(void **state)
 	drop(m, "proc/812/exe");
 	drop(m, "proc/812");
 	drop(m, "cgroup" DOCKER_CGROUP);
+	now += A_MOMENT;
 	resolved(m->r, &ep, 812, "nginx", id);
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
+}
+
+/* In a storm the same process is not looked at for each event; another of its number is. */
+static void looked_up_a_moment_ago(void **state)
+{
+	struct machine *m = *state;
+	struct endpoint ep;
+
+	put_process(m, 812, "nginx", "0::" NGINX_CGROUP "\n");
+	resolved(m->r, &ep, 812, "nginx", 0);
+	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
+	drop(m, "proc/812/cgroup");
+	drop(m, "proc/812/comm");
+	drop(m, "proc/812/exe");
+	drop(m, "proc/812");
+	now += A_MOMENT - 1;
+	resolved(m->r, &ep, 812, "nginx", 0);
+	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
+	resolved(m->r, &ep, 812, "httpd", 0);
+	expect(&ep, "", "", "", "");
+	resolved(m->r, &ep, 812, "nginx", 0);
+	expect(&ep, "", "", "", "");
+	put_process(m, 812, "nginx", "0::" NGINX_CGROUP "\n");
+	now += A_MOMENT;
+	resolved(m->r, &ep, 812, "nginx", 0);
+	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
 }
 
 /* A group that is not there is not looked for again at once. */
@@ -259,6 +288,7 @@ static void long_exe(void **state)
 	resolved(m->r, &ep, 812, "nginx", 0);
 	assert_string_equal(ep.exe, "");
 	target[255] = '\0';
+	now += A_MOMENT;
 	tree_link(m->dir, "proc/812/exe", target);
 	resolve_endpoint(m->r, &ep);
 	assert_string_equal(ep.exe, target);
@@ -342,6 +372,7 @@ int main(void)
 		ON_MACHINE(moved_process),
 		ON_MACHINE(dead_process),
 		ON_MACHINE(remembered),
+		ON_MACHINE(looked_up_a_moment_ago),
 		ON_MACHINE(missing_for_a_while),
 		ON_MACHINE(ends_without_a_process),
 		ON_MACHINE(long_exe),

@@ -15,12 +15,28 @@
 #include "host/clock.h"
 
 #define CACHE_BITS 8
+#define N_RECENT 64
+#define RECENT_NS 5000000ULL		/* in which no pid is used again, and hardly a program replaced by its like */
 #define NEGATIVE_NS 1000000000ULL	/* how long "not found" holds */
 
 /* What is known of a control group id; ids are never used twice. */
 struct cached {
 	uint64_t id;		/* 0: free */
 	uint64_t missing_until;	/* 0: place is valid */
+	struct cgroup_place place;
+};
+
+/*
+ * A process that was looked up a moment ago. In a storm it is the same few
+ * processes thousands of times a second, and a look takes a dozen system calls.
+ */
+struct recent {
+	int64_t pid, tid;
+	char comm[RST_COMM_LEN];
+	uint64_t cgroup_id;
+	uint64_t until_ns;	/* 0: nothing is in here */
+	int err;		/* 0: place is valid */
+	char exe[sizeof(((struct endpoint *)0)->exe)];
 	struct cgroup_place place;
 };
 
@@ -31,6 +47,7 @@ struct live {
 	bool mixed;		/* version 1 hierarchies too: ids do not tell all */
 	uint64_t (*now_ns)(void);
 	struct cached cache[1 << CACHE_BITS];
+	struct recent recent[N_RECENT];
 };
 
 void resolve_endpoint(struct resolver *r, struct endpoint *ep)
@@ -134,12 +151,12 @@ static bool same_process(const struct live *lv, const struct endpoint *ep)
 	return comm_is(path, ep->comm);
 }
 
-static void read_exe(const struct live *lv, struct endpoint *ep)
+static void read_exe(const struct live *lv, struct recent *r)
 {
-	char path[PATH_MAX], target[sizeof(ep->exe)];
+	char path[PATH_MAX], target[sizeof(r->exe)];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, ep->pid);
+	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, r->pid);
 	n = readlink(path, target, sizeof(target));
 	/*
 	 * A path that fills the buffer may have been cut. A cut path would be a wrong one, so
@@ -147,8 +164,8 @@ static void read_exe(const struct live *lv, struct endpoint *ep)
 	 */
 	if (n <= 0 || (size_t)n >= sizeof(target))
 		return;
-	memcpy(ep->exe, target, n);
-	ep->exe[n] = '\0';
+	memcpy(r->exe, target, n);
+	r->exe[n] = '\0';
 }
 
 /* Whether the path is the group of that id, as far as can be told: 1, 0, or -1. */
@@ -190,25 +207,43 @@ static int read_place(struct live *lv, const struct endpoint *ep, struct cgroup_
 	return same ? 0 : -ESTALE;
 }
 
-static int live_pid(struct resolver *r, struct endpoint *ep)
+static int look_at(struct live *lv, const struct endpoint *ep, struct recent *r)
 {
-	struct live *lv = live_of(r);
-	struct cgroup_place place;
 	struct cached *c;
-	int err;
 
 	if (!same_process(lv, ep))
 		return -ESRCH;
-	read_exe(lv, ep);
+	read_exe(lv, r);
 	c = ep->cgroup_id && !lv->mixed ? slot(lv, ep->cgroup_id) : NULL;
-	if (c && c->id == ep->cgroup_id && !c->missing_until) {
-		apply(ep, &c->place);
-		return 0;
+	if (!c || c->id != ep->cgroup_id || c->missing_until)
+		return read_place(lv, ep, &r->place);
+	r->place = c->place;
+	return 0;
+}
+
+static bool is_of(const struct recent *r, const struct endpoint *ep)
+{
+	return r->pid == ep->pid && r->tid == ep->tid && r->cgroup_id == ep->cgroup_id &&
+	       !memcmp(r->comm, ep->comm, sizeof(r->comm));
+}
+
+static int live_pid(struct resolver *resolver, struct endpoint *ep)
+{
+	struct live *lv = live_of(resolver);
+	struct recent *r = &lv->recent[ep->pid % N_RECENT];
+	uint64_t now = lv->now_ns();
+
+	if (now >= r->until_ns || !is_of(r, ep)) {
+		*r = (struct recent){ .pid = ep->pid, .tid = ep->tid, .cgroup_id = ep->cgroup_id };
+		memcpy(r->comm, ep->comm, sizeof(r->comm));
+		r->err = look_at(lv, ep, r);
+		r->until_ns = now + RECENT_NS;
 	}
-	err = read_place(lv, ep, &place);
-	if (!err)
-		apply(ep, &place);
-	return err;
+	if (r->exe[0])
+		memcpy(ep->exe, r->exe, sizeof(ep->exe));
+	if (!r->err)
+		apply(ep, &r->place);
+	return r->err;
 }
 
 static int live_cgroup(struct resolver *r, struct endpoint *ep)

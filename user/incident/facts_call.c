@@ -76,6 +76,8 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	/* whoever makes the call uses the socket: nothing is surer than that */
 	if (on_sender || ev->task.flags & TASKF_KTHREAD)
 		return;
+	if (ep->pid != ev->task.pid)	/* what was looked up is another process's */
+		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
 	ep->owner = OWNER_CALLER;
 	ep->pid = ev->task.pid;
 	ep->tid = ev->task.tid;
