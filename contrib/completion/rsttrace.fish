@@ -10,7 +10,7 @@ complete -c rsttrace -f
 complete -c rsttrace -n 'not __rsttrace_options' -a '(__fish_complete_subcommand --fcs-skip=(contains -i -- -- (commandline -opc)))'
 set -g __rsttrace_causes mptcp-reset socket-killed linger2-timeout close-with-unread listener-closed out-of-memory keepalive-timeout linger-zero disconnect firewall-reject closed-port data-after-close stray-segment data-after-shutdown syn-in-connection accept-queue-overflow bad-syn-cookie bad-handshake-ack user-timeout icmp-unreachable retransmit-timeout injected peer-refused keepalive-race peer-reset-after-fin peer-reset-during-send peer-reset unknown
 complete -c rsttrace -n __rsttrace_options -l pid -s p -x -a '(__fish_complete_pids)' -d 'only incidents that this process has a part in'
-complete -c rsttrace -n __rsttrace_options -l comm -s c -x -d 'only processes of this name (a shell pattern)'
+complete -c rsttrace -n __rsttrace_options -l comm -s c -x -d 'only processes of this name (a shell pattern; not threads)'
 complete -c rsttrace -n __rsttrace_options -l port -x -d 'only connections with this port at either end'
 complete -c rsttrace -n __rsttrace_options -l lport -x -d '... at an end on this host'
 complete -c rsttrace -n __rsttrace_options -l rport -x -d '... at the end across from it'

@@ -189,6 +189,47 @@ web: read ECONNRESET'
 	status_is 1 && one_line_on_stderr
 }
 
+# A thread with a name of its own plays both ends.
+threads=$(cat <<'END'
+import socket, threading
+
+def work():
+    with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as f:
+        f.write("worker")
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.sendall(b"x" * 16)
+    server.recv(16, socket.MSG_PEEK)
+    server.close()
+    try:
+        client.recv(1)
+    except ConnectionResetError:
+        pass
+
+t = threading.Thread(target=work)
+t.start()
+t.join()
+END
+)
+
+run_threads() {
+	run "$binary" "$@" -- python3 -c "$threads"
+	status_is 0
+}
+
+processes_are_named() {
+	run_threads -c python3 || return
+	why="expected the process, and the thread beside it"
+	grep -q ' python3\[[0-9]*\] thread worker ─RST→ python3\[[0-9]*\] thread worker' "$out" || return
+	run_threads -c worker --json || return
+	why="expected no process of the thread's name"
+	[ "$(incidents_in "$out")" -eq 0 ] || return
+	run_threads --json || return
+	why="expected both names in JSON"
+	grep -q '"victim_comm":"worker","victim_process":"python3"' "$out"
+}
+
 no_privileges_is_status_77() {
 	run "${as_nobody[@]}" "$binary"
 	status_is 77 && one_line_on_stderr && out_is_empty
@@ -556,6 +597,7 @@ second_load_that_fails_is_said() {
 }
 
 all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_explained
+     processes_are_named
      no_privileges_is_status_77
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments

@@ -64,6 +64,7 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	ep->pid = base + 1;
 	ep->tid = base + 2;
 	strcpy(ep->comm, "worker");
+	strcpy(ep->process, "main");
 	ep->uid = 0;
 	strcpy(ep->exe, "/usr/sbin/worker");
 	ep->owner = OWNER_SOCKET;
@@ -148,7 +149,7 @@ static const char full_record[] =
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
 	"confidence=\"certain\"\noutcome=\"error\"\n"
 	"sender_local=true\nvictim_local=true\n"
-	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_uid=0\n"
+	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_process=\"main\"\nsender_uid=0\n"
 	"sender_exe=\"/usr/sbin/worker\"\nsender_owner=\"socket\"\nsender_syscall=\"close\"\n"
 	"sender_fd=103\nsender_state=\"ESTABLISHED\"\nsender_unread=104\nsender_unsent=0\n"
 	"sender_linger0=true\nsender_exit=\"SIGKILL\"\n"
@@ -158,7 +159,7 @@ static const char full_record[] =
 	"sender_retrans=110\nsender_closed_us=111\nsender_mptcp=false\n"
 	"killer_pid=77\nkiller_comm=\"ss\"\nkiller_syscall=\"sendmsg\"\n"
 	"accept_queue=128\naccept_queue_max=129\n"
-	"victim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_uid=0\n"
+	"victim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_process=\"main\"\nvictim_uid=0\n"
 	"victim_exe=\"/usr/sbin/worker\"\nvictim_owner=\"socket\"\nvictim_fd=203\n"
 	"victim_state=\"ESTABLISHED\"\nvictim_unread=204\nvictim_unsent=0\n"
 	"victim_linger0=true\nvictim_exit=\"SIGKILL\"\n"

@@ -140,6 +140,8 @@ static void thread_with_its_own_name(void **state)
 	ep.tid = 815;
 	resolve_endpoint(m->r, &ep);
 	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
+	assert_string_equal(ep.comm, "Acceptor");
+	assert_string_equal(ep.process, "java");
 }
 
 /* The id is taken by another program: neither its path nor its group is ours. */
@@ -151,6 +153,7 @@ static void id_used_again(void **state)
 	put_process(m, 812, "intruder", "0::" NGINX_CGROUP "\n");
 	resolved(m->r, &ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
+	assert_string_equal(ep.process, "");
 	/* nor are they where the thread is not known */
 	endpoint_of(&ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	ep.tid = UNKNOWN;

@@ -23,7 +23,7 @@ static int row_of_cause(struct totals *t, const char *cause)
 /* One end as the table of pairs calls it. */
 static void pair_name(char name[RST_COMM_LEN], const struct endpoint *ep)
 {
-	const char *what = ep->owner == OWNER_KERNEL ? "kernel" : ep->comm[0] ? ep->comm :
+	const char *what = ep->owner == OWNER_KERNEL ? "kernel" : ep->comm[0] ? endpoint_name(ep) :
 			   ep->local == 1 ? "?" : "remote host";
 
 	text_copy(name, RST_COMM_LEN, what);

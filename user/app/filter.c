@@ -82,11 +82,16 @@ static bool comm_is(const struct filter *f, const char *comm)
 
 static bool comms_match(const struct filter *f, const struct incident *inc)
 {
-	if (comm_is(f, inc->sender.comm) || comm_is(f, inc->victim.comm))
+	if (comm_is(f, endpoint_name(&inc->sender)) || comm_is(f, endpoint_name(&inc->victim)))
 		return true;
-	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
-		if (comm_is(f, inc->failures[i].comm))
+	/* of the ends' own threads the process was asked; of others there is the thread's name alone */
+	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
+		const struct failure *call = &inc->failures[i];
+
+		if (call->pid != inc->sender.pid && call->pid != inc->victim.pid &&
+		    comm_is(f, call->comm))
 			return true;
+	}
 	return false;
 }
 

@@ -14,7 +14,7 @@ struct followed_pid;
 /* A zeroed filter lets everything through. Strings are borrowed. */
 struct filter {
 	pid_t pid;
-	const char *comm;	/* a shell pattern */
+	const char *comm;	/* a shell pattern; of events, which know threads alone, the thread's */
 	int port, lport, rport;
 	uint8_t addr[16];	/* network byte order */
 	int addr_family;	/* 4, 6; 0: any address */

@@ -193,7 +193,7 @@ static int take_version(struct options *o, size_t at, char *arg)
 
 static const struct option_row rows[] = {
 	{ "pid", 'p', "PID", "only incidents that this process has a part in", take_pid, AT(filter.pid) },
-	{ "comm", 'c', "NAME", "only processes of this name (a shell pattern)", take_string, AT(filter.comm) },
+	{ "comm", 'c', "NAME", "only processes of this name (a shell pattern; not threads)", take_string, AT(filter.comm) },
 	{ "port", 0, "PORT", "only connections with this port at either end", take_port, AT(filter.port) },
 	{ "lport", 0, "PORT", "... at an end on this host", take_port, AT(filter.lport) },
 	{ "rport", 0, "PORT", "... at the end across from it", take_port, AT(filter.rport) },

@@ -36,6 +36,7 @@ struct recent {
 	uint64_t cgroup_id;
 	uint64_t until_ns;	/* 0: nothing is in here */
 	int err;		/* 0: place is valid */
+	char process[RST_COMM_LEN];	/* its first thread's name */
 	char exe[sizeof(((struct endpoint *)0)->exe)];
 	struct cgroup_place place;
 };
@@ -122,33 +123,38 @@ static ssize_t read_file(const char *path, char *buf, size_t cap)
 	return n < 0 ? n : (ssize_t)len;
 }
 
-static bool comm_is(const char *path, const char *comm)
+/* The name in such a file, or an empty one. */
+static void read_comm(const char *path, char comm[RST_COMM_LEN])
 {
 	char buf[RST_COMM_LEN + 1];
 	ssize_t n = read_file(path, buf, sizeof(buf));
 
-	if (n <= 0 || buf[n - 1] != '\n')
-		return false;
-	n--;
-	return (size_t)n == strnlen(comm, RST_COMM_LEN) && !memcmp(buf, comm, n);
+	memset(comm, 0, RST_COMM_LEN);
+	if (n > 0 && buf[n - 1] == '\n')
+		memcpy(comm, buf, n - 1);
 }
 
 /*
  * Process ids are used again, and programs replaced by exec. Only a process
- * with a thread of the name that was seen counts as the one that was seen.
+ * with a thread of the name that was seen counts as the one that was seen. Its own
+ * name is put into `name`.
  */
-static bool same_process(const struct live *lv, const struct endpoint *ep)
+static bool same_process(const struct live *lv, const struct endpoint *ep, char name[RST_COMM_LEN])
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], process[RST_COMM_LEN], thread[RST_COMM_LEN] = "";
 
 	snprintf(path, sizeof(path), "%s/%" PRId64 "/comm", lv->proc, ep->pid);
-	if (comm_is(path, ep->comm))
-		return true;
-	if (ep->tid <= 0)
+	read_comm(path, process);
+	if (ep->tid > 0 && strncmp(process, ep->comm, RST_COMM_LEN)) {
+		snprintf(path, sizeof(path), "%s/%" PRId64 "/task/%" PRId64 "/comm", lv->proc,
+			 ep->pid, ep->tid);
+		read_comm(path, thread);
+	}
+	if (!ep->comm[0] || (strncmp(process, ep->comm, RST_COMM_LEN) &&
+			     strncmp(thread, ep->comm, RST_COMM_LEN)))
 		return false;
-	snprintf(path, sizeof(path), "%s/%" PRId64 "/task/%" PRId64 "/comm", lv->proc, ep->pid,
-		 ep->tid);
-	return comm_is(path, ep->comm);
+	memcpy(name, process, sizeof(process));
+	return true;
 }
 
 static void read_exe(const struct live *lv, struct recent *r)
@@ -211,7 +217,7 @@ static int look_at(struct live *lv, const struct endpoint *ep, struct recent *r)
 {
 	struct cached *c;
 
-	if (!same_process(lv, ep))
+	if (!same_process(lv, ep, r->process))
 		return -ESRCH;
 	read_exe(lv, r);
 	c = ep->cgroup_id && !lv->mixed ? slot(lv, ep->cgroup_id) : NULL;
@@ -239,6 +245,8 @@ static int live_pid(struct resolver *resolver, struct endpoint *ep)
 		r->err = look_at(lv, ep, r);
 		r->until_ns = now + RECENT_NS;
 	}
+	if (r->process[0])
+		memcpy(ep->process, r->process, sizeof(ep->process));
 	if (r->exe[0])
 		memcpy(ep->exe, r->exe, sizeof(ep->exe));
 	if (!r->err)

@@ -52,11 +52,9 @@ static void set_owner(struct endpoint *ep, const struct rst_owner *o)
 	ep->owner = o->how;
 	if (o->how == OWNER_NONE || o->how == OWNER_KERNEL || !o->pid)
 		return;
-	ep->pid = o->pid;
-	ep->tid = o->tid;
+	endpoint_user(ep, o->pid, o->tid, o->comm);
 	ep->uid = o->uid;
 	ep->cgroup_id = o->cgroup;
-	memcpy(ep->comm, o->comm, sizeof(ep->comm));
 }
 
 static void set_state(struct endpoint *ep, const struct rst_event *ev)

@@ -79,11 +79,9 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	if (ep->pid != ev->task.pid)	/* what was looked up is another process's */
 		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
 	ep->owner = OWNER_CALLER;
-	ep->pid = ev->task.pid;
-	ep->tid = ev->task.tid;
+	endpoint_user(ep, ev->task.pid, ev->task.tid, ev->task.comm);
 	ep->uid = ev->task.uid;
 	ep->cgroup_id = ev->task.cgroup;
-	memcpy(ep->comm, ev->task.comm, sizeof(ep->comm));
 	if (call_fd(&ev->task.call, ev->flags & EVF_RECV) != UNKNOWN)
 		ep->fd = call_fd(&ev->task.call, ev->flags & EVF_RECV);
 }

@@ -18,6 +18,27 @@ void endpoint_init(struct endpoint *ep)
 	ep->user_timeout_ms = ep->retransmits = ep->probes = ep->heard_us = UNKNOWN;
 }
 
+void endpoint_user(struct endpoint *ep, uint32_t pid, uint32_t tid, const char *name)
+{
+	if (pid == tid)
+		memcpy(ep->process, name, sizeof(ep->process));
+	else if (ep->pid != pid)
+		ep->process[0] = '\0';
+	ep->pid = pid;
+	ep->tid = tid;
+	memcpy(ep->comm, name, sizeof(ep->comm));
+}
+
+const char *endpoint_name(const struct endpoint *ep)
+{
+	return ep->process[0] ? ep->process : ep->comm;
+}
+
+bool endpoint_thread(const struct endpoint *ep)
+{
+	return ep->process[0] && ep->comm[0] && strncmp(ep->process, ep->comm, RST_COMM_LEN);
+}
+
 void killer_init(struct killer *k)
 {
 	memset(k, 0, sizeof(*k));

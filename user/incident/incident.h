@@ -55,7 +55,8 @@ struct failure {
 struct endpoint {
 	int64_t local;		/* 1: this host saw it; 0: it did not */
 	int64_t pid, tid, uid, fd;
-	char comm[RST_COMM_LEN];
+	char comm[RST_COMM_LEN];	/* of the thread */
+	char process[RST_COMM_LEN];	/* of the first thread; "": not known */
 	char exe[256];
 	enum rst_owner_how owner;
 	char syscall[24];	/* sender: the call that caused the RST */
@@ -144,6 +145,18 @@ struct incident {
 void incident_init(struct incident *inc);
 void endpoint_init(struct endpoint *ep);
 void killer_init(struct killer *k);
+
+/*
+ * Whose the socket is: name is the thread's, of RST_COMM_LEN bytes. A process that was another
+ * before is forgotten.
+ */
+void endpoint_user(struct endpoint *ep, uint32_t pid, uint32_t tid, const char *name);
+
+/* The process's name, or its thread's where that is all there is; RST_COMM_LEN bytes, maybe empty. */
+const char *endpoint_name(const struct endpoint *ep);
+
+/* Whether the thread has a name of its own. */
+bool endpoint_thread(const struct endpoint *ep);
 
 /* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
 bool outcome_hurts(enum outcome o);

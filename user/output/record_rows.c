@@ -234,6 +234,9 @@ static const struct row endpoint_rows[] = {
 	{ "pid", INT(EP(BOTH), pid), "process that owned the socket" },
 	{ "tid", INT(EP(BOTH), tid), "thread of it that used the socket last" },
 	{ "comm", CHARS(EP(BOTH), comm), "name of that thread" },
+	{ "process", CHARS(EP(BOTH), process),
+	  "name of the process, which is its first thread's; absent where another thread used the "
+	  "socket and the process was gone before it could be asked" },
 	{ "uid", INT(EP(BOTH), uid), "its user id" },
 	{ "exe", CHARS(EP(BOTH), exe), "path of its program" },
 	{ "owner", ROW(unsigned int, RECORD_STRING, get_owner, owner_how_name, EP(BOTH), owner),

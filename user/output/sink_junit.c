@@ -60,7 +60,7 @@ static const char *end_name(const struct endpoint *ep, char *buf, size_t len)
 		return "another host";
 	if (!ep->comm[0])
 		return ep->owner == OWNER_KERNEL ? "the kernel" : "nobody known";
-	return fmt_escape(buf, len, ep->comm, sizeof(ep->comm));
+	return fmt_escape(buf, len, endpoint_name(ep), RST_COMM_LEN);
 }
 
 /* A client's port is another in each run, and would make another case of each reset. */

@@ -109,8 +109,8 @@ static const char *process_name(const struct endpoint *ep, char *buf, size_t len
 {
 	const char *slash = strrchr(ep->exe, '/');
 
-	if (ep->tid == ep->pid || !slash)
-		return fmt_escape(buf, len, ep->comm, sizeof(ep->comm));
+	if (ep->process[0] || !slash)
+		return fmt_escape(buf, len, endpoint_name(ep), RST_COMM_LEN);
 	return fmt_escape(buf, len, slash + 1, sizeof(ep->exe));
 }
 

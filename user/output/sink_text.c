@@ -20,7 +20,7 @@
 
 #define SHORT_ID 12	/* enough of a container id to find it */
 
-/* Who an end is: "nginx[812]", "kernel", "nobody", the address of another host, "?". */
+/* Who an end is: "nginx[812]", "java[812] thread http-nio-1", "kernel", "nobody", the address of another host, "?". */
 static void add_who(struct line *l, const struct incident *inc, const struct endpoint *ep,
 		    const uint8_t *addr)
 {
@@ -30,11 +30,15 @@ static void add_who(struct line *l, const struct incident *inc, const struct end
 		line_add(l, "kernel");
 	} else if (ep->comm[0] || ep->pid != UNKNOWN) {
 		if (ep->comm[0])
-			line_escaped(l, ep->comm, sizeof(ep->comm));
+			line_escaped(l, endpoint_name(ep), RST_COMM_LEN);
 		else
 			line_add(l, "?");
 		if (ep->pid != UNKNOWN)
 			line_add(l, "[%" PRId64 "]", ep->pid);
+		if (endpoint_thread(ep)) {
+			line_add(l, " thread ");
+			line_escaped(l, ep->comm, sizeof(ep->comm));
+		}
 	} else if (ep == &inc->victim && inc->outcome == OUTCOME_NONE) {
 		line_add(l, "nobody");
 	} else if (ep->local == 1) {

@@ -14,7 +14,7 @@ static void name_of(char name[RST_COMM_LEN], const struct incident *inc, const s
 			   ep->local == 1 ? "?" : "remote host";
 
 	memset(name, 0, RST_COMM_LEN);
-	memcpy(name, word ? word : ep->comm, word ? strlen(word) : strnlen(ep->comm, RST_COMM_LEN));
+	memcpy(name, word ? word : endpoint_name(ep), word ? strlen(word) : strnlen(endpoint_name(ep), RST_COMM_LEN));
 }
 
 static void key_of(struct run *key, const struct incident *inc)
