@@ -51,6 +51,11 @@ VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 		drop_sigpipe();
 		return 0;
 	}
+	if (info && info->silent) {
+		if (err == EPIPE)
+			drop_sigpipe();
+		return 0;
+	}
 	e = EVENT(sock, EV_CALL);
 	if (!e)
 		return 0;

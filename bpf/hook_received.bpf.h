@@ -24,12 +24,13 @@ static __always_inline void event_rst(struct end_event *e, const struct segment 
 
 /* What is remembered of a socket that a RST hits, whether or not there is room to tell of it. */
 static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
-					  const struct rst_flow *f, __u8 state)
+					  const struct rst_flow *f, __u8 state, bool silent)
 {
-	parent_reset((__u64)sk, state, f, info);
+	parent_reset((__u64)sk, state, f, info, silent);
 	if (!info)
 		return;
 	info->reset = 1;
+	info->silent = silent;
 	info->reset_state = state;
 	info->reset_err = ECONNREFUSED;
 	info->flow = *f;
@@ -80,7 +81,9 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_info *info = sock_info(sk);
 	struct rst_flow f = {}, other = {};
-	struct end_event *e;
+	struct rst_owner *owner = owner_of(info);
+	struct end_event *e = NULL;
+	__u32 what, sampled;
 	__u8 state;
 
 	sk = (void *)as_number(sk);
@@ -89,16 +92,23 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	sock_flow(&f, (__u64)sk, info);
-	flow_reverse(&other, &f);
-	forget_values(&other, sizeof(other));
-	e = receipt(&other, state);
+	what = RESET(EV_RECEIVED, state == TCP_SYN_SENT ? CLASS_REFUSED : CLASS_RECEIVED);
+	sampled = reset_seen(what, RST_NO_REASON, &f, owner);
+	if (sampled) {
+		flow_reverse(&other, &f);
+		forget_values(&other, sizeof(other));
+		e = receipt(&other, state);
+		if (!e)
+			reset_lost(what, RST_NO_REASON, &f, owner);
+	}
 	if (e) {
 		e->flow = f;
+		set_sampled(&e->seg, sampled);
 		tell_received(e, sk, skb, info);
 		tell_filtered(e, &other);
 		bpf_ringbuf_submit(e, 0);
 	}
-	keep_received(sk, info, &f, state);
+	keep_received(sk, info, &f, state, !sampled);
 	return 0;
 }
 

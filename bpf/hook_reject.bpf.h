@@ -11,21 +11,29 @@
  */
 static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __u64 fourth)
 {
+	const __u32 what = RESET(EV_SENT_NETFILTER, CLASS_REJECT);
 	bool old = third < 16;
 	struct sk_buff *skb = (void *)(old ? second : third);
 	struct noted_event *e;
 	struct segment s = {};
+	struct rst_flow f = {};
+	__u32 sampled;
 
 	/* nf_reject_ip_tcphdr_get(): no RST in answer to a RST */
 	if (read_filtered(&s, skb) || (s.flags & TH_RST))
 		return 0;
+	flow_from_skb(&f, &s, (__u64)skb);
+	flow_untranslated(&f, skb);
+	f.netns = BPF_CORE_READ((struct net *)net, ns.inum);
+	sampled = reset_seen(what, RST_NO_REASON, &f, NULL);
+	if (!sampled)
+		return 0;
 	e = EVENT(noted, EV_SENT_NETFILTER);
 	if (!e)
-		return 0;
+		return reset_lost(what, RST_NO_REASON, &f, NULL);
+	e->flow = f;
+	set_sampled(&e->seg, sampled);
 	reply_numbers(&e->head, &e->seg, &s);
-	flow_from_skb(&e->flow, &s, (__u64)skb);
-	flow_untranslated(&e->flow, skb);
-	e->flow.netns = BPF_CORE_READ((struct net *)net, ns.inum);
 	e->extra.nf_hook = old ? third : fourth;
 	e->head.flags |= EVF_NOBODY;
 	/* a segment on its way out has come from nowhere: the rule rejects one of our own */

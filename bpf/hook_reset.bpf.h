@@ -62,22 +62,24 @@ VERIFIED_ONCE int name_aborter(struct rst_owner *o, const struct rst_flow *f, __
 }
 
 /*
- * What is remembered of a socket that sends a RST, whether or not there is room
- * to tell of it (e).
+ * What is remembered of a socket that sends a RST, whether or not it is told of (e)
+ * and its chain is counted only.
  */
 static __always_inline void keep_sent(struct end_event *e, struct sock *sk, struct sk_info *info,
-				      const struct rst_flow *f)
+				      const struct rst_flow *f, bool silent)
 {
-	struct rst_owner *o = e ? &e->owner : info ? &info->owner : NULL;
+	struct rst_owner *o = e ? &e->owner : owner_of(info);
 	__u64 now_ns = e ? e->head.time_ns : bpf_ktime_get_ns();
 	__u8 old = info && info->closed ? info->old_state : 0;
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
 	if (state != TCP_CLOSE) {	/* its own process will get an error too */
-		if (info)
+		if (info) {
 			info->reset = 1;
-		if (!process_runs())
-			parent_reset((__u64)sk, state, f, info);	/* a fast close that the peer asked for */
+			info->silent = silent;
+		}
+		if (!process_runs())	/* a fast close that the peer asked for */
+			parent_reset((__u64)sk, state, f, info, silent);
 	} else if (name_aborter(o, f, (__u64)sk, old, now_ns) && info) {
 		if (e)
 			info->owner = e->owner;
@@ -85,18 +87,41 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 	}
 }
 
+static __always_inline bool lingers_zero(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_LINGER_BIT) &&
+	       !BPF_CORE_READ_BITFIELD_PROBED(sk, sk_lingertime);
+}
+
+static __always_inline __u32 active_kind(struct sock *sk)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		return RESET(EV_SENT_ACTIVE, CLASS_GIVEN_UP);
+	return RESET(EV_SENT_ACTIVE, lingers_zero(sk) ? CLASS_LINGER_ZERO : CLASS_ABORT) |
+	       (process_runs() ? BY_TASK : 0);
+}
+
 /* tcp_send_active_reset(sk): always a full socket. */
 static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_reason)
 {
+	__u32 number = has_reason ? reason : RST_NO_REASON;
 	struct sk_info *info = sock_info(sk);
 	struct rst_flow f = {};
-	struct end_event *e;
+	struct rst_owner *owner = owner_of(info);
+	struct end_event *e = NULL;
+	__u32 what, sampled;
 
 	sk = (void *)as_number(sk);
 	sock_flow(&f, (__u64)sk, info);
-	e = EVENT(end, EV_SENT_ACTIVE);
+	what = active_kind(sk);
+	sampled = reset_seen(what, number, &f, owner);
+	if (sampled) {
+		e = EVENT(end, EV_SENT_ACTIVE);
+		if (!e)
+			reset_lost(what, number, &f, owner);
+	}
 	if (!e) {
-		keep_sent(NULL, sk, info, &f);
+		keep_sent(NULL, sk, info, &f, !sampled);
 		return 0;
 	}
 	e->flow = f;
@@ -104,9 +129,10 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 			 event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
 	fill_extra(&e->extra, (__u64)sk);
 	set_reason(&e->head, &e->seg, reason, has_reason);
+	set_sampled(&e->seg, sampled);
 	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
 	e->seg.rst_ack = e->sock.rcv_nxt;
-	keep_sent(e, sk, info, &f);
+	keep_sent(e, sk, info, &f, false);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -132,26 +158,35 @@ static __always_inline void reply_numbers(struct rst_head *head, struct rst_seg 
 static __always_inline int reply_of_nobody(const struct rst_flow *f, const struct segment *s,
 					   __u64 reason, bool has_reason)
 {
-	struct sk_info *last = bpf_map_lookup_elem(&recent, f);
+	__u32 number = has_reason ? reason : RST_NO_REASON;
+	__u32 what = RESET(EV_SENT_REPLY, (s->flags & (TH_SYN | TH_ACK)) == TH_SYN ?
+					  CLASS_CLOSED_PORT : CLASS_STRAY);
+	__u32 sampled = reset_seen(what, number, f, NULL);
 	struct segment_event *lone;
+	struct sk_info *last;
 	struct end_event *e;
 
+	if (!sampled)
+		return 0;
+	last = bpf_map_lookup_elem(&recent, f);
 	if (!last) {
 		lone = EVENT(segment, EV_SENT_REPLY);
 		if (!lone)
-			return 0;
+			return reset_lost(what, number, f, NULL);
 		lone->flow = *f;
 		lone->head.flags |= EVF_NOBODY;
 		set_reason(&lone->head, &lone->seg, reason, has_reason);
+		set_sampled(&lone->seg, sampled);
 		reply_numbers(&lone->head, &lone->seg, s);
 		bpf_ringbuf_submit(lone, 0);
 		return 0;
 	}
 	e = EVENT(end, EV_SENT_REPLY);
 	if (!e)
-		return 0;
+		return reset_lost(what, number, f, NULL);
 	e->flow = *f;
 	set_reason(&e->head, &e->seg, reason, has_reason);
+	set_sampled(&e->seg, sampled);
 	reply_numbers(&e->head, &e->seg, s);
 	last_owner(e, last);
 	bpf_ringbuf_submit(e, 0);
@@ -170,6 +205,12 @@ static __always_inline __u32 state_flags(__u8 state, const struct segment *s, st
 	return asks_to_join(s, (__u64)tcp_header(skb)) ? EVF_LISTEN | EVF_JOIN : EVF_LISTEN;
 }
 
+static __always_inline __u32 reply_kind(__u8 state)
+{
+	return RESET(EV_SENT_REPLY, state == TCP_TIME_WAIT ? CLASS_TIME_WAIT :
+				    state == TCP_LISTEN ? CLASS_LISTENER : CLASS_SOCKET);
+}
+
 /* sk may be NULL, a full, a timewait or (never seen) a request sock. */
 static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 reason,
 				    bool has_reason)
@@ -177,6 +218,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	struct sk_info *info = NULL, *last;
 	struct segment s = {};
 	struct rst_flow f = {};
+	__u32 number = has_reason ? reason : RST_NO_REASON, sampled;
 	struct end_event *e;
 	__u8 state;
 
@@ -191,12 +233,16 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	if (!sk)
 		return reply_of_nobody(&f, &s, reason, has_reason);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	sampled = reset_seen(reply_kind(state), number, &f, NULL);
+	if (!sampled)
+		return 0;
 	e = EVENT(end, EV_SENT_REPLY);
 	if (!e)
-		return 0;
+		return reset_lost(reply_kind(state), number, &f, NULL);
 	e->flow = f;
 	e->sock.state = state;
 	set_reason(&e->head, &e->seg, reason, has_reason);
+	set_sampled(&e->seg, sampled);
 	reply_numbers(&e->head, &e->seg, &s);
 	e->head.flags |= state_flags(state, &s, skb);
 	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {

@@ -85,7 +85,9 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 {
 	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
 	int err = BPF_CORE_READ(sk, sk_err);
+	const __u32 what = RESET(EV_ABORTED, CLASS_DIED);
 	struct abort_event *e;
+	struct rst_flow f = {};
 
 	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
 		return;
@@ -95,10 +97,16 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 	info->reset = 1;
 	info->reset_state = old;
 	info->reset_err = err;
-	e = EVENT(abort, EV_ABORTED);
-	if (!e)
+	sock_flow(&f, (__u64)sk, info);
+	info->silent = !reset_seen(what, RST_NO_REASON, &f, &info->owner);
+	if (info->silent)
 		return;
-	sock_flow(&e->flow, (__u64)sk, info);
+	e = EVENT(abort, EV_ABORTED);
+	if (!e) {
+		reset_lost(what, RST_NO_REASON, &f, &info->owner);
+		return;
+	}
+	e->flow = f;
 	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
 	fill_extra(&e->extra, (__u64)sk);
 	e->head.err = err;
@@ -199,7 +207,7 @@ static __always_inline int on_destroy(struct sock *sk)
 
 	if (!info)
 		return 0;
-	e = info->reset ? EVENT(sock, EV_DESTROY) : NULL;
+	e = info->reset && !info->silent ? EVENT(sock, EV_DESTROY) : NULL;
 	if (e) {
 		e->flow = info->flow;
 		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);

@@ -17,7 +17,7 @@ struct sk_info {
 	__u8 told;		/* an MPTCP socket has had the error */
 	__u8 ttl;		/* of the SYN-ACK that answered a connect; 0: not seen */
 	__u8 abort;		/* PEER_*, with closed */
-	__u8 pad;
+	__u8 silent;		/* with reset: its chain is counted only, see rate.bpf.h */
 };
 
 struct listener_key {
@@ -27,9 +27,11 @@ struct listener_key {
 	__u16 family;
 };
 
+#define EVENTS_BYTES (1 << 22)
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 22);
+	__uint(max_entries, EVENTS_BYTES);
 } events SEC(".maps");
 
 /*

@@ -18,9 +18,9 @@ static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 
 /* A RST hits the subflow sk, whose flow is f, in this state. `known` is what is remembered of it, or NULL. */
 VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
-			       const struct sk_info *known)
+			       const struct sk_info *known, bool silent)
 {
-	struct sk_info info = { .reset = 1, .reset_state = state };
+	struct sk_info info = { .reset = 1, .reset_state = state, .silent = silent };
 	__u64 msk = mptcp_parent((struct sock *)sk);
 
 	if (!msk || !f)
@@ -59,7 +59,7 @@ static __always_inline int msk_closes(struct sock *sk)
 	msk_error(sk, info);
 	if (!(BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_DEAD_BIT)))
 		return 0;
-	e = EVENT(sock, EV_DESTROY);
+	e = info->silent ? NULL : EVENT(sock, EV_DESTROY);
 	if (e) {
 		e->flow = info->flow;
 		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);

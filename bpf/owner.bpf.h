@@ -196,6 +196,14 @@ static __always_inline void sock_owned(__u64 sk, struct sk_info *info, const str
 	use_cache[use_slot(sk)] = 0;
 }
 
+static __always_inline struct rst_owner *owner_of(struct sk_info *info)
+{
+	if (!info)
+		return NULL;
+	barrier_var(info);	/* or the sum is made before the test, which the verifier forbids */
+	return &info->owner;
+}
+
 /*
  * A call on the socket succeeded: the caller is its owner now (accept without a
  * hook of its own, a descriptor passed or inherited). Costs a load and a

@@ -19,6 +19,7 @@
 #include "sock.bpf.h"
 #include "spare.bpf.h"
 #include "emit.bpf.h"
+#include "rate.bpf.h"
 #include "mptcp.bpf.h"
 #include "peer.bpf.h"
 #include "hook_ignored.bpf.h"

@@ -204,6 +204,8 @@ struct rst_seg {
 	__u16 queued_ip_id;	/* v4, with .queued_ttl */
 	__u8 queued_ttl;	/* of the newest segment that nobody has read; 0: not known */
 	__u8 flow_ttl;		/* of the handshake's last segment from the peer; 0: not known */
+	__u32 sampled;		/* of chains like this one, 1 in so many is told of; 0: all */
+	__u32 pad;
 };
 
 /* What later versions added: zero in the events of earlier ones. */
@@ -274,11 +276,58 @@ struct rst_section {
 	__u32 pad;
 } __attribute__((aligned(8)));
 
+/* What a reset is counted as: as much of its cause as is seen at once. */
+enum rst_class {
+	CLASS_CLOSED_PORT,	/* a SYN met no socket */
+	CLASS_STRAY,		/* ... another segment did */
+	CLASS_TIME_WAIT,	/* a segment met a timewait sock */
+	CLASS_LISTENER,		/* ... a listener, that does not take it */
+	CLASS_SOCKET,		/* ... a connection, that does not take it */
+	CLASS_ABORT,		/* a call of the owner's aborted the connection */
+	CLASS_LINGER_ZERO,	/* ... with SO_LINGER on, its time 0 */
+	CLASS_GIVEN_UP,		/* a timer, or somebody else, aborted it */
+	CLASS_REJECT,		/* a REJECT rule answered */
+	CLASS_REFUSED,		/* received while connecting */
+	CLASS_RECEIVED,		/* received on a connection */
+	CLASS_DIED,		/* ended by an error, without a RST */
+	CLASS_MAX,
+};
+
+/* The local port, as far as it is counted by. */
+enum rst_ports {
+	PORTS_SYSTEM,		/* below 1024 */
+	PORTS_USER,		/* below 32768 */
+	PORTS_EPHEMERAL,
+	PORTS_MAX,
+};
+
+#define RST_COUNT_KEYS 1024
+#define RST_NO_REASON 0xffff
+
+struct rst_count_key {
+	__u32 netns;
+	__u32 pid;		/* the owner's; 0: none, or not known */
+	__u16 reason;		/* enum sk_rst_reason of the running kernel, or RST_NO_REASON */
+	__u8 type;		/* enum rst_event_type: kind and direction */
+	__u8 class;		/* enum rst_class */
+	__u8 family;		/* as in rst_flow */
+	__u8 ports;		/* enum rst_ports */
+	__u16 pad;
+};
+
+struct rst_count {
+	__u64 seen;		/* all of them */
+	__u64 silent;		/* ... that were to be counted only */
+	__u64 lost;		/* ... that found no room in the ring buffer */
+	char comm[RST_COMM_LEN];	/* the owner's, on one of the CPUs at least */
+};
+
 /* Counters per CPU, so that nothing is lost in silence. */
 struct rst_stats {
 	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
+	__u64 silent[EV_TYPE_MAX];	/* ... of chains that were to be counted only */
 	__u64 spared;			/* runs refused to a program, that its spare did */
 	__u64 gap_ns;			/* when the first event was lost that no gap has told of; 0: none */
 	__u64 told[EV_TYPE_MAX];	/* of the lost ones, in gaps */
@@ -289,12 +338,13 @@ _Static_assert(sizeof(struct rst_task) == 64, "wire layout");
 _Static_assert(sizeof(struct rst_owner) == 104, "wire layout");
 _Static_assert(sizeof(struct rst_flow) == 44, "wire layout");
 _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
-_Static_assert(sizeof(struct rst_seg) == 24, "wire layout");
+_Static_assert(sizeof(struct rst_seg) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
 _Static_assert(sizeof(struct rst_gap) == 72, "wire layout");
 _Static_assert(sizeof(struct rst_head) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_section) == 8, "wire layout");
+_Static_assert(sizeof(struct rst_count_key) == 16, "no holes: it is a map's key");
 _Static_assert(EV_TYPE_MAX <= sizeof(((struct rst_gap *)0)->lost) / sizeof(__u32), "wire layout");
 
 #endif

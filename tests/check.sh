@@ -124,6 +124,7 @@ table="
 	storm		here	$build/scenarios --rsttrace $build/rsttrace --storm 2000
 	cli		here	tests/live/cli.sh $build
 	loss		here	tests/live/loss.py $build
+	sampled		here	tests/live/sampled.py $build
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
 	compare		here	tests/live/compare

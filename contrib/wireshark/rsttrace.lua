@@ -66,6 +66,8 @@ local fields = {
 		"how sure the cause is: certain, likely, guess") },
 	outcome = { kind = "string", proto = ProtoField.string("rsttrace.outcome", "outcome", base.UNICODE,
 		"what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed (closed without any call seeing it), pending (nothing yet), none (no socket to hurt), remote (the victim is on another host); absent where no probe shows its calls") },
+	sampled = { kind = "int", proto = ProtoField.int64("rsttrace.sampled", "sampled", base.DEC, nil, nil,
+		"1 in so many resets of its kind was recorded when this one was, the others were only counted (--rate); absent: all") },
 	sender_local = { kind = "bool", proto = ProtoField.bool("rsttrace.sender_local", "sender_local", base.NONE, nil, nil,
 		"whether this host saw the sender") },
 	victim_local = { kind = "bool", proto = ProtoField.bool("rsttrace.victim_local", "victim_local", base.NONE, nil, nil,

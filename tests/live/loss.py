@@ -45,7 +45,7 @@ def out_rsts():
 
 def start(rsttrace):
     """A tracer that is ready, and what it wrote to stderr until then."""
-    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100"], text=True,
+    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100", "--rate", "0"], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     said = []
     for line in tracer.stderr:

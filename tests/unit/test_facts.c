@@ -20,6 +20,7 @@ static void sender(void **state)
 	assert_int_equal(inc.netns, NETNS);
 	assert_int_equal(inc.rst_seq, RST_SEQ);
 	assert_int_equal(inc.rst_ack, 77);
+	assert_int_equal(inc.sampled, UNKNOWN);
 	assert_string_equal(inc.reason, "TCP_ABORT_ON_CLOSE");
 	assert_true(inc.loopback);
 	assert_false(inc.recent);
@@ -352,9 +353,25 @@ static void counts_in_a_row(void **state)
 	assert_int_equal(inc.victim.mptcp, 1);
 }
 
+/* 1 in so many was told of: either end says it. */
+static void sampled(void **state)
+{
+	struct rst_event ev = sent_active(10);
+	struct incident inc;
+
+	ev.seg.sampled = 64;
+	assert_int_equal(sent(ev).sampled, 64);
+	ev = received(10);
+	ev.seg.sampled = 512;
+	incident_init(&inc);
+	facts_received(&inc, &ev, &events_meta);
+	assert_int_equal(inc.sampled, 512);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sampled),
 		cmocka_unit_test(sender),
 		cmocka_unit_test(victim),
 		cmocka_unit_test(both_ends),

@@ -73,6 +73,7 @@ static void nothing_given(void **state)
 	assert_int_equal(o->hooks, LADDER_AUTO);
 	assert_int_equal(o->color, COLOR_AUTO);
 	assert_int_equal(o->settle_ms, 300);
+	assert_int_equal(o->rate, 500);
 	assert_true(o->duration_s == 0);
 	assert_int_equal(o->count, 0);
 	assert_false(o->json || o->events || o->quiet || o->verbose || o->fail_on || o->user.name);
@@ -127,6 +128,8 @@ static void values(void **state)
 	ACCEPTS(l->o.count == 3, "-n", "3");
 	ACCEPTS(l->o.count == 3, "--count=3");
 	ACCEPTS(l->o.settle_ms == 0, "--settle", "0");
+	ACCEPTS(l->o.rate == 0, "--rate", "0");
+	ACCEPTS(l->o.rate == 20, "--rate", "20");
 	ACCEPTS(l->o.settle_ms == 1500, "--settle", "1500");
 	ACCEPTS(l->o.hooks == LADDER_KPROBE, "--hooks", "kprobe");
 	ACCEPTS(l->o.hooks == LADDER_FENTRY, "--hooks=fentry");

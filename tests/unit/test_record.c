@@ -105,6 +105,7 @@ static void fill(struct incident *inc)
 	inc->netns = 4026531840;
 	inc->rst_seq = 4294967295;
 	inc->rst_ack = 17;
+	inc->sampled = 64;
 	inc->rst_ttl = 255;
 	inc->flow_ttl = 57;
 	inc->rst_ip_id = 0;
@@ -148,7 +149,7 @@ static const char full_record[] =
 	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
 	"confidence=\"certain\"\noutcome=\"error\"\n"
-	"sender_local=true\nvictim_local=true\n"
+	"sampled=64\nsender_local=true\nvictim_local=true\n"
 	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_process=\"main\"\nsender_uid=0\n"
 	"sender_exe=\"/usr/sbin/worker\"\nsender_owner=\"socket\"\nsender_syscall=\"close\"\n"
 	"sender_fd=103\nsender_state=\"ESTABLISHED\"\nsender_unread=104\nsender_unsent=0\n"

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "capture.h"
+#include "events.h"
 #include "output/end_line.h"
 #include "test.h"
 
@@ -164,26 +165,77 @@ static int note_key(void *ctx, const struct record_doc *doc)
 }
 
 /* No key of the line but those that the documentation is made of. */
+/* How many of the keys of this object, which is one in the list `of`, are described. */
+static size_t described(json_t *keys, const char *of, json_t *obj)
+{
+	char name[64];
+	const char *key;
+	json_t *val;
+	size_t n = 0;
+
+	json_object_foreach(obj, key, val) {
+		snprintf(name, sizeof(name), "%s[].%s", of, key);
+		n += json_object_get(keys, name) != NULL;
+	}
+	return n;
+}
+
+/* Ten refused connects, of which three were told of, and what there was no room to count. */
+static const struct count_row counted[] = {
+	{ .key = { .netns = 7, .pid = 12, .reason = R_NO_SOCKET, .type = EV_SENT_REPLY,
+		   .class = CLASS_CLOSED_PORT, .family = 4, .ports = PORTS_SYSTEM },
+	  .count = { .seen = 10, .silent = 6, .lost = 1, .comm = "curl\xff" } },
+	{ .count = { .seen = 5 }, .other = true },
+};
+
+static void end_line_counts(void **state)
+{
+	struct totals t = { .netns = netns_totals_new() };
+	json_t *line = json_object(), *list, *want;
+
+	totals_counts(&t, counted, 2, &events_meta);
+	assert_int_equal(end_line_fill(line, &t), 0);
+	assert_int_equal(json_integer_value(json_object_get(line, "sent_counted_only")), 6);
+	assert_int_equal(json_integer_value(json_object_get(line, "received_counted_only")), 0);
+	list = json_object_get(line, "counts");
+	want = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:i, s:s, s:i, s:i, s:i}",
+			 "class", "closed-port", "event", "sent-reply", "reason", "NO_SOCKET",
+			 "family", "ipv4", "netns", 7, "ports", "system", "pid", 12,
+			 "comm", "curl\xef\xbf\xbd", "count", 10, "counted_only", 6, "lost", 1);
+	assert_true(json_equal(json_array_get(list, 0), want));
+	json_decref(want);
+	want = json_pack("{s:b, s:i, s:i, s:i}", "other", 1, "count", 5, "counted_only", 0, "lost", 0);
+	assert_true(json_equal(json_array_get(list, 1), want));
+	assert_int_equal(json_array_size(list), 2);
+	json_decref(want);
+	json_decref(line);
+	netns_totals_free(t.netns);
+}
+
 static void end_line_is_described(void **state)
 {
 	struct totals t = { .ignored = { 1 }, .netns = netns_totals_new() };
-	json_t *keys = json_object(), *line = json_object(), *row, *val;
-	char name[64];
+	json_t *keys = json_object(), *line = json_object(), *row, *counts, *val;
 	const char *key;
 	size_t n = 0;
 
 	count_one(t.netns, 7, 3);
+	totals_counts(&t, counted, 2, &events_meta);
 	assert_int_equal(end_line_fill(line, &t), 0);
 	assert_int_equal(end_line_describe(note_key, keys), 0);
 	json_object_foreach(line, key, val)
 		n += json_object_get(keys, key) != NULL;
 	assert_int_equal(n, json_object_size(line));
 	row = json_array_get(json_object_get(line, "namespaces"), 0);
-	json_object_foreach(row, key, val) {
-		snprintf(name, sizeof(name), "namespaces[].%s", key);
-		n += json_object_get(keys, name) != NULL;
-	}
-	assert_int_equal(n, json_object_size(line) + json_object_size(row));
+	counts = json_object_get(line, "counts");
+	/* the row for all others has one key that the rows by key lack */
+	json_object_del(json_array_get(counts, 1), "count");
+	json_object_del(json_array_get(counts, 1), "counted_only");
+	json_object_del(json_array_get(counts, 1), "lost");
+	n += described(keys, "namespaces", row) + described(keys, "counts", json_array_get(counts, 0)) +
+	     described(keys, "counts", json_array_get(counts, 1));
+	assert_int_equal(n, json_object_size(line) + json_object_size(row) +
+			    json_object_size(json_array_get(counts, 0)) + 1);
 	assert_int_equal(n, json_object_size(keys));
 	json_decref(keys);
 	json_decref(line);
@@ -252,6 +304,7 @@ int main(void)
 		cmocka_unit_test(json_foreign_bytes),
 		cmocka_unit_test(json_end_line),
 		cmocka_unit_test(json_end_line_with_namespaces),
+		cmocka_unit_test(end_line_counts),
 		cmocka_unit_test(end_line_is_described),
 		cmocka_unit_test(sources_are_described),
 		cmocka_unit_test(json_event_line),

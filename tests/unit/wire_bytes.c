@@ -9,11 +9,15 @@
 
 struct bytes fixed_bytes(const struct rst_event *ev)
 {
+	const struct { const void *content; size_t at, size; } parts[] = {
+		{ ev, 0, 24 }, { &ev->task, 24, 64 }, { &ev->owner, 88, 104 }, { &ev->flow, 192, 44 },
+		{ &ev->child, 236, 4 }, { &ev->sock, 240, 96 }, { &ev->seg, 336, 24 },
+		{ &ev->extra, 360, 32 }, { &ev->peer, 392, 120 },
+	};
 	struct bytes b = { .size = FIXED_SIZE };
 
-	/* its order is still that of struct rst_event */
-	assert_int_equal(offsetof(struct rst_event, peer) + sizeof(ev->peer), FIXED_SIZE);
-	memcpy(b.data, ev, FIXED_SIZE);
+	for (size_t i = 0; i < N(parts); i++)
+		memcpy(b.data + parts[i].at, parts[i].content, parts[i].size);
 	return b;
 }
 

@@ -194,9 +194,19 @@ void netns_totals_incident(struct netns_totals *t, const struct incident *inc)
 		e->row.explained++;
 }
 
+void netns_totals_untold(struct netns_totals *t, uint32_t netns, uint64_t untold, uint64_t explained)
+{
+	struct entry *e = untold ? find_or_add(t, netns) : NULL;
+
+	if (!e)
+		return;
+	e->row.untold += untold;
+	e->row.explained += explained;
+}
+
 static bool is_worth_a_row(const struct netns_row *r)
 {
-	return r->recorded || r->netfilter || r->received || r->growth.value[CTR_OUT_RSTS];
+	return r->recorded || r->untold || r->netfilter || r->received || r->growth.value[CTR_OUT_RSTS];
 }
 
 static int by_number(const struct entry *a, const struct entry *b)
@@ -225,7 +235,7 @@ const struct netns_row *netns_totals_find(const struct netns_totals *t, uint32_t
 
 int64_t netns_difference(const struct netns_row *row)
 {
-	return (int64_t)(row->growth.value[CTR_OUT_RSTS] - row->recorded);
+	return (int64_t)(row->growth.value[CTR_OUT_RSTS] - row->recorded - row->untold);
 }
 
 int64_t netns_unclaimed(const struct netns_row *row, enum counter c)
@@ -288,6 +298,7 @@ void netns_totals_sum(struct netns_totals *t, struct netns_sum *sum)
 		}
 		sum->compared += is_worth_a_row(r);
 		sum->recorded += r->recorded;
+		sum->untold += r->untold;
 		sum->netfilter += r->netfilter;
 		sum->received += r->received;
 		sum->explained += r->explained;

@@ -28,7 +28,9 @@ struct netns_row {
 	uint64_t replies;	/* ... those in reply */
 	uint64_t netfilter;	/* RSTs of REJECT rules, which OutRsts does not count */
 	uint64_t received;	/* RSTs that ended a socket */
-	uint64_t explained;	/* incidents of revision 0 of the recorded RSTs, of known cause */
+	uint64_t explained;	/* incidents of revision 0 of the recorded RSTs, of known cause, and untold
+				   ones whose count tells it */
+	uint64_t untold;	/* RSTs that OutRsts counts, seen but not told of: lost, or counted only */
 	uint64_t near;		/* RSTs so close to a reading that they may be in one figure only */
 	struct counters growth;	/* with NETNS_COMPARED */
 	uint64_t claimed[N_COUNTERS];	/* what the incidents account for, see claims.h; not CTR_OUT_RSTS */
@@ -65,7 +67,7 @@ struct netns_doubts {
 /* The compared rows added up, and how many could not be compared. */
 struct netns_sum {
 	int compared, uncompared;	/* namespaces in which there was anything */
-	uint64_t recorded, netfilter, received, explained;	/* in the compared ones */
+	uint64_t recorded, untold, netfilter, received, explained;	/* in the compared ones */
 	uint64_t uncompared_recorded;
 	bool differs;
 	struct counters growth;
@@ -97,7 +99,10 @@ void netns_totals_incident(struct netns_totals *t, const struct incident *inc);
 const struct netns_row *netns_totals_next(struct netns_totals *t, const struct netns_row *row);
 const struct netns_row *netns_totals_find(const struct netns_totals *t, uint32_t netns);
 
-/* OutRsts less what was recorded, in a compared row. */
+/* RSTs that were seen there and not told of, and how many of them have an explanation. */
+void netns_totals_untold(struct netns_totals *t, uint32_t netns, uint64_t untold, uint64_t explained);
+
+/* OutRsts less what was recorded, and what was seen and not told of, in a compared row. */
 int64_t netns_difference(const struct netns_row *row);
 
 /* The growth of one of the other counters less what the incidents account for; 0 where that is not known. */

@@ -80,6 +80,42 @@ void totals_add(struct totals *t, const struct incident *inc)
 	count_pair(t, inc);
 }
 
+/* Whether a class says by itself why the reset was sent, and not only what it met. */
+static bool class_explains(const struct rst_count_key *key)
+{
+	switch (key->class) {
+	case CLASS_CLOSED_PORT:
+	case CLASS_STRAY:
+	case CLASS_TIME_WAIT:
+	case CLASS_ABORT:
+	case CLASS_LINGER_ZERO:
+		return true;
+	}
+	return false;
+}
+
+void totals_counts(struct totals *t, const struct count_row *counts, int n,
+		   const struct source_meta *meta)
+{
+	t->counts = counts;
+	t->n_counts = n;
+	t->meta = meta;
+	for (int i = 0; i < t->n_counts; i++) {
+		const struct rst_count *c = &t->counts[i].count;
+		const struct rst_count_key *key = &t->counts[i].key;
+		bool sent = key->type == EV_SENT_ACTIVE || key->type == EV_SENT_REPLY;
+		uint64_t untold = c->silent + c->lost;
+
+		if (t->counts[i].other)
+			continue;
+		t->sent_silent += sent ? c->silent : 0;
+		t->received_silent += key->type == EV_RECEIVED ? c->silent : 0;
+		if (sent && t->netns)
+			netns_totals_untold(t->netns, key->netns, untold,
+					    class_explains(key) ? untold : 0);
+	}
+}
+
 static void add_lost_cpu(struct totals *t, int cpu, uint64_t lost)
 {
 	int i;
@@ -109,7 +145,9 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 		for (int fate = 0; fate < FATE_MAX; fate++)
 			t->ignored[fate] += st->ignored[fate];
 		t->lost += lost;
-		t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
+		/* where they are counted by namespace, they are no doubt any more */
+		if (!t->counts)
+			t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
 		if (lost)
 			add_lost_cpu(t, cpu, lost);
 		/*

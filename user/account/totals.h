@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "events/event.h"
+#include "events/count.h"
+#include "events/meta.h"
 #include "incident/incident.h"
 #include "account/netns_totals.h"
 
@@ -35,6 +37,11 @@ struct totals {
 	struct { char sender[RST_COMM_LEN], victim[RST_COMM_LEN]; uint64_t count; } pair[MAX_PAIRS];
 	int n_pair;
 	uint64_t pairs_rest;
+	/* the kernel side's own counters of resets, most first, one for the rest last; NULL: none */
+	const struct count_row *counts;
+	int n_counts;
+	const struct source_meta *meta;	/* for the kernel's reasons; both are borrowed */
+	uint64_t sent_silent, received_silent;	/* ... that were to be counted only */
 	/* the kernel's counters in the tool's own network namespace: growth since the start */
 	struct counters own;
 	struct netns_totals *netns;	/* borrowed; NULL: not kept */
@@ -43,6 +50,10 @@ struct totals {
 
 /* Counts an incident that is shown: once, and with a later revision its new outcome. */
 void totals_add(struct totals *t, const struct incident *inc);
+
+/* Takes the kernel side's counts, most first, and what they say of resets that have no record. */
+void totals_counts(struct totals *t, const struct count_row *counts, int n,
+		   const struct source_meta *meta);
 
 /* Adds lost and seen events read from the kernel's per-CPU counters. */
 void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu);

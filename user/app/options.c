@@ -13,6 +13,7 @@
 #include "base/array.h"
 
 #define DEFAULT_SETTLE_MS 300
+#define DEFAULT_RATE 500
 #define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
 #define LONG_ONLY 256	/* values of options without a letter begin here */
 
@@ -206,6 +207,7 @@ static const struct option_row rows[] = {
 	{ "duration", 'd', "SEC", "end after so many seconds", take_seconds, AT(duration_s) },
 	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
 	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
+	{ "rate", 0, "N", "records of a kind of reset in a second, then samples (500; 0: all)", take_long, AT(rate) },
 	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
 	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
@@ -375,7 +377,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 {
 	int err;
 
-	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS };
+	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE };
 	err = parse_rows(o, argc, argv, why, len);
 	if (err || o->mode != MODE_TRACE)
 		return err;

@@ -19,6 +19,7 @@ struct options {
 	enum ladder hooks;
 	enum color color;
 	long settle_ms;
+	long rate;
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
 	bool all;		/* every record whole, those alike as well */

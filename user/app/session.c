@@ -13,6 +13,7 @@
 #include "attach/check.h"
 #include "attach/loader.h"
 #include "attach/ring.h"
+#include "attach/tally.h"
 #include "events/recording.h"
 #include "host/account.h"
 #include "host/clock.h"
@@ -36,6 +37,7 @@ struct session {
 	struct resolver *resolver;
 	struct pipeline *pipeline;
 	struct command command;
+	struct count_row *counts;	/* the kernel side's, once the run is over */
 	struct sinks sinks;
 	uint64_t begin_ns;
 	uint64_t retry_ns;		/* when waiting hooks are to be tried again; UINT64_MAX: not at all */
@@ -82,7 +84,7 @@ static int attach(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
 	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .ignored = o->events,
-				  .btf = o->btf, .verbose = o->verbose };
+				  .btf = o->btf, .rate = o->rate, .verbose = o->verbose };
 	int err = loader_probe(&s->loader, &lo, why, len);
 
 	if (!err)
@@ -166,6 +168,7 @@ void session_close(struct session *s)
 		s->source->ops->close(s->source);
 	loader_stop(s->loader);
 	resolver_free(s->resolver);
+	free(s->counts);
 	filter_free(&s->o->filter);
 	outputs_close(&s->sinks);
 	free(s);
@@ -288,12 +291,14 @@ static void count_totals(struct session *s)
 {
 	struct totals *t = pipeline_totals(s->pipeline);
 	struct rst_stats *st;
-	int n;
+	int n, n_counts;
 
 	if (!s->loader)
 		return;
 	if (loader_stats(s->loader, &st, &n))
 		return;
+	if (!tally_read(s->loader, &s->counts, &n_counts))
+		totals_counts(t, s->counts, n_counts, &s->source->meta);
 	pipeline_uncount(s->pipeline, st);
 	t->missed = t->doubts.missed = loader_missed(s->loader, st, n);
 	totals_lost(t, st, n);

@@ -121,6 +121,7 @@ static struct rsttrace_bpf *open_skeleton(const struct loader *l)
 	object_constants(skel, &l->plan);
 	object_subprograms(skel);
 	skel->rodata->cfg_ignored_events = l->opts.ignored;
+	skel->rodata->cfg_rate = l->opts.rate;
 	return skel;
 }
 
@@ -402,6 +403,11 @@ const struct plan *loader_plan(const struct loader *l)
 int loader_ring_fd(const struct loader *l)
 {
 	return bpf_map__fd(l->skel->maps.events);
+}
+
+int loader_counts_fd(const struct loader *l, bool other)
+{
+	return bpf_map__fd(other ? l->skel->maps.counts_other : l->skel->maps.counts);
 }
 
 int loader_follow(struct loader *l, pid_t pid)

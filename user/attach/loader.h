@@ -19,6 +19,7 @@ struct loader_opts {
 	bool follow;		/* watch forks of the processes given to loader_follow() */
 	bool ignored;		/* events, too, of the RSTs that end no socket */
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel's own */
+	unsigned int rate;	/* of each kind of reset, chains told of in a second; 0: all */
 	bool verbose;		/* libbpf's and the verifier's words go to stderr */
 };
 
@@ -62,6 +63,9 @@ const struct plan *loader_plan(const struct loader *l);
 
 /* The ring buffer's map, owned by the loader. */
 int loader_ring_fd(const struct loader *l);
+
+/* The map with the counters of resets by key, or the one with all others. */
+int loader_counts_fd(const struct loader *l, bool other);
 
 /* Traces this process and what it forks from now on. */
 int loader_follow(struct loader *l, pid_t pid);

@@ -150,6 +150,8 @@ static void set_numbers(struct incident *inc, const struct rst_event *ev)
 		inc->rst_seq = ev->seg.rst_seq;
 	if (ev->flags & EVF_ACK)
 		inc->rst_ack = ev->seg.rst_ack;
+	if (ev->seg.sampled)
+		inc->sampled = ev->seg.sampled;
 }
 
 /*

@@ -61,7 +61,7 @@ void incident_init(struct incident *inc)
 	inc->time_ns = UNKNOWN;
 	inc->sport = inc->dport = UNKNOWN;
 	inc->netns = UNKNOWN;
-	inc->rst_seq = inc->rst_ack = UNKNOWN;
+	inc->rst_seq = inc->rst_ack = inc->sampled = UNKNOWN;
 	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
 	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
 	inc->accept_queue = inc->accept_queue_max = UNKNOWN;

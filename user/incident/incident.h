@@ -102,6 +102,7 @@ struct incident {
 	int64_t sport, dport;
 	int64_t netns;
 	int64_t rst_seq;
+	int64_t sampled;	/* 1 in so many chains were told of; UNKNOWN: all */
 	int64_t rst_ack;	/* UNKNOWN: it has none, or not seen */
 	int64_t rst_ttl, rst_ip_id;	/* as it arrived; hop limit, and no id, in v6 */
 	int64_t flow_ttl, flow_ip_id;	/* of another segment of the sender's */

@@ -87,6 +87,52 @@ const char *event_name(unsigned int v)
 	return name_of(names, ARRAY_SIZE(names), v);
 }
 
+const char *class_name(unsigned int v)
+{
+	static const char *const names[] = {
+		[CLASS_CLOSED_PORT] = "closed-port", [CLASS_STRAY] = "stray-segment",
+		[CLASS_TIME_WAIT] = "time-wait",     [CLASS_LISTENER] = "listener",
+		[CLASS_SOCKET] = "connection",	     [CLASS_ABORT] = "abort",
+		[CLASS_LINGER_ZERO] = "linger-zero", [CLASS_GIVEN_UP] = "given-up",
+		[CLASS_REJECT] = "reject",	     [CLASS_REFUSED] = "refused",
+		[CLASS_RECEIVED] = "received",	     [CLASS_DIED] = "died",
+	};
+
+	_Static_assert(ARRAY_SIZE(names) == CLASS_MAX, "a name for every class");
+	return name_of(names, ARRAY_SIZE(names), v);
+}
+
+const char *class_text(unsigned int v)
+{
+	static const char *const texts[] = {
+		[CLASS_CLOSED_PORT] = "sent: nobody listens there",
+		[CLASS_STRAY] = "sent: a segment of no known connection",
+		[CLASS_TIME_WAIT] = "sent: a segment for a connection in TIME_WAIT",
+		[CLASS_LISTENER] = "sent: a segment that a listener does not take",
+		[CLASS_SOCKET] = "sent: a segment that a connection does not take",
+		[CLASS_ABORT] = "sent: a call aborted the connection",
+		[CLASS_LINGER_ZERO] = "sent: closed with SO_LINGER on, its time 0",
+		[CLASS_GIVEN_UP] = "sent: a timer or somebody else aborted the connection",
+		[CLASS_REJECT] = "sent: a firewall rule rejected a segment",
+		[CLASS_REFUSED] = "received: a connect was refused",
+		[CLASS_RECEIVED] = "received: a connection was reset",
+		[CLASS_DIED] = "no RST: a connection died of an error",
+	};
+
+	_Static_assert(ARRAY_SIZE(texts) == CLASS_MAX, "a text for every class");
+	return name_of(texts, ARRAY_SIZE(texts), v);
+}
+
+const char *ports_name(unsigned int v)
+{
+	static const char *const names[] = {
+		[PORTS_SYSTEM] = "system", [PORTS_USER] = "user", [PORTS_EPHEMERAL] = "ephemeral",
+	};
+
+	_Static_assert(ARRAY_SIZE(names) == PORTS_MAX, "a name for every class of ports");
+	return name_of(names, ARRAY_SIZE(names), v);
+}
+
 const char *fate_name(unsigned int v)
 {
 	static const char *const names[] = {

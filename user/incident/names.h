@@ -20,6 +20,13 @@ const char *event_name(unsigned int v);
 const char *fate_name(unsigned int v);
 const char *fate_text(unsigned int v);
 
+/* "closed-port", … and the same in words: enum rst_class. */
+const char *class_name(unsigned int v);
+const char *class_text(unsigned int v);
+
+/* "system", …: enum rst_ports. */
+const char *ports_name(unsigned int v);
+
 /* "ESTABLISHED", …: a TCP state as the kernel numbers it. */
 const char *tcp_state_name(unsigned int v);
 

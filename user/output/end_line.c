@@ -7,14 +7,19 @@
 
 #include "base/array.h"
 #include "base/json_set.h"
+#include "incident/format.h"
 #include "incident/names.h"
 
 #define ROW "namespaces[]."
+#define COUNT "counts[]."
 
 enum key {
 	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_SUPPRESSED, KEY_UNMATCHED, KEY_SENT,
-	KEY_RECEIVED, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES, KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
-	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
+	KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
+	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
+	COUNT_SEEN, COUNT_SILENT, COUNT_LOST, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES,
+	KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
+	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_UNTOLD, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
 };
 
@@ -31,6 +36,30 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_SENT] = { "sent", "int",
 		       "RSTs that this host's TCP was seen to send, lost events included" },
 	[KEY_RECEIVED] = { "received", "int", "incidents whose victim is on this host" },
+	[KEY_SENT_SILENT] = { "sent_counted_only", "int",
+		"RSTs sent that have no record, because there were too many of their kind (--rate)" },
+	[KEY_RECEIVED_SILENT] = { "received_counted_only", "int", "the same of those received" },
+	[KEY_COUNTS] = { "counts", "array of objects",
+		"what the kernel side counted, whether or not there was room to tell of it, most "
+		"first; absent from a replay" },
+	[COUNT_CLASS] = { COUNT "class", "string",
+		"as much of the cause as is seen at once: closed-port, stray-segment, time-wait, "
+		"listener, connection (what met the segment that was answered), abort, linger-zero "
+		"(by a call), given-up (by a timer or somebody else), reject, refused, received, died" },
+	[COUNT_EVENT] = { COUNT "event", "string",
+		"sent-active, sent-reply, sent-netfilter, received or aborted" },
+	[COUNT_REASON] = { COUNT "reason", "string", "the kernel's reason, where it gives one" },
+	[COUNT_FAMILY] = { COUNT "family", "string", "ipv4 or ipv6" },
+	[COUNT_NETNS] = { COUNT "netns", "int", "inode of the network namespace" },
+	[COUNT_PORTS] = { COUNT "ports", "string",
+		"the local port: system (below 1024), user (below 32768) or ephemeral" },
+	[COUNT_PID] = { COUNT "pid", "int", "the process whose socket it was; absent: not known, or none" },
+	[COUNT_COMM] = { COUNT "comm", "string", "its name" },
+	[COUNT_OTHER] = { COUNT "other", "bool",
+		"true: all for which there were too many different ones of the keys above" },
+	[COUNT_SEEN] = { COUNT "count", "int", "how many there were" },
+	[COUNT_SILENT] = { COUNT "counted_only", "int", "those that have no record because of --rate" },
+	[COUNT_LOST] = { COUNT "lost", "int", "those that found no room in the ring buffer" },
 	[KEY_LOST_PER_CPU] = { "lost_per_cpu", "object", "lost events by CPU, where there are any" },
 	[KEY_CAUSES] = { "causes", "object", "incidents by cause" },
 	[KEY_OUTCOMES] = { "outcomes", "object",
@@ -50,13 +79,16 @@ static const struct record_doc docs[N_KEYS] = {
 	[ROW_NETNS] = { ROW "netns", "int", "its inode; 0 for RSTs whose namespace is not known" },
 	[ROW_RECORDED] = { ROW "recorded", "int",
 		"RSTs recorded that OutRsts counts, between the readings" },
-	[ROW_EXPLAINED] = { ROW "explained", "int", "those that have an incident of known cause" },
+	[ROW_EXPLAINED] = { ROW "explained", "int",
+		"those that have an incident of known cause, and untold ones whose class is one" },
+	[ROW_UNTOLD] = { ROW "untold", "int",
+		"RSTs that OutRsts counts, seen but without a record: lost, or counted only; 0 is left out" },
 	[ROW_NETFILTER] = { ROW "netfilter", "int",
 		"RSTs of REJECT rules, which OutRsts does not count" },
 	[ROW_RECEIVED] = { ROW "received", "int", "RSTs that ended a socket" },
 	[ROW_OUT_RSTS] = { ROW "out_rsts", "int",
 		"growth of OutRsts; absent where it could not be read at the end" },
-	[ROW_DIFFERENCE] = { ROW "difference", "int", "out_rsts less recorded" },
+	[ROW_DIFFERENCE] = { ROW "difference", "int", "out_rsts less recorded and untold" },
 	[ROW_SOURCES] = { ROW "sources", "array of strings", "where a difference may come from: " },
 	[ROW_COUNTERS] = { ROW "counters", "object",
 		"growth of the kernel's counters there; TCPAbortFailed: so many RSTs never left (no "
@@ -70,9 +102,9 @@ static const struct record_doc docs[N_KEYS] = {
 
 static const char *key(enum key k)
 {
-	const char *name = docs[k].key;
+	const char *dot = strchr(docs[k].key, '.');
 
-	return strncmp(name, ROW, strlen(ROW)) ? name : name + strlen(ROW);
+	return dot ? dot + 1 : docs[k].key;
 }
 
 /* The codes come from the table that the line is made with, so that none is left out. */
@@ -223,6 +255,8 @@ static int add_netns(json_t *list, const struct netns_row *row, const struct net
 
 	if (!err)
 		err = ADD_COUNTS(obj, counts);
+	if (!err && row->untold)
+		err = set_count(obj, key(ROW_UNTOLD), row->untold);
 	if (!err && row->state == NETNS_COMPARED)
 		err = add_compared(obj, row, doubts);
 	return err;
@@ -249,6 +283,66 @@ static int add_namespaces(json_t *obj, const struct totals *t)
 	return err ?: set_count(obj, key(KEY_OF), sum.growth.value[CTR_OUT_RSTS]);
 }
 
+static int add_text(json_t *obj, enum key k, const char *text)
+{
+	return text && *text ? set(obj, key(k), json_string(text)) : 0;
+}
+
+/* A process gives itself its name, of any bytes. */
+static int add_comm(json_t *obj, const char comm[RST_COMM_LEN])
+{
+	char text[4 * RST_COMM_LEN + 1];
+
+	return *comm ? add_text(obj, COUNT_COMM, fmt_utf8(text, sizeof(text), comm, RST_COMM_LEN)) : 0;
+}
+
+static int add_count_key(json_t *obj, const struct count_row *row, const struct source_meta *meta)
+{
+	const struct rst_count_key *k = &row->key;
+	int err;
+
+	if (row->other)
+		return set(obj, key(COUNT_OTHER), json_true());
+	err = add_text(obj, COUNT_CLASS, class_name(k->class)) ?:
+	      add_text(obj, COUNT_EVENT, event_name(k->type)) ?:
+	      add_text(obj, COUNT_REASON, meta && k->reason != RST_NO_REASON ?
+					  source_reason(meta, k->reason) : NULL) ?:
+	      add_text(obj, COUNT_FAMILY, k->family == 4 ? "ipv4" : k->family == 6 ? "ipv6" : NULL);
+	if (!err && k->netns)
+		err = set_count(obj, key(COUNT_NETNS), k->netns);
+	if (!err)
+		err = add_text(obj, COUNT_PORTS, ports_name(k->ports));
+	if (!err && k->pid)
+		err = set_count(obj, key(COUNT_PID), k->pid) ?: add_comm(obj, row->count.comm);
+	return err;
+}
+
+static int add_kernel_counts(json_t *obj, const struct totals *t)
+{
+	const struct count untold[] = {
+		{ KEY_SENT_SILENT, t->sent_silent }, { KEY_RECEIVED_SILENT, t->received_silent },
+	};
+	json_t *list;
+	int err;
+
+	if (!t->counts)
+		return 0;
+	list = json_array();
+	err = ADD_COUNTS(obj, untold) ?: set(obj, key(KEY_COUNTS), list);
+	for (int i = 0; !err && i < t->n_counts; i++) {
+		const struct rst_count *c = &t->counts[i].count;
+		const struct count figures[] = {
+			{ COUNT_SEEN, c->seen }, { COUNT_SILENT, c->silent }, { COUNT_LOST, c->lost },
+		};
+		json_t *row = json_object();
+
+		err = json_array_append_new(list, row) ? -ENOMEM : 0;
+		if (!err)
+			err = add_count_key(row, &t->counts[i], t->meta) ?: ADD_COUNTS(row, figures);
+	}
+	return err;
+}
+
 int end_line_fill(json_t *obj, const struct totals *t)
 {
 	const struct count counts[] = {
@@ -258,8 +352,8 @@ int end_line_fill(json_t *obj, const struct totals *t)
 		{ KEY_UNMATCHED, t->unmatched },  { KEY_SENT, t->sent },
 		{ KEY_RECEIVED, t->received },
 	};
-	int err = ADD_COUNTS(obj, counts) ?: add_lost(obj, t) ?: add_causes(obj, t) ?:
-		  add_outcomes(obj, t) ?:
+	int err = ADD_COUNTS(obj, counts) ?: add_kernel_counts(obj, t) ?: add_lost(obj, t) ?:
+		  add_causes(obj, t) ?: add_outcomes(obj, t) ?:
 		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
 
 	return err || !t->netns ? err : add_namespaces(obj, t);

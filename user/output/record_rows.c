@@ -224,6 +224,9 @@ static const struct row head_rows[] = {
 	  "what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed "
 	  "(closed without any call seeing it), pending (nothing yet), none (no socket to hurt), "
 	  "remote (the victim is on another host); absent where no probe shows its calls" },
+	{ "sampled", INT(INC, sampled),
+	  "1 in so many resets of its kind was recorded when this one was, the others were only "
+	  "counted (--rate); absent: all" },
 	{ "sender_local", BOOL(INC, sender.local),
 	  "whether this host saw the sender" },
 	{ "victim_local", BOOL(INC, victim.local),

@@ -92,6 +92,8 @@ static void print_compared(FILE *out, const struct netns_sum *sum)
 	if (sum->netfilter)
 		fprintf(out, ", %s by REJECT rules, which OutRsts does not count",
 			fmt_count(a, sizeof(a), sum->netfilter));
+	if (sum->untold)
+		fprintf(out, ", %s sent without a record", fmt_count(a, sizeof(a), sum->untold));
 	fprintf(out, "; explained %s of %s\n", fmt_count(a, sizeof(a), sum->explained),
 		fmt_count(b, sizeof(b), c->value[CTR_OUT_RSTS]));
 }
@@ -108,6 +110,8 @@ static void print_difference(FILE *out, const struct netns_row *row,
 	fprintf(out, "network namespace %" PRIu32 ": OutRsts +%s, recorded %s, ", row->netns,
 		fmt_count(a, sizeof(a), row->growth.value[CTR_OUT_RSTS]),
 		fmt_count(b, sizeof(b), row->recorded));
+	if (row->untold)
+		fprintf(out, "%s without a record, ", fmt_count(c, sizeof(c), row->untold));
 	fprintf(out, "%s %s", fmt_count(c, sizeof(c), diff < 0 ? -diff : diff),
 		diff < 0 ? "more than counted" : "not recorded");
 	for (int i = 0; i < N_SOURCES; i++) {
@@ -124,6 +128,8 @@ static void print_unclaimed(FILE *out, const struct netns_row *row)
 {
 	char a[32], b[32];
 
+	if (row->untold)
+		return;		/* what has no record accounts for no counter either */
 	for (int c = 0; c < N_COUNTERS; c++) {
 		int64_t diff = netns_unclaimed(row, c);
 		const char *also = counter_also(c);
@@ -228,6 +234,53 @@ static void print_outcomes(FILE *out, const struct totals *t)
 	fputc('\n', out);
 }
 
+#define COUNTS_SHOWN 10
+
+/* "nginx[812]", or whatever is known. */
+static void print_whose(FILE *out, const struct count_row *row)
+{
+	char name[4 * RST_COMM_LEN + 1];
+
+	if (row->key.pid)
+		fprintf(out, "; %s[%" PRIu32 "]",
+			fmt_escape(name, sizeof(name), row->count.comm, RST_COMM_LEN), row->key.pid);
+	fputc('\n', out);
+}
+
+/* All resets that were seen, where not all of them have a record. */
+static void print_counts(FILE *out, const struct totals *t)
+{
+	uint64_t rest = 0;
+
+	fprintf(out, "%10s  %10s  %s\n", "counted", "no record", "all resets seen");
+	for (int i = 0; i < t->n_counts; i++) {
+		const struct count_row *row = &t->counts[i];
+		const char *reason = NULL;
+
+		if (i >= COUNTS_SHOWN || row->other) {
+			rest += row->count.seen;
+			continue;
+		}
+		if (row->key.reason != RST_NO_REASON)
+			reason = source_reason(t->meta, row->key.reason);
+		fprintf(out, "%10" PRIu64 "  %10" PRIu64 "  %s", (uint64_t)row->count.seen,
+			(uint64_t)(row->count.silent + row->count.lost), class_text(row->key.class));
+		if (reason)
+			fprintf(out, " (%s)", reason);
+		print_whose(out, row);
+	}
+	if (rest)
+		fprintf(out, "%10" PRIu64 "  %10s  others\n", rest, "");
+}
+
+static bool has_untold(const struct totals *t)
+{
+	for (int i = 0; i < t->n_counts; i++)
+		if (t->counts[i].count.silent || t->counts[i].count.lost)
+			return true;
+	return false;
+}
+
 static void print_headline(FILE *out, const struct totals *t)
 {
 	if (!t->incidents)
@@ -236,6 +289,9 @@ static void print_headline(FILE *out, const struct totals *t)
 		fprintf(out, "%" PRIu64 " reset%s", t->incidents, t->incidents == 1 ? "" : "s");
 	if (t->suppressed)
 		fprintf(out, ", %" PRIu64 " more hidden by the filters", t->suppressed);
+	if (t->sent_silent || t->received_silent)
+		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (--rate)",
+			t->sent_silent, t->received_silent);
 	fputc('\n', out);
 }
 
@@ -252,7 +308,9 @@ int summary_print(FILE *out, const struct totals *t)
 		print_causes(out, t);
 		print_pairs(out, t);
 	}
-	if (t->incidents || sum.differs)
+	if (has_untold(t))
+		print_counts(out, t);
+	if (t->incidents || sum.untold || sum.differs)
 		print_kernel(out, t, &sum);
 	print_ignored(out, t);
 	print_rest(out, t);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * In a storm: every reset is counted, and of its kind as many are told of, whole,
+ * as the reader can take.
+ *
+ * A chain is all events of one RST, at both ends. It is told of from first to last
+ * or not at all: whichever event comes first decides, the others find what it
+ * decided. In each second the first cfg_rate chains of a kind are told of, so that
+ * a storm of one kind hides none of another; of those beyond, one in so many, by a
+ * hash of the flow that is the same at both ends, and more of them the emptier the
+ * ring buffer is.
+ */
+#ifndef RST_RATE_BPF_H
+#define RST_RATE_BPF_H
+
+const volatile __u32 cfg_rate;		/* chains of a kind in a second; 0: all */
+
+/* Counters by key: see struct rst_count in wire.h. What finds no room is in the other map. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, RST_COUNT_KEYS);
+	__type(key, struct rst_count_key);
+	__type(value, struct rst_count);
+} counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct rst_count);
+} counts_other SEC(".maps");
+
+/* A kind of reset, as storms are told apart. */
+struct kind_key {
+	__u32 netns;
+	__u32 pid;		/* the owner's */
+	__u16 port;		/* the service's, where one can be made out */
+	__u8 class;
+	__u8 pad;
+};
+
+struct kind_second {
+	__u64 begin_ns;
+	__u32 chains;
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct kind_key);
+	__type(value, struct kind_second);
+} kinds SEC(".maps");
+
+/*
+ * What was decided for the chains of late, direct-mapped. A word is the upper 48
+ * bits of the flow's hash, eight of the time, which of the two ends have come, and
+ * the verdict.
+ */
+#define CHAIN_SLOTS 16384
+__u64 chain_cache[CHAIN_SLOTS];
+
+#define CHAIN_HASH (~0ULL << 16)
+#define CHAIN_TIME(now_ns) ((now_ns) >> 32 & 0xff)	/* of 4.3 s */
+#define CHAIN_SENT 0x80
+#define CHAIN_RECEIVED 0x40
+#define VERDICT_MASK 0x3f
+#define VERDICT_SILENT 0x3f	/* else: told of, 1 << verdict is 1 in how many */
+
+/* How full the ring buffer is, and 1 in how many (a power of 2) is told of then. */
+static __always_inline __u32 sampled_bits(void)
+{
+	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	if (full < EVENTS_BYTES / 4)
+		return 6;
+	if (full < EVENTS_BYTES / 2)
+		return 9;
+	return full < EVENTS_BYTES / 4 * 3 ? 12 : VERDICT_SILENT;
+}
+
+static __always_inline __u64 mix(__u64 h)
+{
+	h ^= h >> 32;
+	h *= 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 29;
+}
+
+static __always_inline __u64 end_hash(const __u8 *addr, __u16 port)
+{
+	const __u64 *a = (const void *)addr;
+
+	return mix(mix(a[0] + port) + a[1]);
+}
+
+/* The same for both directions, and whatever namespaces the ends are in. */
+static __always_inline __u64 flow_hash(const struct rst_flow *f)
+{
+	return mix(end_hash(f->laddr, f->lport) + end_hash(f->raddr, f->rport));
+}
+
+#define EPHEMERAL 32768		/* net.ipv4.ip_local_port_range begins there */
+
+/* The port that a service is known by: not the one that a client was given. */
+static __always_inline __u16 service_port(const struct rst_flow *f)
+{
+	if (f->lport < EPHEMERAL)
+		return f->lport;
+	return f->rport < EPHEMERAL ? f->rport : 0;
+}
+
+/* Whether this is one of the first chains of its kind in this second. */
+static __always_inline bool kind_has_room(const struct kind_key *key, __u64 now_ns)
+{
+	struct kind_second *s = bpf_map_lookup_elem(&kinds, key);
+	struct kind_second first = { .begin_ns = now_ns, .chains = 1 };
+
+	if (!s) {
+		bpf_map_update_elem(&kinds, key, &first, BPF_ANY);
+		return true;
+	}
+	if (now_ns - s->begin_ns > 1000000000ULL) {
+		s->begin_ns = now_ns;
+		s->chains = 1;
+		return true;
+	}
+	if (s->chains >= cfg_rate)
+		return false;
+	__sync_fetch_and_add(&s->chains, 1);
+	return true;
+}
+
+static __always_inline __u32 decide(const struct kind_key *key, __u64 hash, __u64 now_ns)
+{
+	__u32 bits;
+
+	if (kind_has_room(key, now_ns))
+		return 0;
+	bits = sampled_bits();
+	if (bits == VERDICT_SILENT || hash >> 48 & ((1u << bits) - 1))
+		return VERDICT_SILENT;
+	return bits;
+}
+
+/* The verdict on the chain of an event: this end's first, or what the other end's was. */
+static __always_inline __u32 chain_verdict(const struct kind_key *key, const struct rst_flow *f,
+					   __u32 end)
+{
+	__u64 now_ns = bpf_ktime_get_ns(), hash = flow_hash(f), age;
+	__u64 *slot = &chain_cache[hash >> 16 & (CHAIN_SLOTS - 1)], word = *slot;
+	__u32 verdict;
+
+	age = (CHAIN_TIME(now_ns) - (word >> 8)) & 0xff;
+	if (!((word ^ hash) & CHAIN_HASH) && age <= 1 && !(word & end)) {
+		*slot = word | end;
+		return word & VERDICT_MASK;
+	}
+	verdict = decide(key, hash, now_ns);
+	*slot = (hash & CHAIN_HASH) | CHAIN_TIME(now_ns) << 8 | end | verdict;
+	return verdict;
+}
+
+static __always_inline __u8 port_class(__u16 port)
+{
+	return port < 1024 ? PORTS_SYSTEM : port < EPHEMERAL ? PORTS_USER : PORTS_EPHEMERAL;
+}
+
+#define BY_TASK (1u << 16)	/* the running task is the owner */
+#define RESET(type, class) ((type) | (class) << 8)
+
+static __always_inline void count_key(struct rst_count_key *key, __u32 what, __u32 reason,
+				      const struct rst_flow *f, const struct rst_owner *o)
+{
+	key->netns = f->netns;
+	if (what & BY_TASK)
+		key->pid = bpf_get_current_pid_tgid() >> 32;
+	else if (o)
+		key->pid = o->pid;
+	key->reason = reason;
+	key->type = what;
+	key->class = what >> 8;
+	key->family = f->family;
+	key->ports = port_class(f->lport);
+}
+
+static __always_inline struct rst_count *new_count(const struct rst_count_key *key, __u32 what,
+						   const struct rst_owner *o)
+{
+	struct rst_count none = {};
+	__u32 zero = 0;
+
+	if (what & BY_TASK)
+		bpf_get_current_comm(none.comm, sizeof(none.comm));
+	else if (o)
+		__builtin_memcpy(none.comm, o->comm, sizeof(none.comm));
+	if (bpf_map_update_elem(&counts, key, &none, BPF_NOEXIST))
+		return bpf_map_lookup_elem(&counts, key) ?: bpf_map_lookup_elem(&counts_other, &zero);
+	return bpf_map_lookup_elem(&counts, key);
+}
+
+/*
+ * A reset is seen, of this type and class, RESET() and perhaps BY_TASK. Counts it
+ * by all that is handed over, and says whether it is to be told of: 0 if not,
+ * otherwise 1 in how many are.
+ */
+VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
+			     const struct rst_owner *o)
+{
+	struct rst_count_key key = {};
+	struct kind_key kind = {};
+	struct rst_stats *st;
+	struct rst_count *c;
+	__u32 zero = 0, verdict, type;
+
+	if (!f)
+		return 0;
+	count_key(&key, what, reason, f, o);
+	c = bpf_map_lookup_elem(&counts, &key) ?: new_count(&key, what, o);
+	if (c)
+		__sync_fetch_and_add(&c->seen, 1);
+	if (!cfg_rate)
+		return 1;
+	kind.netns = key.netns;
+	kind.pid = key.pid;
+	kind.port = service_port(f);
+	kind.class = key.class;
+	verdict = chain_verdict(&kind, f, key.type < EV_RECEIVED ? CHAIN_SENT : CHAIN_RECEIVED);
+	if (verdict != VERDICT_SILENT)
+		return 1 << (verdict & 31);
+	if (c)
+		__sync_fetch_and_add(&c->silent, 1);
+	st = bpf_map_lookup_elem(&stats, &zero);
+	type = what & 0xff;
+	barrier_var(type);
+	if (st && type < EV_TYPE_MAX) {
+		__sync_fetch_and_add(&st->seen[type], 1);
+		__sync_fetch_and_add(&st->silent[type], 1);
+	}
+	return 0;
+}
+
+/* ... and there was no room to tell of it. */
+VERIFIED_ONCE int reset_lost(__u32 what, __u32 reason, const struct rst_flow *f,
+			     const struct rst_owner *o)
+{
+	struct rst_count_key key = {};
+	struct rst_count *c;
+	__u32 zero = 0;
+
+	if (!f)
+		return 0;
+	count_key(&key, what, reason, f, o);
+	c = bpf_map_lookup_elem(&counts, &key) ?: bpf_map_lookup_elem(&counts_other, &zero);
+	if (c)
+		__sync_fetch_and_add(&c->lost, 1);
+	return 0;
+}
+
+static __always_inline void set_sampled(struct rst_seg *seg, __u32 sampled)
+{
+	seg->sampled = sampled > 1 ? sampled : 0;
+}
+
+#endif

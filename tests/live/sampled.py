@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""A storm of resets is counted to the last one, sampled by whole chains, and hides no other kind.
+
+    sampled.py [DIRECTORY WITH rsttrace]
+
+In a network namespace of this test's own one process is refused again and again, more often than
+--rate lets through; meanwhile another closes connections to ports of their own with SO_LINGER 0.
+"""
+import collections
+import ctypes
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+
+CLONE_NEWNET = 0x40000000
+RATE = 20
+REFUSALS = 20000
+CLOSED_PORT = 9
+FIRST_PORT = 20000
+SCATTERED = 100
+
+
+def own_namespace():
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+        sys.exit("sampled.py: unshare: " + os.strerror(ctypes.get_errno()))
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def refuse(n):
+    for _ in range(n):
+        with socket.socket() as s:
+            try:
+                s.connect(("127.0.0.1", CLOSED_PORT))
+            except ConnectionRefusedError:
+                pass
+
+
+def close_with_linger_zero(port):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server, _ = listener.accept()
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            server.close()
+            try:
+                client.recv(1)
+            except ConnectionResetError:
+                pass
+
+
+def storm():
+    """The refusals in a process of their own, the scattered closes while it is at it."""
+    child = os.fork()
+    if not child:
+        refuse(REFUSALS)
+        os._exit(0)
+    for i in range(SCATTERED):
+        close_with_linger_zero(FIRST_PORT + i)
+    _, status = os.waitpid(child, 0)
+    return status
+
+
+def trace(rsttrace):
+    """Runs the tracer around the storm: its records and what it wrote to stderr."""
+    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "300", "--rate", str(RATE)],
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for line in tracer.stderr:
+        if line == "rsttrace: ready\n":
+            break
+    child = storm()
+    tracer.send_signal(signal.SIGINT)
+    out, err = tracer.communicate(timeout=60)
+    return [json.loads(line) for line in out.splitlines()], err, tracer.returncode, child
+
+
+def last_revisions(records, netns):
+    return list({r["id"]: r for r in records if r.get("netns") == netns and "id" in r}.values())
+
+
+def sum_of(rows, key, **want):
+    return sum(row[key] for row in rows if all(row.get(k) == v for k, v in want.items()))
+
+
+def main():
+    build = sys.argv[1] if len(sys.argv) > 1 else "build"
+    if os.geteuid():
+        print("0 passed, 0 failed, 1 skipped")
+        return
+    own_namespace()
+    netns = os.stat("/proc/self/ns/net").st_ino
+    records, said, status, child = trace(os.path.join(build, "rsttrace"))
+    end = records[-1]
+    incidents = last_revisions(records, netns)
+    refused = [r for r in incidents if r["cause"] == "closed-port"]
+    scattered = [r for r in incidents if r["cause"] == "linger-zero"]
+    counts = [row for row in end["counts"] if row.get("netns") == netns]
+    account = next(row for row in end["namespaces"] if row["netns"] == netns)
+    checks = {
+        "all-ended-well": status == 0 and child == 0,
+        "nothing-was-lost": end["lost"] == 0,
+        "every-refusal-is-counted": sum_of(counts, "count", **{"class": "closed-port"}) == REFUSALS,
+        "every-receipt-is-counted": sum_of(counts, "count", **{"class": "refused"}) == REFUSALS,
+        "a-record-or-counted-only":
+        len(refused) + sum_of(counts, "counted_only", **{"class": "closed-port"}) == REFUSALS,
+        "most-are-counted-only": RATE <= len(refused) < REFUSALS / 4,
+        "some-are-sampled": any(r.get("sampled", 0) > 1 for r in refused),
+        "the-first-are-not": sum("sampled" not in r for r in refused) >= RATE,
+        "chains-are-whole": all(r["outcome"] == "error" and r.get("victim_pid") for r in refused),
+        "no-call-is-left-over": end["unmatched_errors"] == 0,
+        "the-kernel-counted-as-many": account["difference"] == 0,
+        "all-have-an-explanation": account["explained"] == account["out_rsts"],
+        "no-other-kind-is-hidden": len({r["sport"] for r in scattered}) == SCATTERED and
+        all("sampled" not in r and r["outcome"] == "error" and r.get("sender_syscall") == "close"
+            for r in scattered),
+        "the-summary-says-it": "only counted (--rate)" in said,
+    }
+    for name, good in checks.items():
+        print(("ok sampled-" if good else "FAIL sampled-") + name)
+    bad = list(checks.values()).count(False)
+    if bad:
+        print(f"    refused {len(refused)}, scattered {len(scattered)}, "
+              f"{collections.Counter(r['outcome'] for r in incidents)}, "
+              f"end line {json.dumps(end)}\n    {said}")
+    print(f"{len(checks) - bad} passed, {bad} failed, 0 skipped")
+    sys.exit(1 if bad else 0)
+
+
+main()

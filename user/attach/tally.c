@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "attach/tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+static void add_cpus(struct rst_count *sum, const struct rst_count *cpu, int n)
+{
+	for (int i = 0; i < n; i++) {
+		sum->seen += cpu[i].seen;
+		sum->silent += cpu[i].silent;
+		sum->lost += cpu[i].lost;
+		if (!sum->comm[0])
+			memcpy(sum->comm, cpu[i].comm, sizeof(sum->comm) - 1);
+	}
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct count_row *x = a, *y = b;
+
+	if (x->count.seen != y->count.seen)
+		return x->count.seen < y->count.seen ? 1 : -1;
+	return memcmp(&x->key, &y->key, sizeof(x->key));
+}
+
+/* Up to `max` rows of the map with keys; the sum of a CPU's values is made in `cpus`. */
+static int read_rows(int fd, struct count_row *rows, int max, struct rst_count *cpus, int n_cpus)
+{
+	const struct rst_count_key *last = NULL;
+	int n = 0;
+
+	while (n < max && !bpf_map_get_next_key(fd, last, &rows[n].key)) {
+		last = &rows[n].key;
+		if (bpf_map_lookup_elem(fd, last, cpus))
+			return -errno;
+		add_cpus(&rows[n++].count, cpus, n_cpus);
+	}
+	return n;
+}
+
+int tally_read(const struct loader *l, struct count_row **out, int *n)
+{
+	int cpus = libbpf_num_possible_cpus(), err = -ENOMEM, found;
+	struct count_row *rows = calloc(RST_COUNT_KEYS + 1, sizeof(*rows));
+	struct rst_count *value = cpus > 0 ? calloc(cpus, sizeof(*value)) : NULL;
+	__u32 zero = 0;
+
+	if (!rows || !value)
+		goto fail;
+	found = err = read_rows(loader_counts_fd(l, false), rows, RST_COUNT_KEYS, value, cpus);
+	if (err < 0)
+		goto fail;
+	if (bpf_map_lookup_elem(loader_counts_fd(l, true), &zero, value)) {
+		err = -errno;
+		goto fail;
+	}
+	add_cpus(&rows[found].count, value, cpus);
+	rows[found].other = true;
+	qsort(rows, found, sizeof(*rows), most_first);
+	*n = found + (rows[found].count.seen > 0);
+	*out = rows;
+	free(value);
+	return 0;
+fail:
+	free(rows);
+	free(value);
+	return err;
+}

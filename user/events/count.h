@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel side's counters of resets, the sum over all CPUs: one row for each key. */
+#ifndef COUNT_H
+#define COUNT_H
+
+#include <stdbool.h>
+
+#include "wire.h"
+
+struct count_row {
+	struct rst_count_key key;
+	struct rst_count count;
+	bool other;		/* all for which there was no room: the key says nothing */
+};
+
+#endif
