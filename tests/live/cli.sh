@@ -242,6 +242,38 @@ no_privileges_for_a_command_is_status_77() {
 	[ ! -e "$scratch/ran" ]
 }
 
+# --- text ---
+
+# One process, without a pause.
+cause_three_resets() {
+	local i
+	for i in 1 2 3; do
+		{ :; } 3<>"/dev/tcp/127.0.0.1/$PORT"
+	done 2>/dev/null
+}
+
+# One whole, and a line for the others as soon as no more come, while the trace goes on.
+records_alike_are_counted() {
+	start --port $PORT || { why="not ready"; return 1; }
+	cause_three_resets
+	why="expected one block and a count of two"
+	await grep -q '2 more like' "$out" || return
+	[ "$(grep -c '─RST→' "$out")" -eq 1 ] || return
+	kill -INT "$pid"
+	finish
+	status_is 0 && [ "$(grep -c 'more like' "$out")" -eq 1 ]
+}
+
+records_alike_are_shown_by_all() {
+	start --all --port $PORT || { why="not ready"; return 1; }
+	cause_three_resets
+	kill -INT "$pid"
+	finish
+	status_is 0 || return
+	why="expected three blocks"
+	[ "$(grep -c '─RST→' "$out")" -eq 3 ]
+}
+
 # --- the end ---
 
 signals_end_with_status_0() {
@@ -597,7 +629,7 @@ second_load_that_fails_is_said() {
 }
 
 all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_explained
-     processes_are_named
+     processes_are_named records_alike_are_counted records_alike_are_shown_by_all
      no_privileges_is_status_77
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
