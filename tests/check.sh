@@ -166,24 +166,42 @@ for name in $wanted; do
 	fi
 done
 
-# what was begun is not to outlive this, wherever it has got to
-guests=''
-trap '[ -z "$guests" ] || kill -- "-$guests" 2>/dev/null; rm -rf "$log"' EXIT
+# Each lane is a process group: what it has begun is not to outlive this, wherever it has got to.
+lanes=()
+end_lanes() {
+	local pid
+	for pid in "${lanes[@]}"; do
+		kill -- "-$pid" 2>/dev/null
+	done
+	wait
+}
+trap 'end_lanes; rm -rf "$log"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+# begin WHERE NICE: its lane in the background; a wait can be interrupted, a command cannot.
+begin() {
+	set -m
+	(renice -n "$2" "$BASHPID" >/dev/null; lane "$1") &
+	lanes+=($!)
+	set +m
+}
+
+finish() {
+	wait
+	lanes=()
+}
+
 if [ "$wanted" = "${wanted%% *}" ]; then
 	read -r name where command < <(awk -v name="$wanted" '$1 == name' <<<"$table")
 	# shellcheck disable=SC2086
 	(part "$name" $command)
 else
-	set -m
-	(renice -n 10 "$BASHPID" >/dev/null; lane guests) &
-	guests=$!
-	set +m
-	lane here
-	wait "$guests"
-	guests=''
-	lane quiet
+	begin guests 10
+	begin here 0
+	finish
+	begin quiet 0
+	finish
 fi
 echo
 grep -E ': (again|unplayed) ' "$log/complaints" 2>/dev/null | tail -n 20

@@ -82,10 +82,12 @@ judge()
 
 play_auto()
 {
-	local first='' hooks
+	local first='' run
 
-	for hooks in auto fentry tracepoint kprobe; do
-		first+="rsttrace --hooks $hooks check --json >/out/check-$hooks; "
+	# what the other ladders of this kernel would use, for choose.py
+	for run in "${runs[@]}"; do
+		[ "${run%/*}" != "${1%/*}" ] ||
+			first+="rsttrace --hooks ${run#*/} check --json >/out/check-${run#*/}; "
 	done
 	guest "$1" "$out/$1" "$first" --results /out/results "$some"
 }
