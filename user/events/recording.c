@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct file_source {
 	struct source base;
 	FILE *f;
 	char *path;
+	uint64_t offset;	/* of the next event */
 	uint8_t event[MAX_EVENT];
 };
 
@@ -27,7 +29,6 @@ struct file_source {
 /* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off. */
 static int read_event(struct file_source *fs)
 {
-	static const char torn[] = "the recording breaks off inside an event; what came before it is shown";
 	struct source *s = &fs->base;
 	uint32_t size;
 	size_t n;
@@ -37,10 +38,13 @@ static int read_event(struct file_source *fs)
 		return -ENODATA;
 	size = le32toh(size);
 	if (n == sizeof(size) && size && size <= sizeof(fs->event) &&
-	    fread_unlocked(fs->event, 1, size, fs->f) == size)
+	    fread_unlocked(fs->event, 1, size, fs->f) == size) {
+		fs->offset += sizeof(size) + size;
 		return s->fn(s->ctx, fs->event, size);
-	fprintf(stderr, "rsttrace: %s: %s\n", fs->path,
-		ferror(fs->f) ? "cannot be read" : torn);
+	}
+	fprintf(stderr, "rsttrace: %s: the recording %s inside an event, at byte %" PRIu64
+		"; what came before it is shown\n", fs->path,
+		ferror(fs->f) ? "cannot be read" : "breaks off", fs->offset);
 	return -EBADMSG;
 }
 
@@ -101,8 +105,10 @@ static const char *read_meta(struct file_source *fs)
 
 	if (!line)
 		return "out of memory";
-	if (fgets(line, MAX_LINE, fs->f))
+	if (fgets(line, MAX_LINE, fs->f)) {
+		fs->offset = strlen(line);
 		j = json_loads(line, 0, NULL);
+	}
 	schema = json_string_value(json_object_get(j, "schema"));
 	wire = json_integer_value(json_object_get(j, "wire"));
 	order = json_string_value(json_object_get(j, "byte_order"));
@@ -127,33 +133,39 @@ static const char *read_meta(struct file_source *fs)
 	return wrong;
 }
 
+int source_stream(struct source **out, FILE *f, const char *name, source_fn fn, void *ctx,
+		  char *why, size_t len)
+{
+	struct file_source *fs = calloc(1, sizeof(*fs));
+	const char *wrong = "out of memory";
+
+	if (!fs) {
+		fclose(f);
+	} else {
+		fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx, .fd = -1 };
+		fs->f = f;
+		fs->path = strdup(name);
+		wrong = fs->path ? read_meta(fs) : wrong;
+	}
+	if (!wrong) {
+		*out = &fs->base;
+		return 0;
+	}
+	snprintf(why, len, "%s: %s", name, wrong);
+	if (fs)
+		file_close(&fs->base);
+	return -EINVAL;
+}
+
 int source_file(struct source **out, const char *path, source_fn fn, void *ctx,
 		char *why, size_t len)
 {
-	struct file_source *fs = calloc(1, sizeof(*fs));
-	const char *wrong;
-	int err;
+	FILE *f = fopen(path, "re");
+	int err = -errno;
 
-	if (!fs)
-		return -ENOMEM;
-	fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx, .fd = -1 };
-	fs->path = strdup(path);
-	fs->f = fopen(path, "re");
-	if (!fs->f) {
-		err = -errno;
-		snprintf(why, len, "%s: %s", path, strerror(-err));
-		goto fail;
-	}
-	wrong = read_meta(fs);
-	if (wrong) {
-		err = -EINVAL;
-		snprintf(why, len, "%s: %s", path, wrong);
-		goto fail;
-	}
-	*out = &fs->base;
-	return 0;
-fail:
-	file_close(&fs->base);
+	if (f)
+		return source_stream(out, f, path, fn, ctx, why, len);
+	snprintf(why, len, "%s: %s", path, strerror(-err));
 	return err;
 }
 

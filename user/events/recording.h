@@ -16,6 +16,12 @@
 int source_file(struct source **out, const char *path, source_fn fn, void *ctx,
 		char *why, size_t len);
 
+/* The same from a stream, which is the source's from now on, and closed even on failure; `name` is for messages. */
+int source_stream(struct source **out, FILE *f, const char *name, source_fn fn, void *ctx,
+		  char *why, size_t len);
+
+#define RECORDING_MAGIC "{\"schema\":\"rsttrace-events/1\""	/* what every recording begins with */
+
 /* Writing a recording: the meta line, then every event. 0 or a negative errno. */
 int recording_begin(FILE *f, const struct source_meta *meta);
 int recording_event(FILE *f, const void *data, size_t size);
