@@ -22,7 +22,7 @@ CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(SAN),-fsanitize=address$(comma)undefined,$(HARDEN)) $(if $(STATIC),,-fPIE)
 comma := ,
 BPF_CFLAGS = -g -O2 -target bpf -ffile-prefix-map=$(CURDIR)=.
-LIBS = -lbpf -lelf -lz -ljansson -lnettle -lseccomp -lpthread
+LIBS = -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*/*.c)
@@ -148,6 +148,12 @@ $(BUILD)/bench/pingpong: tests/bench/pingpong.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
 
+# writes incidents by the million, for the report to read
+$(BUILD)/bench/incidents: tests/bench/incidents.c $(PURE_OBJ)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $^ -o $@ $(LIBS)
+
 $(BUILD)/bench/empty.bpf.o: tests/bench/empty.bpf.c
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -158,8 +164,8 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
 
 # all stages behind the source, which need no host, under the fuzzer
-PURE_SRC := $(foreach r,base events incident cause account output,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
-$(BUILD)/fuzz/pipeline: tests/fuzz/pipeline.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h)
+PURE_SRC := $(foreach r,base events incident cause account output report,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
@@ -178,7 +184,7 @@ arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and a
 
 test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut)
 
-bench-programs: all $(BUILD)/bench/pingpong $(BUILD)/bench/empty
+bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents)
 
 # ---- what people call
 
@@ -204,11 +210,14 @@ bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 FUZZ_SECONDS ?= 60
-fuzz: $(BUILD)/fuzz/pipeline	## feed all stages broken events, beginning with the recordings, FUZZ_SECONDS=60 long
-	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
+fuzz: $(addprefix $(BUILD)/fuzz/,pipeline report)	## feed all stages broken events, and the report broken lines, FUZZ_SECONDS=60 each
+	@mkdir -p $(addprefix $(BUILD)/fuzz/,corpus seeds report-corpus report-seeds)
 	@for f in tests/data/*.rec; do tail -n +2 $$f > $(BUILD)/fuzz/seeds/$$(basename $$f .rec); done
+	@cp tests/data/*.json $(BUILD)/fuzz/report-seeds
 	@$(BUILD)/fuzz/pipeline -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
+	@$(BUILD)/fuzz/report -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
+		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/report-corpus $(BUILD)/fuzz/report-seeds
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \

@@ -3,7 +3,7 @@
 # Installs what the build and the tests need. Run as root.
 set -eu
 
-debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev pkg-config
+debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev pkg-config
 	libjansson-dev nettle-dev libseccomp-dev uthash-dev libcmocka-dev
 	iproute2 strace valgrind tcpdump tshark apache2-utils bpftrace python3-minimal python3 procps util-linux
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
@@ -11,7 +11,7 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev pkg-config
 	debian-archive-keyring ca-certificates shellcheck fish zsh
 	debhelper lintian fakeroot debootstrap rpm"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
-	elfutils-libelf-devel-static zlib-devel zlib-static glibc-static pkgconf
+	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
 	jansson-devel jansson-static nettle-devel libseccomp-devel libseccomp-static uthash-devel
 	libcmocka-devel iproute strace valgrind tcpdump wireshark-cli httpd-tools bpftrace python3 procps-ng util-linux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck

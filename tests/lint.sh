@@ -30,12 +30,13 @@ declare -A may=(
 	[cause]="base events incident"
 	[account]="base events incident"
 	[output]="base events incident cause account"
+	[report]="base events incident cause account output"
 	[host]="base events incident account"
 	[attach]="base events host"
-	[app]="base events incident cause account output host attach"
+	[app]="base events incident cause account output report host attach"
 	[app-pure]="app base events incident cause account output"
 )
-pure="base events incident cause account output"
+pure="base events incident cause account output report"
 
 # Every header that a file reaches, however indirectly, stands in a room that it may include.
 rooms() {

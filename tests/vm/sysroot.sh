@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 packages()
 {
-	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libjansson-dev nettle-dev libseccomp-dev \
+	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libzstd-dev libjansson-dev nettle-dev libseccomp-dev \
 		uthash-dev busybox-static
 }
 
@@ -32,5 +32,7 @@ arch=${1:?usage: sysroot.sh ARCH [CACHE_DIR]}
 cache=${2:-$here/../../build/kernels}
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
-cached "$cache/sysroot-$arch" fetch "$arch"
-echo "$cache/sysroot-$arch"
+# one for each list of packages, so that a longer list is fetched
+sysroot=$cache/sysroot-$arch-$(packages | cksum | cut -d ' ' -f 1)
+cached "$sysroot" fetch "$arch"
+echo "$sysroot"
