@@ -91,6 +91,22 @@ golden() {
 	compare "$name" txt "$status"
 }
 
+# report NAME: what tests/data/report/NAME.args makes of the files there, stdout, stderr and status, against NAME.txt
+report() {
+	local golden=$data/report/$1.txt options bad=0
+	read -ra options <"$data/report/$1.args"
+	(cd "$data/report" && TZ=UTC0 UBSAN_OPTIONS=halt_on_error=1 timeout 60 "${as_user[@]}" \
+		"$work/rsttrace" report "${options[@]}") >"$work/out" 2>"$work/err"
+	echo "exit status $?" >>"$work/err"
+	cat "$work/err" >>"$work/out"
+	if [ -n "$update" ]; then
+		cp "$work/out" "$golden" || bad=1
+	else
+		diff -u --label "$golden" --label "now" "$golden" "$work/out" || bad=1
+	fi
+	result "$bad" "report $1"
+}
+
 # Cut short inside its last event a recording still tells of the others, and says that it was cut.
 torn() {
 	local bad=0
@@ -121,6 +137,9 @@ if [ "$found" -eq 0 ]; then
 	echo "FAIL golden: no recordings in $data"
 	failed=1
 fi
+for args in "$data"/report/*.args; do
+	report "$(basename "$args" .args)"
+done
 for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
 	[ ! -e "$golden" ] || [ -e "${golden%.*}.rec" ] || result 1 "${golden##*/}: without a recording"
 done

@@ -8,6 +8,7 @@
 #include "attach/privileges.h"
 #include "cause/message.h"
 #include "cause/topic.h"
+#include "report/print.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
@@ -132,6 +133,26 @@ static void description(FILE *out)
 		  "opens the file of --output anew.");
 }
 
+static void report(FILE *out)
+{
+	line(out, "rsttrace report reads the JSON Lines and the recordings of one host or many, plain or out "
+		  "of gzip or zstd, and directories of them. Both ends of a RST become one, by connection "
+		  "and sequence number, or by the numbers and the time where addresses were translated on "
+		  "the way; later revisions replace earlier ones. The clocks may differ (--skew). It says "
+		  "what the ends show:");
+	for (enum way w = 0; w < N_WAYS; w++)
+		entry(out, way_name(w), way_text(w));
+	fputs(".PP\n", out);
+	line(out, "Then come rows by cause, or by what --by names; a reset counts for both processes, units "
+		  "or hosts that had a part in it. A filter takes a pair when it wants either end. --compare "
+		  "takes a file or directory from before and one from after, and tells what is new, worse, "
+		  "better or gone: by rates an hour where both spans are a minute or longer, half as much "
+		  "again or more, and beyond three standard deviations.");
+	fputs(".PP\n", out);
+	line(out, "What cannot be read is named with file and place, what can be read counts, and the exit "
+		  "status is 1.");
+}
+
 static void exit_status(FILE *out)
 {
 	entry(out, "0", "Done; also after SIGINT and SIGTERM.");
@@ -219,6 +240,8 @@ void gendocs_man(FILE *out)
 	commands_describe(put_command, out);
 	section(out, "OPTIONS");
 	options_describe(put_option, out);
+	section(out, "REPORT");
+	report(out);
 	section(out, "EXIT STATUS");
 	exit_status(out);
 	section(out, "CAPABILITIES");

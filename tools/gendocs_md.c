@@ -8,6 +8,7 @@
 #include "gendocs.h"
 #include "incident/names.h"
 #include "output/record.h"
+#include "report/print.h"
 #include "cause/explain_message.h"
 #include "cause/topic.h"
 
@@ -98,6 +99,11 @@ void gendocs_record(FILE *out)
 	      "It is printed, too, when tracing is not possible; the exit status is 77 then.\n\n"
 	      "| key | type | meaning |\n|---|---|---|\n", out);
 	check_describe(record_row, out);
+	fputs("\n# The report\n\n"
+	      "`rsttrace report --json` prints one JSON object on a line; [report.md](report.md) says what a\n"
+	      "report is.\n\n"
+	      "| key | type | meaning |\n|---|---|---|\n", out);
+	report_describe(record_row, out);
 }
 
 /* ---- causes.md ---------------------------------------------------------------- */

@@ -289,6 +289,28 @@ static void words(void **state)
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "check", "-v");
 }
 
+static void reports(void **state)
+{
+	ACCEPTS(l->o.mode == MODE_REPORT && !strcmp(l->o.report.files[0], "a") && l->o.report.n_files == 1,
+		"report", "a");
+	ACCEPTS(l->o.report.by == BY_PORT && l->o.json && l->o.quiet && l->o.filter.port == 80 &&
+		!strcmp(l->o.report.files[0], "a") && !strcmp(l->o.report.files[1], "b") &&
+		!strcmp(l->o.report.files[2], "c") && l->o.report.n_files == 3,
+		"-q", "report", "--json", "a", "--by", "port", "b", "--port=80", "c");
+	ACCEPTS(l->o.report.since_ns == 1790000000000000000 && l->o.report.compare,
+		"report", "--compare", "--since", "2026-09-21T14:13:20Z", "a", "b");
+	REFUSES("report needs a FILE: JSON Lines or a recording", "report");
+	REFUSES("--compare needs two FILEs or directories", "report", "--compare", "a");
+	REFUSES("--pcapng goes with a report, not with --compare", "report", "--compare", "--pcapng", "x", "a", "b");
+	REFUSES("--hooks means nothing to report", "--hooks", "auto", "report", "a");
+	REFUSES("--duration means nothing to report", "report", "a", "-d", "3");
+	REFUSES("--by goes with report", "--by", "port");
+	REFUSES("--by: 'cook' is none of cause, situation, pair, process, port, unit, host",
+		"report", "--by", "cook", "a");
+	REFUSES("--since: 'x' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
+		"report", "--since", "x", "a");
+}
+
 static void conflicts(void **state)
 {
 	static const char replay[] = "--replay reads what was recorded: "
@@ -348,6 +370,7 @@ int main(void)
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(words),
+		cmocka_unit_test(reports),
 		cmocka_unit_test(conflicts),
 		cmocka_unit_test(twice),
 		cmocka_unit_test(usage),

@@ -12,6 +12,7 @@
 #include "cause/explain_message.h"
 #include "attach/loader.h"
 #include "app/options.h"
+#include "app/report_run.h"
 #include "app/session.h"
 
 #ifndef RSTTRACE_VERSION
@@ -118,6 +119,9 @@ int main(int argc, char **argv)
 		return run_check(&o);
 	case MODE_EXPLAIN:
 		return run_explain(&o);
+	case MODE_REPORT:
+		signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
+		return report_run(&o);
 	case MODE_TRACE:
 		break;
 	}

@@ -3,22 +3,16 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <linux/magic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 
+#include "app/option_take.h"
 #include "base/array.h"
 
 #define DEFAULT_SETTLE_MS 300
 #define DEFAULT_RATE 500
-#define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
 #define LONG_ONLY 256	/* values of options without a letter begin here */
-
-/* Takes the argument: 0 or a negative errno. */
-typedef int (*take_fn)(struct options *o, size_t at, char *arg);
 
 struct option_row {
 	const char *name;
@@ -29,166 +23,10 @@ struct option_row {
 	size_t at;		/* the member that take() sets */
 };
 
-static void *member(struct options *o, size_t at)
-{
-	return (char *)o + at;
-}
-
-static int take_switch(struct options *o, size_t at, char *arg)
-{
-	(void)arg;
-	*(bool *)member(o, at) = true;
-	return 0;
-}
-
-static int take_string(struct options *o, size_t at, char *arg)
-{
-	*(const char **)member(o, at) = arg;
-	return *arg ? 0 : -EINVAL;
-}
-
-static int parse_long(const char *arg, long min, long max, long *out)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(arg, &end, 10);
-	if (errno || !*arg || *end || n < min || n > max)
-		return -EINVAL;
-	*out = n;
-	return 0;
-}
-
-static int take_long(struct options *o, size_t at, char *arg)
-{
-	return parse_long(arg, 0, 1000000000, member(o, at));
-}
-
-static int take_int(struct options *o, size_t at, char *arg, long max)
-{
-	long n;
-	int err = parse_long(arg, 1, max, &n);
-
-	if (!err)
-		*(int *)member(o, at) = n;
-	return err;
-}
-
-static int take_port(struct options *o, size_t at, char *arg)
-{
-	return take_int(o, at, arg, 65535);
-}
-
-static int take_pid(struct options *o, size_t at, char *arg)
-{
-	return take_int(o, at, arg, PID_LIMIT);
-}
-
-static int take_seconds(struct options *o, size_t at, char *arg)
-{
-	char *end;
-	double s = strtod(arg, &end);
-
-	if (!*arg || *end || !(s > 0) || s > 1e9)
-		return -EINVAL;
-	*(double *)member(o, at) = s;
-	return 0;
-}
-
-static int take_hooks(struct options *o, size_t at, char *arg)
-{
-	return ladder_parse(arg, member(o, at));
-}
-
-static int take_color(struct options *o, size_t at, char *arg)
-{
-	static const char *const words[] = {
-		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
-	};
-
-	_Static_assert(ARRAY_SIZE(words) == COLOR_MAX, "a word for every colour mode");
-	for (int i = 0; i < COLOR_MAX; i++)
-		if (!strcmp(arg, words[i])) {
-			*(enum color *)member(o, at) = i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-/* Any reset of the command's, or only one that a call of it met. */
-static int take_fail_on(struct options *o, size_t at, char *arg)
-{
-	if (arg && strcmp(arg, "hurt"))
-		return -EINVAL;
-	*(enum fail_on *)member(o, at) = arg ? FAIL_ON_HURT : FAIL_ON_RESET;
-	return 0;
-}
-
-static int take_user(struct options *o, size_t at, char *arg)
-{
-	return command_user_find(member(o, at), arg);
-}
-
-static int take_addr(struct options *o, size_t at, char *arg)
-{
-	return filter_parse_addr(member(o, at), arg);
-}
-
-/* A path, an inode number (they begin far above any pid) or a pid. */
-static int take_netns(struct options *o, size_t at, char *arg)
-{
-	char path[64], *end;
-	unsigned long n = strtoul(arg, &end, 10);
-	struct statfs fs;
-	struct stat st;
-
-	if (*arg && !*end && n > PID_LIMIT && n <= UINT32_MAX) {
-		*(uint32_t *)member(o, at) = n;
-		return 0;
-	}
-	if (*arg && !*end) {
-		snprintf(path, sizeof(path), "/proc/%lu/ns/net", n);
-		arg = path;
-	}
-	if (stat(arg, &st) || statfs(arg, &fs))
-		return -errno;
-	if (fs.f_type != NSFS_MAGIC)
-		return -EINVAL;
-	*(uint32_t *)member(o, at) = st.st_ino;
-	return 0;
-}
-
-static int take_causes(struct options *o, size_t at, char *arg)
-{
-	return filter_parse_causes(member(o, at), arg);
-}
-
-static int take_outcomes(struct options *o, size_t at, char *arg)
-{
-	return filter_parse_outcomes(member(o, at), arg);
-}
-
-static int take_direction(struct options *o, size_t at, char *arg)
-{
-	return filter_parse_direction(member(o, at), arg);
-}
-
-static int take_help(struct options *o, size_t at, char *arg)
-{
-	(void)at;
-	(void)arg;
-	o->mode = MODE_HELP;
-	return 0;
-}
-
-static int take_version(struct options *o, size_t at, char *arg)
-{
-	(void)at;
-	(void)arg;
-	o->mode = MODE_VERSION;
-	return 0;
-}
+/* The last option given that is for only one of the two, NULL: none. */
+struct given {
+	const char *of_trace, *of_report;
+};
 
 #define AT(m) offsetof(struct options, m)
 
@@ -224,11 +62,41 @@ static const struct option_row rows[] = {
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
 	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
 	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
+	{ "by", 0, "cause|situation|pair|process|port|unit|host", "report: what a row is of", take_by, AT(report.by) },
+	{ "since", 0, "TIME", "report: not before (2026-11-27T10:00Z; 90m: so long ago)", take_time, AT(report.since_ns) },
+	{ "until", 0, "TIME", "report: before that time", take_time, AT(report.until_ns) },
+	{ "compare", 0, NULL, "report: of two FILEs or folders, what is new, worse, gone", take_switch, AT(report.compare) },
+	{ "top", 0, "N", "report: so many rows (20)", take_long, AT(report.top) },
+	{ "skew", 0, "SEC", "report: how far apart the hosts' clocks may be (30)", take_long, AT(report.skew_s) },
+	{ "keep", 0, "N", "report: pair at most so many incidents (4000000)", take_long, AT(report.keep) },
 	{ "help", 'h', NULL, "this text", take_help, 0 },
 	{ "version", 'V', NULL, "the version", take_version, 0 },
 };
 
 #define N_ROWS ARRAY_SIZE(rows)
+
+/* The rows that "report" has for itself, and the others that it takes. */
+static const char *const of_report[] = { "by", "since", "until", "compare", "top", "skew", "keep" };
+static const char *const of_both[] = {
+	"pid", "comm", "port", "lport", "rport", "addr", "netns", "cgroup", "direction", "cause", "outcome",
+	"settle", "json", "pcapng", "quiet", "help", "version",
+};
+
+static bool is_among(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static void note_given(struct given *given, const char *name)
+{
+	if (is_among(of_report, ARRAY_SIZE(of_report), name))
+		given->of_report = name;
+	else if (!is_among(of_both, ARRAY_SIZE(of_both), name))
+		given->of_trace = name;
+}
 
 /* What a value was taken for in vain; where nothing stands, the row's alternatives are listed. */
 static const struct { take_fn take; const char *wrong; } wrongs[] = {
@@ -240,6 +108,7 @@ static const struct { take_fn take; const char *wrong; } wrongs[] = {
 	{ take_seconds, "is no number of seconds above 0" },
 	{ take_string, "is empty" },
 	{ take_addr, "is no address of IPv4 or IPv6, with /BITS or without" },
+	{ take_time, "is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)" },
 	{ take_netns, "is neither a path, an inode number nor a pid" },
 	{ take_outcomes, "is none of error, eof, unnoticed, pending, none, remote, nor a list of these" },
 	{ take_causes, "is no cause, nor causes with commas between (rsttrace explain lists them)" },
@@ -293,7 +162,7 @@ static void make_getopt(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-static int parse_rows(struct options *o, int argc, char **argv, char *why, size_t len)
+static int parse_rows(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
 {
 	struct option longs[N_ROWS + 1] = {};
 	char shorts[3 * N_ROWS + 3];
@@ -320,6 +189,7 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 				snprintf(why, len, "unknown option %s", word);
 			return -EINVAL;
 		}
+		note_given(given, row->name);
 		if (row->take(o, row->at, optarg)) {
 			say_wrong(row, optarg, why, len);
 			return -EINVAL;
@@ -328,7 +198,46 @@ static int parse_rows(struct options *o, int argc, char **argv, char *why, size_
 	return 0;
 }
 
-static int parse_rest(struct options *o, int argc, char **argv, char *why, size_t len)
+/* Files and options in any order; the files are moved to the front of argv. */
+static int parse_report(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
+{
+	char **files = argv, *word;
+	int n = 0, err = 0;
+
+	o->mode = MODE_REPORT;
+	for (;;) {
+		/* argv[0] is the word before the options, a program's name to getopt */
+		err = parse_rows(o, given, argc, argv, why, len);
+		if (err || o->mode != MODE_REPORT)
+			return err;
+		argc -= optind;
+		argv += optind;
+		if (!argc)
+			break;
+		/* it stands where a word was that has been taken */
+		word = files[++n];
+		files[n] = argv[0];
+		argv[0] = word;
+	}
+	o->report.files = files + 1;
+	o->report.n_files = n;
+	if (given->of_trace) {
+		snprintf(why, len, "--%s means nothing to report", given->of_trace);
+		return -EINVAL;
+	}
+	if (o->pcapng && o->report.compare) {
+		snprintf(why, len, "--pcapng goes with a report, not with --compare");
+		return -EINVAL;
+	}
+	if (!n || (o->report.compare && n != 2)) {
+		snprintf(why, len, o->report.compare ? "--compare needs two FILEs or directories" :
+			 "report needs a FILE: JSON Lines or a recording");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_rest(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
 {
 	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
 	int err = 0;
@@ -347,11 +256,13 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 		 */
 		argc -= optind;
 		argv += optind;
-		err = parse_rows(o, argc, argv, why, len);
+		err = parse_rows(o, given, argc, argv, why, len);
 		if (!err && optind < argc) {
 			snprintf(why, len, "check does not know what to do with '%s'", argv[optind]);
 			err = -EINVAL;
 		}
+	} else if (optind < argc && !strcmp(argv[optind], "report")) {
+		return parse_report(o, given, argc - optind, argv + optind, why, len);
 	} else if (optind < argc && !strcmp(argv[optind], "explain")) {
 		o->mode = MODE_EXPLAIN;
 		o->words = argv + optind + 1;
@@ -362,6 +273,10 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 	}
 	if (err)
 		return err;
+	if (given->of_report) {
+		snprintf(why, len, "--%s goes with report", given->of_report);
+		return -EINVAL;
+	}
 	if (o->replay && (o->command || o->record)) {
 		snprintf(why, len, "--replay reads what was recorded: it goes with neither a command nor --record");
 		return -EINVAL;
@@ -375,18 +290,20 @@ static int parse_rest(struct options *o, int argc, char **argv, char *why, size_
 
 int options_parse(struct options *o, int argc, char **argv, char *why, size_t len)
 {
+	struct given given = {};
 	int err;
 
 	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE };
-	err = parse_rows(o, argc, argv, why, len);
+	err = parse_rows(o, &given, argc, argv, why, len);
 	if (err || o->mode != MODE_TRACE)
 		return err;
-	return parse_rest(o, argc, argv, why, len);
+	return parse_rest(o, &given, argc, argv, why, len);
 }
 
 static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
+	{ "report [OPTIONS] FILE...", "what the records of many hosts come to: JSON Lines, recordings" },
 	{ "explain [CODE|ERRNO|REASON|MESSAGE|-]", "what a cause, an error or a message means; - counts a log" },
 	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
 };

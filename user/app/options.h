@@ -8,10 +8,21 @@
 #include "app/command.h"
 #include "app/filter.h"
 #include "attach/hooks.h"
+#include "report/rows.h"
 
-enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_HELP, MODE_VERSION };
+enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_REPORT, MODE_HELP, MODE_VERSION };
 enum fail_on { FAIL_ON_NOTHING, FAIL_ON_RESET, FAIL_ON_HURT };	/* what of COMMAND's makes the status 3 */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
+
+/* What "report" alone takes. */
+struct report_options {
+	enum report_by by;
+	int64_t since_ns, until_ns;	/* 0: no bound */
+	long top, skew_s, keep;		/* 0: the usual */
+	bool compare;
+	char **files;
+	int n_files;
+};
 
 struct options {
 	enum mode mode;
@@ -34,6 +45,7 @@ struct options {
 	const char *pcapng;	/* NULL: no capture file */
 	bool capture_only;	/* nothing but the capture file */
 	char **command;		/* NULL-terminated; NULL: none */
+	struct report_options report;	/* MODE_REPORT */
 	char **words;		/* MODE_EXPLAIN: what to explain, NULL-terminated; none: all */
 };
 

@@ -78,6 +78,20 @@ bool outcome_hurts(enum outcome o)
 	return o == OUTCOME_ERROR || o == OUTCOME_EOF;
 }
 
+/* FNV-1a over a string and its NUL. */
+static uint64_t hash(uint64_t h, const char *s)
+{
+	do
+		h = (h ^ (unsigned char)*s) * 0x100000001b3;
+	while (*s++);
+	return h;
+}
+
+uint64_t incident_number(const struct incident *inc)
+{
+	return hash(hash(0xcbf29ce484222325, inc->host), inc->id) ?: 1;
+}
+
 size_t incident_n_failures(const struct incident *inc)
 {
 	if (inc->n_failures <= 0)

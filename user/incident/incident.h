@@ -162,6 +162,9 @@ bool endpoint_thread(const struct endpoint *ep);
 /* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
 bool outcome_hurts(enum outcome o);
 
+/* A number to tell it by, the same wherever its record is read. */
+uint64_t incident_number(const struct incident *inc);
+
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);
 

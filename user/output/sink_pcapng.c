@@ -19,6 +19,7 @@
 #include "output/record.h"
 #include "output/rst_packet.h"
 #include "output/sink.h"
+#include "output/sink_pcapng.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
@@ -253,20 +254,6 @@ static char *make_comments(const struct incident *inc, unsigned int unknown)
 
 /* ---- the sink ---- */
 
-/* FNV-1a: the same number for the same incident, whatever writes the file. */
-static uint64_t hash(uint64_t h, const char *s)
-{
-	do
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
-	while (*s++);
-	return h;
-}
-
-static uint64_t packet_id(const struct incident *inc)
-{
-	return hash(hash(0xcbf29ce484222325, inc->host), inc->id) ?: 1;
-}
-
 static void put_processes(struct state *st, const struct incident *inc)
 {
 	put_process(st, process_of(st, inc, &inc->sender), &inc->sender);
@@ -281,12 +268,12 @@ static void fill_sender(struct state *st, struct pcapng_packet *pkt, const struc
 	pkt->tid = inc->sender.tid == UNKNOWN ? 0 : inc->sender.tid;
 }
 
-static int put_packet(struct state *st, const struct incident *inc, const uint8_t *data, size_t len,
-		      unsigned int unknown)
+static int put_packet(struct state *st, const struct incident *inc, uint64_t id, const uint8_t *data,
+		      size_t len, unsigned int unknown)
 {
 	struct interface *i = interface_of(st, inc->host, inc->netns);
 	char *comments = make_comments(inc, unknown);
-	struct pcapng_packet pkt = { .data = data, .len = len, .id = packet_id(inc) };
+	struct pcapng_packet pkt = { .data = data, .len = len, .id = id };
 	bool first = !st->last_ns;
 
 	if (!i || !comments) {
@@ -316,22 +303,25 @@ static int put_packet(struct state *st, const struct incident *inc, const uint8_
 	return st->file.err;
 }
 
-static int sink_pcapng_incident(struct sink *s, const struct incident *inc)
+int sink_pcapng_put(struct sink *s, const struct incident *inc, uint64_t id)
 {
 	struct state *st = s->state;
 	uint8_t data[RST_PACKET_MAX];
 	unsigned int unknown;
 	size_t len = rst_packet(data, inc, &unknown);
 
-	if (inc->rev > 0) {
-		st->revised++;
-		return 0;
-	}
-	if (!len) {
-		st->without_rst++;
-		return 0;
-	}
-	return put_packet(st, inc, data, len, unknown);
+	if (len)
+		return put_packet(st, inc, id, data, len, unknown);
+	st->without_rst++;
+	return 0;
+}
+
+static int sink_pcapng_incident(struct sink *s, const struct incident *inc)
+{
+	if (!inc->rev)
+		return sink_pcapng_put(s, inc, incident_number(inc));
+	((struct state *)s->state)->revised++;
+	return 0;
 }
 
 static int sink_pcapng_begin(struct sink *s)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files of records, one after the other: JSON Lines or recordings, plain or out of gzip or zstd. What
+ * cannot be read is said on stderr, with file and place, and what came before it counts.
+ */
+#ifndef REPORT_FILES_H
+#define REPORT_FILES_H
+
+#include "app/options.h"
+#include "report/lines.h"
+
+#define BAD_LINES_SHOWN 3	/* of a file */
+
+struct report_files {
+	const struct options *o;
+	int (*incident)(void *ctx, const struct incident *inc);	/* 0 or a negative errno, which ends it */
+	void (*end)(void *ctx, const struct line_end *end);
+	void *ctx;
+	bool again;		/* they were read before: nothing need be said twice */
+	size_t read, damaged;
+	/* the file that is being read */
+	const char *path;
+	uint64_t good_lines, bad_lines;
+	struct bad_line bad[BAD_LINES_SHOWN];
+	uint64_t records;	/* of all files */
+	uint64_t shown_ns;	/* when progress was last shown */
+};
+
+/* A file, or the files of a directory in the order of their names. 0 or a negative errno. */
+int report_files_read(struct report_files *f, const char *path);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "app/report_run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/filter.h"
+#include "app/report_files.h"
+#include "output/sink_pcapng.h"
+#include "report/print.h"
+
+#define NS_PER_S 1000000000LL
+#define DEFAULT_TOP 20
+#define DEFAULT_SKEW_S 30
+#define DEFAULT_KEEP 4000000
+
+static bool is_wanted(void *ctx, const struct incident *inc)
+{
+	return filter_incident(ctx, inc);
+}
+
+static int to_report(void *ctx, const struct incident *inc)
+{
+	return report_incident(ctx, inc);
+}
+
+static void end_of_run(void *ctx, const struct line_end *end)
+{
+	report_end(ctx, end);
+}
+
+/* One report of some files; adds to what was read. NULL: out of memory. */
+static struct report *make_report(const struct options *o, struct strings *strings, char **paths,
+				  size_t n, struct report_files *f)
+{
+	const struct report_options *ro = &o->report;
+	const struct report_config cfg = {
+		.by = ro->by, .strings = strings,
+		.since_ns = ro->since_ns ?: INT64_MIN, .until_ns = ro->until_ns ?: INT64_MAX,
+		.skew_ns = (ro->skew_s ?: DEFAULT_SKEW_S) * NS_PER_S, .keep = ro->keep ?: DEFAULT_KEEP,
+		.wanted = is_wanted, .ctx = (void *)&o->filter,
+	};
+	struct report *r = report_new(&cfg);
+	int err = r ? 0 : -ENOMEM;
+
+	f->incident = to_report;
+	f->end = end_of_run;
+	f->ctx = r;
+	for (size_t i = 0; !err && i < n; i++)
+		err = report_files_read(f, paths[i]);
+	if (!err)
+		err = report_finish(r);
+	if (!err)
+		return r;
+	report_free(r);
+	return NULL;
+}
+
+/* ---- the capture file, for which the files are read again ---- */
+
+struct capture {
+	const struct report *report;
+	struct sink sink;
+	uint64_t packets;
+};
+
+/* The last revision of each incident alone; both ends of a RST get the number of the sent one. */
+static int to_capture(void *ctx, const struct incident *inc)
+{
+	struct capture *c = ctx;
+	const struct store *store = report_store(c->report);
+	struct entry *e = store_find(store, incident_number(inc));
+	const struct entry *sent;
+
+	if (!e || e->written || e->rev != inc->rev)
+		return 0;
+	sent = e->partner && !(e->flags & ENTRY_SENT) ? store_at(store, e->partner - 1) : e;
+	if (!entry_counts(store, sent))
+		return 0;
+	e->written = true;
+	c->packets++;
+	return sink_pcapng_put(&c->sink, inc, sent->id);
+}
+
+static void no_end(void *ctx, const struct line_end *end)
+{
+	(void)ctx;
+	(void)end;
+}
+
+static int write_packets(struct capture *c, const struct options *o)
+{
+	const struct report_totals *t = report_totals(c->report);
+	struct report_files f = { .o = o, .incident = to_capture, .end = no_end, .ctx = c, .again = true };
+	struct totals totals = { .suppressed = t->hidden + t->suppressed, .lost = t->lost, .missed = t->missed };
+	int err = c->sink.ops->begin(&c->sink);
+
+	for (int i = 0; !err && i < o->report.n_files; i++)
+		err = report_files_read(&f, o->report.files[i]);
+	totals.incidents = c->packets;
+	err = err ?: c->sink.ops->end(&c->sink, &totals);
+	err = err ?: sink_flush(&c->sink);
+	c->sink.ops->free(&c->sink);
+	return err;
+}
+
+static int write_capture(const struct options *o, const struct report *r)
+{
+	struct capture c = { .report = r, .sink = { .ops = &sink_pcapng } };
+	int err;
+
+	c.sink.out = fopen(o->pcapng, "we");
+	err = c.sink.out ? write_packets(&c, o) : -errno;
+	if (c.sink.out && fclose(c.sink.out) && !err)
+		err = -errno;
+	if (err)
+		fprintf(stderr, "rsttrace: cannot write %s: %s\n", o->pcapng, strerror(-err));
+	return err;
+}
+
+/* ---- the run ---- */
+
+static int print(const struct options *o, const struct report_files *f, struct report *const r[2])
+{
+	const struct report_print p = {
+		.out = stdout, .json = o->json, .top = o->report.top ?: DEFAULT_TOP,
+		.files = f->read, .damaged = f->damaged,
+	};
+	int err = o->report.compare ? report_compare(&p, r[0], r[1]) : report_print(&p, r[0]);
+
+	if (err && err != -EPIPE)
+		fprintf(stderr, "rsttrace: cannot write standard output: %s\n", strerror(-err));
+	return err == -EPIPE ? 0 : err;
+}
+
+static int run(const struct options *o, struct strings *strings)
+{
+	struct report_files f = { .o = o };
+	struct report *r[2] = {};
+	int err = 0;
+
+	if (o->report.compare) {
+		r[0] = make_report(o, strings, o->report.files, 1, &f);
+		r[1] = r[0] ? make_report(o, strings, o->report.files + 1, 1, &f) : NULL;
+	} else {
+		r[0] = make_report(o, strings, o->report.files, o->report.n_files, &f);
+	}
+	if (!r[0] || (o->report.compare && !r[1])) {
+		fputs("rsttrace: out of memory: fewer incidents are kept with --keep\n", stderr);
+		err = -ENOMEM;
+	}
+	err = err ?: print(o, &f, r);
+	if (!err && o->pcapng)
+		err = write_capture(o, r[0]);
+	report_free(r[0]);
+	report_free(r[1]);
+	return err || f.damaged ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int report_run(const struct options *o)
+{
+	struct strings *strings = strings_new();
+	int status = EXIT_FAILURE;
+
+	if (strings)
+		status = run(o, strings);
+	else
+		fputs("rsttrace: out of memory\n", stderr);
+	strings_free(strings);
+	return status;
+}

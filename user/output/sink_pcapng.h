@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* For who knows more of a packet than an incident tells. */
+#ifndef SINK_PCAPNG_H
+#define SINK_PCAPNG_H
+
+#include "output/sink.h"
+
+/*
+ * Writes the incident, of whatever revision, with this packet id: the same for both ends of a RST that
+ * two records tell of. The sink has begun. 0 or a negative errno.
+ */
+int sink_pcapng_put(struct sink *s, const struct incident *inc, uint64_t id);
+
+#endif

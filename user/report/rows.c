@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "report/rows.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <uthash.h>
+
+#define MAX_ROWS 200000
+#define OTHER_ROWS UINT64_MAX	/* the key of what came when there were so many */
+
+const char *const report_by_names[N_BY] = {
+	[BY_CAUSE] = "cause", [BY_SITUATION] = "situation", [BY_PAIR] = "pair", [BY_PROCESS] = "process",
+	[BY_PORT] = "port", [BY_UNIT] = "unit", [BY_HOST] = "host",
+};
+
+struct counted {
+	struct report_row row;
+	UT_hash_handle hh;
+};
+
+struct rows {
+	enum report_by by;
+	const struct strings *strings;
+	struct counted *by_key;
+	struct report_row *sorted;
+};
+
+struct rows *rows_new(enum report_by by, const struct strings *strings)
+{
+	struct rows *r = calloc(1, sizeof(*r));
+
+	if (r)
+		*r = (struct rows){ .by = by, .strings = strings };
+	return r;
+}
+
+void rows_free(struct rows *r)
+{
+	struct counted *c, *tmp;
+
+	if (!r)
+		return;
+	HASH_ITER(hh, r->by_key, c, tmp) {
+		HASH_DEL(r->by_key, c);
+		free(c);
+	}
+	free(r->sorted);
+	free(r);
+}
+
+static int add(struct rows *r, uint64_t key, const struct entry *e, bool hurts)
+{
+	struct counted *c;
+
+	HASH_FIND(hh, r->by_key, &key, sizeof(key), c);
+	if (!c && HASH_COUNT(r->by_key) >= MAX_ROWS && key != OTHER_ROWS)
+		return add(r, OTHER_ROWS, e, hurts);
+	if (!c) {
+		c = calloc(1, sizeof(*c));
+		if (!c)
+			return -ENOMEM;
+		c->row = (struct report_row){ .key = key, .first_ns = e->time_ns, .last_ns = e->time_ns };
+		HASH_ADD(hh, r->by_key, row.key, sizeof(c->row.key), c);
+	}
+	c->row.count++;
+	c->row.hurt += hurts;
+	if (e->time_ns < c->row.first_ns)
+		c->row.first_ns = e->time_ns;
+	if (e->time_ns > c->row.last_ns)
+		c->row.last_ns = e->time_ns;
+	return 0;
+}
+
+/* The server's port, as a rule: clients are given theirs from above. */
+static uint16_t port_of(const struct entry *e)
+{
+	return e->sport < e->dport ? e->sport : e->dport;
+}
+
+int rows_add(struct rows *r, const struct entry *sent, const struct entry *received)
+{
+	const struct entry *other = received ?: sent;
+	bool hurts = entry_hurts(other) || entry_hurts(sent);
+	uint64_t one, two;
+	int err;
+
+	switch (r->by) {
+	case BY_CAUSE:
+		return add(r, sent->cause, sent, hurts);
+	case BY_SITUATION:
+		return add(r, other->situation ?: sent->situation, sent, hurts);
+	case BY_PAIR:
+		return add(r, (uint64_t)sent->sender << 32 | other->victim, sent, hurts);
+	case BY_PORT:
+		return add(r, port_of(sent), sent, hurts);
+	case BY_PROCESS:
+		one = sent->sender;
+		two = other->victim;
+		break;
+	case BY_UNIT:
+		one = sent->sender_unit;
+		two = other->victim_unit;
+		break;
+	default:
+		one = sent->host;
+		two = other->host;
+		break;
+	}
+	/* of an end that nobody saw there is nothing to count, unless the other is as unknown */
+	if (!one || !two || one == two)
+		return add(r, one ?: two, sent, hurts);
+	err = add(r, one, sent, hurts);
+	return err ?: add(r, two, sent, hurts);
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct report_row *x = a, *y = b;
+
+	return x->count != y->count ? (x->count > y->count ? -1 : 1) : x->key < y->key ? -1 : x->key > y->key;
+}
+
+const struct report_row *rows_sorted(struct rows *r, size_t *n)
+{
+	struct counted *c, *tmp;
+	size_t i = 0;
+
+	free(r->sorted);
+	*n = HASH_COUNT(r->by_key);
+	r->sorted = calloc(*n ?: 1, sizeof(*r->sorted));
+	if (!r->sorted) {
+		*n = 0;
+		return NULL;
+	}
+	HASH_ITER(hh, r->by_key, c, tmp)
+		r->sorted[i++] = c->row;
+	qsort(r->sorted, *n, sizeof(*r->sorted), most_first);
+	return r->sorted;
+}
+
+const struct report_row *rows_find(const struct rows *r, uint64_t key)
+{
+	struct counted *c;
+
+	HASH_FIND(hh, r->by_key, &key, sizeof(key), c);
+	return c ? &c->row : NULL;
+}
+
+static const char *name_or(const struct rows *r, uint32_t number, const char *none)
+{
+	return number ? strings_get(r->strings, number) : none;
+}
+
+char *rows_name(const struct rows *r, uint64_t key, char *buf, size_t len)
+{
+	if (key == OTHER_ROWS)
+		snprintf(buf, len, "(other)");
+	else if (r->by == BY_PORT)
+		snprintf(buf, len, "%u", (unsigned int)key);
+	else if (r->by == BY_PAIR)
+		snprintf(buf, len, "%s → %s", name_or(r, key >> 32, "?"), name_or(r, key, "?"));
+	else
+		snprintf(buf, len, "%s", name_or(r, key, r->by == BY_SITUATION ? "(none)" : "?"));
+	return buf;
+}
