@@ -221,13 +221,16 @@ char *fmt_escape(char *buf, size_t len, const char *s, size_t n)
 		int size = utf8_char(s + i, n - i, &c), k, plen = 0;
 
 		if (size && !unprintable(c)) {
-			plen = snprintf(piece, sizeof(piece), "%s%.*s", c == '\\' ? "\\" : "",
-					size, s + i);
+			if (c == '\\')
+				piece[plen++] = '\\';
+			memcpy(piece + plen, s + i, size);
+			plen += size;
 		} else {
 			size = size ? size : 1;
-			for (k = 0; k < size; k++)
-				plen += snprintf(piece + plen, sizeof(piece) - plen, "\\x%02x",
-						 (unsigned char)s[i + k]);
+			for (k = 0; k < size; k++, plen += 4) {
+				memcpy(piece + plen, "\\x", 2);
+				text_digits(piece + plen + 2, (unsigned char)s[i + k], 16, 2);
+			}
 		}
 		if (out + plen >= len)
 			break;
