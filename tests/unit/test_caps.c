@@ -133,6 +133,50 @@ static void no_reason(void **state)
 	assert_int_equal(caps.iter_task_file, 0);
 }
 
+/* struct bpf_ringbuf with a lock of this typedef, which is a struct with one member, or a union in it. */
+static void add_ring(struct kernel *k, const char *lock_typedef, const char *lock_struct,
+		     const char *inner, bool in_union)
+{
+	int id, member = ok(btf__add_struct(k->btf, inner, 8));
+
+	if (in_union) {
+		id = ok(btf__add_union(k->btf, NULL, 8));
+		assert_int_equal(btf__add_field(k->btf, "rlock", member, 0, 0), 0);
+		member = id;
+	}
+	id = ok(btf__add_struct(k->btf, lock_struct, 8));
+	assert_int_equal(btf__add_field(k->btf, in_union ? "" : "lock", member, 0, 0), 0);
+	id = ok(btf__add_typedef(k->btf, lock_typedef, id));
+	ok(btf__add_struct(k->btf, "bpf_ringbuf", 16));
+	assert_int_equal(btf__add_field(k->btf, "mask", k->voidp, 0, 0), 0);
+	assert_int_equal(btf__add_field(k->btf, "spinlock", id, 64, 0), 0);
+}
+
+/* Only where BTF shows an rt_mutex in the ring buffer's lock, whatever the version. */
+static void ring_lock(void **state)
+{
+	static const struct {
+		const char *lock_typedef, *lock_struct, *inner;
+		bool in_union, sleeps;
+	} kernels[] = {
+		{ "spinlock_t", "spinlock", "rt_mutex", false, true },		/* 5.10, PREEMPT_RT */
+		{ "spinlock_t", "spinlock", "rt_mutex_base", false, true },	/* 5.15, PREEMPT_RT */
+		{ "spinlock_t", "spinlock", "raw_spinlock", true, false },	/* 5.10 */
+		{ "raw_spinlock_t", "raw_spinlock", "qspinlock", false, false },	/* from 6.1 on */
+	};
+
+	for (size_t i = 0; i < N(kernels); i++) {
+		struct kernel k;
+		struct caps caps;
+
+		kernel_new(&k);
+		add_ring(&k, kernels[i].lock_typedef, kernels[i].lock_struct, kernels[i].inner,
+			 kernels[i].in_union);
+		read_caps(&caps, &k);
+		assert_int_equal(caps.ring_sleeps, kernels[i].sleeps);
+	}
+}
+
 static void reason_third(void **state)
 {
 	struct kernel k;
@@ -352,6 +396,7 @@ static void up_to_the_plan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ring_lock),
 		cmocka_unit_test(no_reason),
 		cmocka_unit_test(reason_third),
 		cmocka_unit_test(reason_second),

@@ -256,6 +256,21 @@ static void some_privileges(void **state)
 	free(text);
 }
 
+static void sleeping_ring(void **state)
+{
+	struct kernel k;
+	char *text;
+
+	kernel_new(&k);
+	text = text_of(&k);
+	LACKS(text, "ring buffer");
+	free(text);
+	k.caps.ring_sleeps = true;
+	text = text_of(&k);
+	HAS(text, "ring buffer  its lock sleeps (PREEMPT_RT)");
+	free(text);
+}
+
 static void memlock(void **state)
 {
 	struct kernel k;
@@ -422,6 +437,7 @@ int main(void)
 		cmocka_unit_test(no_privileges),
 		cmocka_unit_test(some_privileges),
 		cmocka_unit_test(memlock),
+		cmocka_unit_test(sleeping_ring),
 		cmocka_unit_test(types_from_a_file),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(write_error),

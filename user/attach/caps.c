@@ -21,6 +21,15 @@
  */
 #define MEMLOCK_STRUCT "bpf_map_memory"
 
+/*
+ * On PREEMPT_RT a spinlock_t is made of an rt_mutex, and whoever waits for it sleeps. Up to 5.10
+ * ring buffers have such a lock, later a raw one.
+ */
+#define RING_STRUCT "bpf_ringbuf"
+#define RING_LOCK "spinlock"
+#define SLEEPING_LOCK "spinlock"
+#define MUTEX_PREFIX "rt_mutex"
+
 /* Follows typedefs and qualifiers. */
 static const struct btf_type *skip_mods(const struct btf *btf, __u32 id)
 {
@@ -86,6 +95,40 @@ static int read_names(char (*out)[40], int max, const struct btf *btf, const str
 	return n;
 }
 
+static const struct btf_type *member_type(const struct btf *btf, const struct btf_member *m)
+{
+	const struct btf_type *t = skip_mods(btf, m->type);
+
+	return t && btf_is_struct(t) ? t : NULL;
+}
+
+static bool has_rt_mutex(const struct btf *btf, const struct btf_type *lock)
+{
+	const struct btf_member *m = btf_members(lock);
+
+	for (int i = 0; i < btf_vlen(lock); i++) {
+		const struct btf_type *t = member_type(btf, &m[i]);
+
+		if (t && !strncmp(btf__name_by_offset(btf, t->name_off), MUTEX_PREFIX, strlen(MUTEX_PREFIX)))
+			return true;
+	}
+	return false;
+}
+
+static bool ring_sleeps(const struct btf *btf, const struct btf_type *ring)
+{
+	const struct btf_member *m = btf_members(ring);
+
+	for (int i = 0; i < btf_vlen(ring); i++) {
+		const struct btf_type *t = member_type(btf, &m[i]);
+
+		if (t && !strcmp(btf__name_by_offset(btf, m[i].name_off), RING_LOCK) &&
+		    !strcmp(btf__name_by_offset(btf, t->name_off), SLEEPING_LOCK))
+			return has_rt_mutex(btf, t);
+	}
+	return false;
+}
+
 static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const char *name)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
@@ -97,6 +140,8 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 		caps->n_drops = read_names(caps->drop, MAX_DROPS, btf, t, DROP_PREFIX);
 	if (btf_is_struct(t) && !strcmp(name, MEMLOCK_STRUCT))
 		caps->memlock_counts = true;
+	if (btf_is_struct(t) && !strcmp(name, RING_STRUCT))
+		caps->ring_sleeps = ring_sleeps(btf, t);
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
 		return;
 	if (tp)
@@ -110,7 +155,8 @@ int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n)
 {
 	char tp[128];
 	int err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
-		  name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false);
+		  name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false) ?:
+		  name_set_add(set, RING_STRUCT, false);
 
 	for (int i = 0; i < n && !err; i++) {
 		snprintf(tp, sizeof(tp), TP_PREFIX "%s", wanted[i].name);

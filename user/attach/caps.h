@@ -40,6 +40,7 @@ struct caps {
 	uint64_t privileges;	/* effective capabilities, a bit each */
 	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
 	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
+	bool ring_sleeps;	/* the lock of ring buffers may sleep: 5.10 with PREEMPT_RT */
 	char lockdown[24];	/* the mode, "" when not known */
 	int perf_paranoid;	/* kernel.perf_event_paranoid */
 	bool tried;		/* the next three are known */

@@ -59,6 +59,8 @@ static void print_facts(FILE *out, const struct caps *caps)
 		fprintf(out, "lockdown     %s\n", caps->lockdown);
 	print_privileges(out, caps);
 	print_memlock(out, caps);
+	if (caps->ring_sleeps)
+		fputs("ring buffer  its lock sleeps (PREEMPT_RT): programs would hang the host\n", out);
 	fprintf(out, "fentry       %s\n", works(caps, caps->trampolines));
 	fprintf(out, "kprobes      %s\n", works(caps, caps->kprobes));
 	if (!caps->btf)

@@ -30,6 +30,8 @@ static const struct record_doc docs[] = {
 	{ "memlock_counts", "bool", "whether BPF memory counts against RLIMIT_MEMLOCK" },
 	{ "memlock", "int", "that limit in bytes, if it counts and is one" },
 	{ "memlock_needed", "int", "about how much is needed, in bytes" },
+	{ "ring_sleeps", "bool", "whether the lock of ring buffers sleeps, so that programs would hang "
+	  "the host: there is no tracing then" },
 	{ "fentry", "string", "yes, or the kernel's answer to trying it" },
 	{ "kprobe", "string", "likewise" },
 	{ "snapshot", "bool", "whether owners of sockets older than the trace are known" },
@@ -166,6 +168,7 @@ static void put_facts(json_t *o, const struct caps *caps)
 		put(o, "memlock", json_integer(caps->memlock));
 	if (caps->memlock_needed)
 		put(o, "memlock_needed", json_integer(caps->memlock_needed));
+	put(o, "ring_sleeps", json_boolean(caps->ring_sleeps));
 	put(o, "fentry", tried(caps, caps->trampolines));
 	put(o, "kprobe", tried(caps, caps->kprobes));
 	put(o, "snapshot", json_boolean(caps->iter_task_file));

@@ -172,6 +172,11 @@ static int look(struct look *l, char *why, size_t len)
 	}
 	if (err)
 		return err;
+	if (caps->ring_sleeps) {
+		snprintf(why, len, "this PREEMPT_RT kernel's ring buffers have a lock that sleeps, which would "
+			 "hang the host; such kernels from 6.1 on have another");
+		return -EOPNOTSUPP;
+	}
 	raise_memlock(caps);
 	caps_try(caps);
 	doubt_tries(caps);
