@@ -129,6 +129,11 @@ static void description(FILE *out)
 		  "within a second of the other, it shows the first and counts the others; --all or "
 		  "--verbose shows each. JSON has every record.");
 	fputs(".PP\n", out);
+	line(out, "In a storm every reset is counted in the kernel, and of its kind (class of cause, port of "
+		  "the service, owner and network namespace) the first ones of each second have a record "
+		  "(--rate); of those beyond, one in so many has, which its key \"sampled\" says, or none "
+		  "while the ring buffer is nearly full. The summary and the end line have all of them.");
+	fputs(".PP\n", out);
 	line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
 		  "opens the file of --output anew.");
 }
