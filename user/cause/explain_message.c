@@ -163,9 +163,10 @@ int explain_log(FILE *out, FILE *in, unsigned int width)
 		err = errno ? -errno : -EIO;
 	free(line);
 	if (!err) {
-		qsort(log.tallies, log.n, sizeof(log.tallies[0]), by_count);
-		if (log.n)
+		if (log.n) {
+			qsort(log.tallies, log.n, sizeof(log.tallies[0]), by_count);
 			fprintf(out, "%8s  %-13s  %s\n", "count", "first", "meaning, and what shows the sender");
+		}
 		for (size_t i = 0; i < log.n; i++)
 			print_tally(out, &log.tallies[i], width);
 		fprintf(out, "%" PRIu64 " of %" PRIu64 " lines tell of connections that failed or ended\n",
