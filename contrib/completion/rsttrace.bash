@@ -71,7 +71,7 @@ _rsttrace()
 	--junit) _rsttrace_words -f ;;
 	--user|-u) _rsttrace_words -u ;;
 	--color) _rsttrace_words -W 'auto always never' ;;
-	--by) _rsttrace_words -W 'cause situation pair process port unit host' ;;
+	--by) _rsttrace_words -W 'cause pair process port unit host' ;;
 	--since)  ;;
 	--until)  ;;
 	--top)  ;;

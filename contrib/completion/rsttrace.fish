@@ -40,7 +40,7 @@ complete -c rsttrace -n __rsttrace_options -l fail-on-reset -d 'exit with 3 when
 complete -c rsttrace -n __rsttrace_options -l color -x -a 'auto always never' -d 'colour; auto means on a terminal'
 complete -c rsttrace -n __rsttrace_options -l quiet -s q -d 'nothing but records'
 complete -c rsttrace -n __rsttrace_options -l verbose -s v -d 'say what is attached, and what the kernel answers'
-complete -c rsttrace -n __rsttrace_options -l by -x -a 'cause situation pair process port unit host' -d 'report: what a row is of'
+complete -c rsttrace -n __rsttrace_options -l by -x -a 'cause pair process port unit host' -d 'report: what a row is of'
 complete -c rsttrace -n __rsttrace_options -l since -x -d 'report: not before (2026-11-27T10:00Z; 90m: so long ago)'
 complete -c rsttrace -n __rsttrace_options -l until -x -d 'report: before that time'
 complete -c rsttrace -n __rsttrace_options -l compare -d 'report: of two FILEs or folders, what is new, worse, gone'

@@ -203,6 +203,24 @@ static void never_sent(void **state)
 	report_free(r);
 }
 
+/* Of a storm a host tells only samples: what it does not tell of may have been all the same. */
+static void a_storm_proves_nothing(void **state)
+{
+	struct report *r = new_report(BY_CAUSE, 100);
+	struct incident of_a = told("a", 1, 3, true, false);
+
+	of_a.rst_seq = 1;
+	of_a.sampled = 16;
+	of_a.time_ns += 20 * S;
+	add(r, told("b", 1, 2, false, true));
+	add(r, of_a);
+	assert_int_equal(report_finish(r), 0);
+	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 0);
+	assert_int_equal(report_totals(r)->sampled, 1);
+	assert_int_equal(report_totals(r)->stand_for, 16);
+	report_free(r);
+}
+
 static void a_rule_answers_for_another_host(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -240,6 +258,7 @@ int main(void)
 		cmocka_unit_test(as_many_alike_as_anybody_forges),
 		cmocka_unit_test(never_received),
 		cmocka_unit_test(never_sent),
+		cmocka_unit_test(a_storm_proves_nothing),
 		cmocka_unit_test(a_rule_answers_for_another_host),
 		cmocka_unit_test(given_up),
 	};

@@ -62,7 +62,7 @@ static const struct option_row rows[] = {
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
 	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
 	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
-	{ "by", 0, "cause|situation|pair|process|port|unit|host", "report: what a row is of", take_by, AT(report.by) },
+	{ "by", 0, "cause|pair|process|port|unit|host", "report: what a row is of", take_by, AT(report.by) },
 	{ "since", 0, "TIME", "report: not before (2026-11-27T10:00Z; 90m: so long ago)", take_time, AT(report.since_ns) },
 	{ "until", 0, "TIME", "report: before that time", take_time, AT(report.until_ns) },
 	{ "compare", 0, NULL, "report: of two FILEs or folders, what is new, worse, gone", take_switch, AT(report.compare) },

@@ -19,6 +19,7 @@ struct address {
 struct host {
 	uint32_t name;
 	int64_t first_ns, last_ns;
+	int64_t sampled_first_ns, sampled_last_ns;	/* when it told of some resets only */
 	UT_hash_handle hh;
 };
 
@@ -48,13 +49,20 @@ static int note_time(struct hosts *h, const struct entry *e)
 		host = calloc(1, sizeof(*host));
 		if (!host)
 			return -ENOMEM;
-		*host = (struct host){ .name = e->host, .first_ns = e->time_ns, .last_ns = e->time_ns };
+		*host = (struct host){ .name = e->host, .first_ns = e->time_ns, .last_ns = e->time_ns,
+				       .sampled_first_ns = INT64_MAX, .sampled_last_ns = INT64_MIN };
 		HASH_ADD(hh, h->hosts, name, sizeof(host->name), host);
 	}
 	if (e->time_ns < host->first_ns)
 		host->first_ns = e->time_ns;
 	if (e->time_ns > host->last_ns)
 		host->last_ns = e->time_ns;
+	if (!(e->flags & ENTRY_SAMPLED))
+		return 0;
+	if (e->time_ns < host->sampled_first_ns)
+		host->sampled_first_ns = e->time_ns;
+	if (e->time_ns > host->sampled_last_ns)
+		host->sampled_last_ns = e->time_ns;
 	return 0;
 }
 
@@ -100,7 +108,10 @@ bool hosts_traced(const struct hosts *h, const uint8_t addr[16], int64_t time_ns
 	if (!a || a->host == SEVERAL)
 		return false;
 	host = host_of(h, a->host);
-	return host && host->first_ns - skew_ns <= time_ns && time_ns <= host->last_ns + skew_ns;
+	if (!host || time_ns < host->first_ns - skew_ns || time_ns > host->last_ns + skew_ns)
+		return false;
+	return host->sampled_first_ns > host->sampled_last_ns ||
+	       time_ns < host->sampled_first_ns - skew_ns || time_ns > host->sampled_last_ns + skew_ns;
 }
 
 void hosts_free(struct hosts *h)

@@ -158,6 +158,9 @@ static void put_doubts(const struct report_print *p, const struct report *r)
 	if (t->pairs.ambiguous)
 		fprintf(p->out, "%" PRIu64 " ends fit more than one other by their numbers, and were left "
 			"alone\n", t->pairs.ambiguous);
+	if (t->sampled)
+		fprintf(p->out, "%" PRIu64 " of the resets are samples of storms, and stand for about %" PRIu64
+			"\n", t->sampled, t->stand_for);
 	if (t->lost || t->missed)
 		fprintf(p->out, "the runs lost %" PRIu64 " events and missed %" PRIu64 ": a reset may be "
 			"missing, or one of its ends\n", t->lost, t->missed);

@@ -29,6 +29,8 @@ static const struct record_doc docs[] = {
 	  "not-sent, elsewhere, no-rst" },
 	{ "ambiguous", "int", "ends left alone because more than one other fits" },
 	{ "unpaired", "int", "resets counted without looking for their other end (--keep)" },
+	{ "sampled", "int", "resets that are samples of storms" },
+	{ "stand_for", "int", "about how many those stand for" },
 	{ "lost", "int", "events lost, as the runs' end lines say" },
 	{ "missed", "int", "runs of programs that the kernel refused, likewise" },
 	{ "suppressed", "int", "incidents that the runs' own filters hid, likewise" },
@@ -100,7 +102,8 @@ static int set_totals(json_t *obj, const struct report *r)
 		{ "read", t->read }, { "hidden", t->hidden }, { "replaced", t->replaced },
 		{ "resets", t->resets }, { "hurt", t->hurt }, { "hosts", t->hosts },
 	}, tail[] = {
-		{ "ambiguous", t->pairs.ambiguous }, { "unpaired", t->unkept }, { "lost", t->lost },
+		{ "ambiguous", t->pairs.ambiguous }, { "unpaired", t->unkept },
+		{ "sampled", t->sampled }, { "stand_for", t->stand_for }, { "lost", t->lost },
 		{ "missed", t->missed }, { "suppressed", t->suppressed },
 	};
 	int err = set_counts(obj, head, ARRAY_SIZE(head));

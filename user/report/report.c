@@ -47,6 +47,10 @@ static int count(struct report *r, const struct entry *sent, const struct entry 
 	int err = rows_add(r->rows, sent, received);
 
 	t->resets++;
+	if (sent->flags & ENTRY_SAMPLED) {
+		t->sampled++;
+		t->stand_for += sent->stands_for;
+	}
 	t->hurt += entry_hurts(received ?: sent) || entry_hurts(sent);
 	if (sent->time_ns < t->first_ns)
 		t->first_ns = sent->time_ns;

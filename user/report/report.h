@@ -29,6 +29,7 @@ struct report_totals {
 	uint64_t read, hidden;		/* records read; those that neither filters nor times wanted */
 	uint64_t replaced;		/* by a later revision, or told twice */
 	uint64_t unkept;		/* counted as they came, and never paired: there were too many */
+	uint64_t sampled, stand_for;	/* resets of storms, and how many they stand for */
 	uint64_t hosts;
 	uint64_t lost, missed, suppressed;	/* as the end lines of the runs have it */
 	int64_t first_ns, last_ns;	/* of the incidents that were counted */

@@ -41,9 +41,11 @@ void entry_of(struct entry *e, const struct incident *inc, struct strings *strin
 		.victim_unit = strings_put(strings, unit_of(&inc->victim)),
 		.sport = inc->sport, .dport = inc->dport,
 		.rev = inc->rev < 0 ? 0 : inc->rev > UINT16_MAX ? UINT16_MAX : inc->rev,
+		.stands_for = inc->sampled > 1 ? (inc->sampled < UINT32_MAX ? inc->sampled : UINT32_MAX) : 1,
 		.family = inc->family, .kind = inc->kind, .outcome = inc->outcome,
 		.flags = (inc->sender.seen ? ENTRY_SENT : 0) | (inc->victim.seen ? ENTRY_RECEIVED : 0) |
-			 (inc->rst_seq != UNKNOWN ? ENTRY_SEQ : 0) | (inc->rst_ack != UNKNOWN ? ENTRY_ACK : 0),
+			 (inc->rst_seq != UNKNOWN ? ENTRY_SEQ : 0) | (inc->rst_ack != UNKNOWN ? ENTRY_ACK : 0) |
+			 (inc->sampled > 1 ? ENTRY_SAMPLED : 0),
 	};
 	memcpy(e->saddr, inc->saddr, sizeof(e->saddr));
 	memcpy(e->daddr, inc->daddr, sizeof(e->daddr));

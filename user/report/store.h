@@ -18,6 +18,7 @@
 #define ENTRY_RECEIVED	(1u << 1)	/* its host saw the victim's socket end */
 #define ENTRY_SEQ	(1u << 2)	/* .seq is known */
 #define ENTRY_ACK	(1u << 3)	/* .ack is known */
+#define ENTRY_SAMPLED	(1u << 5)	/* of a storm of which not every reset was told */
 #define ENTRY_WANTED	(1u << 4)	/* by the filters: others are kept for being another's other end */
 
 /* What an incident, or two of them, show of the way of a RST. */
@@ -37,12 +38,13 @@ struct entry {
 	int64_t time_ns;
 	uint8_t saddr[16], daddr[16];
 	uint32_t seq, ack;
-	uint32_t host, cause, situation;
+	uint32_t host, cause;
 	uint32_t sender, victim;		/* names of the processes */
 	uint32_t sender_unit, victim_unit;
 	uint32_t partner;	/* the other end's entry + 1, once they are paired; 0: none */
 	uint16_t sport, dport;
 	uint16_t rev;
+	uint32_t stands_for;	/* so many resets; 1: itself */
 	uint8_t family, kind, outcome, flags, way;
 	bool written;		/* to a second output, by who reads the files again */
 };
