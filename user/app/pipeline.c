@@ -6,13 +6,17 @@
 
 #include "cause/rules.h"
 #include "events/decode.h"
+#include "events/order.h"
 #include "events/repeat.h"
 #include "incident/chain.h"
+
+#define KEPT_BACK 4096		/* events that wait for older ones */
 
 struct pipeline {
 	struct pipeline_config cfg;
 	struct pipeline_ops ops;
 	void *ctx;
+	struct order *order;
 	struct chain *chain;
 	struct repeats repeats;
 	struct totals totals;
@@ -98,19 +102,44 @@ static void show_event(struct pipeline *p, const struct rst_event *ev)
 			    ev->flags & EVF_REASON ? source_reason(meta, ev->seg.reason) : NULL);
 }
 
+static void tick(struct pipeline *p, uint64_t now_ns)
+{
+	chain_tick(p->chain, now_ns);
+	sinks_tick(p->cfg.sinks, now_ns);
+}
+
 static int take(struct pipeline *p, const struct rst_event *ev)
 {
 	struct filter *f = p->cfg.filter;
+	int err;
 
+	if (repeats_find(&p->repeats, ev))
+		return 0;
+	p->totals.events++;
+	p->event_ns = ev->time_ns;
+	err = netns_totals_event(p->totals.netns, ev);
+	if (err)
+		return err;
 	if (p->cfg.replay) {
 		count_replayed(&p->totals, ev);
-		pipeline_tick(p, ev->time_ns);
+		tick(p, ev->time_ns);
 	}
 	if (ev->type == EV_FORK)
 		return filter_follows(f, ev->task.pid) ? filter_follow(f, ev->child) : 0;
 	if (p->cfg.events)
 		show_event(p, ev);
 	return chain_event(p->chain, ev);
+}
+
+/* What happened until then, and what no older event is to be expected for. */
+static int take_until(struct pipeline *p, uint64_t until_ns)
+{
+	struct rst_event ev;
+	int err = 0;
+
+	while (!err && !pipeline_over(p) && order_pop(p->order, until_ns, &ev))
+		err = take(p, &ev);
+	return err;
 }
 
 int pipeline_bytes(void *pipeline, const void *data, size_t size)
@@ -126,15 +155,14 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 			p->ops.module(p->ctx);
 		return 0;
 	}
-	if (repeats_find(&p->repeats, &ev))
-		return 0;
-	p->totals.events++;
-	p->event_ns = ev.time_ns;
-	err = netns_totals_event(p->totals.netns, &ev);
-	if (err)
-		return err;
 	sinks_bytes(p->cfg.sinks, data, size);
-	return take(p, &ev) ?: pipeline_over(p);
+	/* the sooner it is known that something is missing, the better */
+	if (ev.type == EV_GAP)
+		return chain_event(p->chain, &ev);
+	err = order_push(p->order, &ev);
+	if (!err)
+		err = take_until(p, 0);
+	return err ?: pipeline_over(p);
 }
 
 /* ---- from outside -------------------------------------------------------------------- */
@@ -154,8 +182,9 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 	p->ops = *ops;
 	p->ctx = ctx;
 	p->totals.netns = netns_totals_new();
+	p->order = order_new(KEPT_BACK);
 	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);
-	if (p->totals.netns && p->chain)
+	if (p->totals.netns && p->order && p->chain)
 		return p;
 	pipeline_free(p);
 	return NULL;
@@ -166,20 +195,25 @@ void pipeline_free(struct pipeline *p)
 	if (!p)
 		return;
 	chain_free(p->chain);
+	order_free(p->order);
 	netns_totals_free(p->totals.netns);
 	free(p);
 }
 
-void pipeline_tick(struct pipeline *p, uint64_t now_ns)
+int pipeline_tick(struct pipeline *p, uint64_t now_ns)
 {
-	chain_tick(p->chain, now_ns);
-	sinks_tick(p->cfg.sinks, now_ns);
+	int err = take_until(p, now_ns);
+
+	tick(p, now_ns);
+	return err;
 }
 
 uint64_t pipeline_next(const struct pipeline *p)
 {
 	uint64_t chain = chain_next(p->chain), sinks = sinks_next(p->cfg.sinks);
 
+	if (order_holds(p->order))
+		return 0;
 	return chain < sinks ? chain : sinks;
 }
 
@@ -188,9 +222,12 @@ uint64_t pipeline_event_ns(const struct pipeline *p)
 	return p->event_ns;
 }
 
-void pipeline_finish(struct pipeline *p)
+int pipeline_finish(struct pipeline *p)
 {
+	int err = take_until(p, ORDER_ALL);
+
 	chain_finish(p->chain);
+	return err;
 }
 
 bool pipeline_over(const struct pipeline *p)

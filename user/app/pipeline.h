@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way of an event behind its source: bytes → decode → repeats → totals →
- * chain → rules → filter → sinks.
+ * The way of an event behind its source: bytes → decode → order → repeats →
+ * totals → chain → rules → filter → sinks.
  *
  * Pure: it reads no clock and no /proc, and knows neither the kernel nor a
  * signal. Time comes with the events or by pipeline_tick(), what a process is
@@ -45,17 +45,20 @@ void pipeline_free(struct pipeline *p);
  */
 int pipeline_bytes(void *pipeline, const void *data, size_t size);
 
-/* It is now_ns (CLOCK_MONOTONIC): shows what has settled. */
-void pipeline_tick(struct pipeline *p, uint64_t now_ns);
+/*
+ * It is now_ns (CLOCK_MONOTONIC), and all that happened until then has come in:
+ * shows what has settled. 0 or -ENOMEM.
+ */
+int pipeline_tick(struct pipeline *p, uint64_t now_ns);
 
 /* When pipeline_tick() has something to do next; UINT64_MAX: never. */
 uint64_t pipeline_next(const struct pipeline *p);
 
-/* The time of the event that came last; 0: none has. */
+/* The time of the event that had its turn last; 0: none has. */
 uint64_t pipeline_event_ns(const struct pipeline *p);
 
-/* No event comes any more: shows what is left. The totals may still be added to. */
-void pipeline_finish(struct pipeline *p);
+/* No event comes any more: shows what is left. The totals may still be added to. 0 or -ENOMEM. */
+int pipeline_finish(struct pipeline *p);
 
 /* Enough was shown, or a sink cannot be written. */
 bool pipeline_over(const struct pipeline *p);
