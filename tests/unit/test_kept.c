@@ -98,7 +98,8 @@ static void nothing_left(void **state)
 	assert_null(kept_set_sender(k, n, 2));
 	n->inc.victim.sk = 3;
 	kept_set_receipt(k, n);
-	n->shown = n->waited = n->victim_gone = true;
+	n->shown = n->waited = true;
+	n->gone_ns = 30;
 	assert_ptr_equal(kept_find_rst(k, &key), n);
 	assert_ptr_equal(kept_find_victim(k, 1), n);
 	assert_ptr_equal(kept_find_sender(k, 2), n);
@@ -110,7 +111,7 @@ static void nothing_left(void **state)
 	assert_null(kept_find_receipt(k, 3));
 	again = kept_add(k, 20);
 	assert_ptr_equal(again, n);
-	assert_false(again->shown || again->waited || again->victim_gone || again->paired);
+	assert_false(again->shown || again->waited || again->gone_ns || again->paired);
 	assert_int_equal(again->inc.victim.pid, UNKNOWN);
 	assert_int_equal(again->inc.victim.sk, 0);
 	kept_free(k);

@@ -116,6 +116,7 @@ static void fill(struct incident *inc)
 	strcpy(inc->advice, "read to the end");
 	inc->confidence = CERTAIN;
 	inc->outcome = OUTCOME_ERROR;
+	inc->lost = LOST_RECEIPT | LOST_END;
 	fill_endpoint(&inc->sender, 100);
 	fill_endpoint(&inc->victim, 200);
 	inc->killer.pid = 77;
@@ -148,7 +149,7 @@ static const char full_record[] =
 	"rst_seq=4294967295\nrst_ack=17\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
 	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
-	"confidence=\"certain\"\noutcome=\"error\"\n"
+	"confidence=\"certain\"\noutcome=\"error\"\nlosses=\"receipt,end\"\n"
 	"sampled=64\nsender_local=true\nvictim_local=true\n"
 	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_process=\"main\"\nsender_uid=0\n"
 	"sender_exe=\"/usr/sbin/worker\"\nsender_owner=\"socket\"\nsender_syscall=\"close\"\n"

@@ -135,7 +135,8 @@ bool filter_incident(const struct filter *f, const struct incident *inc)
 	if (f->addr_family && !addr_in(f, inc->family, inc->saddr) &&
 	    !addr_in(f, inc->family, inc->daddr))
 		return false;
-	if (f->netns && inc->netns != f->netns)
+	if (f->netns && inc->netns != f->netns &&
+	    (inc->netns != UNKNOWN || inc->victim.netns != f->netns))
 		return false;
 	if (f->cgroup && !below(inc->sender.cgroup, f->cgroup) && !below(inc->victim.cgroup, f->cgroup))
 		return false;

@@ -131,6 +131,14 @@ static int take(struct pipeline *p, const struct rst_event *ev)
 	return chain_event(p->chain, ev);
 }
 
+static int take_gap(struct pipeline *p, const struct rst_event *ev)
+{
+	p->totals.events++;
+	if (p->cfg.events)
+		show_event(p, ev);
+	return chain_event(p->chain, ev);
+}
+
 /* What happened until then, and what no older event is to be expected for. */
 static int take_until(struct pipeline *p, uint64_t until_ns)
 {
@@ -158,7 +166,7 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 	sinks_bytes(p->cfg.sinks, data, size);
 	/* the sooner it is known that something is missing, the better */
 	if (ev.type == EV_GAP)
-		return chain_event(p->chain, &ev);
+		return take_gap(p, &ev);
 	err = order_push(p->order, &ev);
 	if (!err)
 		err = take_until(p, 0);

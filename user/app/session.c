@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/losses.h"
 #include "app/command.h"
 #include "app/outputs.h"
 #include "app/pipeline.h"
@@ -36,6 +37,7 @@ struct session {
 	struct source *source;
 	struct resolver *resolver;
 	struct pipeline *pipeline;
+	struct losses losses;
 	struct command command;
 	struct count_row *counts;	/* the kernel side's, once the run is over */
 	struct sinks sinks;
@@ -143,6 +145,7 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 	s->command.gate = -1;
 	s->command.ended = true;
 	s->retry_ns = UINT64_MAX;
+	losses_begin(&s->losses, clock_mono_ns());
 	status = outputs_open(&s->sinks, o, why, len) ? EXIT_FAILURE : 0;
 	if (!status && o->replay)
 		status = source_file(&s->source, o->replay, on_bytes, s, why, len) ? EXIT_FAILURE : 0;
@@ -164,6 +167,7 @@ void session_close(struct session *s)
 {
 	command_stop(&s->command);
 	pipeline_free(s->pipeline);
+	losses_free(&s->losses);
 	if (s->source)
 		s->source->ops->close(s->source);
 	loader_stop(s->loader);
@@ -215,6 +219,37 @@ static void retry_when_due(struct session *s, uint64_t now)
 	s->retry_ns = now < s->retry_until_ns || !loader_watches(s->loader) ? now + RETRY_NS : UINT64_MAX;
 }
 
+/* The counters of every CPU, without what both loads told, and the runs refused. 0 or a negative errno. */
+static int read_stats(struct session *s, struct rst_stats **st, int *n, uint64_t *missed)
+{
+	int err = loader_stats(s->loader, st, n);
+
+	if (err)
+		return err;
+	pipeline_uncount(s->pipeline, *st);
+	*missed = loader_missed(s->loader, *st, *n);
+	return 0;
+}
+
+/* Before anything is told, which may rest on what is missing; it is the pipeline's turn at now_ns. */
+static int look_for_losses(struct session *s, uint64_t now_ns)
+{
+	struct losses_reading r = { .before_ns = clock_mono_ns() };
+	struct rst_stats *st;
+	int err;
+
+	if (pipeline_next(s->pipeline) > now_ns)
+		return 0;
+	err = read_stats(s, &st, &r.n_cpus, &r.missed);
+	if (err)
+		return err;
+	r.per_cpu = st;
+	r.after_ns = clock_mono_ns();
+	err = losses_look(&s->losses, &r, on_bytes, s);
+	free(st);
+	return err;
+}
+
 /*
  * Waits, takes what has come and shows what has settled. The clock is read before
  * the look into the source, and while that brings events time is only as late as
@@ -223,7 +258,7 @@ static void retry_when_due(struct session *s, uint64_t now)
 static int step(struct session *s, uint64_t end_ns)
 {
 	uint64_t now;
-	int n;
+	int n, err = 0;
 
 	wait_for_news(s, end_ns);
 	now = clock_mono_ns();
@@ -235,9 +270,10 @@ static int step(struct session *s, uint64_t end_ns)
 	if (s->loader && n > 0)
 		loader_events_came(s->loader);
 	if (s->loader)
-		pipeline_tick(s->pipeline, n > 0 ? pipeline_event_ns(s->pipeline) : now);
+		err = look_for_losses(s, now) ?:
+		      pipeline_tick(s->pipeline, n > 0 ? pipeline_event_ns(s->pipeline) : now);
 	sinks_flush(&s->sinks);
-	return 0;
+	return err < 0 ? err : 0;
 }
 
 static bool run_is_over(const struct session *s, uint64_t end_ns)
@@ -284,6 +320,8 @@ static void finish(struct session *s)
 			n = s->source->ops->take(s->source);
 		while (n > 0);
 	}
+	if (s->loader)
+		look_for_losses(s, UINT64_MAX);
 	pipeline_finish(s->pipeline);
 }
 
@@ -293,14 +331,11 @@ static void count_totals(struct session *s)
 	struct rst_stats *st;
 	int n, n_counts;
 
-	if (!s->loader)
-		return;
-	if (loader_stats(s->loader, &st, &n))
+	if (!s->loader || read_stats(s, &st, &n, &t->missed))
 		return;
 	if (!tally_read(s->loader, &s->counts, &n_counts))
 		totals_counts(t, s->counts, n_counts, &s->source->meta);
-	pipeline_uncount(s->pipeline, st);
-	t->missed = t->doubts.missed = loader_missed(s->loader, st, n);
+	t->doubts.missed = t->missed;
 	totals_lost(t, st, n);
 	free(st);
 }

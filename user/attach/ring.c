@@ -14,10 +14,7 @@
 struct ring_source {
 	struct source base;
 	struct ring_buffer *rb;
-	const struct loader *loader;
 	int in_batch;		/* samples handed over by this call */
-	bool fresh;		/* some were, since it was last asked for gaps */
-	uint64_t *lost;		/* by CPU: events lost when it was last asked for gaps */
 };
 
 /*
@@ -27,49 +24,6 @@ struct ring_source {
 #define BATCH 4096
 #define BATCH_FULL (-ECANCELED)
 
-/* As the kernel side would have told it: see tell_gap() in bpf/emit.bpf.h. */
-static int tell_gap(struct source *s, uint32_t cpu, const struct rst_stats *st)
-{
-	struct {
-		struct rst_head head;
-		struct rst_section front;
-		struct rst_gap gap;
-	} ev = {
-		.head = { .size = sizeof(ev), .wire = RST_WIRE, .type = EV_GAP, .cpu = cpu,
-			  .time_ns = clock_mono_ns() },
-		.front = { .kind = SEC_GAP, .size = sizeof(ev.front) + sizeof(ev.gap) },
-		.gap.from_ns = st->gap_ns,
-	};
-
-	for (int type = 0; type < EV_TYPE_MAX; type++)
-		ev.gap.lost[type] = st->lost[type] - st->told[type];
-	return s->fn(s->ctx, &ev, sizeof(ev));
-}
-
-/* Tells of what has been lost and no event has come since to say so. */
-static int ask_for_gaps(struct ring_source *r)
-{
-	struct rst_stats *st;
-	int n, err = loader_stats(r->loader, &st, &n);
-
-	if (err)
-		return err;
-	r->fresh = false;
-	if (!r->lost)
-		r->lost = calloc(n, sizeof(*r->lost));
-	for (int cpu = 0; r->lost && err >= 0 && cpu < n; cpu++) {
-		uint64_t lost = 0;
-
-		for (int type = 0; type < EV_TYPE_MAX; type++)
-			lost += st[cpu].lost[type];
-		if (st[cpu].gap_ns && lost != r->lost[cpu])
-			err = tell_gap(&r->base, cpu, &st[cpu]);
-		r->lost[cpu] = lost;
-	}
-	free(st);
-	return !r->lost ? -ENOMEM : err < 0 ? err : 0;
-}
-
 static int ring_take(struct source *s)
 {
 	struct ring_source *r = (struct ring_source *)s;
@@ -77,19 +31,13 @@ static int ring_take(struct source *s)
 
 	r->in_batch = 0;
 	n = ring_buffer__consume(r->rb);
-	r->fresh |= r->in_batch > 0;
-	if (!n && r->fresh)
-		return ask_for_gaps(r);
 	return n == BATCH_FULL ? r->in_batch : n;
 }
 
 static void ring_close(struct source *s)
 {
-	struct ring_source *r = (struct ring_source *)s;
-
-	ring_buffer__free(r->rb);
-	free(r->lost);
-	free(r);
+	ring_buffer__free(((struct ring_source *)s)->rb);
+	free(s);
 }
 
 static const struct source_ops ring_ops = {
@@ -160,7 +108,6 @@ int source_ring(struct source **out, const struct loader *l, source_fn fn, void 
 	if (!r)
 		return -ENOMEM;
 	r->base = (struct source){ .ops = &ring_ops, .fn = fn, .ctx = ctx };
-	r->loader = l;
 	m = &r->base.meta;
 	if (gethostname(m->host, sizeof(m->host) - 1))
 		m->host[0] = '\0';

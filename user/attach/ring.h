@@ -11,7 +11,7 @@
  * source, or a negative errno.
  *
  * An event that finds no room is told of by a later one of its CPU (EV_GAP). Where none comes, the
- * source tells it by itself, once the buffer has run empty.
+ * counters tell: account/losses.h.
  */
 int source_ring(struct source **out, const struct loader *l, source_fn fn, void *ctx);
 

@@ -12,7 +12,7 @@
 #include "cause/rules_match.h"
 #include "cause/rules_text.h"
 
-#define UNSEEN "both ends are on this host, and the sending was not seen"
+#define UNSEEN "both ends are on this host, or may be, and the sending was not seen"
 #define PEER_ADVICE "run rsttrace on the peer: the same community_id and rst_seq name its side"
 
 const struct rule rules[] = {
@@ -408,7 +408,7 @@ const struct rule rules[] = {
 		    "9293, 3.5.3; RFC 5961, 3",
 	  .why[CERTAIN] = "the RST came from outside and says no more",
 	  .why[GUESS] = UNSEEN },
-	{ .cause = "unknown", .match = match_any,
+	{ .cause = "unknown", .match = match_any, .explain = text_unknown,
 	  .headline = "cause not known",
 	  .advice = "rsttrace check shows which probes are missing here",
 	  .wire = "A RST was seen, but what was recorded of it fits no rule: a probe is "
@@ -444,6 +444,6 @@ void diagnose(struct incident *inc)
 	text_copy(inc->cause_text, sizeof(inc->cause_text), r->headline);
 	if (r->explain)
 		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
-	if (inc->unseen)
+	if (inc->unseen || (inc->kind == KIND_RECEIVED && inc->lost & LOST_SENDING))
 		text_unseen(inc);
 }

@@ -321,10 +321,10 @@ static bool received(const struct incident *inc)
 	return inc->kind == KIND_RECEIVED;
 }
 
-/* What one end shows is half of it, where the other is here and should have shown the rest. */
+/* What one end shows is half of it, where the other is here, or may be, and should have shown the rest. */
 static enum confidence half(const struct incident *inc, enum confidence c)
 {
-	return inc->unseen ? GUESS : c;
+	return inc->unseen || inc->lost & LOST_SENDING ? GUESS : c;
 }
 
 /* Routers passed, if the sender began with one of the values that systems begin with. */
@@ -344,7 +344,8 @@ enum confidence match_injected(const struct incident *inc)
 {
 	int64_t apart;
 
-	if (!received(inc) || inc->loopback || inc->rst_ttl == UNKNOWN || inc->flow_ttl == UNKNOWN)
+	if (!received(inc) || inc->loopback || inc->lost & LOST_SENDING ||
+	    inc->rst_ttl == UNKNOWN || inc->flow_ttl == UNKNOWN)
 		return CONFIDENCE_UNSET;
 	apart = routers(inc->rst_ttl) - routers(inc->flow_ttl);
 	if (inc->rst_ttl - inc->flow_ttl <= 1 && inc->flow_ttl - inc->rst_ttl <= 1)

@@ -2,6 +2,7 @@
 #include "cause/rules_text.h"
 
 #include <netinet/tcp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -280,11 +281,19 @@ void text_peer(const struct incident *inc, char *buf, size_t len)
 			 fmt_duration(idle, sizeof(idle), inc->victim.idle_us));
 }
 
+void text_unknown(const struct incident *inc, char *buf, size_t len)
+{
+	if (inc->abort_err == ECONNREFUSED)
+		snprintf(buf, len, "the connect was refused: whether by a reset or by an ICMP message is "
+			 "among the events that were lost");
+}
+
 void text_unseen(struct incident *inc)
 {
 	size_t n = strlen(inc->cause_text);
 
 	snprintf(inc->cause_text + n, sizeof(inc->cause_text) - n, "; %s",
+		 !inc->unseen ? "events were lost, the sending maybe among them" :
 		 inc->sender.seen ? "the sending was not seen, only that the connection was given up idle" :
 		 inc->recent ? "the sending was not seen, only that the other end's socket closed" :
 			       "the sending, on this host, was not seen");

@@ -10,8 +10,9 @@
 
 #include "base/text.h"
 #include "incident/facts.h"
+#include "incident/gaps.h"
+#include "incident/halves.h"
 #include "incident/kept.h"
-#include "events/rst_key.h"
 
 #define DEFAULT_KEPT 8192
 
@@ -27,6 +28,7 @@ struct chain {
 	struct chain_ops ops;
 	void *ctx;
 	struct kept kept;
+	struct gaps gaps;
 };
 
 struct chain *chain_new(const struct source_meta *meta, const struct chain_config *cfg,
@@ -75,47 +77,45 @@ static void drop_if_over(struct chain *c, struct node *n)
 		kept_drop(&c->kept, n);
 }
 
-/* The other end's record. One end may not have known that the flow is local. */
-static struct node *find_rst(struct chain *c, const struct rst_key *key, uint32_t netns)
-{
-	struct rst_key other = *key;
-	struct node *n = kept_find_rst(&c->kept, key);
-
-	if (n)
-		return n;
-	other.netns = key->netns ? 0 : netns;
-	return kept_find_rst(&c->kept, &other);
-}
-
 static void resolve(struct chain *c, struct endpoint *ep)
 {
 	if (c->ops.resolve && ep->pid != UNKNOWN)
 		c->ops.resolve(c->ctx, ep);
 }
 
-static void show(struct chain *c, struct node *n)
+static void show(struct chain *c, struct node *n, uint64_t now_ns)
 {
 	struct incident *inc = &n->inc;
 	const char *cause = inc->cause;
 	unsigned int ends = inc->sender.seen | inc->victim.seen << 1;
 
+	facts_lost(inc, gaps_lost(&c->gaps, n));
+
 	/* on the receipt's word: the sender's own event has not come */
 	if (inc->unseen && !n->shown)
 		resolve(c, &inc->sender);
 	inc->was = inc->outcome;
-	inc->outcome = facts_outcome(inc, n->victim_gone);
+	inc->outcome = facts_outcome(inc, n->gone_ns);
 	c->ops.diagnose(inc);
 	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == cause;
 	kept_due(&c->kept, n, NOT_DUE);
 	inc->passed |= c->ops.incident(c->ctx, inc);
 	n->shown = true;
+	n->shown_ns = now_ns;
 	n->shown_ends = ends;
 	inc->n_told = inc->n_failures;
 	inc->rev++;
 }
 
+static void take_back(struct chain *c, struct node *n)
+{
+	if (c->ops.no_receipt)
+		c->ops.no_receipt(c->ctx, &n->inc);
+	kept_drop(&c->kept, n);
+}
+
 /* Room for one more: the one idle for longest goes, or the next due one is shown before its time. */
-static void make_room(struct chain *c)
+static void make_room(struct chain *c, uint64_t now_ns)
 {
 	struct node *n = kept_first_idle(&c->kept);
 
@@ -123,7 +123,7 @@ static void make_room(struct chain *c)
 		return;
 	if (!n) {
 		n = kept_first_due(&c->kept);
-		show(c, n);
+		show(c, n, now_ns);
 	}
 	kept_drop(&c->kept, n);
 }
@@ -149,7 +149,7 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
 {
 	struct node *n;
 
-	make_room(c);
+	make_room(c, ev->time_ns);
 	n = kept_add(&c->kept, ev->time_ns + c->cfg.settle_ns);
 	if (n)
 		set_id(n->inc.id, c->meta->boot, ev);
@@ -180,9 +180,7 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 		if (!is_receipt(n) || n->inc.mono_ns < oldest)
 			return;
 	}
-	if (c->ops.no_receipt)
-		c->ops.no_receipt(c->ctx, &n->inc);
-	kept_drop(&c->kept, n);
+	take_back(c, n);
 }
 
 /*
@@ -207,20 +205,19 @@ static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
 /* The record of this RST: the one that the other end began, or a new one. */
 static struct node *node_of_rst(struct chain *c, const struct rst_event *ev, bool sent)
 {
+	struct node *n = half_of(&c->kept, ev, sent);
 	struct rst_key key;
-	struct node *n, *older;
 
-	rst_key_of(&key, ev, sent);
-	n = older = find_rst(c, &key, ev->flow.netns);
-	if (n && !(sent ? n->inc.sender.seen : n->inc.victim.seen)) {
+	if (n) {
 		kept_unpair(&c->kept, n);
 		show_again(c, n, ev->time_ns);
 		return n;
 	}
 	n = node_new(c, ev);
-	/* an older one of the same number waits first, unless it made room just now */
-	if (n && (!older || !find_rst(c, &key, ev->flow.netns)))
-		kept_pair(&c->kept, n, &key);
+	if (!n)
+		return NULL;
+	rst_key_of(&key, ev, sent);
+	kept_pair(&c->kept, n, &key);
 	return n;
 }
 
@@ -245,13 +242,9 @@ static int on_sent(struct chain *c, const struct rst_event *ev)
 	return take_sent(c, ev) ? 0 : -ENOMEM;
 }
 
-static int on_received(struct chain *c, const struct rst_event *ev)
+/* A RST has arrived; an error ended a connect, which is how it shows where the receipt is missing. */
+static int take_receipt(struct chain *c, struct node *n, const struct rst_event *ev)
 {
-	struct node *n;
-
-	if (ev->flags & EVF_NO_RST)
-		return 0;
-	n = node_of_rst(c, ev, false);
 	if (!n)
 		return -ENOMEM;
 	facts_received(&n->inc, ev, c->meta);
@@ -260,6 +253,11 @@ static int on_received(struct chain *c, const struct rst_event *ev)
 	kept_set_receipt(&c->kept, n);
 	resolve(c, &n->inc.victim);
 	return 0;
+}
+
+static int on_received(struct chain *c, const struct rst_event *ev)
+{
+	return ev->flags & EVF_NO_RST ? 0 : take_receipt(c, node_of_rst(c, ev, false), ev);
 }
 
 static int on_aborted(struct chain *c, const struct rst_event *ev)
@@ -276,6 +274,12 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 		if (n)
 			n->inc.unseen = true;
 		return n ? 0 : -ENOMEM;
+	}
+	n = half_refused(&c->kept, ev);
+	if (n) {
+		kept_unpair(&c->kept, n);
+		show_again(c, n, ev->time_ns);
+		return take_receipt(c, n, ev);
 	}
 	n = node_new(c, ev);
 	if (!n)
@@ -322,7 +326,7 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	n = kept_find_victim(&c->kept, key);
 	if (!n)
 		return 0;
-	n->victim_gone = true;
+	n->gone_ns = ev->time_ns;
 	if (!ev->err)
 		facts_taken_unseen(&n->inc);
 	kept_forget_victim(&c->kept, n);
@@ -333,6 +337,19 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 		kept_due(&c->kept, n, ev->time_ns);	/* nothing more can come of it */
 	drop_if_over(c, n);
 	return 0;
+}
+
+/* What was shown since the gap began may rest on what is missing. */
+static void on_gap(struct chain *c, const struct rst_event *ev)
+{
+	struct node *n, *before;
+
+	gaps_add(&c->gaps, ev);
+	for (n = kept_last_idle(&c->kept); n && n->shown_ns >= ev->gap.from_ns; n = before) {
+		before = kept_idle_before(&c->kept, n);
+		if (gaps_lost(&c->gaps, n) != n->inc.lost)
+			show_again(c, n, ev->time_ns);
+	}
 }
 
 int chain_event(struct chain *c, const struct rst_event *ev)
@@ -350,6 +367,9 @@ int chain_event(struct chain *c, const struct rst_event *ev)
 		return on_call(c, ev);
 	case EV_DESTROY:
 		return on_destroy(c, ev);
+	case EV_GAP:
+		on_gap(c, ev);
+		return 0;
 	}
 	return 0;
 }
@@ -374,7 +394,11 @@ void chain_tick(struct chain *c, uint64_t now_ns)
 	}
 	LL_SORT2(ripe, by_age, next_ripe);
 	LL_FOREACH_SAFE2(ripe, n, tmp, next_ripe) {
-		show(c, n);
+		if (is_receipt(n) && gaps_doubt_receipt(&c->gaps, &n->inc)) {
+			take_back(c, n);
+			continue;
+		}
+		show(c, n, now_ns);
 		drop_if_over(c, n);
 	}
 }

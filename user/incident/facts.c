@@ -189,6 +189,22 @@ static void set_local(struct incident *inc)
 	inc->victim.local = inc->victim.seen || inc->loopback;
 }
 
+void facts_lost(struct incident *inc, uint8_t lost)
+{
+	bool refused = inc->abort_err == ECONNREFUSED && inc->victim.old_state == TCP_SYN_SENT;
+
+	inc->lost = lost;
+	if (refused && lost & (LOST_SENDING | LOST_RECEIPT))
+		inc->kind = KIND_NONE;	/* a RST leaves the same error as an ICMP message */
+	set_local(inc);
+	if (!inc->sender.local && lost & LOST_SENDING)
+		inc->sender.local = inc->netns = UNKNOWN;
+	if (!inc->victim.local && lost & LOST_RECEIPT)
+		inc->victim.local = UNKNOWN;
+	if (lost & LOST_CALLS)	/* which thread called last */
+		inc->victim.tid = UNKNOWN;
+}
+
 /*
  * The close of an MPTCP socket resets its subflows in the closing task, while
  * their state is still a live one; no other hook sees that close.
@@ -298,10 +314,15 @@ static void set_unseen(struct incident *inc, const struct rst_event *ev)
 	if (!inc->recent)
 		return;
 	set_owner(ep, o);
+	ep->tid = UNKNOWN;	/* another thread of it may have closed */
+	ep->process[0] = '\0';
 	call_name(&o->close, call, sizeof(call));
 	/* the process may have held the socket after that, and reset it by another call */
 	if (strcmp(call, "shutdown"))
 		set_close(ep, o, ev->time_ns);
+	/* without a FIN: it did not close before the RST but with it */
+	if (ev->peer.old_state == TCP_ESTABLISHED || ev->peer.old_state == TCP_CLOSE_WAIT)
+		ep->closed_us = UNKNOWN;
 	inc->abort = ev->peer.abort;
 }
 

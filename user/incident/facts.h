@@ -36,8 +36,14 @@ void facts_taken_unseen(struct incident *inc);
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
 
 /*
+ * What the incident lacks may be among events that were lost: LOST_*. Where an end is that was
+ * not seen is not known then.
+ */
+void facts_lost(struct incident *inc, uint8_t lost);
+
+/*
  * What the victim's application saw so far; `gone`: its socket exists no more.
- * OUTCOME_UNSET where a call may have seen it and no probe shows the call.
+ * OUTCOME_UNSET where the victim, or a call that saw it, may be there unseen.
  */
 enum outcome facts_outcome(const struct incident *inc, bool gone);
 

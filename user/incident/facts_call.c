@@ -7,12 +7,6 @@
 #include "incident/callname.h"
 #include "incident/facts.h"
 
-/* What tcp_reset() leaves on a socket in this state. */
-static int reset_errno(uint8_t state)
-{
-	return state == TCP_SYN_SENT ? ECONNREFUSED : state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
-}
-
 void facts_taken_unseen(struct incident *inc)
 {
 	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
@@ -21,7 +15,7 @@ void facts_taken_unseen(struct incident *inc)
 	if (inc->n_failures < MAX_FAILURES) {
 		struct failure *f = &inc->failures[inc->n_failures];
 
-		f->err = inc->abort_err ? inc->abort_err : reset_errno(inc->victim.old_state);
+		f->err = incident_left_error(inc);
 		f->inferred = true;
 	}
 	inc->n_failures++;
@@ -87,7 +81,7 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 }
 
 /*
- * A call may have seen the reset, and no probe would show it. An orphan is in no
+ * A call may have seen the reset, and was not seen itself. An orphan is in no
  * process's hands. What takes the error leaves none to the socket's end, but
  * where the peer's FIN came first reads give 0 and leave it.
  */
@@ -95,8 +89,21 @@ static bool call_unseen(const struct incident *inc, bool gone)
 {
 	uint8_t st = inc->victim.old_state;
 
-	return inc->calls_unseen && !(inc->victim.bits & SOCKF_DEAD) &&
+	return (inc->calls_unseen || inc->lost & LOST_CALLS) && !(inc->victim.bits & SOCKF_DEAD) &&
 	       (!gone || st == TCP_CLOSE_WAIT || st == TCP_LAST_ACK || st == TCP_CLOSING);
+}
+
+static enum outcome outcome_without_call(const struct incident *inc, bool gone)
+{
+	if (!inc->victim.seen && inc->lost & LOST_RECEIPT)
+		return OUTCOME_UNSET;
+	if (!inc->victim.seen)
+		return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
+	if (call_unseen(inc, gone))
+		return OUTCOME_UNSET;
+	if (gone)
+		return OUTCOME_UNNOTICED;
+	return inc->lost & LOST_END ? OUTCOME_UNSET : OUTCOME_PENDING;
 }
 
 enum outcome facts_outcome(const struct incident *inc, bool gone)
@@ -110,11 +117,8 @@ enum outcome facts_outcome(const struct incident *inc, bool gone)
 			return OUTCOME_ERROR;
 		eof = true;
 	}
-	if (eof)
-		return OUTCOME_EOF;
-	if (!inc->victim.seen)
-		return inc->loopback ? OUTCOME_NONE : OUTCOME_REMOTE;
-	if (call_unseen(inc, gone))
-		return OUTCOME_UNSET;
-	return gone ? OUTCOME_UNNOTICED : OUTCOME_PENDING;
+	if (!eof)
+		return outcome_without_call(inc, gone);
+	/* an error that came before it, or after, may be lost */
+	return inc->lost & LOST_CALLS ? OUTCOME_UNSET : OUTCOME_EOF;
 }

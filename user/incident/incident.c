@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "incident/incident.h"
 
+#include <errno.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -99,6 +101,22 @@ size_t incident_n_failures(const struct incident *inc)
 	return inc->n_failures < MAX_FAILURES ? inc->n_failures : MAX_FAILURES;
 }
 
+/* What tcp_reset() leaves on the victim's socket; a timeout leaves its own. */
+int incident_left_error(const struct incident *inc)
+{
+	uint8_t state = inc->victim.old_state;
+
+	if (inc->abort_err)
+		return inc->abort_err;
+	return state == TCP_SYN_SENT ? ECONNREFUSED : state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
+}
+
+/* The error that was left goes to one call alone, but EPIPE to every write; what else fails, fails later. */
+static bool may_be_later(const struct incident *inc, const struct failure *f)
+{
+	return inc->lost & LOST_CALLS && (f->err == EPIPE || f->err != incident_left_error(inc));
+}
+
 const struct failure *incident_first_error(const struct incident *inc)
 {
 	const struct failure *of_sender = NULL;
@@ -108,11 +126,11 @@ const struct failure *incident_first_error(const struct incident *inc)
 		const struct failure *f = &inc->failures[i];
 
 		if (f->err && !f->on_sender)
-			return f;
+			return may_be_later(inc, f) ? NULL : f;
 		if (f->err && !of_sender)
 			of_sender = f;
 	}
-	return of_sender;
+	return inc->lost & (LOST_RECEIPT | LOST_CALLS) ? NULL : of_sender;
 }
 
 const struct failure *incident_first_eof(const struct incident *inc)

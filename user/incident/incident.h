@@ -34,6 +34,12 @@ enum outcome {
 
 enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN, CONFIDENCE_MAX };
 
+/* What may be among events that were lost, and then tells nothing by being absent. */
+#define LOST_SENDING	(1u << 0)
+#define LOST_RECEIPT	(1u << 1)
+#define LOST_CALLS	(1u << 2)	/* on the victim's socket, or the sender's, since the reset */
+#define LOST_END	(1u << 3)	/* of the victim's socket */
+
 /* What SIGPIPE did, beyond being raised. */
 enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED,
 		      SIGPIPE_ACTION_MAX };
@@ -132,6 +138,7 @@ struct incident {
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
 	bool calls_unseen;	/* by no probe: the victim may know of the reset by now */
+	uint8_t lost;		/* LOST_*: what may be missing for want of room, as things stand */
 	bool unseen;		/* a RST of this host's, whose like are seen as they are sent: this one was not */
 	bool filtered;		/* netfilter had just dropped the segment that the RST answers */
 	uint8_t abort;		/* ... but with which of PEER_* the other end's socket closed */
@@ -168,7 +175,13 @@ uint64_t incident_number(const struct incident *inc);
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);
 
-/* The first call that failed with an error, on the victim's socket if any did there; or NULL. */
+/* The errno that the reset, or the timeout, left on the victim's socket. */
+int incident_left_error(const struct incident *inc);
+
+/*
+ * The first call that failed with an error, on the victim's socket if any did there; NULL where
+ * none did, or where one before it may have been lost.
+ */
 const struct failure *incident_first_error(const struct incident *inc);
 
 /* The read that took the reset for the end of the stream, or NULL. */

@@ -130,6 +130,9 @@ void kept_drop(struct kept *k, struct node *n)
 
 void kept_pair(struct kept *k, struct node *n, const struct rst_key *key)
 {
+	n->alike = kept_find_rst(k, key);
+	if (n->alike)
+		HASH_DELETE(hh_rst, k->by_rst, n->alike);
 	n->key = *key;
 	n->paired = true;
 	HASH_ADD(hh_rst, k->by_rst, key, sizeof(n->key), n);
@@ -137,8 +140,21 @@ void kept_pair(struct kept *k, struct node *n, const struct rst_key *key)
 
 void kept_unpair(struct kept *k, struct node *n)
 {
-	if (n->paired)
+	struct node *youngest;
+
+	if (!n->paired)
+		return;
+	youngest = kept_find_rst(k, &n->key);
+	if (youngest == n) {
 		HASH_DELETE(hh_rst, k->by_rst, n);
+		if (n->alike)
+			HASH_ADD(hh_rst, k->by_rst, key, sizeof(n->key), n->alike);
+	} else {
+		while (youngest->alike != n)
+			youngest = youngest->alike;
+		youngest->alike = n->alike;
+	}
+	n->alike = NULL;
 	n->paired = false;
 }
 

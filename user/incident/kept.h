@@ -21,11 +21,13 @@ struct node {
 	struct rst_key key;
 	uint64_t victim, sender;	/* sockets, as in by_victim and by_sender; 0: in neither */
 	uint64_t due_ns;		/* to be shown then; NOT_DUE: shown, and nothing new since */
-	bool paired;			/* in by_rst */
+	bool paired;			/* in by_rst, or behind one that is */
+	struct node *alike;		/* the next older one with the same key */
 	bool shown;
 	uint8_t shown_ends;		/* which ends had been seen then: sender 1, victim 2 */
 	bool waited;			/* the wait for a sender unseen is in due_ns */
-	bool victim_gone;
+	uint64_t shown_ns;		/* last */
+	uint64_t gone_ns;		/* when the victim's socket went; 0: it has not */
 	uint64_t number;		/* of its making: the order of age */
 	struct node *next_ripe;		/* for chain_tick() only */
 
@@ -70,10 +72,21 @@ static inline struct node *kept_first_idle(const struct kept *k)
 	return k->idle;
 }
 
+/* From the one that has just become idle back to the first; NULL: there is none. */
+static inline struct node *kept_last_idle(const struct kept *k)
+{
+	return k->idle ? k->idle->prev : NULL;
+}
+
+static inline struct node *kept_idle_before(const struct kept *k, const struct node *n)
+{
+	return n == k->idle ? NULL : n->prev;
+}
+
 /* The record is due at another time, or with NOT_DUE no longer. */
 void kept_due(struct kept *k, struct node *n, uint64_t due_ns);
 
-/* By the key of its RST, for the other end to find it. */
+/* By the key of its RST, for the other end to find it: the youngest one, the others behind it. */
 void kept_pair(struct kept *k, struct node *n, const struct rst_key *key);
 void kept_unpair(struct kept *k, struct node *n);
 struct node *kept_find_rst(const struct kept *k, const struct rst_key *key);

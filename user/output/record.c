@@ -33,6 +33,14 @@ static int walk_section(const struct section *sec, const void *base, struct reco
 	return 0;
 }
 
+static bool has_errors(const struct incident *inc)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (inc->failures[i].err)
+			return true;
+	return false;
+}
+
 static int walk_errors(const struct incident *inc, struct record_visitor *v)
 {
 	int err = v->list(v, "errors");
@@ -66,10 +74,10 @@ int record_walk(const struct incident *inc, struct record_visitor *v)
 		if (err)
 			return err;
 	}
-	if (!first)
-		return 0;
-	err = walk_section(&error_section, first, v);
-	return err ? err : walk_errors(inc, v);
+	err = first ? walk_section(&error_section, first, v) : 0;
+	if (err || !has_errors(inc))
+		return err;
+	return walk_errors(inc, v);
 }
 
 static int describe_rows(const struct section *sec, const char *prefix,

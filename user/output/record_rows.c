@@ -153,6 +153,20 @@ static bool get_side(const struct row *row, const void *base, struct record_valu
 	return true;
 }
 
+static bool get_losses(const struct row *row, const void *base, struct record_value *val, char *buf)
+{
+	static const char *const names[] = { "sending", "receipt", "calls", "end" };
+	const struct incident *inc = base;
+	size_t len = 0;
+
+	(void)row;
+	val->str = buf;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (inc->lost & 1u << i)
+			len += snprintf(buf + len, RECORD_TEXT_MAX - len, "%s%s", len ? "," : "", names[i]);
+	return len;
+}
+
 /*
  * A row's columns from type to get, for a member and the getter that reads it. A member of another
  * type than T, which the getter takes it for, does not compile.
@@ -223,7 +237,12 @@ static const struct row head_rows[] = {
 	{ "outcome", ENUM(outcome_name, INC, outcome),
 	  "what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed "
 	  "(closed without any call seeing it), pending (nothing yet), none (no socket to hurt), "
-	  "remote (the victim is on another host); absent where no probe shows its calls" },
+	  "remote (the victim is on another host); absent where no probe shows its calls, or where "
+	  "losses has what would tell" },
+	{ "losses", MADE(RECORD_STRING, get_losses),
+	  "events of this reset that may be among those lost around it, so that their absence tells "
+	  "nothing: sending, receipt, calls, end (of the victim's socket), with commas between; "
+	  "absent where nothing that is missing here can have been lost" },
 	{ "sampled", INT(INC, sampled),
 	  "1 in so many resets of its kind was recorded when this one was, the others were only "
 	  "counted (--rate); absent: all" },

@@ -100,7 +100,7 @@ static size_t begin_headline(FILE *out, const struct sink *s, const struct incid
 
 	line_piece(out, s->color, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), inc->time_ns));
 	add_who(&who, inc, &inc->sender, inc->saddr);
-	line_add(&who, inc->kind == KIND_TIMEOUT ? " ─abort→ " : " ─RST→ ");
+	line_add(&who, inc->kind == KIND_TIMEOUT || inc->abort_err ? " ─abort→ " : " ─RST→ ");
 	add_who(&who, inc, &inc->victim, inc->daddr);
 	line_piece(out, s->color, &col, TEXT_BOLD, who.text);
 	if (inc->family == 4 || inc->family == 6) {
@@ -289,6 +289,8 @@ static const char *outcome_text(const struct incident *inc)
 	if (outcome == OUTCOME_NONE)
 		return in_handshake(inc) ? "nobody: the handshake was not over" :
 					   "nobody: the reset ended no socket";
+	if (outcome == OUTCOME_UNSET && inc->lost)
+		return "events were lost: what it saw is not known";
 	return outcome == OUTCOME_UNSET && inc->calls_unseen ? "no probe here shows its calls" :
 	       outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
 	       outcome == OUTCOME_PENDING ? "no call has seen the reset yet" : NULL;

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Several RSTs of one flow and number: which sending and which receipt are of one. */
+#include "chain_bench.h"
+
+#define AT_ONCE_US 50000
+#define LONG_US 10000000ULL
+
+/* A keepalive's RST is lost while the link is down; the peer closes later, and that is answered. */
+static struct rst_event keepalive(uint64_t us)
+{
+	struct rst_event ev = sent_active(us);
+
+	ev.sock.state = ESTABLISHED;
+	ev.sock.bits = SOCKF_EVIDENCE;
+	return ev;
+}
+
+static void later_one_arrived(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, keepalive(10));
+	tick(b, LONG_US);
+	feed(b, sent_reply(LONG_US, TH_FIN | TH_ACK, 0));
+	feed(b, received(LONG_US + 1));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[0].kind, KIND_ACTIVE);
+	assert_false(b->shown[0].victim.seen);
+	assert_int_equal(b->shown[1].kind, KIND_REPLY);
+	assert_true(b->shown[1].victim.seen);
+}
+
+/* The round trip of the victim says how long a RST may take. */
+static void slow_link(void **state)
+{
+	struct rst_event ev = received(3 * AT_ONCE_US);
+	struct bench *b = *state;
+
+	ev.sock.srtt_us = 2 * AT_ONCE_US;
+	feed(b, sent_reply(10, TH_ACK, 5));
+	feed(b, sent_reply(10 + 2 * AT_ONCE_US, TH_ACK, 5));
+	feed(b, ev);
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_true(b->shown[0].victim.seen && !b->shown[1].victim.seen);
+}
+
+/* Of a burst the first RST ends the connection. */
+static void first_of_burst(void **state)
+{
+	struct bench *b = *state;
+
+	for (int i = 0; i < 3; i++)
+		feed(b, sent_reply(10 + i, TH_ACK, 5));
+	feed(b, received(20));
+	finish(b);
+	assert_int_equal(b->n, 3);
+	assert_true(b->shown[0].victim.seen);
+	assert_false(b->shown[1].victim.seen || b->shown[2].victim.seen);
+}
+
+/* The segment shows whether the RST acknowledges: an answer to an ACK does not. */
+static void told_by_ack(void **state)
+{
+	struct rst_event ev = received(20);
+	struct bench *b = *state;
+
+	ev.seg.ttl = 64;
+	ev.flags &= ~EVF_ACK;
+	feed(b, keepalive(10));
+	feed(b, sent_reply(11, TH_ACK, 5));
+	feed(b, ev);
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_false(b->shown[0].victim.seen);
+	assert_true(b->shown[1].victim.seen);
+}
+
+/* What arrived long before a reply left was another RST, whose sending is missing. */
+static void not_that_receipt(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, received(10));
+	feed(b, sent_reply(LONG_US, TH_ACK, 5));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_false(b->shown[0].sender.seen || b->shown[1].victim.seen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHAIN_TEST(later_one_arrived),
+		CHAIN_TEST(slow_link),
+		CHAIN_TEST(first_of_burst),
+		CHAIN_TEST(told_by_ack),
+		CHAIN_TEST(not_that_receipt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
