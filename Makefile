@@ -78,6 +78,11 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OB
 	$(call say,TEST,$@)
 	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)
 
+# tells what is made of recordings of which something is missing
+$(BUILD)/weaken: $(wildcard tests/weaken/*.c tests/weaken/*.h) $(PURE_OBJ)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/weaken $(CFLAGS_ALL) $(filter %.c,$^) $(PURE_OBJ) -o $@ $(LIBS)
+
 $(BUILD)/destroy.bpf.o $(BUILD)/witness.bpf.o: $(BUILD)/%.bpf.o: tests/scenarios/bpf/%.bpf.c vmlinux/vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -182,7 +187,7 @@ arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and a
 		CPPFLAGS=-I$$libs/include LDFLAGS=-L$$libs/lib/aarch64-linux-gnu \
 		all $(BUILD)/arm64/scenarios
 
-test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut)
+test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken)
 
 bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents)
 

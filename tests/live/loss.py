@@ -5,7 +5,8 @@
     loss.py [DIRECTORY WITH rsttrace]
 
 The tracer is stopped while more resets happen than its buffer holds, in a network namespace of
-this test's own; then it must account for every one of them.
+this test's own; then it must account for every one of them. And what it tells of those of which a
+part was lost must be true.
 """
 import ctypes
 import json
@@ -20,6 +21,8 @@ CLONE_NEWNET = 0x40000000
 UNREAD_REFUSALS = 400   # records of 900 bytes and more: several times what a pipe holds
 REFUSALS = 6000         # four events each, about 400 bytes an event: twice the buffer's 4 MiB
 MARGIN = 10             # other resets of this host while the test runs
+HELD_UP = 10            # times that the tracer is held up in a storm
+A_STORM = 2500          # refusals meanwhile: more than the buffer holds
 
 
 def own_namespace():
@@ -90,6 +93,61 @@ def trace(rsttrace):
     return records, "".join(said) + err, sent, tracer.returncode
 
 
+def refuse_each(net):
+    """A refusal from each of some addresses and ports of its own: a flow never comes again."""
+    for port in range(20000, 20000 + A_STORM):
+        with socket.socket() as s:
+            s.bind((f"127.1.{net}.1", port))
+            try:
+                s.connect(("127.0.0.1", 9))
+            except ConnectionRefusedError:
+                pass
+
+
+def storm(rsttrace):
+    """The tracer is held up again and again, so that of many resets a part of the events is lost:
+    the last revision of each record of them, and the end line."""
+    tracer, _ = start(rsttrace)
+    for net in range(HELD_UP):
+        tracer.send_signal(signal.SIGSTOP)
+        refuse_each(net)
+        tracer.send_signal(signal.SIGCONT)
+        refuse_each(100 + net)
+    tracer.send_signal(signal.SIGINT)
+    out, _ = tracer.communicate(timeout=60)
+    lines = [json.loads(line) for line in out.splitlines()]
+    records = {r["id"]: r for r in lines if r.get("daddr", "").startswith("127.1.")}
+    return list(records.values()), lines[-1]
+
+
+def may_be_told(record):
+    """Of a refused connect whose SYN nobody but a closed port answered."""
+    if record["cause"] == "closed-port":
+        return record["kind"] in ("reply", "received")
+    return record["cause"] in ("peer-refused", "unknown") and record["confidence"] == "guess" and \
+        "lost" in record["cause_text"] + record["advice"]
+
+
+def storm_checks(rsttrace):
+    records, end = storm(rsttrace)
+    flows = [(r["daddr"], r["dport"]) for r in records]
+    wrong = [r for r in records if not may_be_told(r)]
+    unharmed = [r for r in records if r.get("outcome", "error") != "error"]
+    strangers = [r for r in records if r.get("victim_pid", os.getpid()) != os.getpid()]
+    failures = [r for r in records for e in r.get("errors", []) if e["errno"] != "ECONNREFUSED"]
+    for r in (wrong + unharmed + strangers + failures)[:5]:
+        print("    " + json.dumps(r))
+    return {
+        "a-storm-loses-events": end["lost"] > HELD_UP,
+        "a-storm-has-records": len(records) > A_STORM,
+        "a-storm-has-incomplete-records": any("losses" in r for r in records),
+        "a-storm-tells-one-record-a-reset": len(flows) == len(set(flows)),
+        "a-storm-tells-no-wrong-cause": not wrong,
+        "a-storm-tells-no-outcome-by-absence": not unharmed,
+        "a-storm-tells-no-wrong-process": not strangers and not failures,
+    }
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     if os.geteuid():
@@ -99,6 +157,7 @@ def main():
     netns = os.stat("/proc/self/ns/net").st_ino
     records, said, sent, status = trace(os.path.join(build, "rsttrace"))
     late, late_status = slow_reader(os.path.join(build, "rsttrace"))
+    in_storm = storm_checks(os.path.join(build, "rsttrace"))
     end = records[-1]
     seen = sum(1 for r in records if r.get("netns") == netns and r.get("kind") == "reply")
     checks = {
@@ -113,6 +172,7 @@ def main():
         sum(1 for r in late if r.get("netns") == netns) == UNREAD_REFUSALS,
         "the-summary-says-it": f"lost: {end['lost']:,}" in said or f"lost: {end['lost']}" in said,
     }
+    checks.update(in_storm)
     for name, good in checks.items():
         print(("ok loss-" if good else "FAIL loss-") + name)
     bad = list(checks.values()).count(False)

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A recording, in groups that have nothing to do with each other, and what is made of a group. */
+#ifndef WEAKEN_CUT_H
+#define WEAKEN_CUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "told.h"
+
+#define MAX_TWICE 4
+#define MAX_CPUS 64
+
+struct recording {
+	struct source_meta meta;
+	struct events all;
+	size_t *next_of_cpu;	/* the next event that the same processor told; all.n: none */
+	size_t *by_group;	/* indices of events, those of a group together */
+	size_t *group_start;	/* n_groups + 1 */
+	int n_groups;
+};
+
+/* Ends the program where the file cannot be read. */
+struct recording *recording_read(const char *path);
+void recording_free(struct recording *rec);
+const size_t *recording_group(const struct recording *rec, int nr, size_t *n);
+
+/* What happens to the events of a group. */
+struct cut {
+	bool drops;		/* those of the recording from .from to .to are lost ... */
+	size_t from, to;
+	int cpu;		/* ... of one processor: its number + 1; 0: of all */
+	uint32_t types;		/* those of these types, too: bits */
+	bool unmarked;		/* without a mark of the loss */
+	size_t twice[MAX_TWICE];
+	int n_twice;
+	bool shuffled;		/* processors are late, each by another time */
+	unsigned int seed;
+};
+
+struct cut cut_by_chance(const size_t *index, size_t n, unsigned int seed);
+struct events cut_events(const struct recording *rec, const size_t *index, size_t n,
+			 const struct cut *cut);
+
+const char *type_name(int type);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "weaker.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_RECORDS 4096
+#define WHY 512
+
+static char *wider_text;
+
+void wider_load(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	size_t room = 0;
+
+	if (!f || getdelim(&wider_text, &room, '\0', f) < 0) {
+		perror(path);
+		exit(2);
+	}
+	fclose(f);
+}
+
+/* Whether a line "cause: wider wider…" of the table has both. */
+static bool is_wider(const char *cause, const char *wider)
+{
+	size_t n = strlen(cause), m = strlen(wider);
+
+	for (const char *line = wider_text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *end = line + strcspn(line, "\n");
+
+		if (strncmp(line, cause, n) || line[n] != ':')
+			continue;
+		for (const char *w = line + n + 1; w < end; w += strcspn(w, " \n")) {
+			w += strspn(w, " ");
+			if (!strncmp(w, wider, m) && (w[m] == ' ' || w[m] == '\n' || !w[m]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static const char *text(const json_t *r, const char *key)
+{
+	const char *s = json_string_value(json_object_get(r, key));
+
+	return s ? s : "";
+}
+
+static json_int_t number(const json_t *r, const char *key)
+{
+	return json_integer_value(json_object_get(r, key));
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && !strcmp(s + n - m, end);
+}
+
+/* Counted from when the reset was first seen: if its first event is gone, from a later one. */
+static bool counts_from_reset(const char *key)
+{
+	return ends_with(key, "delay_us") || ends_with(key, "closed_us");
+}
+
+static bool same_time(const json_t *full, const json_t *less, const char *key, json_int_t shift_ns)
+{
+	json_int_t apart = number(full, key) - number(less, key);
+
+	return llabs(apart) <= llabs(shift_ns) / 1000 + 1;
+}
+
+static int sureness(const json_t *r)
+{
+	const char *c = text(r, "confidence");
+
+	return !strcmp(c, "certain") ? 3 : !strcmp(c, "likely") ? 2 : 1;
+}
+
+/* ---- one key */
+
+static bool is_free(const char *key)
+{
+	static const char *const keys[] = { "id", "rev", "time", "time_ns", "cause_text", "advice",
+					    "losses", "inferred", "error_inferred" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
+/* A call that failed is one that failed before, or one that must have failed with that error. */
+static bool is_error_of(const json_t *full, const json_t *err, json_int_t shift_ns)
+{
+	const json_t *had;
+	size_t i;
+
+	json_array_foreach(json_object_get(full, "errors"), i, had) {
+		const char *key;
+		const json_t *val;
+		bool same = true;
+
+		json_object_foreach((json_t *)err, key, val)
+			if (counts_from_reset(key))
+				same &= same_time(had, err, key, shift_ns);
+			else if (!is_free(key))
+				same &= json_equal(val, json_object_get(had, key));
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool errors_weaker(const json_t *full, const json_t *list, json_int_t shift_ns)
+{
+	const json_t *err;
+	size_t i;
+
+	json_array_foreach(list, i, err)
+		if (!is_error_of(full, err, shift_ns))
+			return false;
+	return json_array_size(list) <= json_array_size(json_object_get(full, "errors"));
+}
+
+static bool key_weaker(const json_t *full, const json_t *less, const char *key, const json_t *val)
+{
+	json_int_t shift_ns = number(less, "time_ns") - number(full, "time_ns");
+	const json_t *had = json_object_get(full, key);
+
+	if (is_free(key) || json_equal(val, had))
+		return true;
+	if (!strcmp(key, "errors"))
+		return errors_weaker(full, val, shift_ns);
+	if (!had)
+		return false;
+	if (!strcmp(key, "kind"))	/* that it was sent, and how, is what is missing */
+		return !strcmp(text(less, key), "received") && strcmp(text(full, key), "timeout");
+	if (!strcmp(key, "cause"))
+		return is_wider(text(full, key), text(less, key));
+	if (ends_with(key, "_owner"))	/* the same process, known by less */
+		return !strcmp(json_string_value(had), "caller");
+	if (!strcmp(key, "confidence"))
+		return sureness(less) <= sureness(full);
+	return counts_from_reset(key) && same_time(full, less, key, shift_ns);
+}
+
+/* ---- one record */
+
+static bool same_reset(const json_t *full, const json_t *less)
+{
+	static const char *const keys[] = { "family", "saddr", "sport", "daddr", "dport" };
+	const json_t *seq = json_object_get(less, "rst_seq");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!json_equal(json_object_get(full, keys[i]), json_object_get(less, keys[i])))
+			return false;
+	return !seq || json_equal(seq, json_object_get(full, "rst_seq"));
+}
+
+/* How many keys say something else, the first of them in why. */
+static int complaints(const json_t *full, const json_t *less, char *why)
+{
+	const char *key;
+	const json_t *val;
+	int n = 0;
+
+	json_object_foreach((json_t *)less, key, val) {
+		char *had, *now;
+
+		if (key_weaker(full, less, key, val))
+			continue;
+		had = json_dumps(json_object_get(full, key), JSON_ENCODE_ANY);
+		now = json_dumps(val, JSON_ENCODE_ANY);
+		if (!n++)
+			snprintf(why, WHY, "%s is %s, not %s", key, now, had ? had : "absent");
+		free(had);
+		free(now);
+	}
+	return n;
+}
+
+/*
+ * Without a mark nobody knows that a receipt was none: data for a socket that was
+ * shut down runs tcp_reset() before the RST is sent. So a record of no reset is
+ * let pass here.
+ */
+static int complaints_unseen(const json_t *full, const json_t *less, char *why)
+{
+	int n = complaints(full, less, why);
+
+	if (strcmp(text(full, "kind"), "active") && strcmp(text(full, "kind"), "reply"))
+		return n;
+	if (!json_is_true(json_object_get(less, "sender_local")))
+		return n;
+	if (sureness(less) > 2)
+		n += snprintf(why, WHY, "certain, and half of it unseen") > 0;
+	else if (sureness(less) > 1 && strcmp(text(full, "cause"), text(less, "cause")))
+		n += snprintf(why, WHY, "%s, likely, and only the victim's view", text(less, "cause")) > 0;
+	else if (!strstr(text(less, "cause_text"), "not seen"))
+		n += snprintf(why, WHY, "does not say that the sending was not seen") > 0;
+	return n;
+}
+
+typedef int (*judge_fn)(const json_t *full, const json_t *less, char *why);
+
+/* The record that this one weakens best, of those not yet taken; -1: none of this reset. */
+static int best(const json_t *full, const json_t *less, const bool *taken, judge_fn judge,
+		int *wrong, char *why)
+{
+	const json_t *revisions, *f;
+	int found = -1;
+	size_t i, rev;
+
+	json_array_foreach((json_t *)full, i, revisions) {
+		if (i >= MAX_RECORDS || taken[i])
+			continue;
+		json_array_foreach((json_t *)revisions, rev, f) {
+			char words[WHY];
+			int n = same_reset(f, less) ? judge(f, less, words) : INT_MAX;
+
+			if (n == INT_MAX || (found >= 0 && n >= *wrong))
+				continue;
+			found = (int)i;
+			*wrong = n;
+			memcpy(why, words, WHY);
+		}
+	}
+	return found;
+}
+
+static int judge_all(const json_t *full, const json_t *less, const char *what, judge_fn judge)
+{
+	bool taken[MAX_RECORDS] = { false };
+	const json_t *revisions;
+	int bad = 0;
+	size_t i;
+
+	json_array_foreach((json_t *)less, i, revisions) {
+		const json_t *r = json_array_get(revisions, 0);
+		char why[WHY] = "there is no such reset, or it is told twice";
+		int wrong = judge == complaints, found = best(full, r, taken, judge, &wrong, why);
+
+		if (found >= 0)
+			taken[found] = true;
+		if (!wrong)
+			continue;
+		bad++;
+		printf("FAIL weaken %s: %s:%lld → %s:%lld, told as %s %s: %s\n", what,
+		       text(r, "saddr"), (long long)number(r, "sport"), text(r, "daddr"),
+		       (long long)number(r, "dport"), text(r, "cause"), text(r, "confidence"), why);
+	}
+	return bad;
+}
+
+int weaker(const json_t *full, const json_t *less, const char *what)
+{
+	return judge_all(full, less, what, complaints);
+}
+
+int weaker_unseen(const json_t *full, const json_t *less, const char *what)
+{
+	return judge_all(full, less, what, complaints_unseen);
+}
