@@ -64,6 +64,12 @@ struct both_event {
 	SECTION(peer);
 };
 
+/* ... that came with a text, as none of Linux's own does: no other end of this host's. */
+struct spoken_event {
+	struct end_event end;
+	SECTION(payload);
+};
+
 struct fork_event {
 	struct rst_head head;
 	SECTION(task);
@@ -173,6 +179,17 @@ VERIFIED_ONCE int begin_both_event(struct both_event *e, __u32 type)
 	e->end.head.size = sizeof(*e);
 	__builtin_memset(&e->peer_front, 0, sizeof(*e) - offsetof(struct both_event, peer_front));
 	BEGIN_SECTION(e, peer, SEC_PEER);
+	return 0;
+}
+
+VERIFIED_ONCE int begin_spoken_event(struct spoken_event *e, __u32 type)
+{
+	if (!e)
+		return 0;
+	begin_end_event(&e->end, type);
+	e->end.head.size = sizeof(*e);
+	__builtin_memset(&e->payload_front, 0, sizeof(*e) - offsetof(struct spoken_event, payload_front));
+	BEGIN_SECTION(e, payload, SEC_PAYLOAD);
 	return 0;
 }
 

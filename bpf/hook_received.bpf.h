@@ -62,6 +62,45 @@ static __always_inline void tell_received(struct end_event *e, struct sock *sk, 
 	}
 }
 
+/* How much of a RST's payload lies behind its header; the rest may be in pages, and is left there. */
+static __always_inline __u32 payload_len(struct sk_buff *skb)
+{
+	struct segment s = {};
+	__u32 head;
+
+	if (!skb || read_segment(&s, (__u64)skb) || !(s.flags & TH_RST) || !s.len)
+		return 0;
+	head = less(BPF_CORE_READ(skb, len), BPF_CORE_READ(skb, data_len));
+	head = less(head, (s.th[12] >> 4) * 4);
+	return head < s.len ? head : s.len;
+}
+
+VERIFIED_ONCE int fill_payload(struct rst_payload *p, __u64 buf, __u32 len)
+{
+	unsigned char *tcp = tcp_header((struct sk_buff *)buf);
+	__u8 off = 0;
+
+	if (!p)
+		return 0;
+	p->len = len;
+	if (len >= RST_PAYLOAD_MAX)
+		len = RST_PAYLOAD_MAX - 1;
+	bpf_probe_read_kernel(&off, sizeof(off), tcp + 12);
+	barrier_var(len);	/* or the compiler drops the mask that the verifier asks for */
+	bpf_probe_read_kernel(p->data, len & (RST_PAYLOAD_MAX - 1), tcp + (off >> 4) * 4);
+	return 0;
+}
+
+static __always_inline struct end_event *receipt_with_text(struct sk_buff *skb, __u32 len)
+{
+	struct spoken_event *spoken = EVENT(spoken, EV_RECEIVED);
+
+	if (!spoken)
+		return NULL;
+	fill_payload(&spoken->payload, (__u64)skb, len);
+	return &spoken->end;
+}
+
 /* The event of a receipt, with the other end if that is known; NULL: there is no room. */
 static __always_inline struct end_event *receipt(const struct rst_flow *other, __u8 state)
 {
@@ -83,7 +122,7 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	struct rst_flow f = {}, other = {};
 	struct rst_owner *owner = owner_of(info);
 	struct end_event *e = NULL;
-	__u32 what, sampled;
+	__u32 what, sampled, len;
 	__u8 state;
 
 	sk = (void *)as_number(sk);
@@ -97,7 +136,8 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	if (sampled) {
 		flow_reverse(&other, &f);
 		forget_values(&other, sizeof(other));
-		e = receipt(&other, state);
+		len = payload_len(skb);
+		e = len ? receipt_with_text(skb, len) : receipt(&other, state);
 		if (!e)
 			reset_lost(what, RST_NO_REASON, &f, owner);
 	}

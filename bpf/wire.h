@@ -21,6 +21,7 @@
 
 #define RST_WIRE 2		/* 1 was one fixed struct: it is still read */
 #define RST_COMM_LEN 16
+#define RST_PAYLOAD_MAX 256	/* one more than is kept of a payload */
 
 enum rst_event_type {
 	EV_SENT_ACTIVE = 1,	/* our stack aborted a connection with a RST */
@@ -234,6 +235,13 @@ struct rst_peer {
 #define PEER_UNREAD	(1u << 0)	/* there was data that nobody had read */
 #define PEER_LINGER0	(1u << 1)	/* SO_LINGER was on, its time 0 */
 
+/* EV_RECEIVED: what the RST carried, a text mostly that says why (RFC 9293, 3.5.3). */
+struct rst_payload {
+	__u32 len;		/* of what was carried; the rest of .data is zero */
+	__u8 data[RST_PAYLOAD_MAX];
+	__u32 pad;
+};
+
 /* Events that are missing on this CPU since the last gap that it told of. */
 struct rst_gap {
 	__u64 from_ns;		/* monotonic: the first of them came not before this, none after the gap's own time */
@@ -266,6 +274,7 @@ enum rst_section_kind {
 	SEC_PEER,
 	SEC_CHILD,
 	SEC_GAP,
+	SEC_PAYLOAD,
 	SEC_KIND_MAX,
 };
 
@@ -341,6 +350,7 @@ _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
 _Static_assert(sizeof(struct rst_seg) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
+_Static_assert(sizeof(struct rst_payload) == 264, "wire layout");
 _Static_assert(sizeof(struct rst_gap) == 72, "wire layout");
 _Static_assert(sizeof(struct rst_head) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_section) == 8, "wire layout");

@@ -111,7 +111,7 @@ struct in6_addr {
 };
 
 struct sk_buff {
-	unsigned int len;
+	unsigned int len, data_len;
 	unsigned char *head;
 	unsigned char *data;
 	__u16 transport_header;

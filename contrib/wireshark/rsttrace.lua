@@ -46,6 +46,8 @@ local fields = {
 		"sequence number of the RST; with community_id the same on both hosts. From a hook that has no RST (tracepoints, Linux 5.10) the one that the socket expected: not given where data is missing before other data, one too high for a RST with the number of a FIN") },
 	rst_ack = { kind = "int", proto = ProtoField.int64("rsttrace.rst_ack", "rst_ack", base.DEC, nil, nil,
 		"its acknowledgement number, where it has one") },
+	rst_text = { kind = "string", proto = ProtoField.string("rsttrace.rst_text", "rst_text", base.UNICODE,
+		"what the RST carried, at most 255 bytes: its sender's own words") },
 	rst_ttl = { kind = "int", proto = ProtoField.int64("rsttrace.rst_ttl", "rst_ttl", base.DEC, nil, nil,
 		"TTL, or hop limit, with which the RST arrived") },
 	flow_ttl = { kind = "int", proto = ProtoField.int64("rsttrace.flow_ttl", "flow_ttl", base.DEC, nil, nil,

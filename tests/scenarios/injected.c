@@ -4,6 +4,8 @@
  * limit) says of where they come from.
  */
 
+#include <netinet/tcp.h>
+
 #include "far.h"
 #include "probes.h"
 #include "registry.h"
@@ -94,6 +96,23 @@ static void proxied(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
+/* The RST says why, in a text with bytes that no terminal may get. */
+static void spoken(struct scene *s)
+{
+	static const char text[] = "blocked by \033[31mpolicy 7\0 ";
+	struct far f;
+	struct expect *e;
+
+	far_open(s, &f);
+	exchange(&f);
+	f.r.text = text;
+	remote_send_at(&f.r, SEG_RST | SEG_ACK, f.r.seq, sizeof(text) - 1);
+	net_wait_state(f.client, f.fd, TCP_CLOSE);
+	e = expect_received(&f, "peer-reset", "ESTABLISHED");
+	want_str(e, "rst_text", "blocked by \033[31mpolicy 7. ");
+	net_recv_reset(f.client, f.fd, e);
+}
+
 #define TTL_ROW(name, summary, run, family, ...) \
 	ROW(name, summary, run, family, .probe = PROBE_TTL, __VA_ARGS__)
 
@@ -117,5 +136,7 @@ const struct scenario injected_scenarios[] = {
 		genuine, V4, .arg = REMOTE_TTL + 1),
 	TTL_ROW("not-injected-proxied", "unlike the handshake, but like the data: the peer's own",
 		proxied, V4, .arg = 0),
+	TTL_ROW("reset-with-text", "a reset that carries its reason in words", spoken, V4),
+	TTL_ROW("reset-with-text-v6", "the same over IPv6", spoken, V6),
 	ROW_END
 };

@@ -121,6 +121,8 @@ size_t raw_tcp(uint8_t *buf, const struct raw_ip *ip, const struct segment *seg)
 	if ((size_t)seg->len > RAW_MAX - ip_len(ip->version) - len)
 		abort();
 	memset(tcp + len, 'x', (size_t)seg->len);
+	if (seg->text)
+		memcpy(tcp + len, seg->text, (size_t)seg->len);
 	len += (size_t)seg->len;
 	th->check = checksum(ip, IPPROTO_TCP, tcp, len) ^ seg->damaged;
 	return put_ip(buf, ip, IPPROTO_TCP, len) + len;

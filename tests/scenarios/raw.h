@@ -27,7 +27,8 @@ struct segment {
 	const uint8_t *options;	/* more of them, n_options bytes: a multiple of four */
 	int n_options;
 	bool damaged;		/* the checksum is wrong */
-	int len;		/* payload: its bytes do not matter */
+	int len;		/* payload: n bytes of any kind, or */
+	const char *text;	/* ... these, if not NULL */
 	uint8_t packet[128];	/* how it began when it was received, for ICMP to quote */
 	int packet_len;
 };

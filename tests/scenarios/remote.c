@@ -52,7 +52,7 @@ void remote_send_at(struct remote *r, unsigned int flags, uint32_t seq, int len)
 	struct segment seg = {
 		.sport = r->there.port, .dport = r->here.port, .seq = seq,
 		.ack = flags & SEG_ACK ? r->ack : 0, .flags = (uint8_t)flags,
-		.window = r->window, .len = len,
+		.window = r->window, .len = len, .text = r->text,
 	};
 	uint8_t buf[RAW_MAX];
 	size_t n = raw_tcp(buf, &ip, &seg);

@@ -18,6 +18,7 @@ struct remote {
 	uint32_t seq;			/* the peer's next */
 	uint32_t ack;			/* what the peer expects next */
 	uint16_t window;
+	const char *text;		/* its payload, of as many bytes as are sent; NULL: any */
 	int ttl, id;			/* of what it sends; id goes up by one each time */
 };
 

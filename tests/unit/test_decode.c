@@ -17,6 +17,8 @@ static struct rst_event full_event(void)
 	ev.child = 7;
 	ev.gap.from_ns = 8;
 	ev.gap.lost[EV_CALL] = 9;
+	ev.payload.len = 300;
+	memset(ev.payload.data, 'x', RST_PAYLOAD_MAX - 1);
 	return ev;
 }
 
@@ -62,6 +64,7 @@ static void absent_sections(void **state)
 	memset(&want.extra, 0, sizeof(want.extra));
 	memset(&want.peer, 0, sizeof(want.peer));
 	want.owner.fd = -1;
+	want.asked_peer = false;	/* beside a payload */
 	b = section_bytes(&ev, 1u << SEC_OWNER | 1u << SEC_EXTRA | 1u << SEC_PEER);
 	expect_decoded(&b, want);
 }

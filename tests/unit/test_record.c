@@ -105,6 +105,7 @@ static void fill(struct incident *inc)
 	inc->netns = 4026531840;
 	inc->rst_seq = 4294967295;
 	inc->rst_ack = 17;
+	strcpy(inc->rst_text, "policy 7");
 	inc->sampled = 64;
 	inc->rst_ttl = 255;
 	inc->flow_ttl = 57;
@@ -146,7 +147,7 @@ static const char full_record[] =
 	"time=\"2024-02-29T14:03:22.118000001Z\"\nhost=\"web1\"\nkind=\"active\"\n"
 	"family=\"ipv4\"\nsaddr=\"128.232.110.120\"\nsport=34855\ndaddr=\"66.35.250.204\"\n"
 	"dport=80\nnetns=4026531840\ncommunity_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
-	"rst_seq=4294967295\nrst_ack=17\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
+	"rst_seq=4294967295\nrst_ack=17\nrst_text=\"policy 7\"\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
 	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
 	"confidence=\"certain\"\noutcome=\"error\"\nlosses=\"receipt,end\"\n"

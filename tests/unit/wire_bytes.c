@@ -58,6 +58,7 @@ struct bytes section_bytes(const struct rst_event *ev, unsigned int without)
 		{ SEC_SEG, &ev->seg, sizeof(ev->seg) }, { SEC_EXTRA, &ev->extra, sizeof(ev->extra) },
 		{ SEC_PEER, &ev->peer, sizeof(ev->peer) }, { SEC_CHILD, &child, sizeof(child) },
 		{ SEC_GAP, &ev->gap, sizeof(ev->gap) },
+		{ SEC_PAYLOAD, &ev->payload, sizeof(ev->payload) },
 	};
 	struct bytes b = head_bytes(ev);
 

@@ -12,7 +12,7 @@ static const struct place { size_t at, size; } places[SEC_KIND_MAX] = {
 	[SEC_FLOW] = { PLACE(flow) },	[SEC_SOCK] = { PLACE(sock) },
 	[SEC_SEG] = { PLACE(seg) },	[SEC_EXTRA] = { PLACE(extra) },
 	[SEC_PEER] = { PLACE(peer) },	[SEC_CHILD] = { PLACE(child) },
-	[SEC_GAP] = { PLACE(gap) },
+	[SEC_GAP] = { PLACE(gap) },	[SEC_PAYLOAD] = { PLACE(payload) },
 };
 
 #define TASK (1u << SEC_TASK)
@@ -64,7 +64,9 @@ static int read_sections(struct rst_event *ev, const uint8_t *data)
 		return -EBADMSG;
 	if (ev->flags & EVF_NOBODY)
 		ev->owner.how = OWNER_KERNEL;
-	ev->asked_peer = ev->type == EV_RECEIVED;
+	/* a RST with a text is none of this host's own TCP: then there is no other end to look for */
+	ev->asked_peer = ev->type == EV_RECEIVED &&
+			 (found & 1u << SEC_PEER || !(found & 1u << SEC_PAYLOAD));
 	return 0;
 }
 

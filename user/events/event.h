@@ -27,6 +27,7 @@ struct rst_event {
 	struct rst_extra extra;
 	struct rst_peer peer;
 	struct rst_gap gap;
+	struct rst_payload payload;
 	bool asked_peer;	/* EV_RECEIVED: the writer has looked for the other end */
 };
 

@@ -326,6 +326,15 @@ static void set_unseen(struct incident *inc, const struct rst_event *ev)
 	inc->abort = ev->peer.abort;
 }
 
+/* The text a RST carried. It is not trusted: NULs become dots, the sinks escape the rest. */
+static void set_text_of_rst(struct incident *inc, const struct rst_payload *p)
+{
+	size_t n = p->len < sizeof(inc->rst_text) ? p->len : sizeof(inc->rst_text) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		inc->rst_text[i] = p->data[i] ? (char)p->data[i] : '.';
+}
+
 void facts_received(struct incident *inc, const struct rst_event *ev,
 		    const struct source_meta *meta)
 {
@@ -338,6 +347,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 		set_numbers(inc, ev);
 	}
 	set_hops(inc, ev);
+	set_text_of_rst(inc, &ev->payload);
 	inc->filtered = ev->flags & EVF_FILTERED;
 	if (ev->asked_peer)
 		inc->listens = !!(ev->flags & EVF_PEER_LISTENS);

@@ -218,6 +218,8 @@ static const struct row head_rows[] = {
 	  "has no RST (tracepoints, Linux 5.10) the one that the socket expected: not given where "
 	  "data is missing before other data, one too high for a RST with the number of a FIN" },
 	{ "rst_ack", INT(INC, rst_ack), "its acknowledgement number, where it has one" },
+	{ "rst_text", CHARS(INC, rst_text),
+	  "what the RST carried, at most 255 bytes: its sender's own words" },
 	{ "rst_ttl", INT(INC, rst_ttl),
 	  "TTL, or hop limit, with which the RST arrived" },
 	{ "flow_ttl", INT(INC, flow_ttl),

@@ -323,6 +323,19 @@ static void put_victim(FILE *out, const struct sink *s, const struct incident *i
 	line_put(out, s->color, "", &l);
 }
 
+/* The sender's own words, which nobody has to believe. */
+static void put_text_of_rst(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	struct line l = { .len = 0 };
+
+	if (!inc->rst_text[0])
+		return;
+	line_add(&l, "the reset carries: \"");
+	line_escaped(&l, inc->rst_text, sizeof(inc->rst_text));
+	line_add(&l, "\"");
+	line_put(out, s->color, "says", &l);
+}
+
 static void put_advice(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	const struct rule *rule = rule_of(inc);
@@ -388,6 +401,7 @@ static void put_block(FILE *out, const struct sink *s, const struct incident *in
 	if (inc->rev > 0 && inc->passed)
 		put_update(out, s, inc);
 	put_sender(out, s, inc);
+	put_text_of_rst(out, s, inc);
 	put_victim(out, s, inc);
 	put_advice(out, s, inc);
 	if (s->verbose)
