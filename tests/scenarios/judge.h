@@ -10,6 +10,8 @@
 #include "witness.h"
 
 #define MAX_JOBS 64
+/* So often is one played again that a run was withheld from. */
+#define MAX_TRIES 6
 
 /* The tracer is a large program to load on an emulated machine. */
 #define TRACER_START_MS(judge) (4 * (judge)->timeout_ms)
@@ -63,13 +65,14 @@ struct judge {
 	struct tracer *shared;	/* NULL: none (yet) */
 	struct tracer one;	/* which is this */
 	struct witness *witness;	/* beside it; NULL: none */
-	long long withheld;	/* as it said when the tracer ended */
+	long long withheld;	/* as it said before the play at hand, and when the tracer ended */
 	struct judged *judged;
 	int n_judged;
 	int count[N_VERDICTS];
 	int incidents;		/* judged so far, markers not counted */
 	bool second;		/* what failed is being played again */
 	int first_play;		/* the row of the one that is */
+	int tries;		/* of that one, so far */
 };
 
 /*

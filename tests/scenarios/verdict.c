@@ -79,7 +79,10 @@ static bool is_played_again(const struct play *p)
 {
 	const struct judge *j = p->j;
 
-	return j->trace && !j->each && !j->second && p->row.grade != WRONG &&
+	if (j->second)
+		return p->row.grade == MISSING && j->tries < MAX_TRIES - 1 &&
+		       witness_withheld(j->witness) > j->withheld;
+	return j->trace && !j->each && p->row.grade != WRONG &&
 	       j->count[AGAIN] < 4 + j->n_judged / 50;
 }
 
@@ -160,7 +163,7 @@ void verdict_settle(struct judge *j, long long gaps)
 	int i, by_chance = 0;
 
 	for (i = 0; i < j->n_judged; i++)
-		by_chance += j->judged[i].second &&
+		by_chance += j->judged[i].second && j->judged[i].verdict != AGAIN &&
 			     differed_by_chance(&j->judged[j->judged[i].first_play], gaps);
 	for (i = 0; i < j->n_judged; i++)
 		if (j->judged[i].second)
