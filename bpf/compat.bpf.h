@@ -54,6 +54,14 @@ static __always_inline __u64 ctx_word(const unsigned long long *ctx, __u32 n)
 #define VERIFIED_ONCE __noinline
 
 /*
+ * Members of what a tracepoint hands over to a program in a section typed_tp/.
+ * Such a program is loaded as tp_btf where the kernel takes that (cfg_typed), and
+ * then loads them at a tenth of what a probe read costs; else as raw_tp.
+ */
+const volatile __u32 cfg_typed;
+#define TYPED_READ(ptr, member) (cfg_typed ? (ptr)->member : BPF_CORE_READ(ptr, member))
+
+/*
  * A kernel pointer as a number to reckon with: where a program gets it typed
  * (fentry, fexit), the verifier allows no arithmetic, and forgets the type only
  * when the value has been through memory it does not follow.
@@ -68,6 +76,13 @@ static __always_inline __u64 as_number(const void *ptr)
 
 /* bpf_task_pt_regs came in 5.15, bpf_get_current_task_btf in 5.11. */
 enum bpf_func_id___regs { BPF_FUNC_task_pt_regs___regs = 1 };
+enum bpf_func_id___task { BPF_FUNC_get_current_task_btf___task = 1 };
+
+/* The running task's own members: plain loads from 5.11 on. */
+#define TASK_READ(member)								\
+	(bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task) ? \
+		 bpf_get_current_task_btf()->member :					\
+		 BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), member))
 
 /*
  * To the verifier, memory on the stack is from here on bytes of any value. It
@@ -87,10 +102,10 @@ static __always_inline void forget_values(void *mem, __u32 size)
 #define TS_COMPAT 0x0002		/* arch/x86/include/asm/thread_info.h */
 #define STACK_BYTES 16384		/* THREAD_SIZE without KASAN, up to 5.14 */
 
-static __always_inline bool in_compat_call(struct task_struct *task, struct pt_regs *regs)
+static __always_inline bool in_compat_call(struct pt_regs *regs)
 {
 	(void)regs;
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return TASK_READ(thread_info.status) & TS_COMPAT;
 }
 
 /* bx to orig_ax as one read: the entry code pushes them in this order (PUSH_REGS), for all time. */
@@ -121,9 +136,8 @@ static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
 #define PSR_MODE32_BIT 0x10		/* the architecture's own: the call came from AArch32 */
 #define STACK_BYTES 16384
 
-static __always_inline bool in_compat_call(struct task_struct *task, struct pt_regs *regs)
+static __always_inline bool in_compat_call(struct pt_regs *regs)
 {
-	(void)task;
 	return BPF_CORE_READ(regs, user_regs.pstate) & PSR_MODE32_BIT;
 }
 
@@ -159,10 +173,13 @@ static __always_inline __u64 reg_word(struct pt_regs *regs, __u32 n)
 }
 
 /* The registers with which the current task entered the kernel. */
-static __always_inline struct pt_regs *current_regs(struct task_struct *task)
+static __always_inline struct pt_regs *current_regs(void)
 {
+	struct task_struct *task;
+
 	if (bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs))
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	task = (void *)bpf_get_current_task();
 	return (struct pt_regs *)((__u64)BPF_CORE_READ(task, stack) + STACK_BYTES -
 				  bpf_core_type_size(struct pt_regs));
 }

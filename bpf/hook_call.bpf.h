@@ -85,7 +85,7 @@ static __always_inline int on_send(struct sock *sk, int ret)
 
 static __always_inline bool was_reset(struct sock *sk)
 {
-	struct sk_info *info = sock_info(sk);
+	struct sk_info *info = reset_alive ? sock_info(sk) : NULL;
 
 	return info && info->reset;
 }
@@ -188,10 +188,9 @@ static __always_inline int connect_gives_up(struct sock *sk)
 	 */
 	if (t.flags & TASKF_SYSCALL &&
 	    !bpf_probe_read_user(&family, sizeof(family),
-				 (void *)call_arg1(current_regs((void *)bpf_get_current_task()),
-						   t.call.arch == ARCH_COMPAT)) && !family)
+				 (void *)call_arg1(current_regs(), t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
-	info->reset = 0;	/* told once; the socket is as new */
+	unmark_reset(info);	/* told once; the socket is as new */
 	return call_failed((__u64)sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
 			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }

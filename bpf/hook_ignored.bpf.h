@@ -61,7 +61,7 @@ static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct 
 	f.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 		       dst_netns(skb_route(skb));
 	if (!full)
-		last = bpf_map_lookup_elem(&recent, &f);
+		last = closed_info(&f);
 	if (!sk && !last)
 		return ignored_by_nobody(fate, &f, s);
 	e = EVENT(end, EV_IGNORED);

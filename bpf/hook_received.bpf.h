@@ -29,7 +29,7 @@ static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
 	parent_reset((__u64)sk, state, f, info, silent);
 	if (!info)
 		return;
-	info->reset = 1;
+	mark_reset(info);
 	info->silent = silent;
 	info->reset_state = state;
 	info->reset_err = ECONNREFUSED;

@@ -75,7 +75,7 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 
 	if (state != TCP_CLOSE) {	/* its own process will get an error too */
 		if (info) {
-			info->reset = 1;
+			mark_reset(info);
 			info->silent = silent;
 		}
 		if (!process_runs())	/* a fast close that the peer asked for */
@@ -83,7 +83,7 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 	} else if (name_aborter(o, f, (__u64)sk, old, now_ns) && info) {
 		if (e)
 			info->owner = e->owner;
-		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+		closed_put(info);
 	}
 }
 
@@ -168,7 +168,7 @@ static __always_inline int reply_of_nobody(const struct rst_flow *f, const struc
 
 	if (!sampled)
 		return 0;
-	last = bpf_map_lookup_elem(&recent, f);
+	last = closed_info(f);
 	if (!last) {
 		lone = EVENT(segment, EV_SENT_REPLY);
 		if (!lone)
@@ -252,7 +252,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	}
 	/* an orphan is destroyed, and forgotten, before it answers */
 	if (!(e->head.flags & EVF_SOCK) || (state == TCP_CLOSE && !info)) {
-		last = bpf_map_lookup_elem(&recent, &f);
+		last = closed_info(&f);
 		if (last)
 			last_owner(e, last);
 		else if (state == TCP_NEW_SYN_RECV)

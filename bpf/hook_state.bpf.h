@@ -17,7 +17,8 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 	struct listener_key key = {};
 	struct rst_task t = {};
 
-	flow_from_sk(&info.flow, (__u64)sk);
+	if (state != TCP_SYN_SENT)	/* which has no port yet */
+		flow_from_typed(&info.flow, sk);
 	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
 		listener_owner(&info.owner, &info.flow);
 	} else {
@@ -40,7 +41,7 @@ static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info
 	fill_task_call(&t);
 	if (task_is_process(&t) && (t.pid != info->owner.pid || info->owner.how != OWNER_SOCKET)) {
 		fill_task_name(&t);
-		sock_owned((__u64)sk, info, &t);
+		sock_owned(as_number(sk), info, &t);
 	}
 	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
 }
@@ -68,10 +69,12 @@ static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
  */
 static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first)
 {
-	if (BPF_CORE_READ(sk, sk_lock.owned))
+	if (TYPED_READ(sk, sk_lock.owned))
 		closed_by_task(sk, info);
+	if (!info->flow.rport)
+		flow_from_typed(&info->flow, sk);
 	if (first)
-		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+		closed_put(info);
 }
 
 /*
@@ -84,20 +87,22 @@ static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info,
 static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, __u8 old)
 {
 	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
-	int err = BPF_CORE_READ(sk, sk_err);
+	int err = TYPED_READ(sk, sk_err);
 	const __u32 what = RESET(EV_ABORTED, CLASS_DIED);
 	struct abort_event *e;
 	struct rst_flow f = {};
+	__u64 key;
 
 	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
 		return;
 	if (old != TCP_SYN_SENT && !BPF_CORE_READ(icsk, icsk_retransmits) &&
 	    !BPF_CORE_READ(icsk, icsk_probes_out))
 		return;
-	info->reset = 1;
+	mark_reset(info);
 	info->reset_state = old;
 	info->reset_err = err;
-	sock_flow(&f, (__u64)sk, info);
+	key = as_number(sk);
+	sock_flow(&f, key, info);
 	info->silent = !reset_seen(what, RST_NO_REASON, &f, &info->owner);
 	if (info->silent)
 		return;
@@ -107,8 +112,8 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 		return;
 	}
 	e->flow = f;
-	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
-	fill_extra(&e->extra, (__u64)sk);
+	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
+	fill_extra(&e->extra, key);
 	e->head.err = err;
 	bpf_ringbuf_submit(e, 0);
 }
@@ -132,7 +137,7 @@ static __always_inline void sock_aborts(struct sock *sk, struct sk_info *info, _
 
 static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
 {
-	struct sk_info *last;
+	struct closed_conn *last;
 
 	info->closed = 1;
 	info->old_state = old;
@@ -141,7 +146,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		return;
 	}
 	if (!info->flow.lport || !info->flow.rport)
-		flow_from_sk(&info->flow, (__u64)sk);
+		flow_from_typed(&info->flow, sk);
 	if (!info->reset) {
 		sock_aborted(sk, info, old);
 		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
@@ -149,11 +154,22 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (old == TCP_LAST_ACK)
 		return;		/* the peer closed first: it sends no more */
-	last = bpf_map_lookup_elem(&recent, &info->flow);
-	if (last && last->id == info->id)
-		last->old_state = old;
+	last = closed_before(info);
+	if (last)
+		last->info.old_state = old;
 	else
-		bpf_map_update_elem(&recent, &info->flow, info, BPF_ANY);
+		closed_put(info);
+}
+
+#define S(state) (1u << (state))
+
+/* Told by the states alone: half of a connection's changes end here. */
+static __always_inline bool tells_nothing(__u8 old, __u8 new)
+{
+	/* the peer's doing; a clone that has no address yet; an answer to connect */
+	return S(new) & (S(TCP_FIN_WAIT2) | S(TCP_CLOSE_WAIT) | S(TCP_CLOSING) |
+			 S(TCP_TIME_WAIT) | S(TCP_SYN_RECV)) ||
+	       (new == TCP_ESTABLISHED && old == TCP_SYN_SENT);
 }
 
 static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
@@ -162,11 +178,9 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 	bool begins;
 	__u16 proto;
 
-	/* the peer's doing, or a clone that has no address yet */
-	if (new == TCP_FIN_WAIT2 || new == TCP_CLOSE_WAIT || new == TCP_CLOSING ||
-	    new == TCP_TIME_WAIT || new == TCP_SYN_RECV)
+	if (tells_nothing(old, new))
 		return 0;
-	proto = sk_protocol(sk);
+	proto = cfg_typed ? sk->sk_protocol : sk_protocol(sk);
 	if (proto == IPPROTO_MPTCP && new == TCP_CLOSE)
 		return msk_closes(sk);
 	if (proto != IPPROTO_TCP)
@@ -186,40 +200,39 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 		if (!info)
 			return 0;
 	}
-	if (new == TCP_ESTABLISHED)
-		flow_from_sk(&info->flow, (__u64)sk);
-	else if (new == TCP_CLOSE)
+	if (new == TCP_CLOSE)
 		sock_closes(sk, info, old);
 	else if (new == TCP_LAST_ACK || (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1))
 		sock_finishes(sk, info, new == TCP_FIN_WAIT1);
 	return 0;
 }
 
-SPARED_TP("raw_tp/inet_sock_set_state", tp_inet_sock_set_state,
+SPARED_TP("typed_tp/inet_sock_set_state", tp_inet_sock_set_state,
        on_state((void *)ctx[0], ctx[1], ctx[2]))
 
 /* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
 static __always_inline int on_destroy(struct sock *sk)
 {
-	struct sk_info *info = sock_info(sk);
-	__u64 key = as_number(sk);
+	struct sk_info *info = reset_alive ? sock_info(sk) : NULL;
+	__u64 key = (__u64)sk;
 	struct sock_event *e;
 
-	if (!info)
-		return 0;
-	e = info->reset && !info->silent ? EVENT(sock, EV_DESTROY) : NULL;
-	if (e) {
-		e->flow = info->flow;
-		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
-		e->head.err = e->sock.sk_err;
-		bpf_ringbuf_submit(e, 0);
+	if (info && info->reset) {
+		unmark_reset(info);
+		e = info->silent ? NULL : EVENT(sock, EV_DESTROY);
+		if (e) {
+			e->flow = info->flow;
+			e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, as_number(sk),
+						    info);
+			e->head.err = e->sock.sk_err;
+			bpf_ringbuf_submit(e, 0);
+		}
 	}
-	use_cache[use_slot(key)] = 0;
 	bpf_map_delete_elem(&socks, &key);
 	return 0;
 }
 
-SPARED_TP("raw_tp/tcp_destroy_sock", tp_tcp_destroy_sock, on_destroy((void *)ctx[0]))
+SPARED_TP("typed_tp/tcp_destroy_sock", tp_tcp_destroy_sock, on_destroy((void *)ctx[0]))
 
 SPARED_FUNC("fentry/tcp_v4_destroy_sock", fentry_tcp_v4_destroy_sock, on_destroy((void *)ctx[0]))
 

@@ -18,6 +18,8 @@ struct sk_info {
 	__u8 ttl;		/* of the SYN-ACK that answered a connect; 0: not seen */
 	__u8 abort;		/* PEER_*, with closed */
 	__u8 silent;		/* with reset: its chain is counted only, see rate.bpf.h */
+	__u32 closed_place;	/* see closed.bpf.h; 0: nowhere */
+	__u32 pad;
 };
 
 struct listener_key {
@@ -46,13 +48,8 @@ struct {
 	__type(value, struct sk_info);
 } socks SEC(".maps");
 
-/* Connections lately closed, for RSTs that answer on behalf of no socket. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct rst_flow);
-	__type(value, struct sk_info);
-} recent SEC(".maps");
+/* Sockets among them that a RST has hit. */
+__u64 reset_alive;
 
 /* The RST that would answer a segment which netfilter has dropped. */
 struct filtered {

@@ -20,11 +20,16 @@ static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
 			       const struct sk_info *known, bool silent)
 {
-	struct sk_info info = { .reset = 1, .reset_state = state, .silent = silent };
+	struct sk_info info = { .reset_state = state, .silent = silent };
 	__u64 msk = mptcp_parent((struct sock *)sk);
+	struct sk_info *old;
 
 	if (!msk || !f)
 		return 0;
+	old = bpf_map_lookup_elem(&socks, &msk);
+	if (old)
+		unmark_reset(old);
+	mark_reset(&info);
 	info.reset_err = state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
 	info.owner.fd = -1;
 	if (known)
@@ -66,6 +71,7 @@ static __always_inline int msk_closes(struct sock *sk)
 		e->head.err = info->told ? e->sock.sk_err : (__s32)info->reset_err;
 		bpf_ringbuf_submit(e, 0);
 	}
+	unmark_reset(info);
 	use_cache[use_slot(key)] = 0;
 	bpf_map_delete_elem(&socks, &key);
 	return 0;

@@ -9,10 +9,10 @@
 #define PF_IO_WORKER	0x00000010
 #define PF_KTHREAD	0x00200000
 
-static __always_inline void fill_call(struct rst_call *call, struct task_struct *task)
+static __always_inline void fill_call(struct rst_call *call)
 {
-	struct pt_regs *regs = current_regs(task);
-	bool compat = in_compat_call(task, regs);
+	struct pt_regs *regs = current_regs();
+	bool compat = in_compat_call(regs);
 
 	call->arch = compat ? ARCH_COMPAT : ARCH_NATIVE;
 	read_call_regs(call, regs, compat);
@@ -21,9 +21,8 @@ static __always_inline void fill_call(struct rst_call *call, struct task_struct 
 /* Who runs, and in which call; not yet what it is called and where it lives. */
 VERIFIED_ONCE int fill_task_call(struct rst_task *t)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
-	__u32 flags = BPF_CORE_READ(task, flags);
+	__u32 flags = TASK_READ(flags);
 
 	if (!t)
 		return 0;
@@ -31,7 +30,7 @@ VERIFIED_ONCE int fill_task_call(struct rst_task *t)
 	t->tid = (__u32)id;
 	if (flags & PF_EXITING) {
 		t->flags |= TASKF_EXITING;
-		t->exit_code = BPF_CORE_READ(task, exit_code);
+		t->exit_code = TASK_READ(exit_code);
 	}
 	if (flags & PF_KTHREAD)
 		t->flags |= TASKF_KTHREAD;
@@ -40,7 +39,7 @@ VERIFIED_ONCE int fill_task_call(struct rst_task *t)
 	if (flags & (PF_KTHREAD | PF_IO_WORKER))
 		return 0;
 	t->flags |= TASKF_SYSCALL;
-	fill_call(&t->call, task);
+	fill_call(&t->call);
 	return 0;
 }
 
@@ -169,13 +168,31 @@ VERIFIED_ONCE int listener_closer(struct rst_owner *o, const struct rst_flow *f)
 	return 0;
 }
 
+/* While no socket of the host has been reset, its end and an end of file tell nothing. */
+static __always_inline void mark_reset(struct sk_info *info)
+{
+	if (!info->reset)
+		__sync_fetch_and_add(&reset_alive, 1);
+	info->reset = 1;
+}
+
+static __always_inline void unmark_reset(struct sk_info *info)
+{
+	if (info->reset)
+		__sync_fetch_and_add(&reset_alive, -1);
+	info->reset = 0;
+}
+
 /* A new socket at this address: whatever was known of an older one is void. */
 static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
 {
 	__u64 key = (__u64)sk;
+	struct sk_info *old = reset_alive ? bpf_map_lookup_elem(&socks, &key) : NULL;
 
+	if (old)
+		unmark_reset(old);
 	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
-	use_cache[use_slot(key)] = 0;
+	use_cache[use_slot(as_number(sk))] = 0;
 	bpf_map_update_elem(&socks, &key, info, BPF_ANY);
 }
 

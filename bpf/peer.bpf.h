@@ -117,7 +117,7 @@ static __always_inline void flow_reverse(struct rst_flow *out, const struct rst_
 static __always_inline struct sk_info *closed_peer(const struct rst_flow *other)
 {
 	struct rst_flow key = *other;	/* up to 6.1 what is handed over is no map key */
-	struct sk_info *info = bpf_map_lookup_elem(&recent, &key);
+	struct sk_info *info = closed_info(&key);
 
 	return info && !info->reset ? info : NULL;
 }

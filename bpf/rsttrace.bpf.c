@@ -15,8 +15,10 @@
 
 #include "compat.bpf.h"
 #include "maps.bpf.h"
+#include "closed.bpf.h"
 #include "owner.bpf.h"
 #include "sock.bpf.h"
+#include "flow.bpf.h"
 #include "spare.bpf.h"
 #include "emit.bpf.h"
 #include "rate.bpf.h"

@@ -348,6 +348,31 @@ static void own_numbers(void **state)
 	btf__free(k.btf);
 }
 
+/* Programs on tracepoints get typed pointers only if the kernel's BTF has all that are there. */
+static void ids_of_tracepoints(void **state)
+{
+	struct cap_symbol wanted[] = { { .name = "inet_sock_set_state", .tracepoint = true },
+				       { .name = "tcp_destroy_sock", .tracepoint = true },
+				       { .name = "tcp_destroy_sock" } };
+	struct caps caps = {};
+	struct kernel k;
+
+	kernel_new(&k);
+	TRACEPOINT(&k, "inet_sock_set_state", k.sk, k.gfp, k.gfp);
+	FUNC(&k, "tcp_destroy_sock", k.sk);
+	assert_int_equal(caps_from_btf(&caps, k.btf, wanted, 3), 0);
+	assert_false(caps_typed(&caps));
+	caps_own_ids(&caps, k.btf, NULL);
+	assert_int_equal(caps.symbol[0].id,
+			 btf__find_by_name_kind(k.btf, "btf_trace_inet_sock_set_state",
+						BTF_KIND_TYPEDEF));
+	assert_int_equal(caps.symbol[1].id, 0);		/* absent, whatever function has its name */
+	assert_true(caps_typed(&caps));
+	caps.typed_refused = -EPERM;
+	assert_false(caps_typed(&caps));
+	btf__free(k.btf);
+}
+
 static void too_many(void **state)
 {
 	struct cap_symbol many[MAX_CAP_SYMBOLS + 1];
@@ -407,6 +432,7 @@ int main(void)
 		cmocka_unit_test(numbers_with_holes),
 		cmocka_unit_test(iterator),
 		cmocka_unit_test(own_numbers),
+		cmocka_unit_test(ids_of_tracepoints),
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(up_to_the_plan),
 	};

@@ -132,6 +132,12 @@ static void keep_log(struct run *run, const char *name)
 		fclose(f);
 }
 
+/* Of programs that are loaded in two ways, the one without typed pointers has a name of its own. */
+static void print_name(const struct run *run, const char *name)
+{
+	printf("%s%s\t", name, run->caps.typed_refused ? "/raw" : "");
+}
+
 static void report(struct run *run, const char *name, char *stats, int err)
 {
 	/* a line of its own: 7.x says before how the number is made up, "insns processed 95+180" */
@@ -139,10 +145,12 @@ static void report(struct run *run, const char *name, char *stats, int err)
 	unsigned int insns;
 
 	if (!err && words && sscanf(words, "\nprocessed %u insns", &insns) == 1) {
-		printf("%s\t%u\n", name, insns);
+		print_name(run, name);
+		printf("%u\n", insns);
 		return;
 	}
-	printf("%s\trefused: %s\n", name, err ? strerror(-err) : "no number in the log");
+	print_name(run, name);
+	printf("refused: %s\n", err ? strerror(-err) : "no number in the log");
 	run->n_refused++;
 	if (run->log_dir)
 		keep_log(run, name);
@@ -195,6 +203,24 @@ static int probe(struct run *run)
 	return object_register(run->handler, &run->caps);
 }
 
+/* Once more without typed pointers, as where the kernel gives none. */
+static int measure_raw(struct run *run)
+{
+	struct rsttrace_bpf *names = rsttrace_bpf__open();
+	struct bpf_program *prog;
+	int i = 0;
+
+	if (!names)
+		return -errno;
+	if (caps_typed(&run->caps)) {
+		run->caps.typed_refused = -EPERM;
+		bpf_object__for_each_program(prog, names->obj)
+			run->done[i++] = !object_typed(names, bpf_program__name(prog));
+	}
+	rsttrace_bpf__destroy(names);
+	return measure(run, LADDER_AUTO);
+}
+
 int main(int argc, char **argv)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -208,6 +234,8 @@ int main(int argc, char **argv)
 	}
 	for (enum ladder l = LADDER_FENTRY; l <= LADDER_KPROBE && !err; l++)
 		err = measure(run, l);
+	if (!err)
+		err = measure_raw(run);
 	if (err)
 		fprintf(stderr, "insns: %s\n", strerror(-err));
 	if (run)

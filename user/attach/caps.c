@@ -194,19 +194,25 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 	return 0;
 }
 
-static int own_id(const struct btf *own, const uint32_t *ids, const char *name)
+static int own_id(const struct btf *own, const uint32_t *ids, const char *name, __u32 kind)
 {
-	int id = own ? btf__find_by_name_kind(own, name, BTF_KIND_FUNC) : -ENOENT;
+	int id = own ? btf__find_by_name_kind(own, name, kind) : -ENOENT;
 
 	return id < 0 ? 0 : ids ? (int)ids[id] : id;
 }
 
 void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids)
 {
-	caps->iter_task_file = own_id(own, ids, ITER_FUNC);
-	for (int i = 0; i < caps->n_symbols; i++)
-		if (!caps->symbol[i].tracepoint)
-			caps->symbol[i].id = own_id(own, ids, caps->symbol[i].name);
+	char tp[128];
+
+	caps->iter_task_file = own_id(own, ids, ITER_FUNC, BTF_KIND_FUNC);
+	for (int i = 0; i < caps->n_symbols; i++) {
+		struct cap_symbol *s = &caps->symbol[i];
+
+		snprintf(tp, sizeof(tp), TP_PREFIX "%s", s->name);
+		s->id = s->tracepoint ? own_id(own, ids, tp, BTF_KIND_TYPEDEF) :
+					own_id(own, ids, s->name, BTF_KIND_FUNC);
+	}
 }
 
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint)
@@ -222,6 +228,15 @@ int caps_args(const struct caps *caps, const char *name, bool tracepoint)
 	const struct cap_symbol *s = caps_symbol(caps, name, tracepoint);
 
 	return s ? s->args : CAP_ABSENT;
+}
+
+bool caps_typed(const struct caps *caps)
+{
+	for (int i = 0; i < caps->n_symbols; i++)
+		if (caps->symbol[i].tracepoint && caps->symbol[i].args != CAP_ABSENT &&
+		    !caps->symbol[i].id)
+			return false;
+	return !caps->typed_refused;
 }
 
 void caps_refuse(struct caps *caps, const char *prog, int err)

@@ -22,7 +22,7 @@ struct cap_symbol {
 	const char *name;
 	bool tracepoint;
 	int args;		/* number of arguments, CAP_ABSENT: not there */
-	int id;			/* of a function, in the kernel's own BTF; 0: not known */
+	int id;			/* in the kernel's own BTF; 0: not known */
 	int reason_arg;		/* index of the enum sk_rst_reason argument; 0: none */
 	int drop_arg;		/* of the enum skb_drop_reason argument; 0: none */
 };
@@ -47,6 +47,7 @@ struct caps {
 	int read_kernel;	/* programs may read the kernel's memory */
 	int trampolines;	/* fentry */
 	int kprobes;
+	int typed_refused;	/* the errno with which it refused a typed tracepoint (tp_btf); 0: none */
 	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
 	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
 	int n_symbols;
@@ -71,7 +72,7 @@ int caps_from_btf(struct caps *caps, const struct btf *btf,
 int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n);
 
 /*
- * Fills in the BTF ids of the functions. Only the kernel's own BTF has them (NULL: there is
+ * Fills in the BTF ids of functions and tracepoints. Only the kernel's own BTF has them (NULL: there is
  * none). If it was trimmed, ids[] maps the trimmed ids back to the kernel's; else ids is NULL.
  */
 void caps_own_ids(struct caps *caps, const struct btf *own, const uint32_t *ids);
@@ -84,6 +85,9 @@ void caps_try(struct caps *caps);
 
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);
+
+/* Programs may have what tracepoints hand over as typed pointers (tp_btf). */
+bool caps_typed(const struct caps *caps);
 
 /* Notes that the kernel refused a program (the name is borrowed). */
 void caps_refuse(struct caps *caps, const char *prog, int err);

@@ -225,6 +225,16 @@ int hooks_symbols(struct cap_symbol *out, int max)
 	return n;
 }
 
+const char *hooks_prog_name(const char *prog)
+{
+	for (int i = 0; i < N_PROBES; i++)
+		for (int r = 0; r < MAX_RUNGS; r++)
+			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++)
+				if (!strcmp(p->prog, prog))
+					return p->prog;
+	return NULL;
+}
+
 static void refuse(struct choice *c, const struct rung *r, const char *why)
 {
 	size_t n = strlen(c->refused);
@@ -384,6 +394,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan->tp_sends_active = chosen_by(plan, PROBE_SENT_ACTIVE, LADDER_TRACEPOINT);
 	plan->tp_sends_reply = chosen_by(plan, PROBE_SENT_REPLY, LADDER_TRACEPOINT);
 	plan_drops(plan, caps);
+	plan->typed = caps_typed(caps);
 	plan->misses_calls = !chosen(plan, PROBE_SEND) || !chosen(plan, PROBE_RECEIVE);
 	/* the last rung of the replies misses those without a socket */
 	plan->sees_sent = !plan_lacks_sent(plan) &&

@@ -82,6 +82,7 @@ struct plan {
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
 	int drop_reason_arg, drop_sk_arg;
+	bool typed;		/* tracepoints hand over typed pointers (tp_btf) */
 	bool tp_sends_active, tp_sends_reply;
 	bool tp_drops, tp_handshakes, sees_challenge, shows_filtered;
 	uint8_t drop[RST_DROP_REASONS];	/* enum rst_drop by the kernel's enum skb_drop_reason */
@@ -91,6 +92,9 @@ struct plan {
 
 /* The kernel symbols of all rungs, for caps_from_btf(). Returns their number. */
 int hooks_symbols(struct cap_symbol *out, int max);
+
+/* The program's name as the table has it, which outlives the skeleton; NULL: not there. */
+const char *hooks_prog_name(const char *prog);
 
 /*
  * Chooses a rung for each probe. `only` restricts function probes to one ladder

@@ -155,6 +155,15 @@ static int attach(struct loader *l, const char *prog, const char *module)
 	return links_add(&l->links, l->skel->obj, prog, module);
 }
 
+/* A program with typed pointers is tried again without them before it is given up. */
+static void refused(struct loader *l, const char *prog, int err)
+{
+	if (l->plan.typed && object_typed(l->skel, prog))
+		l->caps.typed_refused = err;
+	else
+		caps_refuse(&l->caps, prog, err);
+}
+
 static int attach_rung(struct loader *l, struct choice *c)
 {
 	const struct hook_prog *p = c->rung->prog;
@@ -166,7 +175,7 @@ static int attach_rung(struct loader *l, struct choice *c)
 		if (err && p[i].module) {
 			c->waiting |= 1U << i;
 		} else if (err) {
-			caps_refuse(&l->caps, p[i].prog, err);
+			refused(l, p[i].prog, err);
 			return err;
 		}
 	}
@@ -259,17 +268,6 @@ out:
 	return err;
 }
 
-/* The name in the table of hooks outlives the skeleton; the skeleton's own copy does not. */
-static const char *table_name(const char *prog)
-{
-	for (int i = 0; i < N_PROBES; i++)
-		for (int r = 0; r < MAX_RUNGS; r++)
-			for (const struct hook_prog *p = probes[i].rung[r].prog; p->prog; p++)
-				if (!strcmp(p->prog, prog))
-					return p->prog;
-	return NULL;
-}
-
 static int load_object(struct loader *l)
 {
 	char *logs = object_logs(l->skel, l->log_bytes);
@@ -289,9 +287,9 @@ static int load_object(struct loader *l)
 		return err;
 	}
 	prog = err ? object_refused(l->skel, logs, l->log_bytes, l->opts.verbose) : NULL;
-	name = prog ? table_name(prog) : NULL;
+	name = prog ? hooks_prog_name(prog) : NULL;
 	if (name)
-		caps_refuse(&l->caps, name, err);
+		refused(l, name, err);
 	else if (prog && !strcmp(prog, "snapshot"))
 		l->caps.iter_task_file = 0;
 	else if (err)

@@ -87,6 +87,7 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_accept_args = plan->accept_args;
 	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
 	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_typed = plan->typed;
 	skel->rodata->cfg_drop_reason_arg = plan->drop_reason_arg;
 	skel->rodata->cfg_drop_sk_arg = plan->drop_sk_arg;
 	skel->rodata->cfg_tp_drops = plan->tp_drops;
@@ -126,6 +127,13 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
 	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
 }
 
+#define TYPED "typed_tp/"
+
+static const char *tracepoint_of(const struct bpf_program *prog)
+{
+	return strchr(bpf_program__section_name(prog), '/') + 1;
+}
+
 static int prepare_snapshot(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
 {
 	return prepare(prog, opts, BPF_TRACE_ITER, ((const struct caps *)caps)->iter_task_file);
@@ -141,6 +149,25 @@ static int prepare_function(struct bpf_program *prog, struct bpf_prog_load_opts 
 	return prepare(prog, opts, !strncmp(section, "fentry", 6) ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, func->id);
 }
 
+/* Both know what a tracepoint hands over, but only tp_btf lets a program load from it. */
+static int prepare_tracepoint(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
+{
+	const struct cap_symbol *tp = caps_symbol((void *)caps, tracepoint_of(prog), true);
+
+	if (!tp || !caps_typed((void *)caps))
+		return 0;
+	return prepare(prog, opts, BPF_TRACE_RAW_TP, tp->id);
+}
+
+static int attach_tracepoint(const struct bpf_program *prog, long caps, struct bpf_link **link)
+{
+	(void)caps;
+	*link = bpf_program__type(prog) == BPF_PROG_TYPE_TRACING ?
+			bpf_program__attach_trace(prog) :
+			bpf_program__attach_raw_tracepoint(prog, tracepoint_of(prog));
+	return *link ? 0 : -errno;
+}
+
 static int attach_function(const struct bpf_program *prog, long caps, struct bpf_link **link)
 {
 	(void)caps;
@@ -148,17 +175,33 @@ static int attach_function(const struct bpf_program *prog, long caps, struct bpf
 	return *link ? 0 : -errno;
 }
 
+bool object_typed(const struct rsttrace_bpf *skel, const char *prog)
+{
+	const struct bpf_program *p = bpf_object__find_program_by_name(skel->obj, prog);
+
+	return p && !strncmp(bpf_program__section_name(p), TYPED, strlen(TYPED));
+}
+
 int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps)
 {
-	static const char *const section[OBJECT_HANDLERS] = { "open_files", "fentry/", "fexit/" };
+	static const struct {
+		const char *section;
+		libbpf_prog_prepare_load_fn_t prepare;
+		libbpf_prog_attach_fn_t attach;
+	} kind[OBJECT_HANDLERS] = {
+		{ "open_files", prepare_snapshot, NULL },
+		{ "fentry/", prepare_function, attach_function },
+		{ "fexit/", prepare_function, attach_function },
+		{ TYPED, prepare_tracepoint, attach_tracepoint },
+	};
 
 	for (int i = 0; i < OBJECT_HANDLERS; i++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)caps,
-			    .prog_prepare_load_fn = i ? prepare_function : prepare_snapshot,
-			    .prog_attach_fn = i ? attach_function : NULL);
+			    .prog_prepare_load_fn = kind[i].prepare,
+			    .prog_attach_fn = kind[i].attach);
 
-		handler[i] = libbpf_register_prog_handler(section[i], BPF_PROG_TYPE_RAW_TRACEPOINT,
-							  0, &opts);
+		handler[i] = libbpf_register_prog_handler(kind[i].section,
+							  BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
 		if (handler[i] < 0)
 			return handler[i];
 	}

@@ -34,7 +34,10 @@ void object_subprograms(struct rsttrace_bpf *skel);
  * where fentry and fexit programs go. `caps` are borrowed until the handlers,
  * which are zeroes before, are unregistered. Returns 0 or a negative errno.
  */
-#define OBJECT_HANDLERS 3
+/* Whether the program gets typed pointers where the kernel gives them. */
+bool object_typed(const struct rsttrace_bpf *skel, const char *prog);
+
+#define OBJECT_HANDLERS 4
 int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps);
 void object_unregister(const int handler[OBJECT_HANDLERS]);
 

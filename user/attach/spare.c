@@ -34,7 +34,8 @@ static int refused_runs(const struct bpf_program *prog, uint64_t *runs)
 /* Of the two loads the one that runs last is the spare: see enum order in bpf/spare.bpf.h. */
 static bool on_function(const struct bpf_program *prog)
 {
-	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING;
+	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
+	       bpf_program__expected_attach_type(prog) != BPF_TRACE_RAW_TP;
 }
 
 static struct bpf_program *same(const struct rsttrace_bpf *skel, const struct bpf_program *prog)
