@@ -191,8 +191,11 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 		info = sock_info(sk);
 	if (!info) {
 		/* one that a RST ends has been told of without */
-		if (!begins && (old != TCP_SYN_RECV || BPF_CORE_READ(sk, sk_err)))
+		if (!begins && (old != TCP_SYN_RECV || BPF_CORE_READ(sk, sk_err))) {
+			if (new == TCP_CLOSE && old != TCP_SYN_RECV && !cfg_socks_grow)
+				__sync_fetch_and_add(&socks_unkept, 1);
 			return 0;
+		}
 		sock_begins(sk, begins ? new : old);
 		if (begins)
 			return 0;

@@ -37,9 +37,10 @@ struct {
 } events SEC(".maps");
 
 /*
- * Sockets by address. An LRU, and preallocated: programs may run in any
- * context, where 5.x kernels do not allocate safely; a socket pushed out by
- * newer ones loses its owner, never its reset.
+ * Sockets by address. Where the kernel cannot allocate entries in whatever
+ * context the programs run (before 6.1) an LRU: a socket pushed out by newer
+ * ones loses its owner, never its reset. Elsewhere a plain hash that grows:
+ * see object_sizes() in user/attach/object.c.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -47,6 +48,10 @@ struct {
 	__type(key, __u64);
 	__type(value, struct sk_info);
 } socks SEC(".maps");
+
+const volatile __u32 cfg_socks_grow;
+/* Sockets that found no place there, or lost it, so that nobody is known to own them. */
+__u64 socks_unkept;
 
 /* Sockets among them that a RST has hit. */
 __u64 reset_alive;
@@ -68,7 +73,7 @@ struct {
 
 /* Who listens where: the owner of a child until somebody accepts it. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct listener_key);
 	__type(value, struct rst_owner);

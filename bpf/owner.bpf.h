@@ -193,7 +193,8 @@ static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
 		unmark_reset(old);
 	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
 	use_cache[use_slot(as_number(sk))] = 0;
-	bpf_map_update_elem(&socks, &key, info, BPF_ANY);
+	if (bpf_map_update_elem(&socks, &key, info, BPF_ANY))
+		__sync_fetch_and_add(&socks_unkept, 1);
 }
 
 static __always_inline struct sk_info *sock_info(struct sock *sk)

@@ -126,6 +126,7 @@ table="
 	storm		here	$build/scenarios --rsttrace $build/rsttrace --storm 2000
 	cli		here	tests/live/cli.sh $build
 	loss		here	tests/live/loss.py $build
+	owners		here	tests/live/owners.py $build
 	sampled		here	tests/live/sampled.py $build
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build

@@ -267,6 +267,7 @@ static void summary_says_what_is_missing(void **state)
 	t.unmatched = 3;
 	t.lost = 5;
 	t.missed = 7;
+	t.unkept = 3;
 	t.lost_cpu[0].cpu = 0;
 	t.lost_cpu[0].lost = 3;
 	t.lost_cpu[1].cpu = 1;
@@ -286,6 +287,7 @@ static void summary_says_what_is_missing(void **state)
 		       "unmatched: 3 failing calls on sockets no reset was seen for\n"
 		       "missed: 7 runs of a program that the kernel refused, as it was at "
 		       "work on that CPU already\n"
+		       "owners: 3 sockets found no room in the map of owners\n"
 		       "lost: 5 events found no room in the ring buffer (CPU 0: 3, CPU 1: 2)\n");
 	netns_totals_free(t.netns);
 }

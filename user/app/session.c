@@ -336,6 +336,7 @@ static void count_totals(struct session *s)
 	if (!tally_read(s->loader, &s->counts, &n_counts))
 		totals_counts(t, s->counts, n_counts, &s->source->meta);
 	t->doubts.missed = t->missed;
+	t->unkept = loader_unkept(s->loader);
 	totals_lost(t, st, n);
 	free(st);
 }

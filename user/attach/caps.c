@@ -20,6 +20,8 @@
  * groups took that over.
  */
 #define MEMLOCK_STRUCT "bpf_map_memory"
+/* From 6.1 on the kernel allocates entries of maps in whatever context a program runs. */
+#define ALLOC_STRUCT "bpf_mem_alloc"
 
 /*
  * On PREEMPT_RT a spinlock_t is made of an rt_mutex, and whoever waits for it sleeps. Up to 5.10
@@ -142,6 +144,8 @@ static void read_type(struct caps *caps, const struct btf *btf, __u32 id, const 
 		caps->memlock_counts = true;
 	if (btf_is_struct(t) && !strcmp(name, RING_STRUCT))
 		caps->ring_sleeps = ring_sleeps(btf, t);
+	if (btf_is_struct(t) && !strcmp(name, ALLOC_STRUCT))
+		caps->maps_grow = true;
 	if (!btf_is_func(t) && !(tp && !strncmp(name, TP_PREFIX, strlen(TP_PREFIX))))
 		return;
 	if (tp)
@@ -156,6 +160,7 @@ int caps_names(struct name_set *set, const struct cap_symbol *wanted, int n)
 	char tp[128];
 	int err = name_set_add(set, REASON_ENUM, false) ?: name_set_add(set, DROP_ENUM, false) ?:
 		  name_set_add(set, ITER_FUNC, false) ?: name_set_add(set, MEMLOCK_STRUCT, false) ?:
+		  name_set_add(set, ALLOC_STRUCT, false) ?:
 		  name_set_add(set, RING_STRUCT, false);
 
 	for (int i = 0; i < n && !err; i++) {

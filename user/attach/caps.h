@@ -39,6 +39,7 @@ struct caps {
 	const char *btf_file;	/* they come from this file; NULL: from the kernel */
 	uint64_t privileges;	/* effective capabilities, a bit each */
 	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
+	bool maps_grow;		/* entries of maps are allocated when they are needed, safely */
 	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
 	bool ring_sleeps;	/* the lock of ring buffers may sleep: 5.10 with PREEMPT_RT */
 	char lockdown[24];	/* the mode, "" when not known */

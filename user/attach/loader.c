@@ -120,6 +120,7 @@ static struct rsttrace_bpf *open_skeleton(const struct loader *l)
 		return NULL;
 	object_constants(skel, &l->plan);
 	object_subprograms(skel);
+	object_sizes(skel, &l->caps);
 	skel->rodata->cfg_ignored_events = l->opts.ignored;
 	skel->rodata->cfg_rate = l->opts.rate;
 	return skel;
@@ -415,6 +416,11 @@ int loader_follow(struct loader *l, pid_t pid)
 
 	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &key, &one, BPF_ANY) ?
 		       -errno : 0;
+}
+
+uint64_t loader_unkept(const struct loader *l)
+{
+	return l->skel->bss->socks_unkept;
 }
 
 uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n)

@@ -73,6 +73,9 @@ int loader_follow(struct loader *l, pid_t pid);
 /* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
 int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
 
+/* Sockets whose owner could not be kept: there was no room for it, or newer ones took it. */
+uint64_t loader_unkept(const struct loader *l);
+
 /*
  * How often the kernel did not run a program, because it found that very program
  * at work on the same CPU (__bpf_trace_run(), __bpf_prog_enter_recur()), and no

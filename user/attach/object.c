@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "attach/kernel.h"
+#include "attach/sizes.h"
 
 /* A file in memory with the trimmed types, which libbpf reads instead of all the kernel's. */
 static int types_file(const struct btf *types)
@@ -55,6 +56,53 @@ int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 #define ENTRY_OVERHEAD 112	/* of an element of a hash map: its bucket, its place in the LRU */
 #define MIB (1ULL << 20)
 
+static uint64_t read_u64(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	unsigned long long n = 0;
+
+	if (f && fscanf(f, "%llu", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static struct sizes sizes_here(const struct caps *caps)
+{
+	const struct host_size host = {
+		.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
+		.files = read_u64("/proc/sys/fs/file-max"),
+		.cpus = libbpf_num_possible_cpus(),
+		.grows = caps->maps_grow,
+	};
+
+	return sizes_choose(&host);
+}
+
+/*
+ * A hash map that grows refuses what is too much, and so it is counted. One that
+ * cannot grow is an LRU, so that a small one serves those who use their sockets.
+ */
+void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps)
+{
+	struct sizes sizes = sizes_here(caps);
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skel->obj)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH &&
+		    bpf_map__max_entries(map) < sizes.least)
+			bpf_map__set_max_entries(map, sizes.least);
+	bpf_map__set_max_entries(skel->maps.socks, sizes.socks);
+	bpf_map__set_max_entries(skel->maps.listeners, sizes.listeners);
+	if (!caps->maps_grow)
+		return;
+	bpf_map__set_type(skel->maps.socks, BPF_MAP_TYPE_HASH);
+	bpf_map__set_map_flags(skel->maps.socks, BPF_F_NO_PREALLOC);
+	bpf_map__set_map_flags(skel->maps.listeners, BPF_F_NO_PREALLOC);
+	skel->rodata->cfg_socks_grow = true;
+}
+
 uint64_t object_memory(const struct rsttrace_bpf *skel)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE), sum = 0;
@@ -70,6 +118,8 @@ uint64_t object_memory(const struct rsttrace_bpf *skel)
 			each *= libbpf_num_possible_cpus();
 		else if (bpf_map__type(map) != BPF_MAP_TYPE_ARRAY)
 			each += ENTRY_OVERHEAD;
+		if (bpf_map__map_flags(map) & BPF_F_NO_PREALLOC)
+			each = sizeof(void *);
 		sum += bpf_map__max_entries(map) * each + 4 * page;
 	}
 	bpf_object__for_each_program(prog, skel->obj)

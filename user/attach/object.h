@@ -19,6 +19,9 @@ int object_probe(struct caps *caps, const char *file, char *why, size_t len);
 /* About how much a kernel that counts it takes this object for, in bytes. */
 uint64_t object_memory(const struct rsttrace_bpf *skel);
 
+/* Makes the maps as large as this host can have use for. */
+void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps);
+
 /* Sets the programs' constants, see bpf/compat.bpf.h. */
 void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 
@@ -34,12 +37,12 @@ void object_subprograms(struct rsttrace_bpf *skel);
  * where fentry and fexit programs go. `caps` are borrowed until the handlers,
  * which are zeroes before, are unregistered. Returns 0 or a negative errno.
  */
-/* Whether the program gets typed pointers where the kernel gives them. */
-bool object_typed(const struct rsttrace_bpf *skel, const char *prog);
-
 #define OBJECT_HANDLERS 4
 int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps);
 void object_unregister(const int handler[OBJECT_HANDLERS]);
+
+/* Whether the program gets typed pointers where the kernel gives them. */
+bool object_typed(const struct rsttrace_bpf *skel, const char *prog);
 
 /*
  * Gives each program that is to be loaded a log of its own, of so many bytes:

@@ -194,6 +194,9 @@ static void print_rest(FILE *out, const struct totals *t)
 	if (t->missed)
 		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as it "
 			"was at work on that CPU already\n", t->missed);
+	if (t->unkept)
+		fprintf(out, "owners: %" PRIu64 " sockets found no room in the map of owners\n",
+			t->unkept);
 	if (!t->lost)
 		return;
 	fprintf(out, "lost: %" PRIu64 " events found no room in the ring buffer", t->lost);
