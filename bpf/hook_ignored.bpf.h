@@ -163,6 +163,24 @@ static __always_inline enum rst_fate fate_by_reason(struct sock **sk, struct sk_
 	return cfg_sees_challenge && is_for_listener(skb, s) ? FATE_LISTENER : FATE_UNKNOWN;
 }
 
+/*
+ * By two reads of the packet, one if it is none of TCP's: floods of other drops
+ * end here. What it takes for a RST is looked at once more.
+ */
+static __always_inline bool may_be_rst(struct sk_buff *skb)
+{
+	unsigned char *head = TYPED_READ(skb, head);
+	__u8 ip[10], flags;
+
+	if (bpf_probe_read_kernel(ip, sizeof(ip), head + TYPED_READ(skb, network_header)))
+		return false;
+	if (ip[ip[0] >> 4 == 4 ? 9 : 6] != IPPROTO_TCP)
+		return false;
+	return !bpf_probe_read_kernel(&flags, sizeof(flags),
+				      head + TYPED_READ(skb, transport_header) + 13) &&
+	       flags & TH_RST;
+}
+
 /* Ordinary drops leave after the first test, or at the flags. */
 static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct sock *sk)
 {
@@ -174,10 +192,15 @@ static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct soc
 	if (n >= RST_DROP_REASONS)
 		return 0;
 	drop = cfg_drop[n];
-	if (!drop || (drop == DROP_UNSPECIFIED && !sk))
+	if (!drop)
 		return 0;
 	if (drop == DROP_FILTERED)
-		return cfg_shows_filtered ? on_filtered(skb) : 0;
+		return cfg_shows_filtered ? on_filtered((void *)as_number(skb)) : 0;
+	/* as a number: up to 6.12.5 the verifier takes a typed one for never NULL */
+	if ((drop == DROP_UNSPECIFIED && !as_number(sk)) || !may_be_rst(skb))
+		return 0;
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
 	if (!skb_is_tcp(skb) || read_segment(&s, (__u64)skb) || !(s.flags & TH_RST))
 		return 0;
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_TIME_WAIT && !sk_is_tcp(sk))
@@ -242,7 +265,7 @@ static __always_inline int on_challenge(__u64 sk)
 	return 0;
 }
 
-SEC("raw_tp/kfree_skb")
+SEC("typed_tp/kfree_skb")
 int tp_kfree_skb(unsigned long long *ctx)
 {
 	__u64 reason = ctx_word(ctx, cfg_drop_reason_arg);
