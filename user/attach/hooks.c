@@ -405,3 +405,11 @@ bool plan_lacks_sent(const struct plan *plan)
 {
 	return !chosen(plan, PROBE_SENT_ACTIVE) || !chosen(plan, PROBE_SENT_REPLY);
 }
+
+const char *plan_refusal(const struct plan *plan)
+{
+	for (int i = 0; i < plan->n; i++)
+		if (plan->choice[i].probe->required && !plan->choice[i].rung)
+			return plan->choice[i].refused;
+	return "too many tries";
+}

@@ -113,6 +113,9 @@ const char *kernel_error(int err);
 /* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */
 int ladder_parse(const char *word, enum ladder *out);
 
+/* Why the first of the probes that are needed cannot be had. */
+const char *plan_refusal(const struct plan *plan);
+
 /* A probe for RSTs that are sent found no way to attach: some will go unseen. */
 bool plan_lacks_sent(const struct plan *plan);
 

@@ -340,15 +340,6 @@ static bool traces_something(const struct plan *plan)
 	return false;
 }
 
-/* Why the first of the probes that are needed cannot be had. */
-static const char *refusal(const struct plan *plan)
-{
-	for (int i = 0; i < plan->n; i++)
-		if (plan->choice[i].probe->required && !plan->choice[i].rung)
-			return plan->choice[i].refused;
-	return "too many tries";
-}
-
 int loader_start(struct loader *l, char *why, size_t len)
 {
 	bool forced = l->opts.hooks != LADDER_AUTO;
@@ -374,7 +365,7 @@ int loader_start(struct loader *l, char *why, size_t len)
 	else
 		snprintf(why, len, "this kernel lets no reset be seen%s%s: %s; rsttrace check says more",
 			 forced ? " by --hooks " : "", forced ? ladder_name(l->opts.hooks) : "",
-			 refusal(&l->plan));
+			 plan_refusal(&l->plan));
 	return err;
 }
 
