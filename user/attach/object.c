@@ -116,6 +116,8 @@ uint64_t object_memory(const struct rsttrace_bpf *skel)
 			each = 1;
 		else if (bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY)
 			each *= libbpf_num_possible_cpus();
+		else if (bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH)
+			each += ENTRY_OVERHEAD + bpf_map__value_size(map) * libbpf_num_possible_cpus();
 		else if (bpf_map__type(map) != BPF_MAP_TYPE_ARRAY)
 			each += ENTRY_OVERHEAD;
 		if (bpf_map__map_flags(map) & BPF_F_NO_PREALLOC)
