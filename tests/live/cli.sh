@@ -191,7 +191,7 @@ web: read ECONNRESET'
 
 # A thread with a name of its own plays both ends.
 threads=$(cat <<'END'
-import socket, threading
+import socket, sys, threading, time
 
 def work():
     with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as f:
@@ -206,6 +206,10 @@ def work():
         client.recv(1)
     except ConnectionResetError:
         pass
+    # the thread is looked up while it lives: it stays until its three events have been read
+    end = time.monotonic() + 10
+    while open(sys.argv[1], "rb").read().count(b"worker") < 3 and time.monotonic() < end:
+        time.sleep(0.01)
 
 t = threading.Thread(target=work)
 t.start()
@@ -214,7 +218,7 @@ END
 )
 
 run_threads() {
-	run "$binary" "$@" -- python3 -c "$threads"
+	run "$binary" --record "$scratch/threads.rec" "$@" -- python3 -c "$threads" "$scratch/threads.rec"
 	status_is 0
 }
 
