@@ -94,7 +94,8 @@ def check_processes(incidents, pcapng):
     if len(senders) != len(incidents):
         return [f"{pcapng.name}: {len(senders)} packets of {len(incidents)} resets"]
     for incident, task in zip(incidents, senders):
-        want = (incident["sender_pid"], incident["sender_tid"]) if "sender_pid" in incident else None
+        pid = incident.get("sender_pid")
+        want = (pid, incident.get("sender_tid", 0)) if pid is not None else None
         if task != want:
             bad.append(f"{pcapng.name}: sender {task}, not {want}")
         elif task and task[0] == task[1] and processes[task[0]][2] != incident["sender_comm"]:
