@@ -67,11 +67,11 @@ def replay(path, *options):
 
 
 def incidents(path):
-    """{namespace: the newest of each incident there}"""
+    """{namespace: the newest of each incident there}; where events are missing some tell of none"""
     newest = {r["id"]: r for r in replay(path) if "type" not in r and r["sport"] != MARKER_PORT}
     told = collections.defaultdict(list)
     for record in newest.values():
-        told[record["netns"]].append({k: v for k, v in record.items() if k not in VOLATILE})
+        told[record.get("netns")].append({k: v for k, v in record.items() if k not in VOLATILE})
     return told
 
 
@@ -88,7 +88,7 @@ def read_scenes(path):
         for line in f:
             m = re.match(r"([a-z0-9.-]+): (\{.*\})$", line)
             if m:
-                scenes[m[1]].add(json.loads(m[2])["netns"])
+                scenes[m[1]] |= {json.loads(m[2]).get("netns")} - {None}
     return scenes.items()
 
 

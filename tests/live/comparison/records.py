@@ -47,7 +47,7 @@ class Records:
             self.end = record
         elif "netns" not in record:
             raise BadRecord(f"an incident without its network namespace: {record}")
-        elif record["netns"] == netns:
+        elif record.get("netns") == netns:
             before = self.incidents.get(record["id"])
             if before and before["rev"] >= record["rev"]:
                 raise BadRecord(f"revision {record['rev']} of {record['id']} after "
