@@ -45,7 +45,7 @@ class Records:
             raise BadRecord(f"not of the schema rsttrace/1: {record}")
         if record.get("type") == "end":
             self.end = record
-        elif "netns" not in record:
+        elif "netns" not in record and "losses" not in record:
             raise BadRecord(f"an incident without its network namespace: {record}")
         elif record.get("netns") == netns:
             before = self.incidents.get(record["id"])
