@@ -141,7 +141,7 @@ table="
 	verifier	guests	tests/verifier/verifier.sh
 	types		guests	tests/btf/types.sh
 	autoload	guests	run_autoload
-	bench		quiet	env MAX_ROUNDS=400 tests/bench/run.sh --check
+	bench		quiet	env MAX_ROUNDS=400 READY_MS=150 tests/bench/run.sh --check
 "
 
 # lane WHERE: its parts one after another, each shown in one piece once it is over.

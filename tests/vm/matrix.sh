@@ -32,7 +32,7 @@ done
 case ${1:-} in
 ''|--)	set -- 5.10 6.1 6.12 newest "$@" ;;
 esac
-limit=${MATRIX_TIMEOUT:-1200}
+limit=${MATRIX_TIMEOUT:-900}
 # A guest that gets no processor for a while delivers a RST late: 559 ms were seen on loopback. Who
 # does not wait for the verdict loses no time by a long settle time.
 settle=2000
