@@ -32,7 +32,7 @@ VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|
                       r"retrans)$")
 FIGURES = {"cause_text", "advice"}
 # What /proc and the cgroup tree say: only where it is judged while it is played.
-LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container)$")
+LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container|process)$")
 # In a run, so many scenes may never come about, tried twice; and so many may differ once.
 MAX_UNPLAYED, MAX_OTHERWISE = 2, 2
 # Before 5.12 no kernel counts the runs that it refuses a kprobe (bpf_prog_info.recursion_misses):
