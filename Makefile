@@ -143,6 +143,12 @@ $(BUILD)/with_caps: tests/live/with_caps.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static $< -o $@
 
+# static: it is for guests, too
+$(BUILD)/follow: tests/live/follow.c bpf/wire.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -Ibpf $< -o $@ -ljansson -lbpf -lelf -lz -lpthread
+
 # prints the documents that are made from the program's tables
 $(BUILD)/gendocs: $(wildcard tools/*.c tools/*.h) $(PURE_OBJ)
 	$(call say,CC,$@)
@@ -179,7 +185,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h)
 .PHONY: static test-programs bench-programs
 static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
-		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused spares)
+		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused spares follow)
 
 arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and arm64 libraries
 	$(Q)libs=$$(tests/vm/sysroot.sh arm64)/usr && \

@@ -76,6 +76,11 @@ struct fork_event {
 	SECTION(child);
 };
 
+struct exit_event {
+	struct rst_head head;
+	SECTION(task);
+};
+
 struct gap_event {
 	struct rst_head head;
 	SECTION(gap);

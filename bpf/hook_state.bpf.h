@@ -286,31 +286,6 @@ int kretprobe_inet_csk_accept(struct pt_regs *regs)
 	return on_accept((void *)PT_REGS_RC(regs));
 }
 
-/* A followed process forks: its child is followed from birth. */
-SEC("raw_tp/sched_process_fork")
-int tp_sched_process_fork(unsigned long long *ctx)
-{
-	__u32 parent = BPF_CORE_READ((struct task_struct *)ctx[0], tgid);
-	__u32 child = BPF_CORE_READ((struct task_struct *)ctx[1], tgid);
-	struct fork_event *e;
-	__u8 one = 1;
-
-	if (parent == child || !bpf_map_lookup_elem(&followed, &parent))
-		return 0;
-	bpf_map_update_elem(&followed, &child, &one, BPF_ANY);
-	e = event_room(EV_FORK, sizeof(*e));
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, EV_FORK, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, child, SEC_CHILD);
-	fill_task(&e->task);
-	e->child.pid = child;
-	bpf_ringbuf_submit(e, 0);
-	return 0;
-}
-
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define SOCKFS_MAGIC 0x534f434b

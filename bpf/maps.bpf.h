@@ -109,13 +109,15 @@ struct {
 	__type(value, __u64);
 } in_call SEC(".maps");
 
-/* Processes that a run-a-command session follows (tgid). */
+/* The living processes of a traced command (tgid). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, RST_FOLLOWED);
 	__type(key, __u32);
 	__type(value, __u8);
 } followed SEC(".maps");
+/* Their children that could not be followed: no room there, or none to tell of it. */
+__u64 unfollowed;
 
 /* The socket that challenged a segment last, until that segment is freed. */
 struct {

@@ -30,6 +30,7 @@
 #include "hook_reject.bpf.h"
 #include "hook_state.bpf.h"
 #include "hook_call.bpf.h"
+#include "hook_follow.bpf.h"
 
 _Static_assert(__COUNTER__ <= MAX_SPARED, "struct at_work has a mark for each program");
 

@@ -35,6 +35,7 @@ enum rst_event_type {
 	EV_IGNORED,		/* a RST arrived and ended no socket */
 	EV_MODULE,		/* the kernel loads a module: a hook may wait for it */
 	EV_GAP,			/* events are missing: .gap says which */
+	EV_EXIT,		/* a followed process ended; its sockets may live on */
 	EV_TYPE_MAX,
 };
 
@@ -311,6 +312,7 @@ enum rst_ports {
 };
 
 #define RST_COUNT_KEYS 1024
+#define RST_FOLLOWED 32768	/* processes of a traced command, at once */
 #define RST_NO_REASON 0xffff
 
 struct rst_count_key {

@@ -305,6 +305,14 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;		/* threads that have not ended */
+};
+
 struct task_struct {
 #if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
@@ -320,6 +328,7 @@ struct task_struct {
 	struct css_set *cgroups;
 	struct files_struct *files;
 	sigset_t blocked;
+	struct signal_struct *signal;
 	struct sighand_struct *sighand;
 };
 

@@ -79,7 +79,7 @@ static void needed_sections(void **state)
 		{ EV_CALL, SEC_TASK }, { EV_CALL, SEC_SOCK }, { EV_DESTROY, SEC_SOCK },
 		{ EV_FORK, SEC_TASK }, { EV_FORK, SEC_CHILD }, { EV_ABORTED, SEC_FLOW },
 		{ EV_ABORTED, SEC_SOCK }, { EV_IGNORED, SEC_FLOW }, { EV_IGNORED, SEC_SEG },
-		{ EV_GAP, SEC_GAP },
+		{ EV_GAP, SEC_GAP }, { EV_EXIT, SEC_TASK },
 	};
 	struct rst_event ev = full_event(), out;
 

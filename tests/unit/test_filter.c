@@ -247,6 +247,28 @@ static void followed(void **state)
 	filter_free(&f);
 }
 
+/* What has ended is followed for a while, then its number may be another process's. */
+static void ended(void **state)
+{
+	struct filter f = {};
+
+	assert_int_equal(filter_follow(&f, 4000), 0);
+	assert_int_equal(filter_follow(&f, 4001), 0);
+	assert_int_equal(filter_follow(&f, 4002), 0);
+	filter_ended(&f, 4000, 1000);
+	filter_ended(&f, 4001, 1001);
+	filter_ended(&f, 5000, FOLLOW_ENDED_NS + 999);	/* never followed */
+	assert_true(filter_follows(&f, 4000));
+	assert_int_equal(filter_follow(&f, 4001), 0);	/* born anew, with the same number */
+	filter_ended(&f, 5000, FOLLOW_ENDED_NS + 1000);
+	assert_false(filter_follows(&f, 4000));
+	filter_ended(&f, 5000, UINT64_MAX);
+	assert_true(filter_follows(&f, 4001));
+	assert_true(filter_follows(&f, 4002));
+	assert_true(f.follow);
+	filter_free(&f);
+}
+
 /* With a command as well as a pid: either will do. */
 static void followed_and_pid(void **state)
 {
@@ -412,7 +434,7 @@ int main(void)
 		cmocka_unit_test(ports_of_event),
 		cmocka_unit_test(pids),
 		cmocka_unit_test(pids_of_event),
-		cmocka_unit_test(followed),
+		cmocka_unit_test(followed), cmocka_unit_test(ended),
 		cmocka_unit_test(followed_and_pid),
 		cmocka_unit_test(names),
 		cmocka_unit_test(namespaces),

@@ -7,8 +7,10 @@
 
 #include "app/pipeline.h"
 #include "capture.h"
+#include "events.h"
 #include "events/recording.h"
 #include "test.h"
+#include "wire_bytes.h"
 
 #define MAX_EVENTS 64
 #define MAX_EVENT 1024
@@ -181,6 +183,42 @@ static void a_sink_that_fails(void **state)
 	tape_free(t);
 }
 
+static void tell(struct works *w, enum rst_event_type type, uint64_t us, pid_t pid, pid_t child)
+{
+	struct rst_event ev = event_at(type, us);
+	struct bytes b;
+
+	event_task(&ev, pid, "sh");
+	ev.child = child;
+	b = section_bytes(&ev, 0);
+	assert_int_equal(pipeline_bytes(w->pipeline, b.data, b.size), 0);
+}
+
+/* Forks and ends of followed processes, as the kernel side tells them: of others it tells nothing. */
+static void forks_and_ends(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	uint64_t later = FOLLOW_ENDED_NS / 1000;
+	struct works w;
+
+	works_open(&w, t, 0);
+	tell(&w, EV_FORK, 1, 100, 101);		/* a recording that is shown whole */
+	assert_int_equal(pipeline_tick(w.pipeline, UINT64_MAX - 1), 0);
+	assert_false(w.filter.follow);
+	assert_int_equal(filter_follow(&w.filter, 100), 0);
+	tell(&w, EV_FORK, 10, 100, 101);
+	tell(&w, EV_FORK, 20, 102, 103);	/* that 102 was born was lost */
+	tell(&w, EV_EXIT, 30, 103, 0);
+	tell(&w, EV_EXIT, 30 + later, 102, 0);
+	assert_int_equal(pipeline_tick(w.pipeline, UINT64_MAX - 1), 0);
+	assert_true(filter_follows(&w.filter, 101));
+	assert_true(filter_follows(&w.filter, 102));
+	assert_false(filter_follows(&w.filter, 103));
+	works_end(&w);
+	works_close(&w);
+	tape_free(t);
+}
+
 static void modules_and_nonsense(void **state)
 {
 	struct tape *t = tape_of("tests/data/closed-port.rec");
@@ -260,6 +298,7 @@ int main(void)
 		cmocka_unit_test(two_sinks_at_once),
 		cmocka_unit_test(enough),
 		cmocka_unit_test(a_sink_that_fails),
+		cmocka_unit_test(forks_and_ends),
 		cmocka_unit_test(modules_and_nonsense),
 		cmocka_unit_test(bits_turned_over),
 	};

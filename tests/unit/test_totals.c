@@ -268,6 +268,7 @@ static void summary_says_what_is_missing(void **state)
 	t.lost = 5;
 	t.missed = 7;
 	t.unkept = 3;
+	t.unfollowed = 1;
 	t.lost_cpu[0].cpu = 0;
 	t.lost_cpu[0].lost = 3;
 	t.lost_cpu[1].cpu = 1;
@@ -288,6 +289,8 @@ static void summary_says_what_is_missing(void **state)
 		       "missed: 7 runs of a program that the kernel refused, as it was at "
 		       "work on that CPU already\n"
 		       "owners: 3 sockets found no room in the map of owners\n"
+		       "not followed: 1 process that the command started, and what these "
+		       "started: resets of theirs may be missing\n"
 		       "lost: 5 events found no room in the ring buffer (CPU 0: 3, CPU 1: 2)\n");
 	netns_totals_free(t.netns);
 }

@@ -13,7 +13,7 @@
 #   rows of these kernels anew
 #
 # Also has the loader refused a program on each (refused.c), and runs of them
-# (spares.c). The running kernel's rows go by its version; another version than
+# (spares.c), and a command followed (tests/live/follow.c). The running kernel's rows go by its version; another version than
 # the table has is not compared, only loaded.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -30,6 +30,13 @@ for name; do
 	esac
 done
 
+# Without its closing line: every line is to begin with "ok". The guest's shell knows it, too.
+follow() {
+	local said
+	said=$("$1" "$2") || echo "FAIL follow: status $?"
+	echo "$said" | sed '/ passed, /d'
+}
+
 # Leaves $out/KERNEL/{insns,refused,*.log}; exit status 77: no such kernel here.
 run() {
 	local dir=$out/$1
@@ -38,12 +45,14 @@ run() {
 	if [ "$1" = live ]; then
 		[ "$(id -u)" -eq 0 ] || return 77
 		"$build/insns" "$dir" >"$dir/insns"
-		{ "$build/refused"; "$build/spares"; } >"$dir/refused" 2>&1
+		{ "$build/refused"; "$build/spares"; follow "$build/follow" "$build/rsttrace"; } >"$dir/refused" 2>&1
 		return 0
 	fi
 	tests/vm/run.sh "$1" --out "$dir" --add "$build/static/insns" --add "$build/static/refused" \
-		--add "$build/static/spares" \
-		--exec 'insns /out >/out/insns; { refused; spares; } >/out/refused 2>&1; true'
+		--add "$build/static/spares" --add "$build/static/follow" --add "$build/static/rsttrace" \
+		--exec "$(declare -f follow)
+			insns /out >/out/insns
+			{ refused; spares; follow /bin/follow /bin/rsttrace; } >/out/refused 2>&1"
 }
 
 # Compares the programs of a kernel's run with its rows of the table.
@@ -98,7 +107,7 @@ replace_rows() {
 	{ printf 'program\tkernel\tinsns\n'; cat "$out/rows"; } >"$table"
 }
 
-make -s BUILD="$build" "$build/insns" "$build/refused" "$build/spares" static || exit 1
+make -s BUILD="$build" "$build/insns" "$build/refused" "$build/spares" "$build/follow" static || exit 1
 mkdir -p "$out"
 touch "$table"
 running=0

@@ -24,6 +24,7 @@ struct totals {
 	uint64_t lost;		/* events that found no room in the ring buffer */
 	uint64_t missed;	/* runs of programs that the kernel refused: see loader_missed() */
 	uint64_t unkept;	/* sockets whose owner could not be kept: see loader_unkept() */
+	uint64_t unfollowed;	/* children that could not be followed: see loader_unfollowed() */
 	uint64_t suppressed;	/* incidents that the filters hid */
 	uint64_t unmatched;	/* failing calls on sockets no reset was seen for */
 	uint64_t sent, received;	/* RSTs this host was seen to send, to receive */

@@ -15,16 +15,28 @@
 
 struct followed_pid {
 	pid_t pid;
+	uint64_t ended_ns;
 	UT_hash_handle hh;
 };
 
-int filter_follow(struct filter *f, pid_t pid)
+static struct followed_pid *find_pid(struct followed_pid *pids, pid_t pid)
 {
 	struct followed_pid *p;
 
-	if (filter_follows(f, pid))
+	HASH_FIND_INT(pids, &pid, p);
+	return p;
+}
+
+int filter_follow(struct filter *f, pid_t pid)
+{
+	struct followed_pid *p = find_pid(f->ended, pid);
+
+	if (find_pid(f->pids, pid))
 		return 0;
-	p = calloc(1, sizeof(*p));
+	if (p)
+		HASH_DEL(f->ended, p);
+	else
+		p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	p->pid = pid;
@@ -33,22 +45,43 @@ int filter_follow(struct filter *f, pid_t pid)
 	return 0;
 }
 
+void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns)
+{
+	struct followed_pid *p = find_pid(f->pids, pid), *tmp;
+
+	if (p) {
+		HASH_DEL(f->pids, p);
+		p->ended_ns = now_ns;
+		HASH_ADD_INT(f->ended, pid, p);
+	}
+	/* a hash table of uthash is in the order in which things were added */
+	HASH_ITER(hh, f->ended, p, tmp) {
+		if (p->ended_ns + FOLLOW_ENDED_NS > now_ns)
+			break;
+		HASH_DEL(f->ended, p);
+		free(p);
+	}
+}
+
 bool filter_follows(const struct filter *f, pid_t pid)
 {
-	struct followed_pid *p;
+	return find_pid(f->pids, pid) || find_pid(f->ended, pid);
+}
 
-	HASH_FIND_INT(f->pids, &pid, p);
-	return p;
+static void free_pids(struct followed_pid **pids)
+{
+	struct followed_pid *p, *tmp;
+
+	HASH_ITER(hh, *pids, p, tmp) {
+		HASH_DEL(*pids, p);
+		free(p);
+	}
 }
 
 void filter_free(struct filter *f)
 {
-	struct followed_pid *p, *tmp;
-
-	HASH_ITER(hh, f->pids, p, tmp) {
-		HASH_DEL(f->pids, p);
-		free(p);
-	}
+	free_pids(&f->pids);
+	free_pids(&f->ended);
 }
 
 static bool addr_in(const struct filter *f, uint8_t family, const uint8_t *addr)

@@ -8,6 +8,7 @@
 #include "incident/incident.h"
 
 #define MAX_FILTER_CAUSES 16
+#define FOLLOW_ENDED_NS (120 * 1000000000ULL)	/* twice as long as TIME_WAIT and FIN_WAIT2 last */
 
 struct followed_pid;
 
@@ -27,10 +28,18 @@ struct filter {
 	unsigned int outcomes;	/* bits 1 << enum outcome; 0: any */
 	bool follow;			/* only the followed processes */
 	struct followed_pid *pids;	/* filter_free() */
+	struct followed_pid *ended;	/* ... those that have ended, oldest first */
 };
 
 /* Follows a process; -ENOMEM or 0. */
 int filter_follow(struct filter *f, pid_t pid);
+
+/*
+ * A followed process has ended, at now_ns. Its sockets may be reset for a while yet, so it is
+ * followed for FOLLOW_ENDED_NS more; then its number may be another process's.
+ */
+void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns);
+
 bool filter_follows(const struct filter *f, pid_t pid);
 void filter_free(struct filter *f);
 

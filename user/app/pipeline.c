@@ -108,6 +108,16 @@ static void tick(struct pipeline *p, uint64_t now_ns)
 	sinks_tick(p->cfg.sinks, now_ns);
 }
 
+/* The kernel side tells of followed processes only; that the parent is one may have been lost. */
+static int take_process(struct filter *f, const struct rst_event *ev)
+{
+	if (ev->type == EV_FORK)
+		return filter_follow(f, ev->task.pid) ?: filter_follow(f, ev->child);
+	if (ev->type == EV_EXIT)
+		filter_ended(f, ev->task.pid, ev->time_ns);
+	return 0;
+}
+
 static int take(struct pipeline *p, const struct rst_event *ev)
 {
 	struct filter *f = p->cfg.filter;
@@ -124,11 +134,11 @@ static int take(struct pipeline *p, const struct rst_event *ev)
 		count_replayed(&p->totals, ev);
 		tick(p, ev->time_ns);
 	}
-	if (ev->type == EV_FORK)
-		return filter_follows(f, ev->task.pid) ? filter_follow(f, ev->child) : 0;
+	if (f->follow)
+		err = take_process(f, ev);
 	if (p->cfg.events)
 		show_event(p, ev);
-	return chain_event(p->chain, ev);
+	return err ?: chain_event(p->chain, ev);
 }
 
 static int take_gap(struct pipeline *p, const struct rst_event *ev)

@@ -337,6 +337,7 @@ static void count_totals(struct session *s)
 		totals_counts(t, s->counts, n_counts, &s->source->meta);
 	t->doubts.missed = t->missed;
 	t->unkept = loader_unkept(s->loader);
+	t->unfollowed = loader_unfollowed(s->loader);
 	totals_lost(t, st, n);
 	free(st);
 }

@@ -68,6 +68,8 @@ static void print_facts(FILE *out, const struct caps *caps)
 	fprintf(out, "snapshot     %s\n", caps->iter_task_file ?
 		"yes: owners of sockets older than the trace are known" :
 		"no: sockets older than the trace have no owner until they are used");
+	fprintf(out, "commands     up to %d processes of one are followed at once (-- COMMAND)\n",
+		RST_FOLLOWED);
 	fprintf(out, "RST reasons  %s\n", caps->n_reasons ?
 		"given by the kernel" : "not given: inferred from the socket");
 }

@@ -34,6 +34,7 @@ static const struct record_doc docs[] = {
 	  "the host: there is no tracing then" },
 	{ "fentry", "string", "yes, or the kernel's answer to trying it" },
 	{ "kprobe", "string", "likewise" },
+	{ "followed_max", "int", "how many processes of a traced command are followed at once" },
 	{ "snapshot", "bool", "whether owners of sockets older than the trace are known" },
 	{ "reasons", "string", "kernel: it gives the reason of a RST; inferred: it does not" },
 	{ "probes[].name", "string", "a thing to see, by the name in the table for people" },
@@ -171,6 +172,7 @@ static void put_facts(json_t *o, const struct caps *caps)
 	put(o, "ring_sleeps", json_boolean(caps->ring_sleeps));
 	put(o, "fentry", tried(caps, caps->trampolines));
 	put(o, "kprobe", tried(caps, caps->kprobes));
+	put(o, "followed_max", json_integer(RST_FOLLOWED));
 	put(o, "snapshot", json_boolean(caps->iter_task_file));
 	put(o, "reasons", text(caps->n_reasons ? "kernel" : "inferred"));
 }

@@ -147,6 +147,7 @@ static int open_object(struct loader *l)
 		bpf_map__set_max_entries(l->skel->maps.followed, 1);
 	bpf_program__set_autoload(l->skel->progs.snapshot, l->caps.iter_task_file);
 	bpf_program__set_autoload(l->skel->progs.tp_sched_process_fork, l->opts.follow);
+	bpf_program__set_autoload(l->skel->progs.tp_sched_process_exit, l->opts.follow);
 	bpf_program__set_autoload(l->skel->progs.tp_module_load, uses_module(&l->plan));
 	return 0;
 }
@@ -193,7 +194,7 @@ static int attach_all(struct loader *l)
 			err = attach_rung(l, &l->plan.choice[i]);
 	}
 	if (!err && l->opts.follow)
-		err = attach(l, "tp_sched_process_fork", NULL);
+		err = attach(l, "tp_sched_process_fork", NULL) ?: attach(l, "tp_sched_process_exit", NULL);
 	/* without this watch loader_retry() has to find out by itself */
 	if (!err && uses_module(&l->plan))
 		attach(l, "tp_module_load", NULL);
@@ -412,6 +413,11 @@ int loader_follow(struct loader *l, pid_t pid)
 uint64_t loader_unkept(const struct loader *l)
 {
 	return l->skel->bss->socks_unkept;
+}
+
+uint64_t loader_unfollowed(const struct loader *l)
+{
+	return l->skel->bss->unfollowed;
 }
 
 uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n)

@@ -67,7 +67,7 @@ int loader_ring_fd(const struct loader *l);
 /* The map with the counters of resets by key, or the one with all others. */
 int loader_counts_fd(const struct loader *l, bool other);
 
-/* Traces this process and what it forks from now on. */
+/* Traces this process and what it forks from now on; no process longer than it lives. */
 int loader_follow(struct loader *l, pid_t pid);
 
 /* Reads the counters of every CPU into an array of *n (owned by the caller, free()). */
@@ -75,6 +75,9 @@ int loader_stats(const struct loader *l, struct rst_stats **out, int *n);
 
 /* Sockets whose owner could not be kept: there was no room for it, or newer ones took it. */
 uint64_t loader_unkept(const struct loader *l);
+
+/* Children of followed processes that could not be followed: there was no room for them. */
+uint64_t loader_unfollowed(const struct loader *l);
 
 /*
  * How often the kernel did not run a program, because it found that very program

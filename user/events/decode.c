@@ -32,6 +32,7 @@ static const unsigned int needed[EV_TYPE_MAX] = {
 	[EV_ABORTED] = FLOW | SOCK,
 	[EV_IGNORED] = FLOW | SEG,
 	[EV_GAP] = 1u << SEC_GAP,
+	[EV_EXIT] = TASK,
 };
 
 /* A section that is longer than known comes from a newer writer, a shorter one from an older. */

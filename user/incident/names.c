@@ -80,7 +80,7 @@ const char *event_name(unsigned int v)
 		[EV_SENT_NETFILTER] = "sent-netfilter", [EV_RECEIVED] = "received",
 		[EV_CALL] = "call", [EV_DESTROY] = "destroy", [EV_FORK] = "fork",
 		[EV_ABORTED] = "aborted", [EV_IGNORED] = "ignored",
-		[EV_MODULE] = "module", [EV_GAP] = "gap",
+		[EV_MODULE] = "module", [EV_GAP] = "gap", [EV_EXIT] = "exit",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == EV_TYPE_MAX, "a name for every event");

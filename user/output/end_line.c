@@ -14,7 +14,7 @@
 #define COUNT "counts[]."
 
 enum key {
-	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_UNKEPT, KEY_SUPPRESSED,
+	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED,
 	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
 	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
 	COUNT_SEEN, COUNT_SILENT, COUNT_LOST, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES,
@@ -33,6 +33,10 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_UNKEPT] = { "owners_unkept", "int",
 		"sockets whose owner could not be kept, as the map of sockets was full; a record of one "
 		"of them may lack its process; absent when there was none" },
+	[KEY_UNFOLLOWED] = { "unfollowed", "int",
+		"processes that the traced command started and that could not be followed, as there were "
+		"too many at once; their resets, or those of what they started, may be missing; absent "
+		"when there was none" },
 	[KEY_SUPPRESSED] = { "suppressed", "int", "incidents that the filters hid" },
 	[KEY_UNMATCHED] = { "unmatched_errors", "int",
 			    "failing calls on sockets no reset was seen for" },
@@ -150,9 +154,12 @@ static int add_counts(json_t *obj, const struct count *c, size_t n)
 
 #define ADD_COUNTS(obj, counts) add_counts(obj, counts, ARRAY_SIZE(counts))
 
-static int add_unkept(json_t *obj, const struct totals *t)
+/* Figures that are 0 on nearly every host are left out there. */
+static int add_rare(json_t *obj, const struct totals *t)
 {
-	return t->unkept ? set_count(obj, key(KEY_UNKEPT), t->unkept) : 0;
+	int err = t->unkept ? set_count(obj, key(KEY_UNKEPT), t->unkept) : 0;
+
+	return err || !t->unfollowed ? err : set_count(obj, key(KEY_UNFOLLOWED), t->unfollowed);
 }
 
 static int add_lost(json_t *obj, const struct totals *t)
@@ -360,7 +367,7 @@ int end_line_fill(json_t *obj, const struct totals *t)
 		{ KEY_UNMATCHED, t->unmatched },  { KEY_SENT, t->sent },
 		{ KEY_RECEIVED, t->received },
 	};
-	int err = ADD_COUNTS(obj, counts) ?: add_unkept(obj, t) ?: add_kernel_counts(obj, t) ?:
+	int err = ADD_COUNTS(obj, counts) ?: add_rare(obj, t) ?: add_kernel_counts(obj, t) ?:
 		  add_lost(obj, t) ?:
 		  add_causes(obj, t) ?: add_outcomes(obj, t) ?:
 		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);

@@ -197,6 +197,10 @@ static void print_rest(FILE *out, const struct totals *t)
 	if (t->unkept)
 		fprintf(out, "owners: %" PRIu64 " sockets found no room in the map of owners\n",
 			t->unkept);
+	if (t->unfollowed)
+		fprintf(out, "not followed: %" PRIu64 " process%s that the command started, and what "
+			"these started: resets of theirs may be missing\n", t->unfollowed,
+			t->unfollowed == 1 ? "" : "es");
 	if (!t->lost)
 		return;
 	fprintf(out, "lost: %" PRIu64 " events found no room in the ring buffer", t->lost);
