@@ -9,13 +9,13 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	debian-archive-keyring ca-certificates shellcheck fish zsh
-	debhelper lintian fakeroot debootstrap rpm"
+	debhelper lintian fakeroot debootstrap rpm podman runc"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
 	jansson-devel jansson-static nettle-devel libseccomp-devel libseccomp-static uthash-devel
 	libcmocka-devel iproute strace valgrind tcpdump wireshark-cli httpd-tools bpftrace python3 procps-ng util-linux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck
-	qemu-system-aarch64-core fish zsh"
+	qemu-system-aarch64-core fish zsh podman runc"
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "make deps installs packages: run it with sudo" >&2

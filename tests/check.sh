@@ -130,6 +130,7 @@ table="
 	sampled		here	tests/live/sampled.py $build
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
+	container	here	tests/live/container.sh $build
 	compare		here	tests/live/compare
 	wireshark	here	tests/live/wireshark.py $build
 	verdicts	here	tests/live/verdicts.py $build

@@ -77,6 +77,8 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	strcpy(ep->exit, "SIGKILL");
 	strcpy(ep->cgroup, "/system.slice/worker.service");
 	strcpy(ep->container, "c0ffee");
+	strcpy(ep->container_name, "web-1");
+	strcpy(ep->pod, "shop/cart-0");
 	strcpy(ep->unit, "worker.service");
 	ep->age_us = base + 5;
 	ep->idle_us = base + 6;
@@ -157,6 +159,7 @@ static const char full_record[] =
 	"sender_fd=103\nsender_state=\"ESTABLISHED\"\nsender_unread=104\nsender_unsent=0\n"
 	"sender_linger0=true\nsender_exit=\"SIGKILL\"\n"
 	"sender_cgroup=\"/system.slice/worker.service\"\nsender_container=\"c0ffee\"\n"
+	"sender_container_name=\"web-1\"\nsender_pod=\"shop/cart-0\"\n"
 	"sender_unit=\"worker.service\"\nsender_age_us=105\nsender_idle_us=106\n"
 	"sender_heard_us=112\nsender_bytes_in=107\nsender_bytes_out=108\nsender_srtt_us=109\n"
 	"sender_retrans=110\nsender_closed_us=111\nsender_mptcp=false\n"
@@ -167,6 +170,7 @@ static const char full_record[] =
 	"victim_state=\"ESTABLISHED\"\nvictim_unread=204\nvictim_unsent=0\n"
 	"victim_linger0=true\nvictim_exit=\"SIGKILL\"\n"
 	"victim_cgroup=\"/system.slice/worker.service\"\nvictim_container=\"c0ffee\"\n"
+	"victim_container_name=\"web-1\"\nvictim_pod=\"shop/cart-0\"\n"
 	"victim_unit=\"worker.service\"\nvictim_age_us=205\nvictim_idle_us=206\n"
 	"victim_heard_us=212\nvictim_bytes_in=207\nvictim_bytes_out=208\nvictim_srtt_us=209\n"
 	"victim_retrans=210\nvictim_closed_us=211\nvictim_mptcp=false\n"

@@ -69,7 +69,7 @@ static int machine_up(void **state)
 	snprintf(proc, sizeof(proc), "%s/proc", m->dir);
 	now = 1000;
 	*state = m;
-	return resolver_open(proc, fake_now, &m->r);
+	return resolver_open(proc, m->dir, fake_now, &m->r);
 }
 
 static int machine_down(void **state)
@@ -308,7 +308,7 @@ static void mixed_host(void **state)
 
 	tree_put(m->dir, "proc/self/cgroup", "1:name=systemd:/\n0::/\n");
 	snprintf(proc, sizeof(proc), "%s/proc", m->dir);
-	assert_int_equal(resolver_open(proc, NULL, &r), 0);
+	assert_int_equal(resolver_open(proc, m->dir, NULL, &r), 0);
 	resolved(r, &ep, 4242, "gone", root);
 	expect(&ep, "", "/", "", "");
 	put_process(m, 1, "a", "2:cpu:/docker/" ID "\n1:name=systemd:/a.service\n0::/\n");
@@ -331,14 +331,14 @@ static void nothing_mounted(void **state)
 	tree_put(m->dir, "proc/self/mountinfo", "20 1 0:19 / /proc rw - proc proc rw\nx - cgroup2 \n");
 	put_process(m, 812, "nginx", "0::" NGINX_CGROUP "\n");
 	snprintf(proc, sizeof(proc), "%s/proc", m->dir);
-	assert_int_equal(resolver_open(proc, NULL, &r), 0);
+	assert_int_equal(resolver_open(proc, m->dir, NULL, &r), 0);
 	resolved(r, &ep, 812, "nginx", 77);
 	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
 	resolved(r, &ep, 4242, "gone", 77);
 	expect(&ep, "", "", "", "");
 	resolver_free(r);
 
-	assert_int_equal(resolver_open("/nonexistent", NULL, &r), 0);
+	assert_int_equal(resolver_open("/nonexistent", "", NULL, &r), 0);
 	resolved(r, &ep, 812, "nginx", 77);
 	expect(&ep, "", "", "", "");
 	resolver_free(r);
@@ -358,7 +358,7 @@ static void this_process(void **state)
 	fclose(f);
 	comm[strcspn(comm, "\n")] = '\0';
 	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
-	assert_int_equal(resolver_open("/proc", NULL, &r), 0);
+	assert_int_equal(resolver_open("/proc", "", NULL, &r), 0);
 	resolved(r, &ep, getpid(), comm, 0);
 	assert_string_equal(ep.exe, strlen(exe) < sizeof(ep.exe) ? exe : "");
 	resolver_free(r);

@@ -199,6 +199,8 @@ static void text_foreign_bytes(void **state)
 	inc.sender.local = 1;
 	inc.sender.bytes_in = inc.sender.bytes_out = UNKNOWN;
 	strcpy(inc.sender.unit, "a\nb.service");
+	strcpy(inc.sender.pod, "a/\033");
+	strcpy(inc.sender.container_name, "cart\r");
 	inc.advice[0] = '\0';
 	inc.cause = NULL;
 	inc.n_failures = 0;
@@ -207,7 +209,8 @@ static void text_foreign_bytes(void **state)
 		"14:03:22.118  \\x1b[2Jx\\x7f\\xc2\\x9b\\xff1234567[812] ─RST→ a\\xe2\\x80\\xae[991]  "
 		"10.0.0.1:80 → 10.0.0.9:53412\n"
 		"              cause   closed with 312 bytes unread\n"
-		"              sender  close(14) in ESTABLISHED after 4.2 s  a\\x0ab.service\n");
+		"              sender  close(14) in ESTABLISHED after 4.2 s  a\\x0ab.service  "
+		"pod a/\\x1b  container cart\\x0d\n");
 }
 
 static void fill_long(char *buf, size_t len, const char *word)

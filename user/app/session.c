@@ -95,7 +95,7 @@ static int attach(struct session *s, char *why, size_t len)
 		return EXIT_CANNOT_TRACE;
 	err = source_ring(&s->source, s->loader, on_bytes, s);
 	if (!err)
-		err = resolver_open("/proc", NULL, &s->resolver);
+		err = resolver_open("/proc", "", NULL, &s->resolver);
 	if (!err && o->command) {
 		err = command_fork(&s->command, o->command, &o->user, &s->signals->before);
 		s->signals->command = err ? 0 : s->command.pid;

@@ -13,6 +13,7 @@
 
 #include "host/cgroup_tree.h"
 #include "host/clock.h"
+#include "host/container_name.h"
 
 #define CACHE_BITS 8
 #define N_RECENT 64
@@ -45,6 +46,7 @@ struct live {
 	struct resolver base;
 	char *proc;
 	struct cgroup_tree tree;
+	struct container_names *names;
 	bool mixed;		/* version 1 hierarchies too: ids do not tell all */
 	uint64_t (*now_ns)(void);
 	struct cached cache[1 << CACHE_BITS];
@@ -89,11 +91,18 @@ static void remember(struct live *lv, uint64_t id, const struct cgroup_place *pl
 		c->missing_until = lv->now_ns() + NEGATIVE_NS;
 }
 
-static void apply(struct endpoint *ep, const struct cgroup_place *place)
+static void apply(struct live *lv, struct endpoint *ep, const struct cgroup_place *place)
 {
+	const struct container_name *c;
+
 	memcpy(ep->cgroup, place->path, sizeof(ep->cgroup));
 	memcpy(ep->container, place->container, sizeof(ep->container));
 	memcpy(ep->unit, place->unit, sizeof(ep->unit));
+	if (!place->container[0] && !place->pod[0])
+		return;
+	c = container_names_find(lv->names, place->container, place->pod, lv->now_ns());
+	memcpy(ep->container_name, c->name, sizeof(ep->container_name));
+	memcpy(ep->pod, c->pod, sizeof(ep->pod));
 }
 
 _Static_assert(sizeof(((struct endpoint *)0)->cgroup) ==
@@ -102,6 +111,10 @@ _Static_assert(sizeof(((struct endpoint *)0)->container) ==
 		       sizeof(((struct cgroup_place *)0)->container), "copied whole");
 _Static_assert(sizeof(((struct endpoint *)0)->unit) ==
 		       sizeof(((struct cgroup_place *)0)->unit), "copied whole");
+_Static_assert(sizeof(((struct endpoint *)0)->container_name) ==
+		       sizeof(((struct container_name *)0)->name), "copied whole");
+_Static_assert(sizeof(((struct endpoint *)0)->pod) ==
+		       sizeof(((struct container_name *)0)->pod), "copied whole");
 
 /* Reads at most cap bytes of a file. Returns their number or a negative errno. */
 static ssize_t read_file(const char *path, char *buf, size_t cap)
@@ -250,7 +263,7 @@ static int live_pid(struct resolver *resolver, struct endpoint *ep)
 	if (r->exe[0])
 		memcpy(ep->exe, r->exe, sizeof(ep->exe));
 	if (!r->err)
-		apply(ep, &r->place);
+		apply(lv, ep, &r->place);
 	return r->err;
 }
 
@@ -270,7 +283,7 @@ static int live_cgroup(struct resolver *r, struct endpoint *ep)
 		}
 		remember(lv, ep->cgroup_id, &place);
 	}
-	apply(ep, &c->place);
+	apply(lv, ep, &c->place);
 	return 0;
 }
 
@@ -292,6 +305,7 @@ static void live_free(struct resolver *r)
 
 	free(lv->proc);
 	cgroup_tree_close(&lv->tree);
+	container_names_free(lv->names);
 	free(lv);
 }
 
@@ -301,7 +315,8 @@ static const struct resolver_ops live_ops = {
 	.free = live_free,
 };
 
-int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **out)
+int resolver_open(const char *proc, const char *root, uint64_t (*now_ns)(void),
+		  struct resolver **out)
 {
 	struct live *lv = calloc(1, sizeof(*lv));
 
@@ -311,7 +326,8 @@ int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **
 	lv->tree.fd = -1;
 	lv->now_ns = now_ns ? now_ns : clock_mono_ns;
 	lv->proc = strdup(proc);
-	if (!lv->proc) {
+	lv->names = container_names_new(root);
+	if (!lv->proc || !lv->names) {
 		live_free(&lv->base);
 		return -ENOMEM;
 	}

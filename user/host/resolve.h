@@ -20,9 +20,9 @@ struct resolver {
  * They return 0, or a negative errno when nothing was found.
  */
 struct resolver_ops {
-	/* exe, cgroup, container, unit of the process ep->pid, if it still runs */
+	/* exe, cgroup, container and its names, unit of the process ep->pid, if it still runs */
 	int (*pid)(struct resolver *r, struct endpoint *ep);
-	/* cgroup, container, unit from ep->cgroup_id, if the group is still there */
+	/* cgroup, container and its names, unit from ep->cgroup_id, if the group is still there */
 	int (*cgroup)(struct resolver *r, struct endpoint *ep);
 	void (*free)(struct resolver *r);
 };
@@ -35,12 +35,13 @@ struct resolver_ops {
 void resolve_endpoint(struct resolver *r, struct endpoint *ep);
 
 /*
- * The live resolver. proc is where procfs is ("/proc"); now_ns tells a
- * monotonic time, for the memory of groups that were not found; NULL means
- * CLOCK_MONOTONIC. Returns 0 and the resolver, which resolver_free() frees, or
+ * The live resolver. proc is where procfs is ("/proc"), root what stands before the paths of
+ * the files of container engines ("" on a real host); now_ns tells a monotonic time, for what is
+ * remembered; NULL means CLOCK_MONOTONIC. Returns 0 and the resolver, which resolver_free() frees, or
  * -ENOMEM. Without a cgroup2 mount it works, with less to find.
  */
-int resolver_open(const char *proc, uint64_t (*now_ns)(void), struct resolver **out);
+int resolver_open(const char *proc, const char *root, uint64_t (*now_ns)(void),
+		  struct resolver **out);
 
 /* NULL is allowed. */
 void resolver_free(struct resolver *r);

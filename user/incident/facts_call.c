@@ -70,8 +70,10 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	/* whoever makes the call uses the socket: nothing is surer than that */
 	if (on_sender || ev->task.flags & TASKF_KTHREAD)
 		return;
-	if (ep->pid != ev->task.pid)	/* what was looked up is another process's */
+	if (ep->pid != ev->task.pid) {	/* what was looked up is another process's */
 		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
+		ep->container_name[0] = ep->pod[0] = '\0';
+	}
 	ep->owner = OWNER_CALLER;
 	endpoint_user(ep, ev->task.pid, ev->task.tid, ev->task.comm);
 	ep->uid = ev->task.uid;

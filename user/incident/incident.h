@@ -71,6 +71,8 @@ struct endpoint {
 	char exit[16];		/* "exit", or the signal that ends the process */
 	char cgroup[256];
 	char container[72];
+	char container_name[128];
+	char pod[192];		/* NAMESPACE/NAME */
 	char unit[128];
 	int64_t age_us, idle_us, heard_us, bytes_in, bytes_out, srtt_us, retrans;
 	int64_t mptcp;		/* 1: an MPTCP subflow */

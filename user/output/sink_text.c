@@ -171,17 +171,15 @@ static void add_figures(struct line *l, const struct endpoint *ep)
 		line_add(l, "%sprocess ended by %.*s", line_comma(l), (int)sizeof(ep->exit), ep->exit);
 }
 
-/* Where it runs: the unit, the container. */
+/* Where it runs: the unit, the pod, the container. */
 static void add_place(struct line *l, const struct endpoint *ep)
 {
-	if (ep->unit[0]) {
-		line_add(l, "%s", l->len ? "  " : "");
-		line_escaped(l, ep->unit, sizeof(ep->unit));
-	}
-	if (ep->container[0]) {
-		line_add(l, "%scontainer ", l->len ? "  " : "");
-		line_escaped(l, ep->container, SHORT_ID);
-	}
+	line_name(l, "", ep->unit, sizeof(ep->unit));
+	line_name(l, "pod ", ep->pod, sizeof(ep->pod));
+	if (ep->container_name[0])
+		line_name(l, "container ", ep->container_name, sizeof(ep->container_name));
+	else
+		line_name(l, "container ", ep->container, SHORT_ID);
 }
 
 static void add_sigpipe(struct line *l, const struct failure *f)

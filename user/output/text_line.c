@@ -40,6 +40,14 @@ void line_escaped(struct line *l, const char *s, size_t n)
 	line_add(l, "%s", fmt_escape(text, sizeof(text), s, n));
 }
 
+void line_name(struct line *l, const char *what, const char *name, size_t n)
+{
+	if (!name[0])
+		return;
+	line_add(l, "%s%s", l->len ? "  " : "", what);
+	line_escaped(l, name, n);
+}
+
 const char *line_comma(const struct line *l)
 {
 	return l->len ? ", " : "";

@@ -29,6 +29,9 @@ __attribute__((format(printf, 2, 3))) void line_add(struct line *l, const char *
 /* Adds at most n bytes of any kind, made printable. */
 void line_escaped(struct line *l, const char *s, size_t n);
 
+/* Adds what it is and the name, two blanks away from what stands there; an empty name adds nothing. */
+void line_name(struct line *l, const char *what, const char *name, size_t n);
+
 /* What goes before a part of a list: nothing before the first. */
 const char *line_comma(const struct line *l);
 

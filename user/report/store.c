@@ -16,7 +16,9 @@ struct store {
 /* The name a person knows a process's keeper by. */
 static const char *unit_of(const struct endpoint *ep)
 {
-	return ep->unit[0] ? ep->unit : ep->container[0] ? ep->container : ep->cgroup;
+	return ep->pod[0] ? ep->pod : ep->unit[0] ? ep->unit :
+	       ep->container_name[0] ? ep->container_name :
+	       ep->container[0] ? ep->container : ep->cgroup;
 }
 
 /* Within bounds that differences cannot leave; an unknown time is at the epoch. */
