@@ -39,6 +39,10 @@ enum rst_event_type {
 	EV_TYPE_MAX,
 };
 
+/* In recordings alone, of user space's own: user/incident/lookups.c. */
+#define EV_LOOKUP 255
+#define SEC_LOOKUP 255
+
 /* What became of a RST that ended no socket: EV_IGNORED's rst_extra.fate. */
 enum rst_fate {
 	FATE_UNKNOWN = 0,	/* a socket dropped it; the kernel does not show which */

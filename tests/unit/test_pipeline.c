@@ -240,6 +240,83 @@ static void modules_and_nonsense(void **state)
 	tape_free(t);
 }
 
+static void names_for_everybody(void *ctx, struct endpoint *ep)
+{
+	int *asked = ctx;
+
+	if (ep->pid == UNKNOWN)
+		return;
+	/* the host does not know everybody, nor for ever */
+	if (++*asked % 3 == 0)
+		return;
+	snprintf(ep->process, sizeof(ep->process), "p%u", (unsigned int)ep->pid);
+	snprintf(ep->exe, sizeof(ep->exe), "/usr/bin/p%d", *asked);
+	snprintf(ep->unit, sizeof(ep->unit), "p.service");
+	memset(ep->cgroup, 'g', sizeof(ep->cgroup) - 1);
+}
+
+/* One run over the tape, or over what it recorded: its records, to be freed. */
+static char *run_of(const struct tape *t, bool replay, FILE *record)
+{
+	static const struct pipeline_ops outside = { .resolve = names_for_everybody };
+	struct filter filter = { .n_causes = 0 };
+	struct sinks sinks = { .n = record ? 2 : 1 };
+	const struct pipeline_config cfg = { .meta = &t->source->meta, .filter = &filter, .sinks = &sinks,
+					     .settle_ns = 300000000, .replay = replay };
+	struct pipeline *p;
+	char *text, *end;
+	size_t len;
+	int asked = 0;
+
+	sinks.one[0] = (struct sink){ .ops = &sink_json, .out = open_memstream(&text, &len) };
+	sinks.one[1] = (struct sink){ .ops = &sink_record, .out = record };
+	p = pipeline_new(&cfg, &outside, &asked);
+	assert_non_null(p);
+	sinks_begin(&sinks, &t->source->meta);
+	for (int i = 0; i < t->n; i++)
+		assert_int_equal(pipeline_bytes(p, t->event[i], t->size[i]), 0);
+	assert_int_equal(pipeline_finish(p), 0);
+	sinks_end(&sinks, pipeline_totals(p));
+	assert_int_equal(sinks.err, 0);
+	pipeline_free(p);
+	fclose(sinks.one[0].out);
+	end = strstr(text, "{\"schema\":\"rsttrace/1\",\"type\":\"end\"");
+	assert_non_null(end);
+	*end = '\0';
+	return text;
+}
+
+/* What the host told while it was asked is in the recording: its replay says the same. */
+static void looked_up_once(void **state)
+{
+	static const char *const cases[] = { "closed-port", "close-with-unread", "write-first", "epipe-default" };
+
+	for (size_t i = 0; i < N(cases); i++) {
+		char path[64], kept[] = "/tmp/test_pipeline.XXXXXX";
+		struct tape *live, *again;
+		char *was, *is;
+		FILE *record;
+
+		snprintf(path, sizeof(path), "tests/data/%s.rec", cases[i]);
+		live = tape_of(path);
+		record = fdopen(mkstemp(kept), "w");
+		assert_non_null(record);
+		was = run_of(live, false, record);
+		fclose(record);
+		assert_non_null(strstr(was, "_exe\":\"/usr/bin/p"));
+		assert_non_null(strstr(was, "_process\":\"p"));
+		again = tape_of(kept);
+		unlink(kept);
+		assert_true(again->n > live->n);
+		is = run_of(again, true, NULL);
+		assert_string_equal(is, was);
+		free(was);
+		free(is);
+		tape_free(live);
+		tape_free(again);
+	}
+}
+
 /* Numbers that look random and are the same in every run. */
 static uint32_t draw(uint32_t *seed)
 {
@@ -300,6 +377,7 @@ int main(void)
 		cmocka_unit_test(a_sink_that_fails),
 		cmocka_unit_test(forks_and_ends),
 		cmocka_unit_test(modules_and_nonsense),
+		cmocka_unit_test(looked_up_once),
 		cmocka_unit_test(bits_turned_over),
 	};
 

@@ -9,6 +9,7 @@
 #include "events/order.h"
 #include "events/repeat.h"
 #include "incident/chain.h"
+#include "incident/lookups.h"
 
 #define KEPT_BACK 4096		/* events that wait for older ones */
 
@@ -18,9 +19,11 @@ struct pipeline {
 	void *ctx;
 	struct order *order;
 	struct chain *chain;
+	struct lookups *lookups;
 	struct repeats repeats;
 	struct totals totals;
 	uint64_t event_ns;
+	int err;		/* of a function that cannot return it */
 	bool suffered, hurt, enough;
 };
 
@@ -76,12 +79,29 @@ static void on_unmatched(void *ctx, const struct rst_event *ev)
 	((struct pipeline *)ctx)->totals.unmatched++;
 }
 
+/* In a recording the answer stands behind the event, and before the next one has its turn. */
+static void record_lookup(struct pipeline *p, const struct endpoint *ep)
+{
+	uint64_t answer[LOOKUP_MAX / sizeof(uint64_t)];
+	int n = lookups_note(p->lookups, ep, p->event_ns, answer);
+
+	if (n > 0)
+		sinks_bytes(p->cfg.sinks, answer, n);
+	p->err = n < 0 ? n : p->err;
+}
+
 static void on_resolve(void *ctx, struct endpoint *ep)
 {
 	struct pipeline *p = ctx;
 
+	if (p->cfg.replay) {
+		lookups_recall(p->lookups, ep, p->event_ns);
+		return;
+	}
 	if (p->ops.resolve)
 		p->ops.resolve(p->ctx, ep);
+	if (p->ops.resolve && sinks_take_bytes(p->cfg.sinks))
+		record_lookup(p, ep);
 }
 
 /* ---- what comes in ------------------------------------------------------------------ */
@@ -138,7 +158,7 @@ static int take(struct pipeline *p, const struct rst_event *ev)
 		err = take_process(f, ev);
 	if (p->cfg.events)
 		show_event(p, ev);
-	return err ?: chain_event(p->chain, ev);
+	return err ?: chain_event(p->chain, ev) ?: p->err;
 }
 
 static int take_gap(struct pipeline *p, const struct rst_event *ev)
@@ -164,22 +184,25 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 {
 	struct pipeline *p = pipeline;
 	struct rst_event ev;
-	int err = decode(&ev, data, size);
+	int err = lookups_bytes(p->lookups, data, size);
 
+	if (err == -ENOENT)
+		err = decode(&ev, data, size);
+	else if (!err)
+		return 0;
 	if (err)
-		return err == -ENOTSUP ? 0 : -EPROTO;
+		return err == -ENOTSUP ? 0 : err == -ENOMEM ? err : -EPROTO;
 	if (ev.type == EV_MODULE) {
 		if (p->ops.module)
 			p->ops.module(p->ctx);
 		return 0;
 	}
+	/* those that need wait no longer: what is looked up for them is recorded before this one */
+	err = take_until(p, 0);
 	sinks_bytes(p->cfg.sinks, data, size);
 	/* the sooner it is known that something is missing, the better */
-	if (ev.type == EV_GAP)
-		return take_gap(p, &ev);
-	err = order_push(p->order, &ev);
 	if (!err)
-		err = take_until(p, 0);
+		err = ev.type == EV_GAP ? take_gap(p, &ev) : order_push(p->order, &ev);
 	return err ?: pipeline_over(p);
 }
 
@@ -202,7 +225,8 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 	p->totals.netns = netns_totals_new();
 	p->order = order_new(KEPT_BACK);
 	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);
-	if (p->totals.netns && p->order && p->chain)
+	p->lookups = lookups_new();
+	if (p->totals.netns && p->order && p->chain && p->lookups)
 		return p;
 	pipeline_free(p);
 	return NULL;
@@ -213,6 +237,7 @@ void pipeline_free(struct pipeline *p)
 	if (!p)
 		return;
 	chain_free(p->chain);
+	lookups_free(p->lookups);
 	order_free(p->order);
 	netns_totals_free(p->totals.netns);
 	free(p);

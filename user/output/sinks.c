@@ -31,6 +31,14 @@ void sinks_bytes(struct sinks *s, const void *data, size_t size)
 	EACH(s, bytes, data, size);
 }
 
+bool sinks_take_bytes(const struct sinks *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->one[i].ops->bytes)
+			return true;
+	return false;
+}
+
 void sinks_event(struct sinks *s, const struct rst_event *ev, const char *reason)
 {
 	EACH(s, event, ev, reason);

@@ -20,6 +20,8 @@ void sinks_begin(struct sinks *s, const struct source_meta *meta);
 
 /* These do nothing once .err is set. */
 void sinks_bytes(struct sinks *s, const void *data, size_t size);
+/* Whether any sink wants them. */
+bool sinks_take_bytes(const struct sinks *s);
 void sinks_event(struct sinks *s, const struct rst_event *ev, const char *reason);
 void sinks_incident(struct sinks *s, const struct incident *inc);
 void sinks_tick(struct sinks *s, uint64_t now_ns);
