@@ -46,6 +46,38 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	$(Q)mv $@.tmp $@
 
+# ---- the page of --html: its style and its scripts go into the program
+
+WEB := user/page/web
+WEB_JS := $(addprefix $(WEB)/,util.js data.js filter.js table.js diagram.js story.js chart.js main.js)
+# The chart library: out of the tarball of "make dist", else from npm as the lock file says. Where
+# neither can be had, the page is built without it and says so; "make clean" has it tried again.
+LIBRARY := build/library
+UPLOT = $(firstword $(wildcard $(WEB)/library) $(LIBRARY)/node_modules/uplot)
+
+$(LIBRARY)/library.js: $(WEB)/package-lock.json $(wildcard $(WEB)/library/*)
+	$(call say,NPM,$(LIBRARY))
+	$(Q)rm -rf $(LIBRARY) && mkdir -p $(LIBRARY) && cp $(WEB)/package*.json $(LIBRARY)
+	$(Q)[ -d $(WEB)/library ] || (cd $(LIBRARY) && npm ci --ignore-scripts --fetch-retries=1 \
+		--fetch-timeout=30000 >npm.log 2>&1) || \
+		echo "  no npm, or no registry ($(LIBRARY)/npm.log): the page of --html goes without its chart library"
+	$(Q)touch $(LIBRARY)/library.css $(LIBRARY)/library.tmp
+	$(Q)[ ! -d $(UPLOT) ] || { \
+		{ echo '/*! uPlot'; cat $(UPLOT)/LICENSE; echo '*/'; cat $(UPLOT)/dist/uPlot.iife.min.js; } \
+			>$(LIBRARY)/library.tmp && cp $(UPLOT)/dist/uPlot.min.css $(LIBRARY)/library.css; }
+	$(Q)mv $(LIBRARY)/library.tmp $@
+
+$(BUILD)/page_files.h: $(WEB)/page.css $(WEB_JS) $(LIBRARY)/library.js
+	$(call say,PAGE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '"use strict";'; cat $(WEB_JS); } >$@.js
+	$(Q)array() { echo "static const unsigned char $$1[] = {"; od -An -v -tu1 "$$2" | sed 's/[0-9][0-9]*/&,/g'; \
+		echo '0 };'; }; { array library_css $(LIBRARY)/library.css; array page_css $(WEB)/page.css; \
+		array library_js $(LIBRARY)/library.js; array page_js $@.js; } >$@.tmp
+	$(Q)mv $@.tmp $@
+
+$(BUILD)/user/page/bundle.o: $(BUILD)/page_files.h
+
 $(BUILD)/user/%.o: user/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -175,8 +207,8 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
 
 # all stages behind the source, which need no host, under the fuzzer
-PURE_SRC := $(foreach r,base events incident cause account output report,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h)
+PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $(BUILD)/page_files.h
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
@@ -199,7 +231,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents)
 
 # ---- what people call
 
-.PHONY: dist deb arm64 demo check check-all check-unit check-vm bench fuzz docs lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo screenshots check check-all check-unit check-vm bench fuzz docs lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -221,14 +253,16 @@ bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 FUZZ_SECONDS ?= 60
-fuzz: $(addprefix $(BUILD)/fuzz/,pipeline report)	## feed all stages broken events, and the report broken lines, FUZZ_SECONDS=60 each
-	@mkdir -p $(addprefix $(BUILD)/fuzz/,corpus seeds report-corpus report-seeds)
+fuzz: $(addprefix $(BUILD)/fuzz/,pipeline report page)	## feed all stages broken events, report and page broken lines, FUZZ_SECONDS=60 each
+	@mkdir -p $(addprefix $(BUILD)/fuzz/,corpus seeds report-corpus page-corpus report-seeds)
 	@for f in tests/data/*.rec; do tail -n +2 $$f > $(BUILD)/fuzz/seeds/$$(basename $$f .rec); done
 	@cp tests/data/*.json $(BUILD)/fuzz/report-seeds
 	@$(BUILD)/fuzz/pipeline -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
 	@$(BUILD)/fuzz/report -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
 		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/report-corpus $(BUILD)/fuzz/report-seeds
+	@$(BUILD)/fuzz/page -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
+		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/page-corpus $(BUILD)/fuzz/report-seeds
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \
@@ -242,6 +276,9 @@ IN_BASH := bash-completion/completions/rsttrace
 IN_FISH := fish/vendor_completions.d/rsttrace.fish
 IN_ZSH := zsh/vendor-completions/_rsttrace
 IN_LUA := rsttrace/rsttrace.lua
+
+screenshots: all	## pictures of the page of --html, in build/screenshots
+	@tests/page/page.py $(BUILD) --shots $(BUILD)/screenshots
 
 lint:	## include directions, file lengths, both compilers, shell scripts
 	@tests/lint.sh
@@ -260,9 +297,12 @@ uninstall:	## remove what install put there
 
 DIST := rsttrace-$(VERSION)
 
-dist: static	## build/rsttrace-VERSION.tar.gz (sources) and -static.tar.gz (a program for any host)
+dist: static $(LIBRARY)/library.js	## build/rsttrace-VERSION.tar.gz (sources) and -static.tar.gz (a program for any host)
 	$(Q)rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/$(DIST)
 	$(Q)git ls-files -z | xargs -0 cp --parents -t $(BUILD)/dist/$(DIST)
+	$(Q)[ ! -d $(UPLOT) ] || install -D -m 644 -t $(BUILD)/dist/$(DIST)/$(WEB)/library $(UPLOT)/LICENSE
+	$(Q)[ ! -d $(UPLOT) ] || install -D -m 644 -t $(BUILD)/dist/$(DIST)/$(WEB)/library/dist \
+		$(addprefix $(UPLOT)/dist/,uPlot.iife.js uPlot.iife.min.js uPlot.min.css)
 	$(Q)$(TAR) -czf $(BUILD)/$(DIST).tar.gz -C $(BUILD)/dist $(DIST)
 	$(Q)rm -rf $(BUILD)/dist
 	$(Q)env -u MAKEFLAGS $(MAKE) -s install BUILD=$(BUILD)/static STATIC=1 \
@@ -290,6 +330,6 @@ clean:	## remove what was built, but not the kernels that were fetched
 
 help:	## this list
 	@sed -nE 's/^([a-z0-9-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+		awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 -include $(USER_OBJ:.o=.d)

@@ -9,13 +9,15 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	debian-archive-keyring ca-certificates shellcheck fish zsh
-	debhelper lintian fakeroot debootstrap rpm podman runc"
+	debhelper lintian fakeroot debootstrap rpm podman runc chromium"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
 	jansson-devel jansson-static nettle-devel libseccomp-devel libseccomp-static uthash-devel
 	libcmocka-devel iproute strace valgrind tcpdump wireshark-cli httpd-tools bpftrace python3 procps-ng util-linux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck
-	qemu-system-aarch64-core fish zsh podman runc"
+	qemu-system-aarch64-core fish zsh podman runc npm chromium-headless"
+# for the page's chart library; Debian's is in the way of a node that came with its own
+command -v npm >/dev/null || debian="$debian npm"
 
 if [ "$(id -u)" -ne 0 ]; then
 	echo "make deps installs packages: run it with sudo" >&2

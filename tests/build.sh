@@ -28,6 +28,8 @@ copy() {
 	mkdir -p "$1"
 	{ git ls-files -z 2>/dev/null || find . -path ./build -prune -o -type f -print0; } |
 		xargs -0 cp --parents -t "$1"
+	# what npm gave, as the tarball has it: that it can be had now and then is no difference of the tree
+	[ ! -d build/library/node_modules/uplot ] || cp -r build/library/node_modules/uplot "$1/user/page/web/library"
 }
 
 build() {

@@ -134,6 +134,7 @@ table="
 	compare		here	tests/live/compare
 	wireshark	here	tests/live/wireshark.py $build
 	verdicts	here	tests/live/verdicts.py $build
+	page		here	tests/page/page.py $build
 	build		here	tests/build.sh
 	package		here	tests/package.sh
 	vm		guests	tests/vm/matrix.sh ${all:+--all}

@@ -31,12 +31,13 @@ declare -A may=(
 	[account]="base events incident"
 	[output]="base events incident cause account"
 	[report]="base events incident cause account output"
+	[page]="base events incident cause account output report"
 	[host]="base events incident account"
 	[attach]="base events host"
-	[app]="base events incident cause account output report host attach"
+	[app]="base events incident cause account output report page host attach"
 	[app-pure]="app base events incident cause account output"
 )
-pure="base events incident cause account output report"
+pure="base events incident cause account output report page"
 
 # Every header that a file reaches, however indirectly, stands in a room that it may include.
 rooms() {

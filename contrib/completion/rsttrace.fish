@@ -34,6 +34,7 @@ complete -c rsttrace -n __rsttrace_options -l events -d 'also show raw events as
 complete -c rsttrace -n __rsttrace_options -l record -r -F -d 'also keep the raw events in FILE, for --replay'
 complete -c rsttrace -n __rsttrace_options -l replay -r -F -d 'read events from such a FILE instead of the kernel'
 complete -c rsttrace -n __rsttrace_options -l pcapng -r -F -d 'also write a capture file for Wireshark, each reset with its story'
+complete -c rsttrace -n __rsttrace_options -l html -r -F -d 'write a report as one page for browsers too'
 complete -c rsttrace -n __rsttrace_options -l junit -r -F -d 'also write a report for CI servers: a case for each kind of reset'
 complete -c rsttrace -n __rsttrace_options -l user -s u -x -a '(__fish_complete_users)' -d 'run COMMAND as this user, a name or a number'
 complete -c rsttrace -n __rsttrace_options -l fail-on-reset -d 'exit with 3 when COMMAND was reset (hurt: and a call saw it)'

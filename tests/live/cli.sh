@@ -406,6 +406,21 @@ command_has_a_report_for_ci() {
 	[ "$(grep -c '<testcase' "$scratch/report.xml")" -eq 1 ] && grep -q 'failures="0"' "$scratch/report.xml"
 }
 
+command_has_a_page() {
+	run "$binary" --html "$scratch/page.html" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 1 || return
+	why="expected a page with one reset, of bash, refused"
+	grep -q 'The one reset broke a call</strong>: <em>nobody listens there</em>.*→ bash' "$scratch/page.html" &&
+		grep -q 'connect(3) = ECONNREFUSED' "$scratch/page.html" || return
+	run "$binary" --html "$scratch/page.html" -- true
+	status_is 0 || return
+	why="expected a page without any reset"
+	grep -q 'No connection was reset' "$scratch/page.html" || return
+	run "$binary" --html /dev/full -- true
+	why="expected failure and one line: no room for the page"
+	[ "$status" -eq 1 ] && grep -q 'cannot write /dev/full' "$err"
+}
+
 unknown_command_is_said() {
 	run "$binary" -- /nonexistent/command
 	why="expected a failure"
@@ -638,7 +653,7 @@ all=(help_goes_to_stdout bad_usage_is_status_2 message_is_explained log_is_expla
      no_privileges_for_a_command_is_status_77 signals_end_with_status_0 count_ends_it
      duration_ends_it command_status_is_passed_on command_gets_its_arguments
      command_is_all_that_is_traced command_gets_its_user
-     command_gets_the_signals a_reset_that_hurts_is_status_3 command_has_a_report_for_ci
+     command_gets_the_signals a_reset_that_hurts_is_status_3 command_has_a_report_for_ci command_has_a_page
      unknown_command_is_said closed_pipe_is_quiet asleep_while_nothing_happens
      full_disk_is_status_1 full_disk_behind_o_is_status_1 full_disk_for_a_recording_is_status_1
      several_outputs_at_once

@@ -301,6 +301,7 @@ static void reports(void **state)
 		"report", "--compare", "--since", "2026-09-21T14:13:20Z", "a", "b");
 	REFUSES("report needs a FILE: JSON Lines or a recording", "report");
 	REFUSES("--compare needs two FILEs or directories", "report", "--compare", "a");
+	REFUSES("--html goes with a report, not with --compare", "report", "--compare", "--html", "x", "a", "b");
 	REFUSES("--pcapng goes with a report, not with --compare", "report", "--compare", "--pcapng", "x", "a", "b");
 	REFUSES("--hooks means nothing to report", "--hooks", "auto", "report", "a");
 	REFUSES("--duration means nothing to report", "report", "a", "-d", "3");

@@ -56,6 +56,7 @@ static const struct option_row rows[] = {
 	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
 	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
 	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
+	{ "html", 0, "FILE", "write a report as one page for browsers too", take_string, AT(html) },
 	{ "junit", 0, "FILE", "also write a report for CI servers: a case for each kind of reset", take_string, AT(junit) },
 	{ "user", 'u', "USER", "run COMMAND as this user, a name or a number", take_user, AT(user) },
 	{ "fail-on-reset", 0, "[=hurt]", "exit with 3 when COMMAND was reset (hurt: and a call saw it)", take_fail_on, AT(fail_on) },
@@ -79,7 +80,7 @@ static const struct option_row rows[] = {
 static const char *const of_report[] = { "by", "since", "until", "compare", "top", "skew", "keep" };
 static const char *const of_both[] = {
 	"pid", "comm", "port", "lport", "rport", "addr", "netns", "cgroup", "direction", "cause", "outcome",
-	"settle", "json", "pcapng", "quiet", "help", "version",
+	"settle", "json", "pcapng", "html", "quiet", "help", "version",
 };
 
 static bool is_among(const char *const *names, size_t n, const char *name)
@@ -225,8 +226,8 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 		snprintf(why, len, "--%s means nothing to report", given->of_trace);
 		return -EINVAL;
 	}
-	if (o->pcapng && o->report.compare) {
-		snprintf(why, len, "--pcapng goes with a report, not with --compare");
+	if ((o->pcapng || o->html) && o->report.compare) {
+		snprintf(why, len, "--%s goes with a report, not with --compare", o->html ? "html" : "pcapng");
 		return -EINVAL;
 	}
 	if (!n || (o->report.compare && n != 2)) {

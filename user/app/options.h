@@ -43,6 +43,7 @@ struct options {
 	const char *record, *replay;
 	const char *junit;	/* a report for CI servers; NULL: none */
 	const char *pcapng;	/* NULL: no capture file */
+	const char *html;	/* a page for browsers; NULL: none */
 	bool capture_only;	/* nothing but the capture file */
 	char **command;		/* NULL-terminated; NULL: none */
 	struct report_options report;	/* MODE_REPORT */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "page/sink_html.h"
+
 #define BUFFER 65536
 
 /* What is written besides the records on standard output, or in the file of --output. */
@@ -15,6 +17,7 @@ static const struct output {
 	size_t path;	/* the option's member: where to; NULL: not asked for */
 	const struct sink_ops *ops;
 } outputs[] = {
+	{ offsetof(struct options, html), &sink_html },
 	{ offsetof(struct options, json_file), &sink_json },
 	{ offsetof(struct options, junit), &sink_junit },
 	{ offsetof(struct options, pcapng), &sink_pcapng },

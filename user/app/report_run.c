@@ -8,6 +8,7 @@
 #include "app/filter.h"
 #include "app/report_files.h"
 #include "output/sink_pcapng.h"
+#include "page/page.h"
 #include "report/print.h"
 
 #define NS_PER_S 1000000000LL
@@ -119,6 +120,33 @@ static int write_capture(const struct options *o, const struct report *r)
 	return err;
 }
 
+/* ---- the page, for which they are read again as well ---- */
+
+static int to_page(void *ctx, const struct incident *inc)
+{
+	return page_incident(ctx, inc);
+}
+
+static int write_page(const struct options *o, const struct report_files *read, const struct report *r)
+{
+	const struct page_config cfg = { .report = r, .among = SIZE_MAX, .files = read->read,
+					 .damaged = read->damaged };
+	struct page *p = page_new(&cfg);
+	struct report_files f = { .o = o, .incident = to_page, .end = no_end, .ctx = p, .again = true };
+	FILE *out = fopen(o->html, "we");
+	int err = !p ? -ENOMEM : !out ? -errno : 0;
+
+	for (int i = 0; !err && i < o->report.n_files; i++)
+		err = report_files_read(&f, o->report.files[i]);
+	err = err ?: page_write(p, out);
+	if (out && fclose(out) && !err)
+		err = -errno;
+	if (err)
+		fprintf(stderr, "rsttrace: cannot write %s: %s\n", o->html, strerror(-err));
+	page_free(p);
+	return err;
+}
+
 /* ---- the run ---- */
 
 static int print(const struct options *o, const struct report_files *f, struct report *const r[2])
@@ -153,6 +181,8 @@ static int run(const struct options *o, struct strings *strings)
 	err = err ?: print(o, &f, r);
 	if (!err && o->pcapng)
 		err = write_capture(o, r[0]);
+	if (!err && o->html)
+		err = write_page(o, &f, r[0]);
 	report_free(r[0]);
 	report_free(r[1]);
 	return err || f.damaged ? EXIT_FAILURE : EXIT_SUCCESS;

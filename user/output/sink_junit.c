@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "incident/format.h"
+#include "output/markup.h"
 #include "output/sink.h"
 
 #define MAX_CASES 1000		/* the rest is one case of its own */
@@ -144,32 +145,10 @@ static int junit_incident(struct sink *s, const struct incident *inc)
 	return c->story ? 0 : -ENOMEM;
 }
 
-/*
- * A text between tags or quotes. XML 1.0 has no way to write most control characters, so they
- * become what a reader shows for the unknown; the text sink has made names printable before.
- */
-static void put_text(FILE *out, const char *text)
-{
-	size_t left = strlen(text);
-	uint32_t cp;
-
-	for (int n; left; text += n, left -= n) {
-		n = utf8_char(text, left, &cp);
-		if (!n || (cp < 0x20 && cp != '\n' && cp != '\t') || (cp & 0xfffe) == 0xfffe) {
-			fputs("\xef\xbf\xbd", out);
-			n = n ?: 1;
-		} else if (cp == '<' || cp == '>' || cp == '&' || cp == '"') {
-			fputs(cp == '<' ? "&lt;" : cp == '>' ? "&gt;" : cp == '&' ? "&amp;" : "&quot;", out);
-		} else {
-			fwrite(text, n, 1, out);
-		}
-	}
-}
-
 static void put_case(FILE *out, const struct test_case *c)
 {
 	fprintf(out, "  <testcase classname=\"rsttrace.%s\" name=\"", c->cause);
-	put_text(out, strstr(c->name, ": ") ? strstr(c->name, ": ") + 2 : c->name);
+	markup_text(out, strstr(c->name, ": ") ? strstr(c->name, ": ") + 2 : c->name);
 	fputs("\">\n", out);
 	if (c->hurt)
 		fprintf(out, "    <failure type=\"%s\" message=\"%" PRIu64 " of %" PRIu64
@@ -177,7 +156,7 @@ static void put_case(FILE *out, const struct test_case *c)
 	else
 		fprintf(out, "    <system-out>%" PRIu64 " reset%s, no call saw %s\n", c->count,
 			c->count == 1 ? "" : "s", c->count == 1 ? "it" : "one");
-	put_text(out, c->story);
+	markup_text(out, c->story);
 	fprintf(out, "</%s>\n  </testcase>\n", c->hurt ? "failure" : "system-out");
 }
 
@@ -192,7 +171,7 @@ static int junit_end(struct sink *s, const struct totals *t)
 		failures += c->hurt > 0;
 	fprintf(s->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 		" <testsuite name=\"rsttrace\" hostname=\"");
-	put_text(s->out, s->meta ? s->meta->host : "");
+	markup_text(s->out, s->meta ? s->meta->host : "");
 	fprintf(s->out, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\">\n", n ?: 1, failures);
 	if (!n)
 		fputs("  <testcase classname=\"rsttrace\" name=\"no connection was reset\"/>\n", s->out);

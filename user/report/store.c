@@ -141,9 +141,14 @@ static bool make_room(struct store *s)
 	return true;
 }
 
+uint32_t store_number(const struct store *s, uint64_t id)
+{
+	return *slot_of(s, id);
+}
+
 struct entry *store_find(const struct store *s, uint64_t id)
 {
-	uint32_t number = *slot_of(s, id);
+	uint32_t number = store_number(s, id);
 
 	return number ? store_at(s, number - 1) : NULL;
 }

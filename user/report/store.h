@@ -73,6 +73,8 @@ enum store_put store_put(struct store *s, const struct entry *e);
 
 /* The entry of that incident, or NULL. */
 struct entry *store_find(const struct store *s, uint64_t id);
+/* Its number for store_at() + 1; 0: there is none. */
+uint32_t store_number(const struct store *s, uint64_t id);
 
 size_t store_count(const struct store *s);
 struct entry *store_at(const struct store *s, size_t i);
