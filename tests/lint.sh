@@ -89,16 +89,14 @@ compiles_with() {
 }
 
 lengths() {
-	find bpf user tests/scenarios tests/unit tests/weaken tests/bench vmlinux \
-		\( -name '*.[ch]' -o -path 'user/page/web/*.[jc]s*' \) -exec wc -l {} + |
+	find bpf user tests tools vmlinux contrib \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
+		-o -path 'user/page/web/*.[jc]s*' \) -exec wc -l {} + |
 		awk '$2 != "total" && $1 > 450 { print $2 ": " $1 " lines" }'
 }
 
 scripts() {
-	find . -path ./build -prune -o -name '*.sh' -print -o -path './.ci/run' -print -o \
-		-path ./tests/live/compare -print | while read -r f; do
-		head -n 1 "$f" | grep -q 'sh$' && echo "$f"
-	done | xargs shellcheck -S warning
+	find . -path ./build -prune -o \( -name '*.sh' -o -path './.ci/run' \) -print0 |
+		xargs -0 shellcheck -S warning
 }
 
 # What is made from the program's tables is as they would make it now.

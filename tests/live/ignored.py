@@ -8,35 +8,33 @@ Forged RSTs go to every kind of socket, in a network namespace of this test's ow
 makes of them is compared with what a packet socket saw and with the kernel's own counters.
 """
 import collections
-import ctypes
 import fcntl
 import json
 import os
-import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
 
-CLONE_NEWNET = 0x40000000
+import lab
+
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 REPAIR_ON, REPAIR_OFF, RECV_QUEUE = 1, -1, 1
 IPV6_CHECKSUM = 7
 SYN, RST, ACK = 2, 4, 16
-CLOSED_PORT, NO_PORT = 9, 10
+NO_PORT = 10
 SILENT, HERE = "10.99.0.9", "10.99.0.1"     # a neighbour that is not there, and this end
 FLOOD = 20000
 LOCAL = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def own_namespace():
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        sys.exit("ignored.py: unshare: " + os.strerror(ctypes.get_errno()))
+    lab.own_namespace()
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"far0", IFF_TUN | IFF_NO_PI))
-    for command in "link set lo up", f"addr add {HERE}/24 dev far0", "link set far0 up":
+    for command in f"addr add {HERE}/24 dev far0", "link set far0 up":
         subprocess.run(["ip"] + command.split(), check=True)
 
 
@@ -143,7 +141,7 @@ def forge_all(family):
         for flags in RST, RST | ACK:
             forger.send((address, NO_PORT), server.getsockname(), flags, 1000)
         for flags in RST, RST | ACK, RST:
-            forger.send((address, NO_PORT), (address, CLOSED_PORT), flags, 1000)
+            forger.send((address, NO_PORT), (address, lab.CLOSED_PORT), flags, 1000)
         # This host knows of no connection, so it resets the handshake that the SYN begins.
         forger.send((address, NO_PORT), server.getsockname(), SYN, 1000)
     return good
@@ -174,14 +172,10 @@ def trace(rsttrace, what, *options):
     """Runs the tracer around a call: its lines, its words, what the call returned."""
     # to a file: what the host's other traffic adds must not fill a pipe that nobody reads
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
-        tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100", "-o", out.name, *options],
-                                  text=True, stderr=subprocess.PIPE)
-        for line in tracer.stderr:
-            if line == "rsttrace: ready\n":
-                break
+        tracer, _ = lab.start(rsttrace, "--json", "--settle", "100", "-o", out.name, *options,
+                              stdout=None)
         result = what()
-        tracer.send_signal(signal.SIGINT)
-        _, err = tracer.communicate(timeout=60)
+        _, err = lab.end(tracer)
         return [json.loads(line) for line in out], err, result
 
 
@@ -192,11 +186,11 @@ def forge():
 def flood():
     forger = Forger(socket.AF_INET)
     for _ in range(FLOOD):
-        forger.send((LOCAL[socket.AF_INET], NO_PORT), (LOCAL[socket.AF_INET], CLOSED_PORT), RST, 1)
+        forger.send((LOCAL[socket.AF_INET], NO_PORT), (LOCAL[socket.AF_INET], lab.CLOSED_PORT), RST, 1)
 
 
 def of_events(rsttrace):
-    netns, witness, before = os.stat("/proc/self/ns/net").st_ino, Witness(), counters()
+    netns, witness, before = lab.netns(), Witness(), counters()
     lines, said, lived = trace(rsttrace, forge, "--events")
     grown = {k: v - before[k] for k, v in counters().items()}
     end = lines[-1]
@@ -239,23 +233,14 @@ def of_flood(rsttrace):
 
 
 def main():
-    rsttrace = os.path.join(sys.argv[1] if len(sys.argv) > 1 else "build", "rsttrace")
+    rsttrace = os.path.join(lab.build_folder(), "rsttrace")
     if os.geteuid():
-        print("SKIP ignored: needs root")
-        print("0 passed, 0 failed, 1 skipped")
-        return
+        lab.skip("ignored", "needs root")
     probes = subprocess.run([rsttrace, "check"], text=True, stdout=subprocess.PIPE).stdout
     if any(p.startswith(("reset dropped", "reset of")) and "MISSING" in p for p in probes.splitlines()):
-        print("SKIP ignored: this kernel does not show them all")
-        print("0 passed, 0 failed, 1 skipped")
-        return
+        lab.skip("ignored", "this kernel does not show them all")
     own_namespace()
-    checks = {**of_events(rsttrace), **of_flood(rsttrace)}
-    for name, good in checks.items():
-        print(("ok ignored-" if good else "FAIL ignored-") + name)
-    bad = list(checks.values()).count(False)
-    print(f"{len(checks) - bad} passed, {bad} failed, 0 skipped")
-    sys.exit(1 if bad else 0)
+    lab.verdict("ignored", {**of_events(rsttrace), **of_flood(rsttrace)})
 
 
 main()

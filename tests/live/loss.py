@@ -8,16 +8,16 @@ The tracer is stopped while more resets happen than its buffer holds, in a netwo
 this test's own; then it must account for every one of them. And what it tells of those of which a
 part was lost must be true.
 """
-import ctypes
 import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+from lab import CLOSED_PORT, build_folder, end, netns, own_namespace, refuse, skip, start, verdict
+
+OPTIONS = ("--json", "--settle", "100", "--rate", "0")
 UNREAD_REFUSALS = 400   # records of 900 bytes and more: several times what a pipe holds
 REFUSALS = 6000         # four events each, about 400 bytes an event: twice the buffer's 4 MiB
 MARGIN = 10             # other resets of this host while the test runs
@@ -25,37 +25,10 @@ HELD_UP = 10            # times that the tracer is held up in a storm
 A_STORM = 2500          # refusals meanwhile: more than the buffer holds
 
 
-def own_namespace():
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        sys.exit("loss.py: unshare: " + os.strerror(ctypes.get_errno()))
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-
-
-def refuse(n):
-    for _ in range(n):
-        with socket.socket() as s:
-            try:
-                s.connect(("127.0.0.1", 9))
-            except ConnectionRefusedError:
-                pass
-
-
 def out_rsts():
     with open("/proc/self/net/snmp") as f:
         names, values = (line.split() for line in f if line.startswith("Tcp:"))
     return int(dict(zip(names, values))["OutRsts"])
-
-
-def start(rsttrace):
-    """A tracer that is ready, and what it wrote to stderr until then."""
-    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100", "--rate", "0"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    said = []
-    for line in tracer.stderr:
-        said.append(line)
-        if line == "rsttrace: ready\n":
-            break
-    return tracer, said
 
 
 def wait_in_write(pid):
@@ -71,26 +44,22 @@ def wait_in_write(pid):
 
 def slow_reader(rsttrace):
     """Nobody reads the records until it has been told to end: its records and exit status."""
-    tracer, _ = start(rsttrace)
+    tracer, _ = start(rsttrace, *OPTIONS)
     refuse(UNREAD_REFUSALS)
     wait_in_write(tracer.pid)
-    tracer.send_signal(signal.SIGINT)
-    out, _ = tracer.communicate(timeout=60)
-    return [json.loads(line) for line in out.splitlines()], tracer.returncode
+    return end(tracer)[0], tracer.returncode
 
 
 def trace(rsttrace):
     """Runs the tracer around the refusals: its records, what it wrote to stderr, the kernel's count."""
-    tracer, said = start(rsttrace)
+    tracer, said = start(rsttrace, *OPTIONS)
     before = out_rsts()
     tracer.send_signal(signal.SIGSTOP)
     refuse(REFUSALS)
     sent = out_rsts() - before
     tracer.send_signal(signal.SIGCONT)
-    tracer.send_signal(signal.SIGINT)
-    out, err = tracer.communicate(timeout=60)
-    records = [json.loads(line) for line in out.splitlines()]
-    return records, "".join(said) + err, sent, tracer.returncode
+    records, rest = end(tracer)
+    return records, said + rest, sent, tracer.returncode
 
 
 def refuse_each(net):
@@ -99,7 +68,7 @@ def refuse_each(net):
         with socket.socket() as s:
             s.bind((f"127.1.{net}.1", port))
             try:
-                s.connect(("127.0.0.1", 9))
+                s.connect(("127.0.0.1", CLOSED_PORT))
             except ConnectionRefusedError:
                 pass
 
@@ -107,15 +76,13 @@ def refuse_each(net):
 def storm(rsttrace):
     """The tracer is held up again and again, so that of many resets a part of the events is lost:
     the last revision of each record of them, and the end line."""
-    tracer, _ = start(rsttrace)
+    tracer, _ = start(rsttrace, *OPTIONS)
     for net in range(HELD_UP):
         tracer.send_signal(signal.SIGSTOP)
         refuse_each(net)
         tracer.send_signal(signal.SIGCONT)
         refuse_each(100 + net)
-    tracer.send_signal(signal.SIGINT)
-    out, _ = tracer.communicate(timeout=60)
-    lines = [json.loads(line) for line in out.splitlines()]
+    lines, _ = end(tracer)
     records = {r["id"]: r for r in lines if r.get("daddr", "").startswith("127.1.")}
     return list(records.values()), lines[-1]
 
@@ -129,7 +96,7 @@ def may_be_told(record):
 
 
 def storm_checks(rsttrace):
-    records, end = storm(rsttrace)
+    records, total = storm(rsttrace)
     flows = [(r["daddr"], r["dport"]) for r in records]
     wrong = [r for r in records if not may_be_told(r)]
     unharmed = [r for r in records if r.get("outcome", "error") != "error"]
@@ -138,7 +105,7 @@ def storm_checks(rsttrace):
     for r in (wrong + unharmed + strangers + failures)[:5]:
         print("    " + json.dumps(r))
     return {
-        "a-storm-loses-events": end["lost"] > HELD_UP,
+        "a-storm-loses-events": total["lost"] > HELD_UP,
         "a-storm-has-records": len(records) > A_STORM,
         "a-storm-has-incomplete-records": any("losses" in r for r in records),
         "a-storm-tells-one-record-a-reset": len(flows) == len(set(flows)),
@@ -149,37 +116,27 @@ def storm_checks(rsttrace):
 
 
 def main():
-    build = sys.argv[1] if len(sys.argv) > 1 else "build"
+    rsttrace = os.path.join(build_folder(), "rsttrace")
     if os.geteuid():
-        print("0 passed, 0 failed, 1 skipped")
-        return
+        skip("loss", "needs root")
     own_namespace()
-    netns = os.stat("/proc/self/ns/net").st_ino
-    records, said, sent, status = trace(os.path.join(build, "rsttrace"))
-    late, late_status = slow_reader(os.path.join(build, "rsttrace"))
-    in_storm = storm_checks(os.path.join(build, "rsttrace"))
-    end = records[-1]
-    seen = sum(1 for r in records if r.get("netns") == netns and r.get("kind") == "reply")
-    checks = {
+    records, said, sent, status = trace(rsttrace)
+    late, late_status = slow_reader(rsttrace)
+    total = records[-1]
+    seen = sum(1 for r in records if r.get("netns") == netns() and r.get("kind") == "reply")
+    verdict("loss", {
         "ends-with-status-0": status == 0,
         "all-were-sent": sent == REFUSALS,
-        "something-was-lost": end["type"] == "end" and end["lost"] > 0,
+        "something-was-lost": total["type"] == "end" and total["lost"] > 0,
         "something-was-recorded": 0 < seen < REFUSALS,
-        "loss-is-told-per-cpu": sum(end["lost_per_cpu"].values()) == end["lost"],
-        "every-reset-is-recorded-or-lost": seen + end["lost"] >= sent,
-        "the-total-is-the-kernels": sent <= end["sent"] <= sent + MARGIN,
+        "loss-is-told-per-cpu": sum(total["lost_per_cpu"].values()) == total["lost"],
+        "every-reset-is-recorded-or-lost": seen + total["lost"] >= sent,
+        "the-total-is-the-kernels": sent <= total["sent"] <= sent + MARGIN,
         "a-slow-reader-misses-nothing": late_status == 0 and late[-1]["type"] == "end" and
-        sum(1 for r in late if r.get("netns") == netns) == UNREAD_REFUSALS,
-        "the-summary-says-it": f"lost: {end['lost']:,}" in said or f"lost: {end['lost']}" in said,
-    }
-    checks.update(in_storm)
-    for name, good in checks.items():
-        print(("ok loss-" if good else "FAIL loss-") + name)
-    bad = list(checks.values()).count(False)
-    if bad:
-        print(f"    sent {sent}, records {seen}, end line {json.dumps(end)}\n    {said}")
-    print(f"{len(checks) - bad} passed, {bad} failed, 0 skipped")
-    sys.exit(1 if bad else 0)
+        sum(1 for r in late if r.get("netns") == netns()) == UNREAD_REFUSALS,
+        "the-summary-says-it": f"lost: {total['lost']:,}" in said or f"lost: {total['lost']}" in said,
+        **storm_checks(rsttrace),
+    }, f"sent {sent}, records {seen}, end line {json.dumps(total)}", said)
 
 
 main()

@@ -7,17 +7,16 @@
 Half of the connections are older than the tracer. All stay open; then some of each half are
 reset, by either end, and nobody makes a call that would give the other end away.
 """
-import ctypes
 import json
 import os
 import random
 import resource
 import socket
 import struct
-import subprocess
 import sys
 
-CLONE_NEWNET = 0x40000000
+import lab
+
 PAIRS = 5               # of processes, at least: one listens and accepts, the other connects
 SPARE_FILES = 100
 SAMPLE = 500            # resets
@@ -99,9 +98,7 @@ class Pair:
 
 
 def own_namespace():
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        sys.exit("owners.py: unshare: " + os.strerror(ctypes.get_errno()))
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    lab.own_namespace()
     for name, value in (("ipv4/ip_local_port_range", "30000 65000"), ("core/somaxconn", "4096")):
         with open("/proc/sys/net/" + name, "w") as f:
             f.write(value)
@@ -113,18 +110,9 @@ def open_all(pairs, each):
     return [(p, number) for p in pairs for number in p.end_open()]
 
 
-def start(rsttrace):
-    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "100"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for line in tracer.stderr:
-        if line == "rsttrace: ready\n":
-            return tracer
-    sys.exit("owners.py: the tracer does not start")
-
-
 def wrong_ends(records, expected):
     """What a record has of pids, where that is not what it should be."""
-    netns = os.stat("/proc/self/ns/net").st_ino
+    netns = lab.netns()
     seen = {(r["sport"], r["dport"]): (r.get("sender_pid"), r.get("victim_pid"))
             for r in records if r.get("netns") == netns}
     return {ports: seen.get(ports) for ports, pids in expected.items() if seen.get(ports) != pids}
@@ -137,19 +125,17 @@ def enough_memory(sockets):
 
 
 def main():
-    build = sys.argv[1] if len(sys.argv) > 1 else "build"
     sockets = int(sys.argv[2]) if len(sys.argv) > 2 else 50000
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1] - SPARE_FILES
     n_pairs = max(PAIRS, -(-sockets // 2 // most))
     each = sockets // n_pairs // 4      # connections, older and younger
     if os.geteuid() or not enough_memory(sockets):
-        print("0 passed, 0 failed, 1 skipped")
-        return
+        lab.skip("owners", "needs root, and memory for so many sockets")
     own_namespace()
     resource.setrlimit(resource.RLIMIT_NOFILE, (most + SPARE_FILES, most + SPARE_FILES))
     pairs = [Pair(n) for n in range(n_pairs)]
     older = open_all(pairs, each)
-    tracer = start(os.path.join(build, "rsttrace"))
+    tracer, _ = lab.start(os.path.join(lab.build_folder(), "rsttrace"), "--json", "--settle", "100")
     younger = open_all(pairs, each)
     failed = 0
     seed = random.randrange(1 << 30)
@@ -158,8 +144,7 @@ def main():
     for which in (older, younger):
         expected[id(which)] = dict(p.abort(number, i % 2 == 0) for i, (p, number) in
                                    enumerate(random.sample(which, SAMPLE // 2)))
-    tracer.send_signal(2)
-    records = [json.loads(line) for line in tracer.communicate(timeout=120)[0].splitlines()]
+    records, _ = lab.end(tracer)
     for name, which in (("older", older), ("younger", younger)):
         wrong = wrong_ends(records, expected[id(which)])
         failed += bool(wrong)

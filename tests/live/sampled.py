@@ -8,36 +8,17 @@ In a network namespace of this test's own one process is refused again and again
 --rate lets through; meanwhile another closes connections to ports of their own with SO_LINGER 0.
 """
 import collections
-import ctypes
 import json
 import os
-import signal
 import socket
 import struct
-import subprocess
-import sys
 
-CLONE_NEWNET = 0x40000000
+import lab
+
 RATE = 20
 REFUSALS = 20000
-CLOSED_PORT = 9
 FIRST_PORT = 20000
 SCATTERED = 100
-
-
-def own_namespace():
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        sys.exit("sampled.py: unshare: " + os.strerror(ctypes.get_errno()))
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-
-
-def refuse(n):
-    for _ in range(n):
-        with socket.socket() as s:
-            try:
-                s.connect(("127.0.0.1", CLOSED_PORT))
-            except ConnectionRefusedError:
-                pass
 
 
 def close_with_linger_zero(port):
@@ -59,7 +40,7 @@ def storm():
     """The refusals in a process of their own, the scattered closes while it is at it."""
     child = os.fork()
     if not child:
-        refuse(REFUSALS)
+        lab.refuse(REFUSALS)
         os._exit(0)
     for i in range(SCATTERED):
         close_with_linger_zero(FIRST_PORT + i)
@@ -69,15 +50,10 @@ def storm():
 
 def trace(rsttrace):
     """Runs the tracer around the storm: its records and what it wrote to stderr."""
-    tracer = subprocess.Popen([rsttrace, "--json", "--settle", "300", "--rate", str(RATE)],
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for line in tracer.stderr:
-        if line == "rsttrace: ready\n":
-            break
+    tracer, _ = lab.start(rsttrace, "--json", "--settle", "300", "--rate", str(RATE))
     child = storm()
-    tracer.send_signal(signal.SIGINT)
-    out, err = tracer.communicate(timeout=60)
-    return [json.loads(line) for line in out.splitlines()], err, tracer.returncode, child
+    records, said = lab.end(tracer)
+    return records, said, tracer.returncode, child
 
 
 def last_revisions(records, netns):
@@ -89,20 +65,18 @@ def sum_of(rows, key, **want):
 
 
 def main():
-    build = sys.argv[1] if len(sys.argv) > 1 else "build"
     if os.geteuid():
-        print("0 passed, 0 failed, 1 skipped")
-        return
-    own_namespace()
-    netns = os.stat("/proc/self/ns/net").st_ino
-    records, said, status, child = trace(os.path.join(build, "rsttrace"))
+        lab.skip("sampled", "needs root")
+    lab.own_namespace()
+    netns = lab.netns()
+    records, said, status, child = trace(os.path.join(lab.build_folder(), "rsttrace"))
     end = records[-1]
     incidents = last_revisions(records, netns)
     refused = [r for r in incidents if r["cause"] == "closed-port"]
     scattered = [r for r in incidents if r["cause"] == "linger-zero"]
     counts = [row for row in end["counts"] if row.get("netns") == netns]
     account = next(row for row in end["namespaces"] if row["netns"] == netns)
-    checks = {
+    lab.verdict("sampled", {
         "all-ended-well": status == 0 and child == 0,
         "nothing-was-lost": end["lost"] == 0,
         "every-refusal-is-counted": sum_of(counts, "count", **{"class": "closed-port"}) == REFUSALS,
@@ -120,16 +94,8 @@ def main():
         all("sampled" not in r and r["outcome"] == "error" and r.get("sender_syscall") == "close"
             for r in scattered),
         "the-summary-says-it": "only counted (--rate)" in said,
-    }
-    for name, good in checks.items():
-        print(("ok sampled-" if good else "FAIL sampled-") + name)
-    bad = list(checks.values()).count(False)
-    if bad:
-        print(f"    refused {len(refused)}, scattered {len(scattered)}, "
-              f"{collections.Counter(r['outcome'] for r in incidents)}, "
-              f"end line {json.dumps(end)}\n    {said}")
-    print(f"{len(checks) - bad} passed, {bad} failed, 0 skipped")
-    sys.exit(1 if bad else 0)
+    }, f"refused {len(refused)}, scattered {len(scattered)}, "
+        f"{collections.Counter(r['outcome'] for r in incidents)}, end line {json.dumps(end)}", said)
 
 
 main()
