@@ -246,7 +246,7 @@ check-unit: test-programs	## only what needs neither root nor a kernel's consent
 
 KERNEL ?= 6.1
 GUEST := $(if $(filter %-arm64,$(KERNEL)),arm64,static)
-check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest (-arm64), or a vmlinuz with MODULES=
+check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newest (-rt, -arm64), or a vmlinuz with MODULES=
 	@BUILD=$(BUILD)/$(GUEST) tests/vm/run.sh $(KERNEL) $(if $(HOOKS),--hooks $(HOOKS))
 
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace

@@ -341,6 +341,19 @@ locked_down() {
 	refused 'locked down (lockdown=confidentiality).*boot it with' "$tool"
 }
 
+ring_sleeps() {
+	case $(uname -r) in
+	5.10.*-rt-*) ;;
+	*)	skip "not 5.10 with PREEMPT_RT"; return ;;
+	esac
+	refused 'ring buffers have a lock that sleeps' "$tool" || return
+	run "$tool" check
+	why="check: expected status 77, and the facts all the same"
+	[ $status -eq 77 ] && says '^ring buffer  its lock sleeps' || return
+	run "$tool" check --json
+	[ $status -eq 77 ] && says '"possible":false' && says '"ring_sleeps":true'
+}
+
 all="least_capabilities all_capabilities_of_use sys_admin_in_place_of_both without_bpf
      without_perfmon without_any without_sys_ptrace without_sys_admin memory_limited no_tracefs
      no_kprobes no_trampolines no_btf btf_from_a_file bad_btf btf_of_another_kernel"

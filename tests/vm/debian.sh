@@ -125,14 +125,15 @@ fetch_debs()
 	die "cannot have it from suite $suite of $main_uri${security:+ and $security_uri}"
 }
 
-# unpack_debs DIR ROOT: unpacks the packages that fetch_debs brought to DIR.
+# unpack_debs DIR ROOT [OPTIONS of tar]: unpacks the packages that fetch_debs brought to DIR.
 unpack_debs()
 {
-	local deb
+	local deb dir=$1 root=$2
 
-	mkdir -p "$2"
-	for deb in "$1"/apt/debs/*.deb; do
-		dpkg-deb -x "$deb" "$2"
+	shift 2
+	mkdir -p "$root"
+	for deb in "$dir"/apt/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$root" "$@"
 	done
 }
 

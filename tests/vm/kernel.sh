@@ -4,7 +4,8 @@
 # kernel.sh NAME [CACHE_DIR] - have a kernel to boot in a guest.
 #
 # NAME: 5.10, 6.1, 6.12 or newest, each the cloud kernel of a Debian suite, for
-# x86-64 or, with -arm64 behind it, for that; or the path of a kernel image, with
+# x86-64 or, with -arm64 behind it, for that; with -rt the PREEMPT_RT kernel of
+# the same version, for x86-64; or the path of a kernel image, with
 # MODULES=/lib/modules/VERSION if its modules are wanted. Prints two lines: the
 # image, and the directory of the modules (empty when there is none). Fetches
 # once; later runs need no network. Exit status 1 when the kernel cannot be had
@@ -44,7 +45,9 @@ fetch()
 	need busybox
 	echo "kernel.sh: fetching $package of $2" >&2
 	fetch_debs "$work" "$1" "$2" "$3" kernel_packages "$package"
-	unpack_debs "$work" "$root"
+	# no guest has anything to do with these, which are most of a kernel that is not a cloud's
+	unpack_debs "$work" "$root" --exclude='*/kernel/sound' --exclude='*/kernel/fs' \
+		--exclude='*/kernel/drivers/[ac-mo-uw-z]*' --exclude='*/kernel/drivers/net/[ew]*'
 	image=$(find "$root" -name 'vmlinuz*' -type f -size +1M -print -quit)
 	modules=$(find "$root" -path '*/lib/modules/*' -type d -print -quit)
 	if [ -z "$image" ] || [ -z "$modules" ]; then
@@ -77,7 +80,11 @@ main()
 	6.1)	suite=bookworm security=bookworm-security package=cloud ;;
 	6.12)	suite=bookworm security=bookworm-security package=6.12-cloud ;;
 	newest)	suite=sid package=cloud ;;
-	*)	status=2 die "usage: kernel.sh 5.10|6.1|6.12|newest[-arm64]|/path/of/vmlinuz [CACHE_DIR]" ;;
+	5.10-rt) suite=bullseye security=bullseye-security package=rt ;;
+	6.1-rt)	suite=bookworm security=bookworm-security package=rt ;;
+	6.12-rt) suite=trixie security=trixie-security package=rt ;;
+	newest-rt) suite=sid package=rt ;;
+	*)	status=2 die "usage: kernel.sh 5.10|6.1|6.12|newest[-rt|-arm64]|/path/of/vmlinuz [CACHE_DIR]" ;;
 	esac
 
 	mkdir -p "$cache"

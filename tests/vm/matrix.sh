@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # matrix.sh [--all] [--docs] [KERNEL[/HOOKS]...] [-- SCENARIO...] - the suite on every kernel, by
-# every ladder (default: 5.10 6.1 6.12 newest, each by auto, fentry, tracepoint and kprobe),
-# several guests at a time. Then compare.py holds the incidents of a kernel's ladders against
-# each other, field by field.
+# every ladder (default: 5.10 6.1 6.12 newest, each by auto, fentry, tracepoint and kprobe, and a
+# selection on newest-rt by auto), several guests at a time. Then compare.py holds the incidents of a
+# kernel's ladders against each other, field by field.
 #
 # By auto all is played and judged in the guest. The other ladders follow, with what choose.py
 # finds in auto's recording that can differ by them; these guests only play and record, and are
-# judged here. With --all every ladder plays everything. What failed, and may have by chance, is
+# judged here. With --all every ladder plays everything, and so do 6.1-rt, 6.12-rt and newest-rt by
+# auto; 5.10-rt, which rsttrace refuses, is in poverty.sh. What failed, and may have by chance, is
 # played again alone in a fresh guest, and has failed if it fails again.
 #
 # Leaves BUILD/matrix/KERNEL/HOOKS/{check-*,rec,results,verdicts,told,again/}: what rsttrace said
@@ -29,9 +30,15 @@ while :; do
 	esac
 	shift
 done
+rt=newest-rt/auto
+[ -z "$all" ] || rt='6.1-rt/auto 6.12-rt/auto newest-rt/auto'
+# shellcheck disable=SC2086
 case ${1:-} in
-''|--)	set -- 5.10 6.1 6.12 newest "$@" ;;
+''|--)	set -- 5.10 6.1 6.12 newest $rt "$@" ;;
 esac
+# What PREEMPT_RT does in threads of its own, softirqs and timers, and some of the calls that fail.
+rt_some='closed-port* close-with-unread listener-closed data-after-close keepalive user-timeout'
+rt_some+=' call-recv call-send call-writev call-sendfile call-splice-in reject-input'
 limit=${MATRIX_TIMEOUT:-900}
 # A guest that gets no processor for a while delivers a RST late: 559 ms were seen on loopback. Who
 # does not wait for the verdict loses no time by a long settle time.
@@ -62,7 +69,7 @@ guest()
 	# little where the clock skips what is idle; one ladder is played on it in real time.
 	case $1 in
 	newest/tracepoint|5.10/kprobe)	jobs='--jobs 1' ;;
-	newest/*)	jobs='--jobs 1' clock=--skip-idle ;;
+	newest/*|newest-rt/*)	jobs='--jobs 1' clock=--skip-idle ;;
 	esac
 	shift 3
 	# shellcheck disable=SC2086
@@ -92,6 +99,9 @@ play_auto()
 		[ "${run%/*}" != "${1%/*}" ] ||
 			first+="rsttrace --hooks ${run#*/} check --json >/out/check-${run#*/}; "
 	done
+	case $1 in
+	*-rt/*)	[ -n "$all$some" ] || some=$rt_some ;;
+	esac
 	guest "$1" "$out/$1" "$first" --settle 1000 --results /out/results "$some"
 }
 

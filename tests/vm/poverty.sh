@@ -4,8 +4,8 @@
 # poverty.sh BUILD - tests/live/poverty.sh on this machine and in guests: 5.10,
 # which counts locked memory; 6.12, which has every way to attach and finds the
 # functions of kprobes faster than older ones, which is minutes under emulation;
-# and 6.12 locked down. With the types of 5.10 for the others to refuse. Ends
-# with the sum.
+# 6.12 locked down; and 5.10 with PREEMPT_RT, which programs would hang. With the
+# types of 5.10 for the others to refuse. Ends with the sum.
 
 set -u
 build=$(realpath "${1:-build}")
@@ -55,5 +55,6 @@ else
 	part 6.12 guest 6.12 --exec 'poverty.sh /bin'
 fi
 part lockdown guest 6.12 --append lockdown=confidentiality --exec 'poverty.sh /bin - locked_down'
+part rt guest 5.10-rt --exec 'poverty.sh /bin - ring_sleeps'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

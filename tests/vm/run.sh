@@ -21,7 +21,7 @@ modules=(
 	virtio_pci virtio_blk
 	inet_diag tcp_diag veth tun dummy
 	tls gcm ctr ghash_generic nft_compat
-	nf_reject_ipv4 nf_reject_ipv6 nf_conntrack nf_tables nft_ct nft_counter
+	crc32c_generic nf_reject_ipv4 nf_reject_ipv6 nf_conntrack nf_tables nft_ct nft_counter
 	nf_nat nft_chain_nat nft_nat
 	nft_reject nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_reject_netdev
 	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
@@ -33,7 +33,7 @@ usage()
 {
 	cat <<-USAGE
 	usage: run.sh NAME [OPTIONS] [-- ARGS]
-	  NAME            5.10, 6.1, 6.12, newest, the same with -arm64 behind it,
+	  NAME            5.10, 6.1, 6.12, newest, the same with -rt or -arm64 behind it,
 	                  or a kernel image (MODULES=dir, ARCH=arm64 for one of those)
 	  --hooks X       have the tracer attach by X only (auto, fentry, tracepoint, kprobe)
 	  --exec COMMAND  run this shell command instead of the scenarios
