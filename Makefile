@@ -26,9 +26,9 @@ LIBS = -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*/*.c)
-USER_OBJ := $(USER_SRC:user/%.c=$(BUILD)/user/%.o)
+USER_OBJ := $(filter-out $(if $(STATIC),,%/no_tls.o),$(USER_SRC:user/%.c=$(BUILD)/user/%.o))
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -92,7 +92,7 @@ $(LINKED):
 
 $(BUILD)/rsttrace: $(USER_OBJ) $(LINKED)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(USER_OBJ) -o $@ $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(USER_OBJ) -o $@ -lmicrohttpd $(LIBS)
 
 # ---- what the tests are made of
 
@@ -276,6 +276,7 @@ IN_BASH := bash-completion/completions/rsttrace
 IN_FISH := fish/vendor_completions.d/rsttrace.fish
 IN_ZSH := zsh/vendor-completions/_rsttrace
 IN_LUA := rsttrace/rsttrace.lua
+IN_RULES := rsttrace/rsttrace.rules.yml
 
 screenshots: all	## pictures of the page of --html, in build/screenshots
 	@tests/page/page.py $(BUILD) --shots $(BUILD)/screenshots
@@ -290,10 +291,11 @@ install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 644 contrib/completion/rsttrace.fish $(DESTDIR)$(PREFIX)/share/$(IN_FISH)
 	install -D -m 644 contrib/completion/_rsttrace $(DESTDIR)$(PREFIX)/share/$(IN_ZSH)
 	install -D -m 644 contrib/wireshark/rsttrace.lua $(DESTDIR)$(PREFIX)/share/$(IN_LUA)
+	install -D -m 644 contrib/prometheus/rsttrace.rules.yml $(DESTDIR)$(PREFIX)/share/$(IN_RULES)
 
 uninstall:	## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
-		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA)))
+		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA) $(IN_RULES)))
 
 DIST := rsttrace-$(VERSION)
 

@@ -130,6 +130,7 @@ table="
 	sampled		here	tests/live/sampled.py $build
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
+	metrics		here	tests/live/metrics.py $build
 	container	here	tests/live/container.sh $build
 	compare		here	tests/live/compare
 	wireshark	here	tests/live/wireshark.py $build

@@ -36,6 +36,8 @@ complete -c rsttrace -n __rsttrace_options -l replay -r -F -d 'read events from 
 complete -c rsttrace -n __rsttrace_options -l pcapng -r -F -d 'also write a capture file for Wireshark, each reset with its story'
 complete -c rsttrace -n __rsttrace_options -l html -r -F -d 'write a report as one page for browsers too'
 complete -c rsttrace -n __rsttrace_options -l junit -r -F -d 'also write a report for CI servers: a case for each kind of reset'
+complete -c rsttrace -n __rsttrace_options -l metrics -x -d 'serve metrics by HTTP, for Prometheus; PORT alone: on loopback'
+complete -c rsttrace -n __rsttrace_options -l metrics-by -x -d '... also by process, unit, container, port (200 rows each)'
 complete -c rsttrace -n __rsttrace_options -l user -s u -x -a '(__fish_complete_users)' -d 'run COMMAND as this user, a name or a number'
 complete -c rsttrace -n __rsttrace_options -l fail-on-reset -d 'exit with 3 when COMMAND was reset (hurt: and a call saw it)'
 complete -c rsttrace -n __rsttrace_options -l color -x -a 'auto always never' -d 'colour; auto means on a terminal'

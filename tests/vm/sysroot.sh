@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 packages()
 {
-	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libzstd-dev libjansson-dev nettle-dev libseccomp-dev \
+	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libzstd-dev libjansson-dev libmicrohttpd-dev nettle-dev libseccomp-dev \
 		uthash-dev busybox-static
 }
 

@@ -11,6 +11,7 @@
 #include "app/times.h"
 #include "base/array.h"
 #include "host/clock.h"
+#include "output/metrics.h"
 
 #define PID_LIMIT 4194304	/* include/linux/threads.h, PID_MAX_LIMIT */
 
@@ -152,6 +153,26 @@ int take_causes(struct options *o, size_t at, char *arg)
 int take_outcomes(struct options *o, size_t at, char *arg)
 {
 	return filter_parse_outcomes(member(o, at), arg);
+}
+
+int take_metrics_by(struct options *o, size_t at, char *arg)
+{
+	static const struct { const char *word; unsigned int by; } words[] = {
+		{ "process", METRICS_BY_PROCESS }, { "unit", METRICS_BY_UNIT },
+		{ "container", METRICS_BY_CONTAINER }, { "port", METRICS_BY_PORT },
+	};
+
+	for (const char *w = arg; *w; w += strspn(w, ",")) {
+		size_t i = 0, len = strcspn(w, ",");
+
+		while (i < ARRAY_SIZE(words) && (strlen(words[i].word) != len || strncmp(words[i].word, w, len)))
+			i++;
+		if (i == ARRAY_SIZE(words))
+			return -EINVAL;
+		*(unsigned int *)member(o, at) |= words[i].by;
+		w += len;
+	}
+	return *arg ? 0 : -EINVAL;
 }
 
 int take_direction(struct options *o, size_t at, char *arg)

@@ -58,6 +58,8 @@ static const struct option_row rows[] = {
 	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
 	{ "html", 0, "FILE", "write a report as one page for browsers too", take_string, AT(html) },
 	{ "junit", 0, "FILE", "also write a report for CI servers: a case for each kind of reset", take_string, AT(junit) },
+	{ "metrics", 0, "ADDR:PORT", "serve metrics by HTTP, for Prometheus; PORT alone: on loopback", take_string, AT(metrics) },
+	{ "metrics-by", 0, "WORD[,WORD]", "... also by process, unit, container, port (200 rows each)", take_metrics_by, AT(metrics_by) },
 	{ "user", 'u', "USER", "run COMMAND as this user, a name or a number", take_user, AT(user) },
 	{ "fail-on-reset", 0, "[=hurt]", "exit with 3 when COMMAND was reset (hurt: and a call saw it)", take_fail_on, AT(fail_on) },
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
@@ -109,6 +111,7 @@ static const struct { take_fn take; const char *wrong; } wrongs[] = {
 	{ take_seconds, "is no number of seconds above 0" },
 	{ take_string, "is empty" },
 	{ take_addr, "is no address of IPv4 or IPv6, with /BITS or without" },
+	{ take_metrics_by, "is none of process, unit, container, port, nor a list of these" },
 	{ take_time, "is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)" },
 	{ take_netns, "is neither a path, an inode number nor a pid" },
 	{ take_outcomes, "is none of error, eof, unnoticed, pending, none, remote, nor a list of these" },
@@ -276,6 +279,14 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 		return err;
 	if (given->of_report) {
 		snprintf(why, len, "--%s goes with report", given->of_report);
+		return -EINVAL;
+	}
+	if (o->metrics_by && !o->metrics) {
+		snprintf(why, len, "--metrics-by goes with --metrics");
+		return -EINVAL;
+	}
+	if (o->replay && o->metrics) {
+		snprintf(why, len, "--metrics tells of a trace as it runs: it does not go with --replay");
 		return -EINVAL;
 	}
 	if (o->replay && (o->command || o->record)) {

@@ -42,6 +42,8 @@ struct options {
 	const char *json_file;	/* JSON Lines besides; NULL: none */
 	const char *record, *replay;
 	const char *junit;	/* a report for CI servers; NULL: none */
+	const char *metrics;	/* [ADDR:]PORT to answer HTTP on; NULL: none */
+	unsigned int metrics_by;	/* METRICS_BY_* */
 	const char *pcapng;	/* NULL: no capture file */
 	const char *html;	/* a page for browsers; NULL: none */
 	bool capture_only;	/* nothing but the capture file */

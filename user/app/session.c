@@ -9,12 +9,14 @@
 
 #include "account/losses.h"
 #include "app/command.h"
+#include "app/kernel_totals.h"
+#include "app/metering.h"
 #include "app/outputs.h"
 #include "app/pipeline.h"
 #include "attach/check.h"
 #include "attach/loader.h"
 #include "attach/ring.h"
-#include "attach/tally.h"
+#include "base/array.h"
 #include "events/recording.h"
 #include "host/account.h"
 #include "host/clock.h"
@@ -37,6 +39,7 @@ struct session {
 	struct source *source;
 	struct resolver *resolver;
 	struct pipeline *pipeline;
+	struct metering *metering;	/* NULL: no --metrics */
 	struct losses losses;
 	struct command command;
 	struct count_row *counts;	/* the kernel side's, once the run is over */
@@ -131,6 +134,15 @@ static int begin_pipeline(struct session *s)
 	return 0;
 }
 
+static int open_metering(struct session *s, char *why, size_t len)
+{
+	const struct metering_of of = {
+		.o = s->o, .loader = s->loader, .source = s->source, .pipeline = s->pipeline,
+	};
+
+	return metering_open(&s->metering, &s->sinks, &of, why, len);
+}
+
 int session_open(struct session **out, struct options *o, struct signals *signals, char *why, size_t len)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -155,6 +167,8 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 		snprintf(why, len, "out of memory");
 		status = EXIT_FAILURE;
 	}
+	if (!status && o->metrics && open_metering(s, why, len))
+		status = EXIT_FAILURE;
 	if (status) {
 		session_close(s);
 		return status;
@@ -166,6 +180,7 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 void session_close(struct session *s)
 {
 	command_stop(&s->command);
+	metering_close(s->metering);
 	pipeline_free(s->pipeline);
 	losses_free(&s->losses);
 	if (s->source)
@@ -184,11 +199,14 @@ void session_close(struct session *s)
 static int wait_ms(const struct session *s, uint64_t end_ns)
 {
 	uint64_t now = clock_mono_ns(), next = pipeline_next(s->pipeline), wait;
+	uint64_t asked = metrics_server_wait(metering_server(s->metering));
 
 	if (end_ns < next)
 		next = end_ns;
 	if (s->retry_ns < next)
 		next = s->retry_ns;
+	if (asked < UINT64_MAX && now + asked < next)
+		next = now + asked;
 	if (next == UINT64_MAX)
 		return -1;
 	wait = next > now ? (next - now) / NS_PER_MS + 1 : 0;
@@ -201,14 +219,16 @@ static void wait_for_news(struct session *s, uint64_t end_ns)
 	struct pollfd fds[] = {
 		{ .fd = s->signals->fd, .events = POLLIN },
 		{ .fd = s->source->fd, .events = POLLIN },
+		{ .fd = metrics_server_fd(metering_server(s->metering)), .events = POLLIN },
 	};
 
 	if (s->loader)
-		poll(fds, 2, wait_ms(s, end_ns));
+		poll(fds, ARRAY_SIZE(fds), wait_ms(s, end_ns));
 	signals_read(s->signals);
 	if (s->signals->reopen)
 		outputs_reopen(&s->sinks);
 	s->signals->reopen = false;
+	metrics_server_run(metering_server(s->metering));
 }
 
 static void retry_when_due(struct session *s, uint64_t now)
@@ -217,18 +237,6 @@ static void retry_when_due(struct session *s, uint64_t now)
 		return;
 	retry_hooks(s);
 	s->retry_ns = now < s->retry_until_ns || !loader_watches(s->loader) ? now + RETRY_NS : UINT64_MAX;
-}
-
-/* The counters of every CPU, without what both loads told, and the runs refused. 0 or a negative errno. */
-static int read_stats(struct session *s, struct rst_stats **st, int *n, uint64_t *missed)
-{
-	int err = loader_stats(s->loader, st, n);
-
-	if (err)
-		return err;
-	pipeline_uncount(s->pipeline, *st);
-	*missed = loader_missed(s->loader, *st, *n);
-	return 0;
 }
 
 /* Before anything is told, which may rest on what is missing; it is the pipeline's turn at now_ns. */
@@ -240,7 +248,7 @@ static int look_for_losses(struct session *s, uint64_t now_ns)
 
 	if (pipeline_next(s->pipeline) > now_ns)
 		return 0;
-	err = read_stats(s, &st, &r.n_cpus, &r.missed);
+	err = kernel_stats(s->loader, s->pipeline, &st, &r.n_cpus, &r.missed);
 	if (err)
 		return err;
 	r.per_cpu = st;
@@ -325,23 +333,6 @@ static void finish(struct session *s)
 	pipeline_finish(s->pipeline);
 }
 
-static void count_totals(struct session *s)
-{
-	struct totals *t = pipeline_totals(s->pipeline);
-	struct rst_stats *st;
-	int n, n_counts;
-
-	if (!s->loader || read_stats(s, &st, &n, &t->missed))
-		return;
-	if (!tally_read(s->loader, &s->counts, &n_counts))
-		totals_counts(t, s->counts, n_counts, &s->source->meta);
-	t->doubts.missed = t->missed;
-	t->unkept = loader_unkept(s->loader);
-	t->unfollowed = loader_unfollowed(s->loader);
-	totals_lost(t, st, n);
-	free(st);
-}
-
 static void end_records(struct session *s)
 {
 	const struct totals *t = pipeline_totals(s->pipeline);
@@ -391,7 +382,8 @@ int session_run(struct session *s)
 	err = loop(s);
 	command_stop(&s->command);
 	finish(s);
-	count_totals(s);
+	if (s->loader)
+		kernel_totals(s->loader, s->pipeline, &s->source->meta, pipeline_totals(s->pipeline), &s->counts);
 	end_records(s);
 	return exit_status(s, err);
 }

@@ -396,9 +396,9 @@ int loader_ring_fd(const struct loader *l)
 	return bpf_map__fd(l->skel->maps.events);
 }
 
-int loader_counts_fd(const struct loader *l, bool other)
+const struct bpf_object *loader_object(const struct loader *l)
 {
-	return bpf_map__fd(other ? l->skel->maps.counts_other : l->skel->maps.counts);
+	return l->skel->obj;
 }
 
 int loader_follow(struct loader *l, pid_t pid)

@@ -64,9 +64,6 @@ const struct plan *loader_plan(const struct loader *l);
 /* The ring buffer's map, owned by the loader. */
 int loader_ring_fd(const struct loader *l);
 
-/* The map with the counters of resets by key, or the one with all others. */
-int loader_counts_fd(const struct loader *l, bool other);
-
 /* Traces this process and what it forks from now on; no process longer than it lives. */
 int loader_follow(struct loader *l, pid_t pid);
 
@@ -86,5 +83,9 @@ uint64_t loader_unfollowed(const struct loader *l);
  * have told is lost.
  */
 uint64_t loader_missed(const struct loader *l, const struct rst_stats *st, int n);
+
+/* With every program and map, loaded and owned by the loader. */
+struct bpf_object;
+const struct bpf_object *loader_object(const struct loader *l);
 
 #endif

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "host/clock.h"
@@ -15,6 +17,9 @@ struct ring_source {
 	struct source base;
 	struct ring_buffer *rb;
 	int in_batch;		/* samples handed over by this call */
+	/* how far the reader is, how far the writers are: the first pages of the map; NULL: not told */
+	const unsigned long *read, *written;
+	uint64_t size;
 };
 
 /*
@@ -34,9 +39,19 @@ static int ring_take(struct source *s)
 	return n == BATCH_FULL ? r->in_batch : n;
 }
 
+static void unmap(const unsigned long *page)
+{
+	if (page)
+		munmap((void *)page, sysconf(_SC_PAGESIZE));
+}
+
 static void ring_close(struct source *s)
 {
-	ring_buffer__free(((struct ring_source *)s)->rb);
+	struct ring_source *r = (struct ring_source *)s;
+
+	unmap(r->read);
+	unmap(r->written);
+	ring_buffer__free(r->rb);
 	free(s);
 }
 
@@ -97,6 +112,34 @@ static unsigned int tick_rate(void)
 	return (unsigned int)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
 }
 
+static const unsigned long *map_page(int fd, int number)
+{
+	long size = sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, number * size);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+/* In bytes: a ring buffer has no other entries. 0: not known. */
+static uint64_t map_size(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.max_entries;
+}
+
+void source_ring_fill(const struct source *s, uint64_t *used, uint64_t *size)
+{
+	const struct ring_source *r = (const struct ring_source *)s;
+
+	*used = *size = 0;
+	if (!r->read || !r->written)
+		return;
+	*used = __atomic_load_n(r->written, __ATOMIC_ACQUIRE) - __atomic_load_n(r->read, __ATOMIC_ACQUIRE);
+	*size = r->size;
+}
+
 int source_ring(struct source **out, const struct loader *l, source_fn fn, void *ctx)
 {
 	const struct caps *caps = loader_caps(l);
@@ -126,6 +169,9 @@ int source_ring(struct source **out, const struct loader *l, source_fn fn, void 
 		return err;
 	}
 	r->base.fd = ring_buffer__epoll_fd(r->rb);
+	r->read = map_page(loader_ring_fd(l), 0);
+	r->written = map_page(loader_ring_fd(l), 1);
+	r->size = map_size(loader_ring_fd(l));
 	*out = &r->base;
 	return 0;
 }

@@ -15,4 +15,7 @@
  */
 int source_ring(struct source **out, const struct loader *l, source_fn fn, void *ctx);
 
+/* How many bytes of events wait, and how many could. *size is 0 when that cannot be told. */
+void source_ring_fill(const struct source *s, uint64_t *used, uint64_t *size);
+
 #endif

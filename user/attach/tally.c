@@ -43,6 +43,11 @@ static int read_rows(int fd, struct count_row *rows, int max, struct rst_count *
 	return n;
 }
 
+static int map_fd(const struct loader *l, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(loader_object(l), name);
+}
+
 int tally_read(const struct loader *l, struct count_row **out, int *n)
 {
 	int cpus = libbpf_num_possible_cpus(), err = -ENOMEM, found;
@@ -52,10 +57,10 @@ int tally_read(const struct loader *l, struct count_row **out, int *n)
 
 	if (!rows || !value)
 		goto fail;
-	found = err = read_rows(loader_counts_fd(l, false), rows, RST_COUNT_KEYS, value, cpus);
+	found = err = read_rows(map_fd(l, "counts"), rows, RST_COUNT_KEYS, value, cpus);
 	if (err < 0)
 		goto fail;
-	if (bpf_map_lookup_elem(loader_counts_fd(l, true), &zero, value)) {
+	if (bpf_map_lookup_elem(map_fd(l, "counts_other"), &zero, value)) {
 		err = -errno;
 		goto fail;
 	}
@@ -70,4 +75,22 @@ fail:
 	free(rows);
 	free(value);
 	return err;
+}
+
+size_t tally_costs(const struct loader *l, struct program_cost *cost, size_t max)
+{
+	const struct bpf_object *obj = loader_object(l);
+	struct bpf_program *p;
+	size_t n = 0;
+
+	bpf_object__for_each_program(p, obj) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (n == max || bpf_program__fd(p) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len) || !info.run_cnt)
+			continue;
+		cost[n++] = (struct program_cost){ bpf_program__name(p), info.run_cnt, info.run_time_ns };
+	}
+	return n;
 }

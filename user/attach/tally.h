@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads the kernel side's counters of resets. */
+/* Reads what the kernel side counts: resets, and what its programs cost. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -11,5 +11,14 @@
  * caller frees. Returns 0 or a negative errno.
  */
 int tally_read(const struct loader *l, struct count_row **out, int *n);
+
+/* Of a program, while the kernel counts it (kernel.bpf_stats_enabled). */
+struct program_cost {
+	const char *name;	/* the loader's */
+	uint64_t runs, ns;
+};
+
+/* Fills at most max with the programs that ran; returns how many. */
+size_t tally_costs(const struct loader *l, struct program_cost *cost, size_t max);
 
 #endif

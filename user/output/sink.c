@@ -5,6 +5,8 @@
 
 int sink_flush(struct sink *s)
 {
+	if (!s->out)
+		return 0;
 	errno = 0;
 	if (fflush(s->out) || ferror(s->out))
 		return errno ? -errno : -EIO;

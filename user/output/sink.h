@@ -17,7 +17,7 @@
 
 struct sink {
 	const struct sink_ops *ops;
-	FILE *out;		/* borrowed: who opened it closes it */
+	FILE *out;		/* borrowed: who opened it closes it; NULL: it writes nothing */
 	const char *path;	/* its name; NULL: standard output */
 	bool color;
 	bool verbose;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The metrics of a trace while it runs: counts its records, reads the kernel's figures when asked. */
+#ifndef METERING_H
+#define METERING_H
+
+#include "app/metrics_server.h"
+#include "app/options.h"
+#include "app/pipeline.h"
+#include "attach/loader.h"
+
+struct metering;
+
+/* All borrowed. */
+struct metering_of {
+	const struct options *o;
+	const struct loader *loader;
+	const struct source *source;
+	struct pipeline *pipeline;
+};
+
+/*
+ * Adds a sink, and listens where --metrics says. Returns 0, or -1 with one line in `why`. *out is
+ * to be closed before the sinks are.
+ */
+int metering_open(struct metering **out, struct sinks *sinks, const struct metering_of *of, char *why,
+		  size_t len);
+
+/* NULL is allowed. */
+void metering_close(struct metering *m);
+
+/* For the loop; of NULL: none. */
+struct metrics_server *metering_server(const struct metering *m);
+
+#endif
