@@ -52,11 +52,11 @@ static void read_all(struct run *run, const char *data, size_t size)
 static void check_tags(const char *page)
 {
 	static const char *const tags[] = {
-		"!DOCTYPE html>\n", "html lang", "head>", "meta ", "title>", "style>", "body>", "header>", "div", "h1>", "h2>",
+		"!DOCTYPE html>\n", "html lang", "html>", "head>", "meta ", "title>", "style>", "body>", "header>", "div", "h1>", "h2>",
 		"h3>", "p>", "p ", "fieldset", "legend>", "label>", "input type=\"radio\"", "main>", "strong>", "em>", "dl ",
-		"dt>", "dd>", "section ", "svg viewBox", "svg>", "path class=\"c", "rect class=\"c", "span", "table", "thead>",
+		"dl>", "dt>", "dd>", "section>", "section ", "svg viewBox", "svg>", "path class=\"c", "rect class=\"c", "span", "table", "thead>",
 		"tbody>", "tr", "th", "td", "br>", "ul>", "li>", "details>", "summary>", "time>", "pre>", "footer>", "script>",
-		"script type=\"text/plain\" class=\"", "script type=\"application/json\" id=\"meta\">", "html>",
+		"script type=\"text/plain\" class=\"", "script type=\"application/json\" id=\"meta\">",
 	};
 
 	for (const char *at = page; (at = strchr(at, '<')); at++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <nettle/base64.h>
+#include <uthash.h>
 #include <zlib.h>
 
 #define MAX_COLUMNS 256
@@ -15,10 +16,12 @@ struct column {
 	char key[KEY_BYTES];
 	struct json_text values;
 	size_t n;		/* values so far */
+	UT_hash_handle hh;
 };
 
 struct columns {
 	struct column column[MAX_COLUMNS];
+	struct column *by_key;
 	size_t n, expect;	/* columns; the one that is likely to be next */
 	size_t rows;
 	struct column none;	/* where there are too many, which no record has */
@@ -36,6 +39,7 @@ void columns_free(struct columns *c)
 	for (size_t i = 0; i < c->n; i++)
 		json_text_free(&c->column[i].values);
 	json_text_free(&c->none.values);
+	HASH_CLEAR(hh, c->by_key);
 	free(c);
 }
 
@@ -50,20 +54,29 @@ size_t columns_rows(const struct columns *c)
 	return c->rows;
 }
 
-static struct column *column_of(struct columns *c, const char *key)
+static struct column *new_column(struct columns *c, const char *key)
 {
-	for (size_t k = 0; k < c->n; k++) {
-		size_t i = (c->expect + k) % c->n;
+	struct column *col = &c->column[c->n];
 
-		if (strcmp(c->column[i].key, key))
-			continue;
-		c->expect = i + 1;
-		return &c->column[i];
-	}
 	if (c->n == MAX_COLUMNS || strlen(key) >= KEY_BYTES)
 		return &c->none;
-	strcpy(c->column[c->n].key, key);
-	return &c->column[c->n++];
+	strcpy(col->key, key);
+	HASH_ADD_STR(c->by_key, key, col);
+	c->n++;
+	return col;
+}
+
+/* Records tell their keys in one order, and most have those of the one before. */
+static struct column *column_of(struct columns *c, const char *key)
+{
+	struct column *col = &c->column[c->expect];
+
+	if (c->expect >= c->n || strcmp(col->key, key))
+		HASH_FIND_STR(c->by_key, key, col);
+	if (!col)
+		return new_column(c, key);
+	c->expect = col - c->column + 1;
+	return col;
 }
 
 /* Rows that did not tell of this key before have null. */

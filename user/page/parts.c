@@ -166,6 +166,8 @@ void part_causes(FILE *out, const struct model *m)
 	size_t n;
 	const struct report_row *row = rows_sorted(m->by[BY_CAUSE], &n);
 
+	if (!n)
+		return;
 	fputs("<section id=\"causes\"><h2>Why</h2><div class=\"scroll\"><table class=\"rows\"><thead><tr>"
 	      "<th>cause</th><th class=\"n\">resets</th><th class=\"n\">broke a call</th><th></th>"
 	      "<th>what to do</th></tr></thead><tbody>\n", out);
@@ -197,6 +199,8 @@ void part_ends(FILE *out, const struct model *m)
 {
 	const struct pairs *pairs = &report_totals(m->report)->pairs;
 
+	if (!report_totals(m->report)->resets)
+		return;
 	fputs("<section id=\"ends\"><h2>What the ends show</h2><table class=\"rows\"><tbody>\n", out);
 	for (enum way w = 0; w < N_WAYS; w++) {
 		if (!pairs->count[w])
