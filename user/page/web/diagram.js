@@ -25,6 +25,8 @@ function callText(call, fd, rest) {
 
 /* What the RST answers, as far as the cause tells. */
 function answered(r) {
+	if (r.victim_state === "SYN_SENT")
+		return "SYN";
 	if (/closed-port|syn|listener|accept-queue/.test(r.cause))
 		return r.cause === "bad-syn-cookie" ? "ACK of the handshake" : "SYN";
 	if (r.cause === "bad-handshake-ack")
@@ -44,7 +46,7 @@ function stepsBefore(r) {
 	const steps = [];
 
 	if (age > 0 && answered(r) !== "SYN")
-		steps.push({ note: "connected", when: -age });
+		steps.push({ note: "connected " + duration(age) + " before" });
 	if (back)
 		steps.push({ arrow: "victim", text: bytes(back) });
 	if (there)
@@ -76,7 +78,7 @@ function stepsOfCause(r) {
 	else if (r.kind === "reply")
 		steps.push({ arrow: "victim", text: answered(r) });
 	if (r.kind === "netfilter")
-		steps.push({ arrow: "victim", text: "a segment", to: "middle" });
+		steps.push({ arrow: "victim", text: answered(r), to: "middle" }, { call: "middle", text: "firewall", plain: true });
 	return steps;
 }
 
@@ -85,8 +87,7 @@ function stepOfReset(r, way) {
 		return { note: "given up: no RST was sent", bad: true };
 	return { arrow: "sender", rst: true, when: 0, from: r.kind === "netfilter" ? "middle" : undefined,
 		lost: way === "not-received", unseen: r.kind === "received",
-		text: "RST" + (r.kind === "netfilter" ? " by a firewall rule" : "") +
-			(r.rst_text ? " “" + show(r.rst_text) + "”" : "") };
+		text: "RST" + (r.rst_text ? " “" + show(r.rst_text) + "”" : "") };
 }
 
 const OUTCOMES = {
@@ -138,8 +139,15 @@ function drawArrow(g, y, s) {
 	];
 }
 
+/* Where a call and its error find no room beside each other they stand below each other. */
+function callLines(g, s) {
+	const said = cut(s.text, g.box - 10) === s.text ? [s.text] : s.text.split(/ (?== )/);
+
+	return said.concat(s.more || []);
+}
+
 function drawCall(g, y, s) {
-	const x = g.x[s.call], w = g.box, lines = [s.text].concat(s.more || []), h = 10 + 16 * lines.length;
+	const x = s.call === "middle" ? g.mid : g.x[s.call], w = s.call === "middle" ? g.box / 2 : g.box, lines = callLines(g, s), h = 10 + 16 * lines.length;
 
 	return [
 		s.plain ? svg("rect", { x: x - w / 2, y, width: w, height: h, rx: 4, class: "box" }) :
@@ -150,14 +158,12 @@ function drawCall(g, y, s) {
 
 /* The times stand outside the lifelines. */
 function drawWhen(g, y, s) {
-	const side = s.call || (s.arrow ? s.arrow : null);
-	const left = !side || g.x[side] < g.mid;
+	const x = s.from === "middle" ? g.mid : g.x[s.call || s.arrow];
+	const left = x < g.mid;
 	const text = s.when === 0 ? "0" : (s.when > 0 ? "+" : "") + duration(s.when);
 	const out = s.call ? g.box / 2 + 6 : 8;
 
-	if (!side)
-		return drawText(g.mid, y + 14, text.replace("−", "") + " before", "dimt");
-	return drawText(g.x[side] + (left ? -out : out), y + 4, text, "dimt", left ? "end" : "start");
+	return drawText(x + (left ? -out : out), y + 4, text, "dimt", left ? "end" : "start");
 }
 
 function drawStep(g, s) {
@@ -177,13 +183,11 @@ function drawStep(g, s) {
 		else if (s.when !== undefined)
 			parts.push(drawText(g.mid + (g.x[s.call] < g.mid ? 14 : -14), g.y + 17,
 				(s.when > 0 ? "+" : "") + duration(s.when), "dimt", g.x[s.call] < g.mid ? "start" : "end"));
-		g.y += 14 + 16 * (1 + (s.more || []).length);
+		g.y += 14 + 16 * callLines(g, s).length;
 	} else {
 		g.y += 18;
 		parts.push(drawText(g.mid, g.y, s.note, s.bad ? "rsttext" : "dimt"));
-		if (s.when !== undefined)
-			parts.push(drawWhen(g, g.y, s));
-		g.y += s.when !== undefined ? 20 : 8;
+		g.y += 8;
 	}
 	return parts;
 }
@@ -206,7 +210,7 @@ function drawStory(r, way, width) {
 	const box = Math.min(narrow ? width * 0.46 : 230, 260), margin = narrow ? box / 2 + 1 : box / 2 + 64;
 	const left = roles.sender === "client" ? "sender" : "victim";
 	const g = { x: { [left]: margin, [other(left)]: width - margin }, mid: width / 2, y: 84, box, narrow };
-	const note = narrow ? "" : roles.known ? "" : ", by its port";
+	const note = roles.known ? "" : narrow ? "?" : ", by its port";
 	const role = (side) => (side === "sender" ? roles.sender : roles.sender === "client" ? "server" : "client") + note;
 	const steps = [...stepsBefore(r), ...stepsOfCause(r), stepOfReset(r, way), ...stepsAfter(r)];
 	const drawn = steps.flatMap((s) => drawStep(g, s));
