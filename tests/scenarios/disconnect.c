@@ -69,6 +69,22 @@ static void disconnected(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
+/* The connection is dissolved, and an error stays behind for whoever uses the socket next. */
+static void own_error(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	net_disconnect(c.client, c.cfd);
+	net_wait_state(c.server, c.sfd, TCP_CLOSE);
+	net_io_fails(c.client, s->arg, c.cfd, ECONNRESET);
+	e = scene_expect(s, "active", "disconnect");
+	want_flow(e, &c.caddr, &c.saddr);
+	want_sender(e, c.client, "caller");
+	want_own_error(e, ECONNRESET, io_syscall(s->arg), c.cfd, c.client);
+	net_recv_reset(c.server, c.sfd, e);
+}
+
 /*
  * Both ends have shut down, one after the other, while data that the peer has no room for was
  * never sent.
@@ -178,6 +194,9 @@ const struct scenario disconnect_scenarios[] = {
 	    .arg = BYTES_UNREAD),
 	ROW("disconnect-linger", "connect(AF_UNSPEC) with SO_LINGER {1,0} set", disconnected, V4,
 	    .arg = LINGER_ZERO),
+	ROW("disconnect-own-error", "connect(AF_UNSPEC), then a recv on the socket", own_error, V4,
+	    .arg = IO_RECV),
+	ROW("disconnect-own-error-write", "the same, then a write", own_error, V6, .arg = IO_WRITE),
 	ROW("disconnect-unsent", "connect(AF_UNSPEC) in LAST_ACK with data unsent",
 	    disconnected_unsent, V4, .arg = FAR_FIRST),
 	ROW("disconnect-closing", "connect(AF_UNSPEC) in CLOSING with data unsent",

@@ -113,6 +113,30 @@ static void sender_alone_fails(void **state)
 	assert_true(b->shown[0].failures[0].on_sender);
 }
 
+/* connect(AF_UNSPEC) leaves an error to the process that made it; close() leaves nobody to have one. */
+static void dissolved_and_used(void **state)
+{
+	struct bench *b = *state;
+	struct rst_event ev = sent_active(10);
+
+	feed(b, ev);
+	feed(b, server_call(20, "recvfrom", ECONNRESET));
+	assert_int_equal(b->unmatched, 1);
+	ev = elsewhere(sent_active(30), NETNS + 1);
+	ev.owner.close = call_of(ARCH_X86_64, "connect", 14, 0, 0);
+	ev.seg.reason = R_TCP_STATE;
+	feed(b, ev);
+	feed(b, elsewhere(server_call(40, "recvfrom", ECONNRESET), NETNS + 1));
+	finish(b);
+	assert_int_equal(b->unmatched, 1);
+	assert_int_equal(b->n, 2);
+	assert_int_equal(b->shown[0].n_failures, 0);
+	assert_string_equal(b->shown[1].cause, "disconnect");
+	assert_int_equal(b->shown[1].n_failures, 1);
+	assert_true(b->shown[1].failures[0].on_sender);
+	assert_int_equal(b->shown[1].failures[0].err, ECONNRESET);
+}
+
 /* A sender's error after the settle time is news, too. */
 static void sender_fails_late(void **state)
 {
@@ -365,6 +389,7 @@ int main(void)
 		CHAIN_TEST(data_for_an_orphan),
 		CHAIN_TEST(data_after_shutdown),
 		CHAIN_TEST(sender_alone_fails),
+		CHAIN_TEST(dissolved_and_used),
 		CHAIN_TEST(sender_fails_late),
 		CHAIN_TEST(sender_holds_its_socket),
 		CHAIN_TEST(told_twice),

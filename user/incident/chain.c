@@ -185,15 +185,18 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 
 /*
  * The RST ends the sender's own socket, which its process still holds: data
- * after shutdown, keepalive, ss -K. Its calls will fail as well.
+ * after shutdown, keepalive, ss -K. Its calls will fail as well. What a process
+ * itself ends is closed, but for connect(AF_UNSPEC), which leaves ECONNRESET.
  */
-static bool kills_sender(const struct rst_event *ev)
+static bool kills_sender(const struct incident *inc, const struct rst_event *ev)
 {
 	bool closed = ev->sock.state == TCP_CLOSE;
 
 	if (!(ev->flags & EVF_SOCK) || ev->sock.bits & SOCKF_DEAD)
 		return false;
-	return ev->type == EV_SENT_ACTIVE ? !closed : closed;
+	if (ev->type != EV_SENT_ACTIVE)
+		return closed;
+	return !closed || !strcmp(inc->sender.syscall, "connect");
 }
 
 static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
@@ -228,7 +231,7 @@ static struct node *take_sent(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return NULL;
 	facts_sent(&n->inc, ev, c->meta);
-	if (kills_sender(ev))	/* by itself MPTCP ends the connection above as well */
+	if (kills_sender(&n->inc, ev))	/* by itself MPTCP ends the connection above as well */
 		drop_if_over(c, kept_set_sender(&c->kept, n, n->inc.by_kernel && ev->extra.msk ?
 							     ev->extra.msk : sock_key(&ev->sock)));
 	resolve(c, &n->inc.sender);
