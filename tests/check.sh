@@ -18,8 +18,8 @@ trap 'rm -rf "$log"' EXIT
 
 closing='^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$'
 
-# Keeps what a part complained of for the end, where a log that was cut still has it: what
-# failed, and what failed and then passed.
+# Keeps what a part complained of, to be shown once more at the end: a log that is cut at the front
+# still has it there. That is what failed, and what failed once and then passed.
 complaints() {
 	grep -E '^([^ ]+: )?(FAIL|again|unplayed) |\[  FAILED  \]' "$1" | sed "s|^|$2: |" >>"$log/complaints"
 	[ "$3" -eq 0 ] || grep -q "^$2: .*FAIL" "$log/complaints" ||
@@ -44,14 +44,15 @@ judge() {
 	echo "$p $f ${s:-0}" >"$log/figures/$3"
 }
 
-# How long it took, and what it and all it ran computed; times is of the shell that it is.
+# How long a part took, and the CPU time of it and of all that it ran. "times" tells that of the shell
+# it is called in, which is the part's own.
 took() {
 	times >"$log/times.$1"
 	awk -v name="$1" -v wall="$2" -F '[ms ]+' 'NR == 2 {
 		printf "-- %s: %d s, %d s of CPU\n", name, wall, 60 * ($1 + $3) + $2 + $4 }' "$log/times.$1"
 }
 
-# part NAME COMMAND...: in a shell of its own, whose times are all that it ran.
+# part NAME COMMAND...: to be called in a shell of its own, so that its CPU time can be told.
 part() {
 	local name=$1 start=$SECONDS
 	shift
@@ -76,15 +77,15 @@ run_unit() {
 	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
 }
 
-# What the scenarios recorded in the part "live"; without it they are played for this.
+# Judges what the part "live" recorded; if that did not run, the scenarios are played for this.
 run_reasons() {
 	local played=()
 	[ ! -e "$log/played/live.rec" ] || played=("$log/played")
 	tests/reasons "${played[@]}"
 }
 
-# What is told where something is missing, of the recordings with known answers and of what the
-# scenarios recorded.
+# Leaves events out of the recordings with known answers, and of what the scenarios recorded: less
+# may be told then, nothing else.
 run_weaken() {
 	if [ ! -e "$log/played/live.rec" ]; then
 		"$build/scenarios" --rsttrace "$build/rsttrace" --record "$log/played/live.rec" >/dev/null
@@ -94,9 +95,8 @@ run_weaken() {
 	"$build/weaken" tests/weaken/wider "$@"
 }
 
-# The modules that reject come when a rule asks for them, while the tracer runs already; they
-# are unloaded, and come again.
-# Without QEMU or a kernel to be had it is skipped, and says so.
+# The modules of REJECT rules load when a rule asks for them, while the tracer runs already; then
+# they are unloaded and load again. Skipped where there is no QEMU or no kernel for it.
 run_autoload() {
 	BUILD=$build/static tests/vm/run.sh 6.1 --add tests/scenarios/skip --autoload -- \
 		--skip-file /bin/skip --kernel 6.1 --timeout 60 --jobs 1 \
@@ -147,7 +147,7 @@ table="
 	bench		quiet	env MAX_ROUNDS=400 READY_MS=150 tests/bench/run.sh --check
 "
 
-# lane WHERE: its parts one after another, each shown in one piece once it is over.
+# lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
 lane() {
 	local name where command
 	while read -r name where command; do
@@ -172,7 +172,7 @@ for name in $wanted; do
 	fi
 done
 
-# Each lane is a process group: what it has begun is not to outlive this, wherever it has got to.
+# Each lane is a process group, so that all it has begun can be ended with this script at any time.
 lanes=()
 end_lanes() {
 	local pid

@@ -242,7 +242,7 @@ struct rst_event refusal_received(uint64_t us, uint32_t ack)
 	ev.sock.bytes_out = 0;
 	ev.sock.rcv_nxt = 0;
 	ev.seg.rst_seq = 0;
-	ev.flags &= ~EVF_SEQ;	/* the tracepoint does not show the segment */
+	ev.flags &= ~EVF_SEQ;	/* the tracepoint does not show the segment that carries the RST */
 	return ev;
 }
 

@@ -67,7 +67,7 @@ static void has_all(struct caps *caps, const struct symbol *s)
 		has(caps, s->name, s->args, s->reason_arg);
 }
 
-/* A kernel that has the symbols which all versions have, and refuses nothing. */
+/* A kernel that has the symbols common to all versions and refuses nothing. */
 static void some_kernel(struct caps *caps)
 {
 	memset(caps, 0, sizeof(*caps));

@@ -9,7 +9,7 @@
 void kernel_6_1(struct caps *caps);
 void kernel_6_12(struct caps *caps);
 void kernel_6_18(struct caps *caps);
-/* ... but for this one: no trampolines, no kprobes. */
+/* ... except this one, which allows neither trampolines nor kprobes. */
 void kernel_6_18_locked(struct caps *caps);
 
 /* A function, or a tracepoint if its name begins with "tp:". */

@@ -9,7 +9,7 @@
 #define DEAD SOCKF_DEAD
 #define ORPHAN SOCKF_ORPHAN
 #define BOTH 3
-/* For a member where 0 says something. */
+/* For members where 0 is a value of its own. */
 #define IS(n) ((struct maybe){ true, n })
 
 struct maybe {
@@ -48,13 +48,13 @@ struct shape {
 struct rule_case {
 	const char *cause;
 	enum confidence sure;		/* with the reason */
-	enum confidence inferred;	/* without one; CONFIDENCE_UNSET: needs it */
+	enum confidence inferred;	/* without the kernel's reason; CONFIDENCE_UNSET: it needs one */
 	const char *text;		/* NULL: the headline */
 	struct shape shape;
 };
 
 #define ACTIVE .kind = KIND_ACTIVE
-#define CALLED ACTIVE, .state = CLOSE	/* by a call, which sets the state first */
+#define CALLED ACTIVE, .state = CLOSE	/* aborted by a call, which sets the state to CLOSE before the RST */
 #define REPLY .kind = KIND_REPLY
 #define RECEIVED .kind = KIND_RECEIVED
 #define UNSEEN RECEIVED, .unseen = true, .loopback = true

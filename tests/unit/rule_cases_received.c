@@ -22,7 +22,10 @@ const struct rule_case cases_received[] = {
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_UNREAD | PEER_LINGER0 } },
 	{ "linger-zero", LIKELY, LIKELY, "closed with SO_LINGER set to 0" CLOSE_SEEN,
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_LINGER0 } },
-	/* of that socket only this is known, or another had its addresses and ports */
+	/*
+	 * only this is known of that socket, or another socket has had its addresses and ports
+	 * since
+	 */
 	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" CLOSE_SEEN,
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .closed_us = IS(3) } },
 	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" NOT_SEEN,
@@ -34,13 +37,13 @@ const struct rule_case cases_received[] = {
 	  "data arrived 4.1 ms after the receiver closed" CLOSE_SEEN,
 	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(16), .recent = true,
 	    .closed_us = IS(4100), .syscall = "close" } },
-	/* data before the FIN, or another reset than data's */
+	/* data came before the FIN, or the reset is not the kind that data causes */
 	{ "peer-reset-after-fin", GUESS, GUESS,
 	  "the peer reset the connection after its FIN (CLOSE_WAIT here), with no data on the way "
 	  "to it" CLOSE_SEEN,
 	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(0), .recent = true,
 	    .closed_us = IS(4100), .syscall = "close" } },
-	/* shut down: a process may still hold that socket */
+	/* it was shut down, so a process may still hold that socket */
 	{ "peer-reset-after-fin", GUESS, GUESS,
 	  "the peer reset the connection after its FIN (CLOSE_WAIT here), with 16 bytes on the way "
 	  "to it" CLOSE_SEEN,
@@ -90,7 +93,7 @@ const struct rule_case cases_received[] = {
 	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
 	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(4990000), .idle_us = IS(4990000) } },
-	/* a second without a word from either side is idle, less is not */
+	/* a connection counts as idle after one second in which neither side sent anything */
 	{ "keepalive-race", GUESS, GUESS,
 	  "the peer reset the connection 5.0 s after its last data, close to an idle timeout "
 	  "of 5 s (default of Apache KeepAliveTimeout, Node.js keepAliveTimeout)",
@@ -104,13 +107,13 @@ const struct rule_case cases_received[] = {
 	  "the peer reset the connection while 200 bytes were on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(8000000), .idle_us = IS(900),
 	    .victim_unsent = IS(200) } },
-	/* whose default it is, nobody knows */
+	/* it is not known which program has this timeout as its default */
 	{ "keepalive-race", LIKELY, LIKELY,
 	  "the peer reset the connection 7199.9 s after its last data, close to an idle timeout "
 	  "of 7200 s, with no data on the way to it",
 	  { RECEIVED, .victim = ESTABLISHED, .heard_us = IS(7199940000), .idle_us = IS(900),
 	    .victim_unsent = IS(0) } },
-	/* the FIN came first: nothing was new about that end */
+	/* the FIN came first, so the RST told nothing new about that end */
 	{ "peer-reset-after-fin", LIKELY, LIKELY,
 	  "the peer reset the connection after its FIN (CLOSE_WAIT here)",
 	  { RECEIVED, .victim = CLOSE_WAIT, .heard_us = IS(60000000), .idle_us = IS(900) } },
@@ -205,7 +208,10 @@ const struct rule_case cases_received[] = {
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 58, .flow_ttl = 57 } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 65 } },
-	/* half of it is no evidence, nor is a way that does not leave the host */
+	/*
+	 * one of the two TTLs alone is no evidence, and neither is a route that stays on this
+	 * host
+	 */
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255 } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,

@@ -19,7 +19,7 @@ const struct rule_case cases_sent[] = {
 	{ "close-with-unread", CERTAIN, CERTAIN, "killed by SIGSEGV with 312 bytes unread",
 	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = ESTABLISHED, .shutdown = BOTH,
 	    .unread = IS(312), .exit = "SIGSEGV" } },
-	/* a FIN is unread, too, and the kernel counts it: no byte is left of it */
+	/* a FIN that was not read counts as unread for the kernel; without it no byte is left */
 	{ "close-with-unread", CERTAIN, CONFIDENCE_UNSET, "closed with data unread",
 	  { CALLED, .reason = "TCP_ABORT_ON_CLOSE", .old_state = CLOSE_WAIT, .shutdown = BOTH,
 	    .unread = IS(0), .syscall = "close" } },
@@ -47,7 +47,7 @@ const struct rule_case cases_sent[] = {
 	{ "disconnect", CERTAIN, CERTAIN, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(0),
 	    .syscall = "connect" } },
-	/* whatever SO_LINGER says: this is no close */
+	/* connect(AF_UNSPEC) does not close, so SO_LINGER has no say */
 	{ "disconnect", CERTAIN, CERTAIN, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(5),
 	    .linger0 = true, .syscall = "connect" } },
@@ -82,7 +82,7 @@ const struct rule_case cases_sent[] = {
 	{ "linger2-timeout", CERTAIN, LIKELY, NULL,
 	  { CALLED, .reason = "TCP_ABORT_ON_LINGER", .old_state = FIN_WAIT2, .linger2 = -1,
 	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
-	/* the ACK of the FIN arrives, and there is to be no FIN_WAIT2 */
+	/* the ACK of the FIN arrives, and TCP_LINGER2 forbids FIN_WAIT2 */
 	{ "linger2-timeout", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
 	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(0) } },
@@ -90,7 +90,7 @@ const struct rule_case cases_sent[] = {
 	{ "data-after-close", CERTAIN, CERTAIN, "data arrived for a connection closed before",
 	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
 	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(16) } },
-	/* and TCP_LINGER2 has to forbid the wait, of a socket that nobody holds */
+	/* linger2-timeout needs both: TCP_LINGER2 forbids the wait, and no process holds the socket */
 	{ "data-after-close", CERTAIN, CERTAIN, "a segment without data arrived for a connection closed before",
 	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
 	    .bits = DEAD | ORPHAN, .seg = TH_ACK, .seg_len = IS(0) } },
@@ -103,11 +103,11 @@ const struct rule_case cases_sent[] = {
 	{ "out-of-memory", CERTAIN, LIKELY, NULL,
 	  { CALLED, .reason = "TCP_ABORT_ON_MEMORY", .old_state = ESTABLISHED,
 	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
-	/* FIN_WAIT2 is no reason as long as TCP_LINGER2 does not say so */
+	/* FIN_WAIT2 alone does not lead to a RST unless TCP_LINGER2 says so */
 	{ "out-of-memory", CERTAIN, LIKELY, NULL,
 	  { CALLED, .reason = "TCP_ABORT_ON_MEMORY", .old_state = FIN_WAIT2,
 	    .bits = DEAD | ORPHAN, .shutdown = BOTH, .unread = IS(0), .syscall = "close" } },
-	/* shut down for writing, and somebody still reads */
+	/* the socket is shut down for writing, and its process still reads */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = FIN_WAIT2, .shutdown = 2 } },
 	/* tcp_abort() has set sk_err in old kernels; in new ones the reason stands for it */
@@ -140,7 +140,10 @@ const struct rule_case cases_sent[] = {
 	  { REPLY, .reason = "MPTCP_RST_EPROHIBIT", .listener = true, .state = LISTEN,
 	    .seg = TH_ACK } },
 
-	/* no SYN inside a half-open connection, but one that wants to join another */
+	/*
+	 * not a SYN inside a half-open connection, but a SYN that wants to join an MPTCP
+	 * connection
+	 */
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { REPLY, .reason = "MPTCP_RST_EMPTCP", .listener = true, .join = true, .state = LISTEN,
 	    .seg = TH_SYN } },
@@ -169,7 +172,7 @@ const struct rule_case cases_sent[] = {
 	{ "socket-killed", LIKELY, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .mptcp = true,
 	    .probes = IS(0) } },
-	/* a timer's does not ask who runs */
+	/* when a timer gave the connection up, the running process does not matter */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true,
 	    .by_kernel = true, .probes = IS(9) } },
@@ -177,7 +180,7 @@ const struct rule_case cases_sent[] = {
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { CALLED, .reason = "MPTCP_RST_EMIDDLEBOX", .old_state = ESTABLISHED, .mptcp = true,
 	    .sk_err = EBADMSG } },
-	/* one that nobody closes just now was given up by its timer */
+	/* if no process closes it at that moment, its timer gave it up */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true } },
 
@@ -185,11 +188,14 @@ const struct rule_case cases_sent[] = {
 	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN, .seg_len = IS(0),
 	    .sport = 81 } },
-	/* though a connection from the same ports was closed here lately */
+	/* even if a connection with the same ports was closed here lately */
 	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_SYN,
 	    .seg_len = IS(0), .closed_us = IS(100), .sport = 81 } },
-	/* where the tracepoint is all there is, and shows no reply without a socket */
+	/*
+	 * on a kernel where only the tracepoint can be had, which does not show replies
+	 * without a socket
+	 */
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
 	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81 } },
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
@@ -201,7 +207,7 @@ const struct rule_case cases_sent[] = {
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN | TH_ACK,
 	    .seg_len = IS(0) } },
-	/* nor is a lone FIN, as a port scanner sends it */
+	/* a lone FIN, as port scanners send it, is no connection attempt either */
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_FIN, .seg_len = IS(0) } },
 	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
@@ -217,7 +223,7 @@ const struct rule_case cases_sent[] = {
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 3 } },
 	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 4 } },
-	/* the rule was not seen at work, only that netfilter dropped what the RST answers */
+	/* the REJECT rule was not seen at work; only the drop of the answered segment was */
 	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
 	  { RECEIVED, .victim = SYN_SENT, .filtered = true, .loopback = true, .listens = IS(0) } },
 	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
@@ -246,7 +252,7 @@ const struct rule_case cases_sent[] = {
 	{ "data-after-close", LIKELY, LIKELY, "a FIN arrived 83 µs after the receiver closed",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_ACK | TH_FIN,
 	    .seg_len = IS(0), .closed_us = IS(83), .syscall = "close" } },
-	/* the connection is gone, but remembered here: not a stray one */
+	/* the connection is gone, but this host remembers it: the segment is not a stray one */
 	{ "data-after-close", LIKELY, LIKELY, "16 bytes arrived 2.0 s after the receiver closed",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_ACK,
 	    .seg_len = IS(16), .closed_us = IS(2000000), .syscall = "close" } },
@@ -274,7 +280,10 @@ const struct rule_case cases_sent[] = {
 	{ "bad-syn-cookie", LIKELY, LIKELY, NULL,
 	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .seg = TH_ACK,
 	    .queue = 0, .queue_max = 128 } },
-	/* room for one more than the maximum says: not yet full (sk_acceptq_is_full) */
+	/*
+	 * the queue takes one more than its maximum, so it is not full yet
+	 * (sk_acceptq_is_full)
+	 */
 	{ "bad-syn-cookie", LIKELY, LIKELY, NULL,
 	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .seg = TH_ACK,
 	    .queue = 128, .queue_max = 128 } },

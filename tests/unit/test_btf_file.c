@@ -192,7 +192,10 @@ static void not_btf(void **state)
 	rmdir(p->file);
 }
 
-/* Cut anywhere it is refused; with any one byte changed it is refused, or can be used. */
+/*
+ * A file cut at any byte is refused. With any one byte changed it is refused, or what is read
+ * from it can be used.
+ */
 static void damaged(void **state)
 {
 	struct place *p = *state;

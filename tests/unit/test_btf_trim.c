@@ -88,7 +88,7 @@ static struct btf *local_btf(void)
 	ok(btf__add_enum(btf, "tcp_state", 4));
 	ok(btf__add_struct(btf, "not_in_this_kernel", 1));
 	ok(btf__add_struct(btf, NULL, 1));
-	ok(btf__add_typedef(btf, "unrelated", 1));	/* named, but nothing that is relocated */
+	ok(btf__add_typedef(btf, "unrelated", 1));	/* named, but no relocation needs it */
 	return btf;
 }
 
@@ -347,7 +347,7 @@ static void prototypes(void **state)
 	btf__free(kernel);
 }
 
-/* Cut short anywhere it is refused; so is a kind of type that nobody knows. */
+/* A BTF that is cut at any byte is refused, and so is a kind of type that is not known. */
 static void damaged(void **state)
 {
 	struct btf *kernel = kernel_btf();

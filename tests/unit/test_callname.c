@@ -68,7 +68,10 @@ static int64_t fd_of(uint32_t arch, int nr, bool receives)
 
 static void descriptors(void **state)
 {
-	/* 63 is read() here, dup2() there, and reads from no descriptor of i386's */
+	/*
+	 * number 63 is read() in this ABI and dup2() in i386, so read() must not be taken for
+	 * an i386 call
+	 */
 	assert_int_equal(fd_of(ARCH_AARCH64, 63, true), 11);
 	assert_int_equal(fd_of(ARCH_ARM, 63, true), 12);
 	assert_int_equal(fd_of(ARCH_I386, 63, true), 12);

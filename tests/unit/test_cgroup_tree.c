@@ -76,7 +76,7 @@ static void gone(struct ground *g)
 	g->id = 0;
 }
 
-/* Whether this process may open by handle at all, it asks the kernel. */
+/* The kernel decides whether this process may open files by handle. */
 static bool may_open(const struct ground *g)
 {
 	struct { struct file_handle h; uint64_t id; } handle = {
@@ -89,7 +89,10 @@ static bool may_open(const struct ground *g)
 	return fd >= 0;
 }
 
-/* Neither a group that is there nor one that is gone costs a walk. */
+/*
+ * A group is found by its handle without a walk through the tree, and so is the answer that
+ * there is none.
+ */
 static void opened_at_once(void **state)
 {
 	struct ground *g = *state;

@@ -75,7 +75,7 @@ static void other_sequence_number(void **state)
 	assert_string_not_equal(b->shown[0].id, b->shown[1].id);
 }
 
-/* What differs in any part of the flow is another connection, whatever its numbers. */
+/* A flow that differs in any part is another connection, even with the same numbers. */
 static void other_flows(void **state)
 {
 	struct bench *b = *state;
@@ -101,7 +101,10 @@ static void other_flows(void **state)
 		assert_true(b->shown[i].sender.seen != b->shown[i].victim.seen);
 }
 
-/* A refusal has the number 0; what tells two of them apart is what they acknowledge. */
+/*
+ * The RST that refuses a connect has the sequence number 0: the number it acknowledges tells
+ * two of them apart.
+ */
 static void closed_port(void **state)
 {
 	struct bench *b = *state;
@@ -123,7 +126,7 @@ static void closed_port(void **state)
 	assert_int_equal(b->shown[1].outcome, OUTCOME_PENDING);
 }
 
-/* A number that is said not to be known may be any. */
+/* A sequence number that is marked as not known matches any other. */
 static void number_not_known(void **state)
 {
 	struct bench *b = *state;
@@ -265,7 +268,7 @@ static void remote_sender(void **state)
 	assert_int_equal(b->shown[0].outcome, OUTCOME_ERROR);
 }
 
-/* Sent to this host itself, and no socket took it. */
+/* The RST was sent to this host itself, and no socket here received it. */
 static void nobody_hurt(void **state)
 {
 	struct bench *b = *state;
@@ -278,7 +281,10 @@ static void nobody_hurt(void **state)
 	assert_int_equal(b->shown[0].victim.pid, UNKNOWN);
 }
 
-/* Two segments, two answers with the same number: one of them hits, the other finds nobody. */
+/*
+ * Two segments are answered by two RSTs with the same number: one of them ends a socket, the
+ * other finds none.
+ */
 static void same_number_twice(void **state)
 {
 	struct bench *b = *state;
@@ -308,7 +314,7 @@ static void same_number_twice_before_receipt(void **state)
 	assert_int_equal(b->shown[1].outcome, OUTCOME_NONE);
 }
 
-/* One RST that two sockets took it for: the second is a record of its own. */
+/* One RST that two sockets received: the second receipt gets a record of its own. */
 static void received_twice(void **state)
 {
 	struct bench *b = *state;

@@ -132,7 +132,7 @@ static void unnoticed(void **state)
 	feed(b, sent_active(10));
 	feed(b, received(12));
 	feed(b, destroyed(40, ECONNRESET));
-	/* nothing can come any more: no use in waiting */
+	/* no later event can change the record, so it is shown at once */
 	assert_int_equal(chain_next(b->chain), AT_US(40));
 	tick(b, 40);
 	assert_int_equal(b->n, 1);
@@ -141,7 +141,7 @@ static void unnoticed(void **state)
 	assert_int_equal(b->n, 1);
 }
 
-/* The socket goes before the sending was told of: that is still waited for. */
+/* The socket is destroyed before the event of the sending has come, which is still waited for. */
 static void destroyed_before_sent(void **state)
 {
 	struct bench *b = *state;
@@ -185,7 +185,7 @@ static void error_then_destroyed(void **state)
 	tick(b, 30);
 	assert_int_equal(b->n, 1);
 	assert_int_equal(b->shown[0].outcome, OUTCOME_ERROR);
-	/* the address is another socket's now */
+	/* another socket has this address now */
 	feed(b, client_call(50, "read", ECONNRESET));
 	finish(b);
 	assert_int_equal(b->n, 1);
@@ -205,7 +205,7 @@ static void shown_then_destroyed(void **state)
 	assert_int_equal(b->n, 1);
 }
 
-/* Gone means gone, though its record has yet to be shown. */
+/* A socket that is destroyed is found no more, even while its record waits to be shown. */
 static void call_after_destroyed(void **state)
 {
 	struct bench *b = *state;
@@ -220,7 +220,7 @@ static void call_after_destroyed(void **state)
 	assert_int_equal(b->unmatched, 1);
 }
 
-/* Nothing was left on the socket, so something took the error that no probe shows. */
+/* No error was left on the socket, so a call that no probe shows has taken it. */
 static void taken_unseen(void **state)
 {
 	static const struct { int state, err; } left[] = {
@@ -340,7 +340,7 @@ static void mptcp_parent(void **state)
 	assert_int_equal(b->shown[0].victim.mptcp, 1);
 }
 
-/* Its end is the MPTCP socket's, not the subflow's. */
+/* The outcome follows the end of the MPTCP socket, not that of the subflow. */
 static void mptcp_unnoticed(void **state)
 {
 	struct bench *b = *state;

@@ -80,7 +80,7 @@ static void refused_by_whom(void **state)
 	}
 }
 
-/* What cannot hide a RST does not make an ICMP error doubtful. */
+/* A loss of other types of events cannot hide a RST, so the ICMP error is not in doubt. */
 static void surely_icmp(void **state)
 {
 	static const struct { int err; enum rst_event_type lost; uint64_t from_us, to_us; } cases[] = {
@@ -166,7 +166,10 @@ static void known_late(void **state)
 	assert_int_equal(b->n, 2);
 }
 
-/* The error that is left tells that no call took it, but where the peer's FIN had come first. */
+/*
+ * An error that is left on the socket shows that no call took it, unless the peer's FIN had
+ * come first.
+ */
 static void calls_lost(void **state)
 {
 	static const struct { uint8_t victim; enum outcome outcome; } cases[] = {
@@ -203,7 +206,10 @@ static void first_call_lost(void **state)
 	assert_null(incident_first_error(inc));
 }
 
-/* Only one call gets the error that the reset left: nothing came before it. */
+/*
+ * Only one call gets the error that the reset left, so no failing call can have come before
+ * this one.
+ */
 static void first_call_seen(void **state)
 {
 	struct bench *b = *state;

@@ -85,10 +85,10 @@ static void data_after_shutdown(void **state)
 	assert_false(inc->failures[0].on_sender);
 	assert_true(inc->failures[1].on_sender);
 	assert_int_equal(inc->failures[1].pid, SERVER_PID);
-	/* the sender's call changes neither end's owner */
+	/* the call at the sender's end changes the owner of neither end */
 	assert_int_equal(inc->victim.owner, OWNER_CALLER);
 	assert_int_equal(inc->sender.owner, OWNER_SOCKET);
-	/* its socket goes, and takes no more calls along */
+	/* its socket is destroyed, and the victim's calls stay */
 	gone.sock.sk = SERVER_SK;
 	gone.sock.id = SERVER_ID;
 	feed(b, gone);
@@ -201,7 +201,10 @@ static void told_twice(void **state)
 	assert_int_equal(b->shown[0].kind, KIND_ACTIVE);
 }
 
-/* Who closes does not call any more; what comes from that address is another socket's. */
+/*
+ * The process that closed the socket makes no more calls on it: a call at that address is on
+ * another socket.
+ */
 static void sender_is_through(void **state)
 {
 	struct bench *b = *state;
@@ -231,7 +234,7 @@ static void receipt_without_rst(void **state)
 	assert_int_equal(b->n, 0);
 }
 
-/* Where no socket answers, none had a false receipt, and none will see calls fail. */
+/* When no socket answered, no socket had a false receipt and none will see a call fail. */
 static void answer_without_a_socket(void **state)
 {
 	struct bench *b = *state;
@@ -249,7 +252,7 @@ static void answer_without_a_socket(void **state)
 	assert_int_equal(b->unmatched, 1);
 }
 
-/* What is no answer of a socket takes no socket's receipt back. */
+/* A RST that no socket sent as an answer takes back no socket's receipt. */
 static void answer_takes_nothing_back(void **state)
 {
 	struct bench *b = *state;
@@ -338,7 +341,8 @@ static void full_of_shown(void **state)
 	assert_int_equal(b->n, 1);
 	feed_reset(b, 4);
 	feed_reset(b, 5);
-	assert_int_equal(b->n, 1);	/* the shown one made room, nothing was hurried */
+	/* the record that had been shown made room, so no waiting one was shown early */
+	assert_int_equal(b->n, 1);
 	feed_call(b, 0, 600);
 	assert_int_equal(b->unmatched, 1);
 	feed_call(b, 4, 601);

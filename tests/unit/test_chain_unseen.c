@@ -15,7 +15,10 @@ static void bench_seeing(struct bench *b, const struct source_meta *meta)
 	assert_non_null(b->chain);
 }
 
-/* A RST that was not seen leaving is waited for longer, and its sender looked up only then. */
+/*
+ * A record whose RST was not seen leaving waits longer, and its sender is looked up only after
+ * that.
+ */
 static void unseen_waits(void **state)
 {
 	struct source_meta meta = events_meta;
@@ -71,7 +74,7 @@ static void sending_told_late(void **state)
 	chain_free(b.chain);
 }
 
-/* Nothing keeps it back when the session ends. */
+/* At the end of the session it is shown without further waiting. */
 static void unseen_at_the_end(void **state)
 {
 	struct source_meta meta = events_meta;
@@ -86,7 +89,7 @@ static void unseen_at_the_end(void **state)
 	chain_free(b.chain);
 }
 
-/* Nothing waited for an acknowledgement: keepalive, and the RST that it has sent went unseen. */
+/* No data was unacknowledged, so this was a keepalive timeout whose RST went unseen. */
 static void keepalive_unseen(void **state)
 {
 	struct rst_event ev = aborted(10, ETIMEDOUT);

@@ -16,7 +16,8 @@ static void counts(void **state)
 	assert_int_equal(change_of(5, 0, 9, 0), CHANGE_SAME);	/* as chance has it */
 	assert_int_equal(change_of(50, 0, 90, 0), CHANGE_WORSE);
 	assert_int_equal(change_of(90, 0, 50, 0), CHANGE_BETTER);
-	assert_int_equal(change_of(10000, 0, 14000, 0), CHANGE_SAME);	/* no chance, but not half as much again */
+	/* not by chance, but grown by less than half */
+	assert_int_equal(change_of(10000, 0, 14000, 0), CHANGE_SAME);
 	assert_int_equal(change_of(10000, 0, 16000, 0), CHANGE_WORSE);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A gap is never silent: `rsttrace check` names it, what it hides, and what would mend it. */
+/* `rsttrace check` names each missing probe, what that hides, and what would have to change. */
 #include <jansson.h>
 #include <linux/capability.h>
 

@@ -124,7 +124,7 @@ static void who_was_not_seen_claims_nothing(void **state)
 	assert_int_equal(total(got), 0);
 }
 
-/* What a cause counts of its own, with neither TCP_LINGER2 set nor a full socket. */
+/* The counters that a cause adds by itself, without TCP_LINGER2 and without a full socket. */
 static void by_cause(void **state)
 {
 	static const struct {
@@ -156,7 +156,7 @@ static void by_cause(void **state)
 		struct incident inc;
 		int got[2][N_COUNTERS];
 
-		/* in FIN_WAIT1 the end itself is in no counter */
+		/* no counter counts the end of a connection in FIN_WAIT1 */
 		make(&inc, cases[i].kind, cases[i].cause, !timeout * TCP_FIN_WAIT1, timeout * TCP_FIN_WAIT1);
 		count(&inc, got);
 		for (int c = 0; c < cases[i].n; c++)
@@ -166,7 +166,10 @@ static void by_cause(void **state)
 	}
 }
 
-/* Before it has a cause, and when the end that would count was not seen. */
+/*
+ * An incident without a cause accounts for nothing, nor does one whose counting end was not
+ * seen.
+ */
 static void without_a_cause(void **state)
 {
 	struct incident inc;

@@ -88,8 +88,8 @@ static void victim(void **state)
 	assert_int_equal(ep->owner, OWNER_SOCKET);
 	assert_int_equal(ep->pid, CLIENT_PID);
 	assert_string_equal(ep->comm, "ab");
-	assert_int_equal(ep->fd, 5);		/* of the connect that made it the owner */
-	assert_string_equal(ep->syscall, "");	/* what softirq interrupted is no call of the victim's */
+	assert_int_equal(ep->fd, 5);		/* of the connect() that made it the owner */
+	assert_string_equal(ep->syscall, "");	/* a call interrupted by softirq is not the victim's */
 	assert_string_equal(ep->state, "ESTABLISHED");
 	assert_int_equal(ep->age_us, 250);
 	assert_int_equal(ep->bytes_out, 1126);
@@ -100,7 +100,7 @@ static void victim(void **state)
 	assert_int_equal(inc.sender.local, 1);	/* the other end of a local flow */
 }
 
-/* Both ends: the sender's word on the flow, the earlier time. */
+/* With events of both ends, the flow is the sender's and the time is the earlier one. */
 static void both_ends(void **state)
 {
 	struct rst_event in = received(12);
@@ -188,7 +188,7 @@ static void states(void **state)
 	assert_string_equal(inc.sender.state, "");
 	assert_int_equal(inc.sender.old_state, 0);
 	assert_int_equal(inc.sender.tcp_state, CLOSE);
-	/* a timer acts in the state the socket is in; an older change is old */
+	/* a timer acts in the socket's present state; a state change long before says nothing */
 	ev.sock.bits |= SOCKF_OLD_STATE;
 	ev.sock.state = FIN_WAIT2;
 	inc = sent(ev);
@@ -199,7 +199,10 @@ static void states(void **state)
 	assert_string_equal(inc.sender.state, "");
 }
 
-/* Who ran: kept where the socket was aborted in a live state, and nobody's close did that. */
+/*
+ * The running process is noted if the socket was aborted in a live state and no close of its
+ * own did that.
+ */
 static void killer(void **state)
 {
 	struct rst_event ev = sent_active(10);

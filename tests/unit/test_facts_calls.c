@@ -236,7 +236,7 @@ static void guessed(void **state)
 	assert_int_equal(after_call(ev).failures[0].fd, UNKNOWN);
 }
 
-/* EPIPE is the second error: only in CLOSE_WAIT does a RST leave it itself. */
+/* EPIPE comes after another error was taken; a RST leaves EPIPE itself only in CLOSE_WAIT. */
 static void second_error_first(void **state)
 {
 	struct rst_event write = client_call(93, "write", EPIPE);
@@ -252,7 +252,7 @@ static void second_error_first(void **state)
 	/* once is enough */
 	facts_call(&inc, &write, false);
 	assert_int_equal(inc.n_failures, 3);
-	/* the sender's own end is another matter */
+	/* this says nothing about the sender's own end */
 	inc = taken(received(10));
 	facts_call(&inc, &write, true);
 	assert_int_equal(inc.n_failures, 1);
@@ -290,7 +290,7 @@ static void taken_unseen(void **state)
 	facts_call(&inc, &call, false);
 	facts_taken_unseen(&inc);
 	assert_int_equal(inc.n_failures, 2);
-	/* no room left: counted all the same */
+	/* there is no room to keep this call, but it is counted */
 	inc = taken(received(10));
 	for (int i = 0; i < MAX_FAILURES; i++)
 		facts_call(&inc, &eof, false);

@@ -119,7 +119,7 @@ static struct incident taken_here(const struct rst_event *ev)
 	return inc;
 }
 
-/* On a flow that stays here the sending is seen: one that was not is missing. */
+/* On a flow within this host the sending would be seen, so an unseen one is missing. */
 static void unseen(void **state)
 {
 	struct rst_event in = received(10), out = sent_active(12);
@@ -137,10 +137,10 @@ static void unseen(void **state)
 	incident_init(&inc);
 	facts_aborted(&inc, &out, &events_meta);
 	assert_false(inc.unseen);
-	/* from another host: nobody here could have seen it */
+	/* the RST came from another host, where no probe of ours could see it */
 	in.flags &= ~EVF_LOOPBACK;
 	assert_false(taken_here(&in).unseen);
-	/* or the probe that would have is missing */
+	/* or this kernel has no probe that would have seen it */
 	assert_false(taken(received(10)).unseen);
 }
 
@@ -158,7 +158,7 @@ static void filtered(void **state)
 	assert_int_equal(inc.sender.local, 1);
 }
 
-/* Whether somebody listens is not known from events that are older than the question. */
+/* Events recorded before the tracer asked for listeners do not tell whether one was there. */
 static void listens(void **state)
 {
 	struct rst_event in = received(10);

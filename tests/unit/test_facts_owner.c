@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose the end is, and which call of it led to the reset. */
+/* Which process owns an end, and which of its calls led to the reset. */
 #include <signal.h>
 
 #include "incidents.h"
@@ -186,7 +186,7 @@ static void fast_close(void **state)
 	assert_int_equal(inc.sender.mptcp, 1);
 	/* what nobody read lies with the MPTCP socket: the subflow's own queue says nothing */
 	assert_int_equal(inc.sender.unread, UNKNOWN);
-	/* in another process's time, or in another call, it is not its doing */
+	/* if another process ran, or another call, the reset was not this process's doing */
 	ev.task.pid++;
 	assert_int_equal(sent(ev).sender.owner, OWNER_SOCKET);
 	ev.task.pid--;

@@ -247,7 +247,7 @@ static void followed(void **state)
 	filter_free(&f);
 }
 
-/* What has ended is followed for a while, then its number may be another process's. */
+/* A process that has ended is followed for a while; its number may be another's after that. */
 static void ended(void **state)
 {
 	struct filter f = {};
@@ -304,7 +304,7 @@ static void names(void **state)
 	inc.n_failures = 1;
 	strcpy(inc.failures[0].comm, "helper");
 	assert_true(shows(&(struct filter){ .comm = "helper" }, inc));
-	/* who is not known matches nothing, not even everything */
+	/* a process that is not known matches no pattern, not even * */
 	incident_init(&inc);
 	diagnose(&inc);
 	assert_false(shows(&(struct filter){ .comm = "*" }, inc));
@@ -391,7 +391,7 @@ static void no_causes(void **state)
 		snprintf(word, sizeof(word), "%s", words[i]);
 		if (filter_parse_causes(&f, word) != -EINVAL)
 			fail_msg("'%s' passes for causes", words[i]);
-		/* nothing changed, the words included: they are shown to the user */
+		/* the refused words are unchanged, because the user is shown them */
 		assert_memory_equal(&f, &before, sizeof(f));
 		assert_string_equal(word, words[i]);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Several RSTs of one flow and number: which sending and which receipt are of one. */
+/* Several RSTs of one flow with one number: which sending belongs to which receipt. */
 #include "chain_bench.h"
 
 #define AT_ONCE_US 50000

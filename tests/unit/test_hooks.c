@@ -137,7 +137,7 @@ static void kprobes_and_tracepoints(void **state)
 	caps_refuse(&caps, "kprobe_tcp_reset", -EINVAL);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset received", LADDER_TRACEPOINT, "tcp_receive_reset");
-	/* it could be had, but to compare it with nothing */
+	/* the peer's TTL could be read, but there is no RST's TTL to compare it with */
 	is_missing(&plan, "peer's TTL", "fentry: Operation not supported; "
 		   "kprobe: no segment where the reset is received");
 }
@@ -176,7 +176,7 @@ static void lacking_hooks(void **state)
 	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
 	assert_string_equal(chosen(&plan, "reset sent actively")->refused,
 			    "fentry: no tcp_send_active_reset in BTF");
-	/* what is optional does not take the rung with it */
+	/* a missing optional function does not make the rung unusable */
 	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
 	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
 	is_by(&plan, "socket destroyed", LADDER_FENTRY, "tcp_v4_destroy_sock");
@@ -279,7 +279,7 @@ static void nothing_there(void **state)
 	struct plan plan;
 
 	memset(&caps, 0, sizeof(caps));
-	caps.kprobes = -ENOENT;		/* else a module could still bring some */
+	caps.kprobes = -ENOENT;		/* otherwise a module could still bring the function */
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_int_equal(plan.n, N_PROBES);
 	for (int i = 0; i < plan.n; i++) {
@@ -393,7 +393,10 @@ static void spares_of_bpf(char *text, size_t len)
 	}
 }
 
-/* One that believes to have a spare leaves work to it; one that does not would do it twice. */
+/*
+ * A program that wrongly believes it has a spare leaves work undone; one that does not know of
+ * its spare does work twice.
+ */
 static void spared_as_in_bpf(void **state)
 {
 	char text[4096] = "", word[80];

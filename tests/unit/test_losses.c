@@ -31,7 +31,10 @@ static void look(struct losses *l, struct rst_stats *st, uint64_t missed, uint64
 	assert_int_equal(losses_look(l, &r, on_bytes, s), 0);
 }
 
-/* Of the CPU that lost it, what no event has told of yet; again only when there is more. */
+/*
+ * A CPU's losses are told once, as long as no event has told of them; again only when there
+ * are more.
+ */
 static void of_one_cpu(void **state)
 {
 	struct rst_stats st[2] = { 0 };
@@ -102,7 +105,7 @@ static void by_type_and_time(void **state)
 	assert_false(hides(&g, EV_CALL, 0, 100));
 }
 
-/* However many there were, none is forgotten: old ones grow into one. */
+/* No gap is forgotten, however many there are: the oldest are merged into one. */
 static void none_forgotten(void **state)
 {
 	struct gaps g = { .n = 0 };

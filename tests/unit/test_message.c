@@ -49,7 +49,7 @@ static int is_well_made(void *ctx, const struct message *row)
 	assert_true(strlen(row->match) >= 4 && (unsigned int)row->way < WAY_MAX);
 	assert_true(row->headline[strlen(row->headline) - 1] != '.');
 	assert_true(row->then[strlen(row->then) - 1] != '.');
-	/* what ended without an error has none */
+	/* a message about an end without an error names no errno */
 	assert_true(!row->err || (row->way != WAY_EOF && row->way != WAY_TIMEOUT));
 	return 0;
 }
@@ -138,7 +138,7 @@ static void nothing(void **state)
 	}
 }
 
-/* Bytes of any kind, long or cut inside a character, are only looked at. */
+/* Arbitrary bytes, long lines and characters cut in the middle are read without harm. */
 static void any_bytes(void **state)
 {
 	char line[2048];

@@ -221,7 +221,7 @@ static void likely_sources(void **state)
 	assert_int_equal(netns_likely(&r, &lossy), 0);
 	r.growth.value[CTR_OUT_RSTS] = 12;
 	assert_int_equal(netns_likely(&r, &certain), 1 << SOURCE_ABORT_FAILED);
-	/* what one source accounts for whole needs no other */
+	/* if one source explains the whole difference, no other is named */
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_ABORT_FAILED);
 	r.growth.value[CTR_OUT_RSTS] = 14;
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_LOST);
@@ -232,7 +232,7 @@ static void likely_sources(void **state)
 			 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_LOST | 1 << SOURCE_UNKNOWN);
 	r.growth.value[CTR_ABORT_FAILED] = 0;
 	assert_int_equal(netns_likely(&r, &certain), 1 << SOURCE_UNKNOWN);
-	/* fewer than recorded: no loss explains that */
+	/* the kernel counted fewer than were recorded, which no loss explains */
 	r.growth.value[CTR_OUT_RSTS] = 9;
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_UNKNOWN);
 	r.replies = 1;
@@ -273,7 +273,10 @@ static void explained(void **state)
 	incident(t, KIND_ACTIVE, "linger-zero", 0);
 	incident(t, KIND_REPLY, "closed-port", 0);
 	incident(t, KIND_ACTIVE, "unknown", 0);
-	/* told again, no RST of ours, or none that OutRsts counts */
+	/*
+	 * not counted: a RST told again, one of another host, and one that OutRsts does not
+	 * count
+	 */
 	incident(t, KIND_ACTIVE, "linger-zero", 1);
 	incident(t, KIND_RECEIVED, "peer-reset", 0);
 	incident(t, KIND_TIMEOUT, "retransmit-timeout", 0);
@@ -386,7 +389,7 @@ static void sum_of_all(void **state)
 	assert_true(sum.differs);
 	assert_int_equal(netns_totals_next(t, row(t, 6))->netns, 7);
 	begin(t, 8, 0);
-	end(t, 8, 0);		/* where all is right, the difference elsewhere stays one */
+	end(t, 8, 0);		/* a namespace without a difference does not hide another one's */
 	netns_totals_sum(t, &sum);
 	assert_true(sum.differs);
 }

@@ -256,7 +256,7 @@ static void commands(void **state)
 	ACCEPTS(l->o.command == l->argv + 2 && !l->o.command[1], "--", "true");
 	ACCEPTS(l->o.command == l->argv + 3 && !strcmp(l->o.command[2], "200") && !l->o.command[3] &&
 		!l->o.count, "--json", "--", "ab", "-n", "200");
-	/* what looks like ours behind the -- is the command's */
+	/* words behind -- belong to the command, even if they look like our options */
 	ACCEPTS(!l->o.json && !strcmp(l->o.command[0], "--json"), "--", "--json");
 	ACCEPTS(!strcmp(l->o.command[0], "check") && l->o.mode == MODE_TRACE, "--", "check");
 	ACCEPTS(!strcmp(l->o.command[0], "--"), "--", "--");

@@ -57,7 +57,10 @@ static void sorted(void **state)
 	order_free(o);
 }
 
-/* Where nobody says that all has come, an event waits for older ones, but not for ever. */
+/*
+ * As long as it is not said that all older events have come, an event waits for them, but not
+ * for ever.
+ */
 static void waits(void **state)
 {
 	struct order *o = of(8);

@@ -30,7 +30,7 @@ static void text_thread(void **state)
 	assert_false(endpoint_thread(&inc.victim));
 }
 
-/* -c means the process: a thread's name counts where the process's is not known. */
+/* -c matches the process's name; a thread's name counts only where the process's is not known. */
 static void processes(void **state)
 {
 	struct filter f = { .comm = "java" };

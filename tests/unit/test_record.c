@@ -202,7 +202,7 @@ static void nothing_known(void **state)
 	struct incident inc;
 	struct log log = { .len = 0 };
 
-	memset(&inc, 0xa5, sizeof(inc));	/* init must not lean on what was there */
+	memset(&inc, 0xa5, sizeof(inc));	/* incident_init() must overwrite whatever was in the memory */
 	incident_init(&inc);
 	assert_int_equal(walk(&log, &inc), 0);
 	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\n");
@@ -297,7 +297,7 @@ static void remote_end(void **state)
 	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"remote\"\n"
 				      "sender_local=true\nvictim_local=false\n"
 				      "sender_owner=\"none\"\n");
-	/* its address alone tells that it is of this host */
+	/* only its address shows that it belongs to this host */
 	inc.sender.seen = false;
 	log.len = 0;
 	assert_int_equal(walk(&log, &inc), 0);

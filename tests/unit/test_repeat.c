@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What both loads of the programs told is taken once; what happened twice, twice. */
+/*
+ * An event told by both loads of the programs is taken once; one that happened twice is taken
+ * twice.
+ */
 #include "events.h"
 #include "events/repeat.h"
 #include "test.h"
@@ -32,7 +35,7 @@ static void told_by_both(void **state)
 	assert_int_equal(r.found[EV_RECEIVED], 1);
 }
 
-/* Nothing is told more than twice: a third is another one. */
+/* An event is told at most twice: a third one is another event. */
 static void one_for_one(void **state)
 {
 	struct repeats r = { 0 };
@@ -54,7 +57,7 @@ static void answered_twice(void **state)
 	assert_false(found(&r, by_second(sent_reply(20, TH_ACK, 1))));
 }
 
-/* What differs is another RST, whichever load tells of it. */
+/* An event that differs is of another RST, whichever load of the programs told it. */
 static void another_rst(void **state)
 {
 	struct rst_event first = sent_active(10), ev;

@@ -95,7 +95,10 @@ static void translated(void **state)
 	expect_way(r, WAY_TRANSLATED, 1);
 }
 
-/* Without the acknowledgement one end has to be the same; with it neither. */
+/*
+ * Where one record lacks the acknowledged number, the address of one end has to be the same in
+ * both; where both have it, both addresses may differ.
+ */
 static void translated_needs_evidence(void **state)
 {
 	struct incident sent = told("a", 1, 2, true, false), received = told("b", 1, 2, false, true);
@@ -172,7 +175,7 @@ static void never_received(void **state)
 
 	r = new_report(BY_CAUSE, 100);
 	add(r, told("a", 1, 2, true, false));
-	of_b.time_ns += 3600 * S;	/* b was not traced then, for all that is known */
+	of_b.time_ns += 3600 * S;	/* as far as is known, host b was not traced at that time */
 	add(r, of_b);
 	assert_int_equal(report_finish(r), 0);
 	assert_int_equal(report_totals(r)->pairs.count[WAY_LOST], 0);
@@ -190,7 +193,7 @@ static void never_sent(void **state)
 	assert_int_equal(report_finish(r), 0);
 	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 1);
 
-	/* two hosts that go by the same address are neither */
+	/* an address that two hosts use stands for neither of them */
 	strcpy(of_c.host, "c");
 	of_c.rst_seq = 2;
 	report_free(r);
@@ -203,7 +206,10 @@ static void never_sent(void **state)
 	report_free(r);
 }
 
-/* Of a storm a host tells only samples: what it does not tell of may have been all the same. */
+/*
+ * In a storm a host tells only samples, so the incident it does not tell of may have happened
+ * all the same.
+ */
 static void a_storm_proves_nothing(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);

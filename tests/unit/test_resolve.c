@@ -144,7 +144,10 @@ static void thread_with_its_own_name(void **state)
 	assert_string_equal(ep.process, "java");
 }
 
-/* The id is taken by another program: neither its path nor its group is ours. */
+/*
+ * Another program has this pid now: neither its path nor its control group belongs to the
+ * event's process.
+ */
 static void id_used_again(void **state)
 {
 	struct machine *m = *state;
@@ -154,7 +157,7 @@ static void id_used_again(void **state)
 	resolved(m->r, &ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
 	assert_string_equal(ep.process, "");
-	/* nor are they where the thread is not known */
+	/* the same holds where the thread is not known */
 	endpoint_of(&ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	ep.tid = UNKNOWN;
 	resolve_endpoint(m->r, &ep);
@@ -297,7 +300,10 @@ static void long_exe(void **state)
 	assert_string_equal(ep.exe, target);
 }
 
-/* On a mixed host a v2 id is everybody's: each process's own file is read. */
+/*
+ * On a host with both versions of control groups all processes have the same v2 id, so each
+ * one's own file is read.
+ */
 static void mixed_host(void **state)
 {
 	struct machine *m = *state;

@@ -59,7 +59,10 @@ static void unknown_numbers(void **state)
 	assert_memory_equal(buf + 24, "\0\0\0\0\0\0\0\0\x50\x04", 10);
 }
 
-/* No number is no ACK where the RST was read, and where it answers a segment that had one. */
+/*
+ * A RST that was read and has no acknowledged number has no ACK flag, unless it answers a
+ * segment that had one.
+ */
 static void no_ack(void **state)
 {
 	struct incident inc = reset();

@@ -44,7 +44,7 @@ static void compare(size_t i, const char *reason, enum confidence sure)
 	if (strcmp(inc.cause, "socket-killed"))
 		assert_int_equal(inc.killer.pid, UNKNOWN);
 	assert_string_equal(inc.cause_text, c->text ? c->text : rule_find(c->cause)->headline);
-	/* where one end is missing, nothing is to be done about the other */
+	/* where one end is not known, the advice speaks only of the other */
 	if (c->shape.unseen && sure == GUESS)
 		assert_non_null(strstr(inc.advice, "lost or missed"));
 	else
@@ -74,7 +74,7 @@ static void without_reason(void **state)
 	}
 }
 
-/* Without its reason an incident that needs one is at least not claimed by force. */
+/* A case that needs the kernel's reason must not come to its cause without it. */
 static void reason_missing(void **state)
 {
 	const struct rule_case *c;
@@ -90,7 +90,7 @@ static void reason_missing(void **state)
 	}
 }
 
-/* There is a case that has this cause with this confidence. */
+/* A case of the tables has this cause with this confidence. */
 static bool has_case(const char *cause, enum confidence sure)
 {
 	const struct rule_case *c;

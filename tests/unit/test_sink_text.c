@@ -83,7 +83,7 @@ static void text_completion(void **state)
 		"              later: the socket was closed before any call saw the reset\n");
 }
 
-/* Nobody was hurt: no "?" in the place of a process that there never was. */
+/* No program was hurt, so there is no "?" in the place of a process. */
 static void text_nobody(void **state)
 {
 	struct incident inc;
@@ -161,7 +161,10 @@ static void text_failures(void **state)
 		"                      and 2 more failing calls\n");
 }
 
-/* Kernel, unknown owner, another host; a segment answered for nobody. */
+/*
+ * The other end may be the kernel, an unknown owner or another host; a segment may be answered
+ * without a socket.
+ */
 static void text_who(void **state)
 {
 	struct incident inc;

@@ -33,7 +33,7 @@ static void never_few_never_too_many(void **state)
 	assert_int_equal(sizes_choose(&host).socks, 1 << 19);
 }
 
-/* An LRU map with less would evict while nearly empty. */
+/* A smaller LRU map would evict entries while it is nearly empty. */
 static void least_by_processors(void **state)
 {
 	const struct host_size host = { GIB, 1000, 256, false };

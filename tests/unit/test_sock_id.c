@@ -4,7 +4,7 @@
 
 #define DAY_NS 86400000000000ULL
 
-/* What was born at other times, or on other CPUs, has other numbers. */
+/* Sockets made at other times, or on other CPUs, get other numbers. */
 static void distinct(void **state)
 {
 	static const uint64_t later[] = { 64, 1000, DAY_NS, 104 * DAY_NS + 1, 209 * DAY_NS, 417 * DAY_NS,

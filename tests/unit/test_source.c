@@ -179,7 +179,7 @@ static void receiver_says_no(void **state)
 	s->ops->close(s);
 }
 
-/* Cut anywhere inside an event: what came before is given, then the break is told. */
+/* A recording cut inside an event gives all events before it, then says where it breaks off. */
 static void torn(void **state)
 {
 	size_t whole = 4 + sizeof(struct rst_event), cut;

@@ -36,7 +36,10 @@ static void cut_in_a_character(void **state)
 			before = l.len;
 			line_add(&l, "%s%s", chars[i], "b");
 			assert_int_equal(l.len, strlen(l.text));
-			/* where it just fits it goes too: what is cut ends in plain ASCII */
+			/*
+			 * a character that would just fit is left out too, because the mark of
+			 * a cut is plain ASCII
+			 */
 			assert_int_equal(l.len, before);
 			assert_int_equal(l.text[l.len - 1], 'a');
 		}

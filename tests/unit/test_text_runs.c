@@ -110,7 +110,7 @@ static void long_run(void **state)
 	done(&c);
 }
 
-/* What differs in cause, a process or the server's port is of another run. */
+/* A record with another cause, process or server port belongs to another run. */
 static void not_alike(void **state)
 {
 	struct incident cause = alike(1, 2), sender = alike(2, 3), victim = alike(3, 4), port = alike(4, 5);
@@ -151,7 +151,10 @@ static void server_is_the_victim(void **state)
 	done(&c);
 }
 
-/* The outcome of a record that was shown completes it; of one that was counted, it is counted. */
+/*
+ * A late outcome is shown for a record that was shown, and counted for one that was only
+ * counted.
+ */
 static void later_outcomes(void **state)
 {
 	struct incident first = alike(0, 1), second = alike(1, 2);
@@ -219,7 +222,7 @@ static void in_order_of_time(void **state)
 	done(&c);
 }
 
-/* However many come at once, few are held. */
+/* However many records come at once, only a few are held back. */
 static void a_storm_is_not_held(void **state)
 {
 	struct capture c;
@@ -233,7 +236,7 @@ static void a_storm_is_not_held(void **state)
 	done(&c);
 }
 
-/* What is held when all ends without a last word is given back. */
+/* Records still held when the sink is closed without its end are freed. */
 static void freed(void **state)
 {
 	struct capture c;

@@ -112,7 +112,7 @@ static void other_words(void **state)
 	finds("EOF", TOPIC_BELIEF, "zero-read");
 }
 
-/* One name, one topic: whatever is listed is found, as itself. */
+/* Every listed name leads to exactly one topic, its own. */
 static void names_are_unique(void **state)
 {
 	const struct topics *all = *state;
@@ -250,7 +250,7 @@ static void some_incident(struct incident *inc, uint32_t *seed)
 	inc->victim.unsent = next(seed) % 2;
 }
 
-/* Rules of one cause tell the same of it, but their evidence. */
+/* Rules with the same cause say the same of it, apart from the evidence. */
 static void rules_of_one_cause(void **state)
 {
 	for (size_t i = 0; i < n_rules; i++) {
@@ -269,7 +269,7 @@ static void rules_of_one_cause(void **state)
 	}
 }
 
-/* Whatever confidence a rule gives, its row says what gives it. */
+/* For each confidence that a rule gives, its row states the evidence. */
 static void evidence(void **state)
 {
 	uint32_t seed = 1;

@@ -119,7 +119,7 @@ static void lost_per_cpu(void **state)
 	assert_int_equal(t.lost, 6);
 	assert_int_equal(t.n_lost_cpu, 1);
 	assert_int_equal(t.lost_cpu[0].lost, 6);
-	/* lost sent RSTs are what OutRsts may be ahead by */
+	/* OutRsts may be ahead by the sent RSTs whose events were lost */
 	cpus[1].lost[EV_SENT_REPLY] = 1;
 	cpus[2].lost[EV_SENT_ACTIVE] = 4;
 	totals_lost(&t, cpus, 3);
@@ -295,7 +295,7 @@ static void summary_says_what_is_missing(void **state)
 	netns_totals_free(t.netns);
 }
 
-/* By what became of them, from every CPU; no incident is made of them. */
+/* Ignored RSTs are counted by what became of them, over all CPUs; they make no incidents. */
 static void ignored_resets(void **state)
 {
 	struct rst_stats cpus[2] = { 0 };

@@ -40,7 +40,7 @@ EVENTS = {
     "socket destroyed": lambda e: e["event"] == "destroy",
     **{name: lambda e: e["event"] == "call" for name in CALLS},
 }
-# What no two replays need to have in common.
+# Keys that differ from one replay to the next.
 VOLATILE = {"id", "rev"}
 
 

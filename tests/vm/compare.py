@@ -31,9 +31,9 @@ MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenar
 VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|[sd]port|pid|tid|\w+_us|"
                       r"retrans)$")
 FIGURES = {"cause_text", "advice"}
-# What /proc and the cgroup tree say: only where it is judged while it is played.
+# What comes from /proc and the cgroup tree: only a guest that judges while it plays has it.
 LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container|process)$")
-# In a run, so many scenes may never come about, tried twice; and so many may differ once.
+# In one run so many scenarios may fail to come about in both tries, and so many may differ in one.
 MAX_UNPLAYED, MAX_OTHERWISE = 2, 2
 # Before 5.12 no kernel counts the runs that it refuses a kprobe (bpf_prog_info.recursion_misses):
 # a missing event is one of those that may differ once.
@@ -41,7 +41,7 @@ COUNTS_NO_REFUSALS = {"5.10"}
 GRADES = ["none", "unplayed", "less", "otherwise", "missing", "wrong"]    # complaint.h
 
 
-# Of another cause they say nothing: each cause has its own.
+# Where the cause differs these differ too, so they are not compared then.
 OF_CAUSE = FIGURES | {"confidence"}
 
 
@@ -268,7 +268,7 @@ class Judged:
     def compare(self):
         for scenario, key, a, b in differences(self.auto, self.run, self.complaints):
             reason = reason_for(self.rows, self.run, scenario, key, a, b)
-            # what is merely absent is one difference, whatever it was
+            # all keys that are merely absent count as one difference
             change = (text(a) if b is not None else "", text(b))
             self.found[key, reason, change].append((scenario, a, b))
             if reason is None:
@@ -382,7 +382,7 @@ def print_again(runs, rows):
     autos = {r.kernel: r for r in runs if r.hooks == "auto" and r.complete}
     for run in runs:
         names = Judged(rows, run, autos.get(run.kernel)).to_play_again() if run.complete else []
-        # where so many fail it is no chance: to play them all again would only take long
+        # so many failures are not chance, and to play them all again would take long
         if 0 < len(names) <= 4 + len(run.results) // 50:
             print(f"{run.kernel}/{run.hooks}", *names)
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # poverty.sh BUILD - tests/live/poverty.sh on this machine and in guests: 5.10,
-# which counts locked memory; 6.12, which has every way to attach and finds the
-# functions of kprobes faster than older ones, which is minutes under emulation;
-# 6.12 locked down; and 5.10 with PREEMPT_RT, which programs would hang. With the
-# types of 5.10 for the others to refuse. Ends with the sum.
+# which counts locked memory; 6.12, which has every way to attach (older kernels
+# have that too, but take minutes of emulation to find a kprobe's function); 6.12
+# locked down; and 5.10 with PREEMPT_RT, which programs would hang. The others are
+# given the types of 5.10, which they have to refuse. Ends with the sum.
 
 set -u
 build=$(realpath "${1:-build}")
