@@ -264,7 +264,7 @@ fuzz: $(addprefix $(BUILD)/fuzz/,pipeline report page)	## feed all stages broken
 	@$(BUILD)/fuzz/page -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
 		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/page-corpus $(BUILD)/fuzz/report-seeds
 
-DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 \
+DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 docs/rsttrace-report.1 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \
 	contrib/wireshark/rsttrace.lua
 
@@ -287,6 +287,7 @@ lint:	## include directions, file lengths, both compilers, shell scripts
 install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 755 $(BUILD)/rsttrace $(DESTDIR)$(PREFIX)/sbin/rsttrace
 	install -D -m 644 docs/rsttrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/rsttrace.8
+	install -D -m 644 docs/rsttrace-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/rsttrace-report.1
 	install -D -m 644 contrib/completion/rsttrace.bash $(DESTDIR)$(PREFIX)/share/$(IN_BASH)
 	install -D -m 644 contrib/completion/rsttrace.fish $(DESTDIR)$(PREFIX)/share/$(IN_FISH)
 	install -D -m 644 contrib/completion/_rsttrace $(DESTDIR)$(PREFIX)/share/$(IN_ZSH)
@@ -295,7 +296,7 @@ install: all	## install to PREFIX (default /usr/local) below DESTDIR
 
 uninstall:	## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
-		$(addprefix share/,man/man8/rsttrace.8 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA) $(IN_RULES)))
+		$(addprefix share/,man/man8/rsttrace.8 man/man1/rsttrace-report.1 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA) $(IN_RULES)))
 
 DIST := rsttrace-$(VERSION)
 

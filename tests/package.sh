@@ -70,7 +70,7 @@ mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys"
 expect 'says its version' inside rsttrace --version
 expect 'explains' inside rsttrace explain EPIPE
 expect 'checks this kernel' inside rsttrace check
-expect 'has a manual' inside sh -c 'man -w rsttrace'
+expect 'has its manuals' inside sh -c 'man -w rsttrace rsttrace-report'
 expect 'is removed' inside apt-get remove -y -q rsttrace
 expect 'and nothing of it stays' gone
 expect 'is purged' inside dpkg --purge rsttrace

@@ -14,6 +14,7 @@ static const struct {
 	{ "causes.md", gendocs_causes },
 	{ "messages.md", gendocs_messages },
 	{ "rsttrace.8", gendocs_man },
+	{ "rsttrace-report.1", gendocs_man_report },
 	{ "rsttrace.bash", gendocs_bash },
 	{ "rsttrace.fish", gendocs_fish },
 	{ "_rsttrace", gendocs_zsh },

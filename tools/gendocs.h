@@ -8,7 +8,8 @@
 void gendocs_record(FILE *out);	/* docs/record.md */
 void gendocs_causes(FILE *out);	/* docs/causes.md */
 void gendocs_messages(FILE *out);	/* docs/messages.md */
-void gendocs_man(FILE *out);	/* docs/rsttrace.8 */
+void gendocs_man(FILE *out);		/* docs/rsttrace.8 */
+void gendocs_man_report(FILE *out);	/* docs/rsttrace-report.1 */
 void gendocs_bash(FILE *out);	/* contrib/completion/rsttrace.bash */
 void gendocs_fish(FILE *out);	/* contrib/completion/rsttrace.fish */
 void gendocs_zsh(FILE *out);	/* contrib/completion/_rsttrace */

@@ -2,59 +2,23 @@
 /* The manual page, in the man(7) macros. */
 #include <string.h>
 
-#include "gendocs.h"
+#include "gendocs_roff.h"
 #include "incident/names.h"
 #include "app/options.h"
 #include "attach/privileges.h"
 #include "cause/message.h"
 #include "cause/topic.h"
-#include "report/print.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
 #endif
-
-/* Text that roff takes as it is: a control character only means something at a line's start. */
-static void put(FILE *out, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", out);
-	for (; *text; text++) {
-		if (*text == '\\')
-			fputs("\\e", out);
-		else if (*text == '-')
-			fputs("\\-", out);
-		else if (*text == '\'')
-			fputs("\\(aq", out);
-		else
-			fputc(*text, out);
-	}
-}
-
-static void line(FILE *out, const char *text)
-{
-	put(out, text);
-	fputc('\n', out);
-}
-
-static void section(FILE *out, const char *title)
-{
-	fprintf(out, ".SH %s\n", title);
-}
-
-static void entry(FILE *out, const char *tag, const char *text)
-{
-	fputs(".TP\n.B ", out);
-	line(out, tag);
-	line(out, text);
-}
 
 static int put_synopsis(void *ctx, const struct command_doc *doc)
 {
 	FILE *out = ctx;
 
 	fputs(".B rsttrace\n", out);
-	line(out, doc->synopsis);
+	roff_line(out, doc->synopsis);
 	fputs(".br\n", out);
 	return 0;
 }
@@ -64,30 +28,15 @@ static int put_command(void *ctx, const struct command_doc *doc)
 	FILE *out = ctx;
 
 	fputs(".TP\n.B rsttrace ", out);
-	line(out, doc->synopsis);
-	line(out, doc->help);
+	roff_line(out, doc->synopsis);
+	roff_line(out, doc->help);
 	return 0;
 }
 
 static int put_option(void *ctx, const struct option_doc *doc)
 {
-	FILE *out = ctx;
-	char names[64];
-
-	if (doc->letter)
-		snprintf(names, sizeof(names), "-%c, --%s", doc->letter, doc->name);
-	else
-		snprintf(names, sizeof(names), "--%s", doc->name);
-	fputs(".TP\n\\fB", out);
-	put(out, names);
-	fputs("\\fR", out);
-	if (doc->arg) {
-		fputs(doc->arg[0] == '[' ? "\\fI" : " \\fI", out);
-		put(out, doc->arg);
-		fputs("\\fR", out);
-	}
-	fputc('\n', out);
-	line(out, doc->help);
+	if (doc->of_trace)
+		roff_option(ctx, doc);
 	return 0;
 }
 
@@ -98,107 +47,87 @@ static int put_cause(void *ctx, const struct topic *t)
 	if (t->kind != TOPIC_CAUSE)
 		return 0;
 	fputs(".TP\n.B ", out);
-	line(out, t->name);
-	put(out, t->headline);
+	roff_line(out, t->name);
+	roff_text(out, t->headline);
 	fputs(".\n", out);
-	line(out, t->wire);
+	roff_line(out, t->wire);
 	fputs("What to do:\n", out);
-	put(out, t->advice);
+	roff_text(out, t->advice);
 	fputs(".\n", out);
 	for (int c = CERTAIN; c > CONFIDENCE_UNSET; c--) {
 		if (!t->why[c])
 			continue;
 		fprintf(out, ".br\n\\fI%s\\fR: ", confidence_name(c));
-		line(out, t->why[c]);
+		roff_line(out, t->why[c]);
 	}
 	return 0;
 }
 
 static void description(FILE *out)
 {
-	line(out, "rsttrace watches the kernel's own functions that send, answer with and receive TCP "
+	roff_line(out, "rsttrace watches the kernel's own functions that send, answer with and receive TCP "
 		  "resets, and the system calls that fail by them. Of each reset it makes one record: "
 		  "who sent it and why, on which connection, and which call of which process failed.");
 	fputs(".PP\n", out);
-	line(out, "Records go to standard output, everything else to standard error. The line "
+	roff_line(out, "Records go to standard output, everything else to standard error. The line "
 		  "\"rsttrace: ready\" there says that every probe is attached. A record waits a "
 		  "moment (--settle) for the call that fails; an error after that repeats the record "
 		  "with the same id and a higher rev; in text a line completes the block.");
 	fputs(".PP\n", out);
-	line(out, "Text shows blocks in order of time. Of records alike in cause, processes and port, one "
+	roff_line(out, "Text shows blocks in order of time. Of records alike in cause, processes and port, one "
 		  "within a second of the other, it shows the first and counts the others; --all or "
 		  "--verbose shows each. JSON has every record.");
 	fputs(".PP\n", out);
-	line(out, "In a storm every reset is counted in the kernel, and of its kind (class of cause, port of "
+	roff_line(out, "In a storm every reset is counted in the kernel, and of its kind (class of cause, port of "
 		  "the service, owner and network namespace) the first ones of each second have a record "
 		  "(--rate); of those beyond, one in so many has, which its key \"sampled\" says, or none "
 		  "while the ring buffer is nearly full. The summary and the end line have all of them.");
 	fputs(".PP\n", out);
-	line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
+	roff_line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
 		  "opens the file of --output anew.");
-}
-
-static void report(FILE *out)
-{
-	line(out, "rsttrace report reads the JSON Lines and the recordings of one host or many, plain or out "
-		  "of gzip or zstd, and directories of them. Both ends of a RST become one, by connection "
-		  "and sequence number, or by the numbers and the time where addresses were translated on "
-		  "the way; later revisions replace earlier ones. The clocks may differ (--skew). It says "
-		  "what the ends show:");
-	for (enum way w = 0; w < N_WAYS; w++)
-		entry(out, way_name(w), way_text(w));
-	fputs(".PP\n", out);
-	line(out, "Then come rows by cause, or by what --by names; a reset counts for both processes, units "
-		  "or hosts that had a part in it. A filter takes a pair when it wants either end. --compare "
-		  "takes a file or directory from before and one from after, and tells what is new, worse, "
-		  "better or gone: by rates an hour where both spans are a minute or longer, half as much "
-		  "again or more, and beyond three standard deviations.");
-	fputs(".PP\n", out);
-	line(out, "What cannot be read is named with file and place, what can be read counts, and the exit "
-		  "status is 1.");
 }
 
 static void exit_status(FILE *out)
 {
-	entry(out, "0", "Done; also after SIGINT and SIGTERM.");
-	entry(out, "1", "A failure while running, such as a full disk.");
-	entry(out, "2", "The command line was wrong, or explain does not know the word.");
-	entry(out, "3", "With --fail-on-reset: COMMAND suffered a reset.");
-	entry(out, "77", "This kernel or this user may not trace; one line says what is missing.");
+	roff_entry(out, "0", "Done; also after SIGINT and SIGTERM.");
+	roff_entry(out, "1", "A failure while running, such as a full disk.");
+	roff_entry(out, "2", "The command line was wrong, or explain does not know the word.");
+	roff_entry(out, "3", "With --fail-on-reset: COMMAND suffered a reset.");
+	roff_entry(out, "77", "This kernel or this user may not trace; one line says what is missing.");
 	fputs(".PP\n", out);
-	line(out, "With a COMMAND the status is otherwise the command's own.");
+	roff_line(out, "With a COMMAND the status is otherwise the command's own.");
 }
 
 static void capabilities(FILE *out)
 {
-	line(out, "Root has all that is needed. Another user needs CAP_BPF and CAP_PERFMON, or "
+	roff_line(out, "Root has all that is needed. Another user needs CAP_BPF and CAP_PERFMON, or "
 		  "CAP_SYS_ADMIN in the place of both; the others are of use, and rsttrace check "
 		  "says which are missing here.");
 	for (int i = 0; i < n_privileges; i++) {
 		const struct privilege *p = &privileges[i];
 
 		fputs(".TP\n.B ", out);
-		line(out, p->name);
-		put(out, p->required ? "Needed " : "Of use ");
-		put(out, p->purpose);
+		roff_line(out, p->name);
+		roff_text(out, p->required ? "Needed " : "Of use ");
+		roff_text(out, p->purpose);
 		fputs(".\n", out);
 		if (!p->without)
 			continue;
-		put(out, "Missing without it: ");
-		put(out, p->without);
+		roff_text(out, "Missing without it: ");
+		roff_text(out, p->without);
 		fputs(".\n", out);
 	}
 }
 
 static void files(FILE *out)
 {
-	entry(out, "/sys/kernel/btf/vmlinux",
+	roff_entry(out, "/sys/kernel/btf/vmlinux",
 	      "The kernel's types. A kernel without them can be traced with --btf FILE, where FILE is "
 	      "BTF or an ELF file with BTF in it and of the very same kernel: from BTFHub, from the "
 	      "package with the kernel's debugging symbols (Debian's linux-image-VERSION-dbg), or made "
 	      "from a vmlinux with pahole --btf_encode_detached. There is no fentry and no snapshot of "
 	      "older sockets on such a kernel.");
-	entry(out, "/proc", "Executables, control groups, and the kernel's own counters of resets.");
+	roff_entry(out, "/proc", "Executables, control groups, and the kernel's own counters of resets.");
 }
 
 static int put_message(void *ctx, const struct message *row)
@@ -206,27 +135,27 @@ static int put_message(void *ctx, const struct message *row)
 	FILE *out = ctx;
 
 	fputs(".TP\n.B ", out);
-	line(out, row->match);
-	put(out, row->program);
-	put(out, ": ");
-	put(out, row->headline);
+	roff_line(out, row->match);
+	roff_text(out, row->program);
+	roff_text(out, ": ");
+	roff_text(out, row->headline);
 	fputs(".\n", out);
 	return 0;
 }
 
 static void examples(FILE *out)
 {
-	entry(out, "rsttrace --port 5432 --direction received",
+	roff_entry(out, "rsttrace --port 5432 --direction received",
 	      "Resets that arrive on connections to or from a database.");
-	entry(out, "rsttrace --json --output resets.jsonl --cause close-with-unread,linger-zero",
+	roff_entry(out, "rsttrace --json --output resets.jsonl --cause close-with-unread,linger-zero",
 	      "Two causes only, for a program to read.");
-	entry(out, "rsttrace --fail-on-reset -- ./test.sh",
+	roff_entry(out, "rsttrace --fail-on-reset -- ./test.sh",
 	      "Run a test and fail when something in it suffered a reset.");
-	entry(out, "rsttrace --record resets.rec; rsttrace --replay resets.rec -v",
+	roff_entry(out, "rsttrace --record resets.rec; rsttrace --replay resets.rec -v",
 	      "Keep the raw events, and look at them later, elsewhere, without privileges.");
-	entry(out, "rsttrace explain Connection reset by peer",
+	roff_entry(out, "rsttrace explain Connection reset by peer",
 	      "What an error message means, and which call gets it.");
-	entry(out, "journalctl -u nginx | rsttrace explain -",
+	roff_entry(out, "journalctl -u nginx | rsttrace explain -",
 	      "How often a log tells of connections that failed or ended, by meaning.");
 }
 
@@ -235,37 +164,35 @@ void gendocs_man(FILE *out)
 	fputs(".\\\" SPDX-License-Identifier: GPL-2.0\n"
 	      ".\\\" Made from the program's tables by \"make docs\": do not edit.\n"
 	      ".TH RSTTRACE 8 \"\" \"rsttrace " RSTTRACE_VERSION "\"\n", out);
-	section(out, "NAME");
-	line(out, "rsttrace - explain every TCP reset: who sent it, why, and which call it broke");
-	section(out, "SYNOPSIS");
+	roff_section(out, "NAME");
+	roff_line(out, "rsttrace - explain every TCP reset: who sent it, why, and which call it broke");
+	roff_section(out, "SYNOPSIS");
 	commands_describe(put_synopsis, out);
-	section(out, "DESCRIPTION");
+	roff_section(out, "DESCRIPTION");
 	description(out);
-	section(out, "COMMANDS");
+	roff_section(out, "COMMANDS");
 	commands_describe(put_command, out);
-	section(out, "OPTIONS");
+	roff_section(out, "OPTIONS");
 	options_describe(put_option, out);
-	section(out, "REPORT");
-	report(out);
-	section(out, "EXIT STATUS");
+	roff_section(out, "EXIT STATUS");
 	exit_status(out);
-	section(out, "CAPABILITIES");
+	roff_section(out, "CAPABILITIES");
 	capabilities(out);
-	section(out, "ENVIRONMENT");
-	entry(out, "NO_COLOR", "Set to anything: no colour, unless --color always is given.");
-	section(out, "FILES");
+	roff_section(out, "ENVIRONMENT");
+	roff_entry(out, "NO_COLOR", "Set to anything: no colour, unless --color always is given.");
+	roff_section(out, "FILES");
 	files(out);
-	section(out, "CAUSES");
-	line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
+	roff_section(out, "CAUSES");
+	roff_line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
 		  "rsttrace explain says.");
 	topic_walk(put_cause, out);
-	section(out, "MESSAGES");
-	line(out, "What rsttrace explain recognises in a line, and rsttrace explain - counts in a log: "
+	roff_section(out, "MESSAGES");
+	roff_line(out, "What rsttrace explain recognises in a line, and rsttrace explain - counts in a log: "
 		  "* stands for any text, # for a number or an address. It says, too, which call failed, "
 		  "what the program does then and which command shows the sender.");
 	message_walk(put_message, out);
-	section(out, "EXAMPLES");
+	roff_section(out, "EXAMPLES");
 	examples(out);
-	section(out, "SEE ALSO");
-	fputs(".BR ss (8),\n.BR nstat (8),\n.BR tcpdump (8),\n.BR tcp (7),\n.BR socket (7)\n", out);
+	roff_section(out, "SEE ALSO");
+	fputs(".BR rsttrace\\-report (1),\n.BR ss (8),\n.BR nstat (8),\n.BR tcpdump (8),\n.BR tcp (7),\n.BR socket (7)\n", out);
 }

@@ -327,8 +327,10 @@ int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *c
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < N_ROWS; i++) {
+		bool own = is_among(of_report, ARRAY_SIZE(of_report), rows[i].name);
+		bool both = is_among(of_both, ARRAY_SIZE(of_both), rows[i].name);
 		const struct option_doc doc = { rows[i].name, rows[i].letter, rows[i].arg,
-						rows[i].help };
+						rows[i].help, !own, own || both };
 
 		ret = fn(ctx, &doc);
 	}

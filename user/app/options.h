@@ -66,6 +66,7 @@ struct option_doc {
 	char letter;		/* 0: long only */
 	const char *arg;	/* NULL: a switch; "[=WORD]": may be left out; alternatives are separated by '|' */
 	const char *help;	/* a line without a full stop */
+	bool of_trace, of_report;	/* what it means something to */
 };
 
 struct command_doc {
