@@ -4,7 +4,9 @@
 /* Who is which: as the record has it, else whose port is the lesser. */
 function rolesOf(r) {
 	if (r.sender_role)
-		return { sender: r.sender_role, known: true };
+		return { sender: r.sender_role, known: !r.sender_role_guess };
+	if (r.victim_role)
+		return { sender: r.victim_role === "client" ? "server" : "client", known: !r.victim_role_guess };
 	return { sender: r.sport < r.dport ? "server" : "client", known: false };
 }
 
@@ -210,7 +212,7 @@ function drawStory(r, way, width) {
 	const box = Math.min(narrow ? width * 0.46 : 230, 260), margin = narrow ? box / 2 + 1 : box / 2 + 64;
 	const left = roles.sender === "client" ? "sender" : "victim";
 	const g = { x: { [left]: margin, [other(left)]: width - margin }, mid: width / 2, y: 84, box, narrow };
-	const note = roles.known ? "" : narrow ? "?" : ", by its port";
+	const note = roles.known ? "" : narrow ? "?" : r.sender_role || r.victim_role ? ", likely" : ", by its port";
 	const role = (side) => (side === "sender" ? roles.sender : roles.sender === "client" ? "server" : "client") + note;
 	const steps = [...stepsBefore(r), ...stepsOfCause(r), stepOfReset(r, way), ...stepsAfter(r)];
 	const drawn = steps.flatMap((s) => drawStep(g, s));
