@@ -70,6 +70,12 @@ struct spoken_event {
 	SECTION(payload);
 };
 
+/* ... and how the connection had ended before. */
+struct past_event {
+	struct end_event end;
+	SECTION(ending);
+};
+
 struct fork_event {
 	struct rst_head head;
 	SECTION(task);
@@ -195,6 +201,17 @@ VERIFIED_ONCE int begin_spoken_event(struct spoken_event *e, __u32 type)
 	e->end.head.size = sizeof(*e);
 	__builtin_memset(&e->payload_front, 0, sizeof(*e) - offsetof(struct spoken_event, payload_front));
 	BEGIN_SECTION(e, payload, SEC_PAYLOAD);
+	return 0;
+}
+
+VERIFIED_ONCE int begin_past_event(struct past_event *e, __u32 type)
+{
+	if (!e)
+		return 0;
+	begin_end_event(&e->end, type);
+	e->end.head.size = sizeof(*e);
+	__builtin_memset(&e->ending_front, 0, sizeof(*e) - offsetof(struct past_event, ending_front));
+	BEGIN_SECTION(e, ending, SEC_ENDING);
 	return 0;
 }
 

@@ -47,6 +47,14 @@ static __always_inline int ignored_by_nobody(enum rst_fate fate, const struct rs
 	return 0;
 }
 
+#define TRAIN 4			/* enough to tell one by */
+
+/* One more, for a connection that one has ended: who sends several may not be the peer. */
+static __always_inline bool comes_after(struct sk_info *last)
+{
+	return last && last->end.how == END_RST_RECEIVED && last->end.told++ < TRAIN;
+}
+
 /* sk may be NULL, a full or a timewait sock; for FATE_HANDSHAKE it is the listener. */
 static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct sk_buff *skb,
 				    const struct segment *s)
@@ -60,8 +68,9 @@ static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct 
 	flow_from_skb(&f, s, (__u64)skb);
 	f.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 		       dst_netns(skb_route(skb));
-	if (!full)
-		last = closed_info(&f);
+	last = full ? sock_info(sk) : closed_info(&f);
+	if (!cfg_ignored_events && !comes_after(last))
+		return 0;
 	if (!sk && !last)
 		return ignored_by_nobody(fate, &f, s);
 	e = EVENT(end, EV_IGNORED);
@@ -72,7 +81,7 @@ static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct 
 	if (fate == FATE_TIME_WAIT)
 		e->head.flags |= EVF_TIMEWAIT;
 	if (full) {
-		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, sock_info(sk));
+		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, last);
 		fill_extra(&e->extra, (__u64)sk);
 	} else if (last) {
 		last_owner(e, last);
@@ -93,7 +102,7 @@ static __always_inline int on_ignored(enum rst_fate fate, struct sock *sk, struc
 
 	if (st && fate < FATE_MAX)
 		__sync_fetch_and_add(&st->ignored[fate], 1);
-	return cfg_ignored_events ? ignored_event(fate, sk, skb, s) : 0;
+	return ignored_event(fate, sk, skb, s);
 }
 
 /* The kernel names the socket that dropped it: from 6.11. */
@@ -131,11 +140,10 @@ static __always_inline struct sock *challenger_of(const struct segment *s)
 static __always_inline bool is_for_listener(struct sk_buff *skb, const struct segment *s)
 {
 	struct rst_flow f = {};
-	struct rst_owner o = {};
 
 	flow_from_skb(&f, s, (__u64)skb);
 	f.netns = dst_netns(skb_route(skb));
-	return listener_owner(&o, &f);
+	return listener_owner(NULL, &f);
 }
 
 /*
@@ -238,7 +246,9 @@ static __always_inline int on_handshake(struct sock *sk, struct sk_buff *skb, vo
 {
 	struct segment s = {};
 
-	if (fastopen || read_segment(&s, as_number(skb)) || !(s.flags & TH_RST))
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
+	if (fastopen || read_segment(&s, (__u64)skb) || !(s.flags & TH_RST))
 		return 0;
 	if ((s.flags & TH_ACK) &&
 	    s.ack != BPF_CORE_READ((struct tcp_request_sock *)req, snt_isn) + 1)
@@ -250,7 +260,9 @@ static __always_inline int on_timewait(struct sock *sk, struct sk_buff *skb)
 {
 	struct segment s = {};
 
-	if (read_segment(&s, as_number(skb)) || !(s.flags & TH_RST))
+	sk = (void *)as_number(sk);
+	skb = (void *)as_number(skb);
+	if (read_segment(&s, (__u64)skb) || !(s.flags & TH_RST))
 		return 0;
 	return on_ignored(FATE_TIME_WAIT, sk, skb, &s);
 }

@@ -34,6 +34,11 @@ static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
 	info->reset_state = state;
 	info->reset_err = ECONNREFUSED;
 	info->flow = *f;
+	/* what looks like a RST to a tracepoint may be data for an end that had closed */
+	if (info->end.how)
+		return;
+	ends(info, END_RST_RECEIVED);
+	info->end.rst_seq = state == TCP_SYN_SENT ? 0 : BPF_CORE_READ((struct tcp_sock *)sk, rcv_nxt);
 }
 
 /*
@@ -43,12 +48,13 @@ static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
  * FIN's after a FIN, which Linux never sends.
  */
 static __always_inline void tell_received(struct end_event *e, struct sock *sk, struct sk_buff *skb,
-					  const struct sk_info *info)
+					  const struct sk_info *info, const struct rst_flow *f)
 {
 	struct segment s = {};
 
 	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
 	fill_extra(&e->extra, (__u64)sk);
+	e->extra.role = sock_role(sk, info, f);
 	if (info)
 		e->seg.flow_ttl = info->ttl;
 	fill_hops(&e->seg, sk);
@@ -144,7 +150,7 @@ static __always_inline int on_received(struct sock *sk, struct sk_buff *skb)
 	if (e) {
 		e->flow = f;
 		set_sampled(&e->seg, sampled);
-		tell_received(e, sk, skb, info);
+		tell_received(e, sk, skb, info, &f);
 		tell_filtered(e, &other);
 		bpf_ringbuf_submit(e, 0);
 	}

@@ -73,6 +73,8 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 	__u8 old = info && info->closed ? info->old_state : 0;
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
+	if (info)
+		ends(info, END_RST_SENT);
 	if (state != TCP_CLOSE) {	/* its own process will get an error too */
 		if (info) {
 			mark_reset(info);
@@ -80,11 +82,12 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 		}
 		if (!process_runs())	/* a fast close that the peer asked for */
 			parent_reset((__u64)sk, state, f, info, silent);
-	} else if (name_aborter(o, f, (__u64)sk, old, now_ns) && info) {
-		if (e)
-			info->owner = e->owner;
-		closed_put(info);
+		return;
 	}
+	if (name_aborter(o, f, (__u64)sk, old, now_ns) && info && e)
+		info->owner = e->owner;
+	if (info)
+		closed_put(info);
 }
 
 static __always_inline bool lingers_zero(struct sock *sk)
@@ -128,6 +131,9 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 	e->head.flags |= EVF_SEQ | EVF_ACK |
 			 event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
 	fill_extra(&e->extra, (__u64)sk);
+	e->extra.role = sock_role(sk, info, &f);
+	if ((e->sock.bits & (SOCKF_ORPHAN | SOCKF_DEAD)) == SOCKF_ORPHAN && port_listens(&f))
+		e->head.flags |= EVF_STILL_LISTENS;
 	set_reason(&e->head, &e->seg, reason, has_reason);
 	set_sampled(&e->seg, sampled);
 	e->seg.rst_seq = acceptable_seq((struct tcp_sock *)sk);
@@ -143,6 +149,7 @@ static __always_inline void reply_numbers(struct rst_head *head, struct rst_seg 
 {
 	seg->tcp_flags = s->flags;
 	seg->len = s->len;
+	seg->seq = s->seq;
 	head->flags |= EVF_SEGMENT | EVF_SEQ;
 	if (s->iif == LOOPBACK_IFINDEX)
 		head->flags |= EVF_LOOPBACK;
@@ -154,9 +161,20 @@ static __always_inline void reply_numbers(struct rst_head *head, struct rst_seg 
 	head->flags |= EVF_ACK;
 }
 
+/* The first bytes of the payload, where they lie behind the header; mostly they are in a page. */
+static __always_inline void fill_head(struct rst_seg *seg, const struct segment *s,
+				      struct sk_buff *skb)
+{
+	__u32 at = tcp_header_len(s);
+	__u32 linear = less(BPF_CORE_READ(skb, len), BPF_CORE_READ(skb, data_len));
+
+	if (s->len >= sizeof(seg->head) && linear >= at + sizeof(seg->head))
+		bpf_probe_read_kernel(seg->head, sizeof(seg->head), tcp_header(skb) + at);
+}
+
 /* No socket, and perhaps one that was here lately. */
 static __always_inline int reply_of_nobody(const struct rst_flow *f, const struct segment *s,
-					   __u64 reason, bool has_reason)
+					   struct sk_buff *skb, __u64 reason, bool has_reason)
 {
 	__u32 number = has_reason ? reason : RST_NO_REASON;
 	__u32 what = RESET(EV_SENT_REPLY, (s->flags & (TH_SYN | TH_ACK)) == TH_SYN ?
@@ -164,6 +182,7 @@ static __always_inline int reply_of_nobody(const struct rst_flow *f, const struc
 	__u32 sampled = reset_seen(what, number, f, NULL);
 	struct segment_event *lone;
 	struct sk_info *last;
+	struct past_event *past;
 	struct end_event *e;
 
 	if (!sampled)
@@ -181,15 +200,18 @@ static __always_inline int reply_of_nobody(const struct rst_flow *f, const struc
 		bpf_ringbuf_submit(lone, 0);
 		return 0;
 	}
-	e = EVENT(end, EV_SENT_REPLY);
-	if (!e)
+	past = EVENT(past, EV_SENT_REPLY);
+	if (!past)
 		return reset_lost(what, number, f, NULL);
+	e = &past->end;
 	e->flow = *f;
 	set_reason(&e->head, &e->seg, reason, has_reason);
 	set_sampled(&e->seg, sampled);
 	reply_numbers(&e->head, &e->seg, s);
+	fill_head(&e->seg, s, skb);
 	last_owner(e, last);
-	bpf_ringbuf_submit(e, 0);
+	past->ending = last->end;
+	bpf_ringbuf_submit(past, 0);
 	return 0;
 }
 
@@ -219,6 +241,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	struct segment s = {};
 	struct rst_flow f = {};
 	__u32 number = has_reason ? reason : RST_NO_REASON, sampled;
+	struct past_event *past;
 	struct end_event *e;
 	__u8 state;
 
@@ -231,24 +254,29 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	f.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 		       dst_netns(skb_route(skb));
 	if (!sk)
-		return reply_of_nobody(&f, &s, reason, has_reason);
+		return reply_of_nobody(&f, &s, skb, reason, has_reason);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	sampled = reset_seen(reply_kind(state), number, &f, NULL);
 	if (!sampled)
 		return 0;
-	e = EVENT(end, EV_SENT_REPLY);
-	if (!e)
+	past = EVENT(past, EV_SENT_REPLY);
+	if (!past)
 		return reset_lost(reply_kind(state), number, &f, NULL);
+	find_ending(&past->ending, &f);
+	e = &past->end;
 	e->flow = f;
 	e->sock.state = state;
 	set_reason(&e->head, &e->seg, reason, has_reason);
 	set_sampled(&e->seg, sampled);
 	reply_numbers(&e->head, &e->seg, &s);
+	fill_head(&e->seg, &s, skb);
 	e->head.flags |= state_flags(state, &s, skb);
 	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV) {
 		info = sock_info(sk);
 		e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
 		fill_extra(&e->extra, (__u64)sk);
+		if (state != TCP_LISTEN)
+			e->extra.role = sock_role(sk, info, &f);
 	}
 	/* an orphan is destroyed, and forgotten, before it answers */
 	if (!(e->head.flags & EVF_SOCK) || (state == TCP_CLOSE && !info)) {
@@ -258,7 +286,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 		else if (state == TCP_NEW_SYN_RECV)
 			e->owner.how = OWNER_KERNEL;
 	}
-	bpf_ringbuf_submit(e, 0);
+	bpf_ringbuf_submit(past, 0);
 	return 0;
 }
 

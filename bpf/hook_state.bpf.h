@@ -13,23 +13,28 @@
  */
 static __always_inline void sock_begins(struct sock *sk, __u8 state)
 {
-	struct sk_info info = { .birth_ns = state == TCP_SYN_RECV ? 0 : bpf_ktime_get_ns() };
+	struct sk_info *info = sock_new(sk);
 	struct listener_key key = {};
 	struct rst_task t = {};
 
+	if (!info)
+		return;
+	info->birth_ns = state == TCP_SYN_RECV ? 0 : bpf_ktime_get_ns();
+	info->role = state == TCP_SYN_SENT ? ROLE_CLIENT :
+		     state == TCP_LISTEN ? ROLE_UNKNOWN : ROLE_SERVER;
 	if (state != TCP_SYN_SENT)	/* which has no port yet */
-		flow_from_typed(&info.flow, sk);
+		flow_from_typed(&info->flow, sk);
 	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
-		listener_owner(&info.owner, &info.flow);
+		listener_owner(&info->owner, &info->flow);
 	} else {
 		fill_task(&t);
-		owner_from_task(&info.owner, &t, OWNER_SOCKET);
+		owner_from_task(&info->owner, &t, OWNER_SOCKET);
 	}
-	info.owner.fd = -1;
-	sock_born(sk, &info);
+	info->owner.fd = -1;
 	if (state == TCP_LISTEN) {
-		listener_key_of(&key, &info.flow);
-		bpf_map_update_elem(&listeners, &key, &info.owner, BPF_ANY);
+		listener_key_of(&key, &info->flow);
+		bpf_map_update_elem(&listeners, &key, &info->owner, BPF_ANY);
+		listening_count(&key, 1);
 	}
 }
 
@@ -56,6 +61,7 @@ static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
 	o = bpf_map_lookup_elem(&listeners, &key);
 	if (o && o->pid == info->owner.pid)
 		bpf_map_delete_elem(&listeners, &key);
+	listening_count(&key, -1);
 	closed_by_task(sk, info);
 	bpf_map_update_elem(&unlistened, &key, &info->owner, BPF_ANY);
 }
@@ -73,8 +79,29 @@ static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info,
 		closed_by_task(sk, info);
 	if (!info->flow.rport)
 		flow_from_typed(&info->flow, sk);
-	if (first)
-		closed_put(info);
+	if (!first)
+		return;
+	ends_by_close(info, sk);
+	closed_put(info);
+}
+
+/* A connect is given up while its SYN is out: by no error, but by its owner. */
+static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
+{
+	__u64 key = as_number(sk);
+	struct sock_event *e;
+
+	if (TYPED_READ(sk, sk_err) || TYPED_READ(sk, sk_err_soft) ||
+	    !BPF_CORE_READ((struct tcp_sock *)sk, segs_out))
+		return;
+	closed_by_task(sk, info);
+	ends(info, END_CONNECTING);
+	e = EVENT(sock, EV_CANCELLED);
+	if (!e)
+		return;
+	sock_flow(&e->flow, key, info);
+	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
+	bpf_ringbuf_submit(e, 0);
 }
 
 /*
@@ -101,6 +128,7 @@ static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, 
 	mark_reset(info);
 	info->reset_state = old;
 	info->reset_err = err;
+	ends(info, END_FAILED);
 	key = as_number(sk);
 	sock_flow(&f, key, info);
 	info->silent = !reset_seen(what, RST_NO_REASON, &f, &info->owner);
@@ -125,6 +153,8 @@ static __always_inline void sock_aborts(struct sock *sk, struct sk_info *info, _
 
 	if (!info->owner.close_ns)
 		info->owner.close_ns = bpf_ktime_get_ns();
+	/* the RST leaves next; what crosses it comes before that is seen */
+	ends(info, END_RST_SENT);
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_shutdown) != SHUTDOWN_BOTH)
 		return;		/* disconnected, not closed */
 	if (data_between(BPF_CORE_READ(tp, copied_seq), BPF_CORE_READ(tp, rcv_nxt),
@@ -151,14 +181,20 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		sock_aborted(sk, info, old);
 		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
 			sock_aborts(sk, info, old);
+		else if (old == TCP_SYN_SENT && !info->reset)
+			connect_ends(sk, info);
 	}
-	if (old == TCP_LAST_ACK)
-		return;		/* the peer closed first: it sends no more */
+	if (old == TCP_LAST_ACK) {	/* the peer closed first: it sends no more */
+		ends_in_peace(&info->flow);
+		return;
+	}
 	last = closed_before(info);
-	if (last)
+	if (last) {
 		last->info.old_state = old;
-	else
+		last->info.end = info->end;
+	} else {
 		closed_put(info);
+	}
 }
 
 #define S(state) (1u << (state))
@@ -310,6 +346,7 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	struct listener_key lkey = {};
 	struct sk_info info = {}, *old;
 	struct sock *sk;
+	bool listens;
 
 	if (!task || !file)
 		return 0;
@@ -327,9 +364,14 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	old = sock_info(sk);
 	if (old && old->owner.how != OWNER_SNAPSHOT)
 		return 0;
+	listens = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
+	if (!listens && accepted_ttl(sk))
+		info.role = ROLE_SERVER;
 	sock_born(sk, &info);
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN) {
+	if (listens) {
 		listener_key_of(&lkey, &info.flow);
+		if (!old)
+			listening_count(&lkey, 1);
 		bpf_map_update_elem(&listeners, &lkey, &info.owner, BPF_NOEXIST);
 	}
 	return 0;

@@ -9,6 +9,7 @@ struct sk_info {
 	__u64 birth_ns;
 	struct rst_owner owner;
 	struct rst_flow flow;
+	struct rst_ending end;
 	__u8 old_state;		/* before CLOSE */
 	__u8 closed;		/* old_state is valid */
 	__u8 reset;		/* a RST has hit it, or it was aborted without one */
@@ -19,7 +20,8 @@ struct sk_info {
 	__u8 abort;		/* PEER_*, with closed */
 	__u8 silent;		/* with reset: its chain is counted only, see rate.bpf.h */
 	__u32 closed_place;	/* see closed.bpf.h; 0: nowhere */
-	__u32 pad;
+	__u8 role;		/* enum rst_role */
+	__u8 pad[3];
 };
 
 struct listener_key {
@@ -79,6 +81,14 @@ struct {
 	__type(value, struct rst_owner);
 } listeners SEC(".maps");
 
+/* ... and how many listeners there are: SO_REUSEPORT allows several. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct listener_key);
+	__type(value, __u32);
+} listening SEC(".maps");
+
 /* ... and who closed the last one there, for a child that comes a moment too late. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -133,6 +143,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct rst_stats);
 } stats SEC(".maps");
+
+/*
+ * Connections that the other end closed first, lately: nothing comes for them any
+ * more but an ACK twice. Direct-mapped by a hash of the flow, so that remembering
+ * one costs two stores.
+ */
+#define PEACE_SLOTS 1024
+__u64 peace_flow[PEACE_SLOTS];	/* the hash; 0: none */
+__u64 peace_ns[PEACE_SLOTS];
 
 /*
  * The last user of a socket, direct-mapped, so that a successful send or

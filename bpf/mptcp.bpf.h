@@ -20,24 +20,24 @@ static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
 			       const struct sk_info *known, bool silent)
 {
-	struct sk_info info = { .reset_state = state, .silent = silent };
 	__u64 msk = mptcp_parent((struct sock *)sk);
-	struct sk_info *old;
+	struct sk_info *info;
 
 	if (!msk || !f)
 		return 0;
-	old = bpf_map_lookup_elem(&socks, &msk);
-	if (old)
-		unmark_reset(old);
-	mark_reset(&info);
-	info.reset_err = state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
-	info.owner.fd = -1;
+	info = info_new(msk);
+	if (!info)
+		return 0;
+	mark_reset(info);
+	info->reset_state = state;
+	info->silent = silent;
+	info->reset_err = state == TCP_SYN_SENT ? ECONNREFUSED : ECONNRESET;
+	info->owner.fd = -1;
 	if (known)
-		info.owner = known->owner;
+		info->owner = known->owner;
 	else
-		listener_owner(&info.owner, f);
-	info.flow = *f;
-	bpf_map_update_elem(&socks, &msk, &info, BPF_ANY);
+		listener_owner(&info->owner, f);
+	info->flow = *f;
 	return 0;
 }
 

@@ -136,6 +136,41 @@ VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 	return true;
 }
 
+/* A listener came, or went. */
+static __always_inline void listening_count(const struct listener_key *key, int by)
+{
+	__u32 one = 1, *n = bpf_map_lookup_elem(&listening, key);
+
+	if (n)
+		__sync_fetch_and_add(n, by);
+	else if (by > 0)
+		bpf_map_update_elem(&listening, key, &one, BPF_ANY);
+}
+
+static __always_inline bool key_listens(const struct listener_key *key)
+{
+	__s32 *n = bpf_map_lookup_elem(&listening, key);
+
+	return n && *n > 0;
+}
+
+/* Somebody listens where a connection to this local end would come in; as listener_owner(). */
+VERIFIED_ONCE int port_listens(const struct rst_flow *f)
+{
+	struct listener_key key = {};
+
+	if (!f)
+		return false;
+	listener_key_of(&key, f);
+	if (key_listens(&key))
+		return true;
+	__builtin_memset(key.addr, 0, sizeof(key.addr));
+	if (key_listens(&key))
+		return true;
+	key.family = 6;
+	return key_listens(&key);
+}
+
 static __always_inline void newer_closer(struct rst_owner **last, const struct listener_key *key)
 {
 	struct rst_owner *o = bpf_map_lookup_elem(&unlistened, key);
@@ -183,14 +218,21 @@ static __always_inline void unmark_reset(struct sk_info *info)
 	info->reset = 0;
 }
 
-/* A new socket at this address: whatever was known of an older one is void. */
-static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
+/* The entry of this address is about to be written anew. */
+static __always_inline void forget_reset(__u64 key)
 {
-	__u64 key = (__u64)sk;
 	struct sk_info *old = reset_alive ? bpf_map_lookup_elem(&socks, &key) : NULL;
 
 	if (old)
 		unmark_reset(old);
+}
+
+/* A new socket at this address: whatever was known of an older one is void. */
+static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
+{
+	__u64 key = (__u64)sk;
+
+	forget_reset(key);
 	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
 	use_cache[use_slot(as_number(sk))] = 0;
 	if (bpf_map_update_elem(&socks, &key, info, BPF_ANY))
@@ -202,6 +244,29 @@ static __always_inline struct sk_info *sock_info(struct sock *sk)
 	__u64 key = (__u64)sk;
 
 	return bpf_map_lookup_elem(&socks, &key);
+}
+
+static const struct sk_info unknown_sock;
+
+/* The entry of a socket of which nothing is known yet: there is no room for a copy on the stack. */
+static __always_inline struct sk_info *info_new(__u64 key)
+{
+	forget_reset(key);
+	if (bpf_map_update_elem(&socks, &key, &unknown_sock, BPF_ANY)) {
+		__sync_fetch_and_add(&socks_unkept, 1);
+		return NULL;
+	}
+	return bpf_map_lookup_elem(&socks, &key);
+}
+
+static __always_inline struct sk_info *sock_new(struct sock *sk)
+{
+	struct sk_info *info = info_new((__u64)sk);
+
+	use_cache[use_slot(as_number(sk))] = 0;
+	if (info)
+		info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
+	return info;
 }
 
 /*

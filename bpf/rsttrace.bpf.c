@@ -19,6 +19,7 @@
 #include "owner.bpf.h"
 #include "sock.bpf.h"
 #include "flow.bpf.h"
+#include "ending.bpf.h"
 #include "spare.bpf.h"
 #include "emit.bpf.h"
 #include "rate.bpf.h"

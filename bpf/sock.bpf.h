@@ -332,6 +332,10 @@ VERIFIED_ONCE int fill_extra(struct rst_extra *x, __u64 sock)
 	x->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
 	x->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
 	x->probes_out = BPF_CORE_READ(icsk, icsk_probes_out);
+	x->segs_in = BPF_CORE_READ((struct tcp_sock *)sk, segs_in);
+	x->segs_out = BPF_CORE_READ((struct tcp_sock *)sk, segs_out);
+	x->data_segs_in = BPF_CORE_READ((struct tcp_sock *)sk, data_segs_in);
+	x->data_segs_out = BPF_CORE_READ((struct tcp_sock *)sk, data_segs_out);
 	return 0;
 }
 

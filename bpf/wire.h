@@ -36,6 +36,7 @@ enum rst_event_type {
 	EV_MODULE,		/* the kernel loads a module: a hook may wait for it */
 	EV_GAP,			/* events are missing: .gap says which */
 	EV_EXIT,		/* a followed process ended; its sockets may live on */
+	EV_CANCELLED,		/* a connect was given up by its owner, before any answer */
 	EV_TYPE_MAX,
 };
 
@@ -110,9 +111,31 @@ enum rst_owner_how {
 #define EVF_PEER	(1u << 25)	/* EV_RECEIVED: .peer was on this host, and has ended or begun to close */
 #define EVF_SECOND	(1u << 26)	/* told by the second load of the programs */
 #define EVF_NOBODY	(1u << 27)	/* the kernel answered by itself: no socket, and none lately */
+#define EVF_STILL_LISTENS (1u << 28)	/* EV_SENT_ACTIVE: of a closed listener's child; another has the port */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)
+
+/* Which side of the connection a socket is; rst_extra.role, rst_ending.role. */
+enum rst_role {
+	ROLE_UNKNOWN = 0,
+	ROLE_CLIENT,		/* it connected */
+	ROLE_SERVER,		/* it was accepted, or is to be */
+	ROLE_MAX,
+};
+#define ROLE_GUESS 0x80		/* older than the tool: from a listener on its port, or none */
+
+/* How a connection that is no more came to its end: rst_ending.how. */
+enum rst_end {
+	END_UNKNOWN = 0,
+	END_CLOSED,		/* by its owner: a FIN went first */
+	END_PEER_CLOSED,	/* by the other end, then by its owner, in peace */
+	END_RST_SENT,
+	END_RST_RECEIVED,
+	END_CONNECTING,		/* given up by its owner in SYN_SENT */
+	END_FAILED,		/* by an error, without a RST */
+	END_MAX,
+};
 
 /* rst_task.flags */
 #define TASKF_EXITING	(1u << 0)
@@ -211,7 +234,8 @@ struct rst_seg {
 	__u8 queued_ttl;	/* of the newest segment that nobody has read; 0: not known */
 	__u8 flow_ttl;		/* of the handshake's last segment from the peer; 0: not known */
 	__u32 sampled;		/* of chains like this one, 1 in so many is told of; 0: all */
-	__u32 pad;
+	__u32 seq;		/* of the offending segment, with EVF_SEGMENT */
+	__u8 head[8];		/* ... the first bytes of its payload; 0 behind its end */
 };
 
 /* What later versions added: zero in the events of earlier ones. */
@@ -225,6 +249,27 @@ struct rst_extra {
 	__u8 probes_out;	/* unanswered probes in a row */
 	__u8 nf_hook;		/* EV_SENT_NETFILTER: 1 INPUT, 2 FORWARD, 3 OUTPUT (enum nf_inet_hooks) */
 	__u8 fate;		/* EV_IGNORED: enum rst_fate */
+	__u32 segs_in;		/* segments of any kind ... */
+	__u32 segs_out;
+	__u32 data_segs_in;	/* ... and with data */
+	__u32 data_segs_out;
+	__u8 role;		/* enum rst_role, maybe with ROLE_GUESS */
+	__u8 pad[7];
+};
+
+/* How the connection ended that the answered segment was for: with EVF_RECENT, or an orphan. */
+struct rst_ending {
+	__u64 time_ns;		/* monotonic, when it began to end; 0: not known */
+	__u64 bytes_in;		/* of data, received in order by then */
+	__u64 bytes_out;	/* ... and written */
+	__u32 unsent;		/* of these, not acknowledged then */
+	__u32 heard;		/* jiffies since data had last come then, */
+	__u32 said;		/* ... or since any had been sent */
+	__u32 rst_seq;		/* END_RST_RECEIVED: of that RST */
+	__u8 how;		/* enum rst_end */
+	__u8 role;		/* enum rst_role */
+	__u8 told;		/* RSTs that came after the one received, and were told of */
+	__u8 pad[5];
 };
 
 /* EV_RECEIVED: the other end's socket, should the sending itself go unseen. With EVF_PEER. */
@@ -280,6 +325,7 @@ enum rst_section_kind {
 	SEC_CHILD,
 	SEC_GAP,
 	SEC_PAYLOAD,
+	SEC_ENDING,
 	SEC_KIND_MAX,
 };
 
@@ -353,8 +399,8 @@ _Static_assert(sizeof(struct rst_task) == 64, "wire layout");
 _Static_assert(sizeof(struct rst_owner) == 104, "wire layout");
 _Static_assert(sizeof(struct rst_flow) == 44, "wire layout");
 _Static_assert(sizeof(struct rst_sock) == 96, "wire layout");
-_Static_assert(sizeof(struct rst_seg) == 32, "wire layout");
-_Static_assert(sizeof(struct rst_extra) == 32, "wire layout");
+_Static_assert(sizeof(struct rst_seg) == 40, "wire layout");
+_Static_assert(sizeof(struct rst_extra) == 56, "wire layout");
 _Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
 _Static_assert(sizeof(struct rst_payload) == 264, "wire layout");
 _Static_assert(sizeof(struct rst_gap) == 72, "wire layout");
@@ -362,5 +408,6 @@ _Static_assert(sizeof(struct rst_head) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_section) == 8, "wire layout");
 _Static_assert(sizeof(struct rst_count_key) == 16, "no holes: it is a map's key");
 _Static_assert(EV_TYPE_MAX <= sizeof(((struct rst_gap *)0)->lost) / sizeof(__u32), "wire layout");
+_Static_assert(sizeof(struct rst_ending) == 48, "wire layout");
 
 #endif

@@ -188,6 +188,7 @@ struct sock {
 	u8 sk_shutdown;
 	unsigned long sk_lingertime;
 	int sk_err;
+	int sk_err_soft;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
 	struct socket *sk_socket;
@@ -236,6 +237,10 @@ struct tcp_sock {
 	u64 bytes_received;
 	u64 bytes_sent;
 	u64 bytes_retrans;
+	u32 segs_in;
+	u32 segs_out;
+	u32 data_segs_in;
+	u32 data_segs_out;
 	u32 lsndtime;
 	int linger2;
 	bool is_mptcp;

@@ -71,16 +71,10 @@ static void older(void **state)
 	ev.extra.fate = FATE_UNKNOWN;
 	ev.peer.owner.how = OWNER_NONE;
 	ev.peer.owner.comm[15] = '\0';
-	ev.seg.sampled = ev.seg.pad = 0;	/* of a later wire */
 	for (ev.size = FIRST_SIZE; ev.size <= FIXED_SIZE; ev.size += 4) {
-		size_t extra = ev.size - FIRST_SIZE;
-		size_t peer = extra > sizeof(ev.extra) ? extra - sizeof(ev.extra) : 0;
-
-		want = ev;
-		if (extra < sizeof(ev.extra))
-			memset((uint8_t *)&want.extra + extra, 0, sizeof(ev.extra) - extra);
-		memset((uint8_t *)&want.peer + peer, 0, sizeof(ev.peer) - peer);
-		want.asked_peer = peer > 0;
+		memset(&want, 0, sizeof(want));
+		fixed_part(&want, &ev, ev.size);
+		want.asked_peer = ev.size > FIXED_SIZE - sizeof(ev.peer);
 		expect_decoded(&ev, want);
 	}
 }

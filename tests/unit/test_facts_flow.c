@@ -242,15 +242,23 @@ static void idle(void **state)
 	struct rst_event ev = sent_active(10);	/* 1000 s after boot */
 	uint64_t now = jiffies_at(250, 1000);
 
+	ev.sock.birth_ns = ev.time_ns - 90ULL * 1000000000;
 	ev.extra.jiffies = now;
 	ev.extra.lsndtime = (uint32_t)(now - 250 * 75);
 	ev.extra.lrcvtime = (uint32_t)(now - 250 * 80);
 	assert_int_equal(sent(ev).sender.idle_us, 75000000);	/* the later of the two */
 	assert_int_equal(sent(ev).sender.heard_us, 80000000);
+	assert_int_equal(sent(ev).sender.said_us, 75000000);
 	ev.extra.lrcvtime = (uint32_t)(now - 25);
 	assert_int_equal(sent(ev).sender.idle_us, 100000);
+	/* ticks are coarser than the clock: no silence is longer than the connection */
+	ev.sock.birth_ns = ev.time_ns - 99000000;
+	assert_int_equal(sent(ev).sender.idle_us, 99000);
+	assert_int_equal(sent(ev).sender.heard_us, 99000);
+	assert_int_equal(sent(ev).sender.said_us, 99000);
 	/* 32 bits of it wrapped around in between */
 	ev = sent_active(10);
+	ev.sock.birth_ns = 1;
 	ev.time_ns = 310ULL * 1000000000;
 	ev.extra.jiffies = jiffies_at(250, 310);
 	ev.extra.lsndtime = ev.extra.lrcvtime = (uint32_t)(ev.extra.jiffies - 250 * 20);

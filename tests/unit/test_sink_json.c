@@ -215,7 +215,8 @@ static void end_line_counts(void **state)
 
 static void end_line_is_described(void **state)
 {
-	struct totals t = { .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .netns = netns_totals_new() };
+	struct totals t = { .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .cancelled = 1,
+			    .netns = netns_totals_new() };
 	json_t *keys = json_object(), *line = json_object(), *row, *counts, *val;
 	const char *key;
 	size_t n = 0;

@@ -313,6 +313,21 @@ static void ignored_resets(void **state)
 			   "(resets that ended no socket)\n");
 }
 
+/* A connect that is given up draws no reset by itself: it is no incident either. */
+static void cancelled_connects(void **state)
+{
+	struct rst_stats cpus[2] = { 0 };
+	struct totals t = { 0 };
+
+	cpus[0].seen[EV_CANCELLED] = 1;
+	totals_lost(&t, cpus, 2);
+	expect_summary(&t, "no resets recorded\n"
+			   "1 connect was given up before any answer (shown with --events)\n");
+	totals_lost(&t, cpus, 2);
+	expect_summary(&t, "no resets recorded\n"
+			   "2 connects were given up before any answer (shown with --events)\n");
+}
+
 static void summary_of_nothing(void **state)
 {
 	struct totals t = { 0 };
@@ -422,9 +437,8 @@ int main(void)
 		cmocka_unit_test(more_cpus_than_rows),
 		cmocka_unit_test(summary_table),
 		cmocka_unit_test(summary_says_what_is_missing),
-		cmocka_unit_test(ignored_resets),
-		cmocka_unit_test(summary_of_nothing),
-		cmocka_unit_test(summary_of_nothing_that_does_not_add_up),
+		cmocka_unit_test(ignored_resets), cmocka_unit_test(cancelled_connects),
+		cmocka_unit_test(summary_of_nothing), cmocka_unit_test(summary_of_nothing_that_does_not_add_up),
 		cmocka_unit_test(summary_without_counters),
 		cmocka_unit_test(summary_of_several_namespaces),
 		cmocka_unit_test(summary_names_the_one_that_differs),

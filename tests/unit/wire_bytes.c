@@ -7,18 +7,31 @@
 /* What an output that must stay untouched is filled with. */
 #define UNTOUCHED 0xa5
 
+/* The sections as long as they were then, one after the other. */
+#define PART(member, n) { offsetof(struct rst_event, member), n }
+static const struct { size_t at, size; } fixed[] = {
+	{ 0, sizeof(struct rst_head) }, PART(task, 64), PART(owner, 104), PART(flow, 44),
+	PART(child, 4), PART(sock, 96), PART(seg, 24), PART(extra, 32), PART(peer, 120),
+};
+
 struct bytes fixed_bytes(const struct rst_event *ev)
 {
-	const struct { const void *content; size_t at, size; } parts[] = {
-		{ ev, 0, 24 }, { &ev->task, 24, 64 }, { &ev->owner, 88, 104 }, { &ev->flow, 192, 44 },
-		{ &ev->child, 236, 4 }, { &ev->sock, 240, 96 }, { &ev->seg, 336, 24 },
-		{ &ev->extra, 360, 32 }, { &ev->peer, 392, 120 },
-	};
-	struct bytes b = { .size = FIXED_SIZE };
+	struct bytes b = { .size = 0 };
 
-	for (size_t i = 0; i < N(parts); i++)
-		memcpy(b.data + parts[i].at, parts[i].content, parts[i].size);
+	for (size_t i = 0; i < N(fixed); b.size += fixed[i++].size)
+		memcpy(b.data + b.size, (const uint8_t *)ev + fixed[i].at, fixed[i].size);
+	assert_int_equal(b.size, FIXED_SIZE);
 	return b;
+}
+
+void fixed_part(struct rst_event *out, const struct rst_event *ev, size_t size)
+{
+	for (size_t i = 0; i < N(fixed) && size; i++) {
+		size_t n = fixed[i].size < size ? fixed[i].size : size;
+
+		memcpy((uint8_t *)out + fixed[i].at, (const uint8_t *)ev + fixed[i].at, n);
+		size -= n;
+	}
 }
 
 static void set_size(struct bytes *b)
@@ -59,6 +72,7 @@ struct bytes section_bytes(const struct rst_event *ev, unsigned int without)
 		{ SEC_PEER, &ev->peer, sizeof(ev->peer) }, { SEC_CHILD, &child, sizeof(child) },
 		{ SEC_GAP, &ev->gap, sizeof(ev->gap) },
 		{ SEC_PAYLOAD, &ev->payload, sizeof(ev->payload) },
+		{ SEC_ENDING, &ev->ending, sizeof(ev->ending) },
 	};
 	struct bytes b = head_bytes(ev);
 

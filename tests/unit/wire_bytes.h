@@ -12,12 +12,14 @@
 #define FIXED_SIZE 512
 
 struct bytes {
-	uint8_t data[1024];
+	uint8_t data[2048];
 	size_t size;
 };
 
 /* Of the first wire, all of it. */
 struct bytes fixed_bytes(const struct rst_event *ev);
+/* What its first bytes say, and no more. */
+void fixed_part(struct rst_event *out, const struct rst_event *ev, size_t size);
 
 /* Of this wire: the head alone, then section after section. */
 struct bytes head_bytes(const struct rst_event *ev);

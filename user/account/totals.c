@@ -144,6 +144,7 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 			lost += st->lost[type];
 		for (int fate = 0; fate < FATE_MAX; fate++)
 			t->ignored[fate] += st->ignored[fate];
+		t->cancelled += st->seen[EV_CANCELLED];
 		t->lost += lost;
 		/* where they are counted by namespace, they are no doubt any more */
 		if (!t->counts)

@@ -29,6 +29,7 @@ struct totals {
 	uint64_t unmatched;	/* failing calls on sockets no reset was seen for */
 	uint64_t sent, received;	/* RSTs this host was seen to send, to receive */
 	uint64_t ignored[FATE_MAX];	/* RSTs that arrived and ended no socket */
+	uint64_t cancelled;	/* connects that their owners gave up before any answer */
 	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
 	int n_lost_cpu;
 	uint64_t outcome[OUTCOME_MAX];	/* of the incidents, by their newest revision */

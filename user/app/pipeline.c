@@ -111,6 +111,7 @@ static void count_replayed(struct totals *t, const struct rst_event *ev)
 {
 	t->sent += ev->type == EV_SENT_ACTIVE || ev->type == EV_SENT_REPLY;
 	t->ignored[ev->extra.fate] += ev->type == EV_IGNORED;
+	t->cancelled += ev->type == EV_CANCELLED;
 }
 
 static void show_event(struct pipeline *p, const struct rst_event *ev)

@@ -13,6 +13,7 @@ static const struct place { size_t at, size; } places[SEC_KIND_MAX] = {
 	[SEC_SEG] = { PLACE(seg) },	[SEC_EXTRA] = { PLACE(extra) },
 	[SEC_PEER] = { PLACE(peer) },	[SEC_CHILD] = { PLACE(child) },
 	[SEC_GAP] = { PLACE(gap) },	[SEC_PAYLOAD] = { PLACE(payload) },
+	[SEC_ENDING] = { PLACE(ending) },
 };
 
 #define TASK (1u << SEC_TASK)
@@ -33,6 +34,7 @@ static const unsigned int needed[EV_TYPE_MAX] = {
 	[EV_IGNORED] = FLOW | SEG,
 	[EV_GAP] = 1u << SEC_GAP,
 	[EV_EXIT] = TASK,
+	[EV_CANCELLED] = FLOW | SOCK,
 };
 
 /* A section that is longer than known comes from a newer writer, a shorter one from an older. */
@@ -97,7 +99,7 @@ static bool makes_sense(const struct rst_event *ev)
 {
 	return (ev->flow.family == 0 || ev->flow.family == 4 || ev->flow.family == 6) &&
 	       ev->owner.how < OWNER_HOW_MAX && ev->peer.owner.how < OWNER_HOW_MAX &&
-	       ev->extra.fate < FATE_MAX;
+	       ev->extra.fate < FATE_MAX && ev->ending.how < END_MAX;
 }
 
 int decode(struct rst_event *out, const void *data, size_t size)

@@ -28,6 +28,7 @@ struct rst_event {
 	struct rst_peer peer;
 	struct rst_gap gap;
 	struct rst_payload payload;
+	struct rst_ending ending;
 	bool asked_peer;	/* EV_RECEIVED: the writer has looked for the other end */
 };
 

@@ -2,17 +2,16 @@
 #include "incident/chain.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utlist.h>
 
-#include "base/text.h"
 #include "incident/facts.h"
 #include "incident/gaps.h"
 #include "incident/halves.h"
 #include "incident/kept.h"
+#include "incident/trail.h"
 
 #define DEFAULT_KEPT 8192
 
@@ -29,6 +28,7 @@ struct chain {
 	void *ctx;
 	struct kept kept;
 	struct gaps gaps;
+	struct trail *trail;
 };
 
 struct chain *chain_new(const struct source_meta *meta, const struct chain_config *cfg,
@@ -42,7 +42,9 @@ struct chain *chain_new(const struct source_meta *meta, const struct chain_confi
 	c->cfg = *cfg;
 	if (!c->cfg.max_kept)
 		c->cfg.max_kept = DEFAULT_KEPT;
-	if (kept_init(&c->kept, c->cfg.max_kept)) {
+	c->trail = trail_new();
+	if (!c->trail || kept_init(&c->kept, c->cfg.max_kept)) {
+		trail_free(c->trail);
 		free(c);
 		return NULL;
 	}
@@ -62,6 +64,7 @@ void chain_free(struct chain *c)
 	if (!c)
 		return;
 	kept_free(&c->kept);
+	trail_free(c->trail);
 	free(c);
 }
 
@@ -83,6 +86,13 @@ static void resolve(struct chain *c, struct endpoint *ep)
 		c->ops.resolve(c->ctx, ep);
 }
 
+static void follow(struct chain *c, struct incident *inc)
+{
+	uint64_t at = inc->mono_ns, window = c->cfg.settle_ns;
+
+	trail_follow(c->trail, inc, window, !gaps_hide_reset(&c->gaps, at > window ? at - window : 0, at));
+}
+
 static void show(struct chain *c, struct node *n, uint64_t now_ns)
 {
 	struct incident *inc = &n->inc;
@@ -96,9 +106,11 @@ static void show(struct chain *c, struct node *n, uint64_t now_ns)
 		resolve(c, &inc->sender);
 	inc->was = inc->outcome;
 	inc->outcome = facts_outcome(inc, n->gone_ns);
+	follow(c, inc);
 	c->ops.diagnose(inc);
 	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == cause;
-	kept_due(&c->kept, n, NOT_DUE);
+	n->watched = facts_may_be_forged(inc);
+	kept_due(&c->kept, n, n->watched ? inc->mono_ns + WATCH_NS : NOT_DUE);
 	inc->passed |= c->ops.incident(c->ctx, inc);
 	n->shown = true;
 	n->shown_ns = now_ns;
@@ -123,27 +135,11 @@ static void make_room(struct chain *c, uint64_t now_ns)
 		return;
 	if (!n) {
 		n = kept_first_due(&c->kept);
-		show(c, n, now_ns);
+		if (!n->watched)
+			show(c, n, now_ns);
 	}
 	kept_drop(&c->kept, n);
 }
-
-/* The clock begins anew with each boot, and another host's may show the same: the boot is part of it. */
-static void set_id(char *id, const char *boot, const struct rst_event *ev)
-{
-	size_t n = strnlen(boot, 16);
-
-	if (n) {
-		memcpy(id, boot, n);
-		id += n;
-		*id++ = '-';
-	}
-	id = text_hex(id, ev->time_ns);
-	*id++ = '-';
-	*text_hex(id, ev->cpu) = '\0';
-}
-
-_Static_assert(sizeof(((struct incident *)0)->id) >= 16 + 1 + 16 + 1 + 8 + 1, "room for an id");
 
 static struct node *node_new(struct chain *c, const struct rst_event *ev)
 {
@@ -152,7 +148,7 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
 	make_room(c, ev->time_ns);
 	n = kept_add(&c->kept, ev->time_ns + c->cfg.settle_ns);
 	if (n)
-		set_id(n->inc.id, c->meta->boot, ev);
+		incident_set_id(&n->inc, c->meta->boot, ev);
 	return n;
 }
 
@@ -183,26 +179,12 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 	take_back(c, n);
 }
 
-/*
- * The RST ends the sender's own socket, which its process still holds: data
- * after shutdown, keepalive, ss -K. Its calls will fail as well. What a process
- * itself ends is closed, but for connect(AF_UNSPEC), which leaves ECONNRESET.
- */
-static bool kills_sender(const struct incident *inc, const struct rst_event *ev)
-{
-	bool closed = ev->sock.state == TCP_CLOSE;
-
-	if (!(ev->flags & EVF_SOCK) || ev->sock.bits & SOCKF_DEAD)
-		return false;
-	if (ev->type != EV_SENT_ACTIVE)
-		return closed;
-	return !closed || !strcmp(inc->sender.syscall, "connect");
-}
-
 static void show_again(struct chain *c, struct node *n, uint64_t now_ns)
 {
-	if (n->due_ns == NOT_DUE)
-		kept_due(&c->kept, n, now_ns + c->cfg.settle_ns);
+	if (n->due_ns != NOT_DUE && !n->watched)
+		return;
+	n->watched = false;
+	kept_due(&c->kept, n, now_ns + c->cfg.settle_ns);
 }
 
 /* The record of this RST: the one that the other end began, or a new one. */
@@ -231,18 +213,40 @@ static struct node *take_sent(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return NULL;
 	facts_sent(&n->inc, ev, c->meta);
-	if (kills_sender(&n->inc, ev))	/* by itself MPTCP ends the connection above as well */
+	if (facts_kills_sender(&n->inc, ev))	/* by itself MPTCP ends the connection above as well */
 		drop_if_over(c, kept_set_sender(&c->kept, n, n->inc.by_kernel && ev->extra.msk ?
 							     ev->extra.msk : sock_key(&ev->sock)));
 	resolve(c, &n->inc.sender);
+	trail_note(c->trail, &n->inc);
 	return n;
+}
+
+/* The reset that had ended the connection which ev is of, as long as it is watched. */
+static struct node *watched_reset(struct chain *c, const struct rst_event *ev)
+{
+	struct node *n = ev->sock.id ? kept_find_id(&c->kept, ev->sock.id) : NULL;
+
+	return n && facts_may_be_forged(&n->inc) && ev->time_ns - n->inc.mono_ns <= WATCH_NS ? n : NULL;
 }
 
 static int on_sent(struct chain *c, const struct rst_event *ev)
 {
+	struct node *reset = ev->ending.how == END_RST_RECEIVED ? watched_reset(c, ev) : NULL;
+
 	if (ev->type == EV_SENT_REPLY)
 		cancel_false_receipt(c, ev);
+	if (reset && facts_peer_goes_on(&reset->inc, ev))
+		show_again(c, reset, ev->time_ns);
 	return take_sent(c, ev) ? 0 : -ENOMEM;
+}
+
+static int on_ignored(struct chain *c, const struct rst_event *ev)
+{
+	struct node *reset = watched_reset(c, ev);
+
+	if (reset && facts_another_reset(&reset->inc, ev))
+		show_again(c, reset, ev->time_ns);
+	return 0;
 }
 
 /* A RST has arrived; an error ended a connect, which is how it shows where the receipt is missing. */
@@ -255,6 +259,7 @@ static int take_receipt(struct chain *c, struct node *n, const struct rst_event 
 	drop_if_over(c, kept_set_victim(&c->kept, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock)));
 	kept_set_receipt(&c->kept, n);
 	resolve(c, &n->inc.victim);
+	trail_note(c->trail, &n->inc);
 	return 0;
 }
 
@@ -290,6 +295,7 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 	facts_aborted(&n->inc, ev, c->meta);
 	drop_if_over(c, kept_set_victim(&c->kept, n, key));
 	resolve(c, &n->inc.victim);
+	trail_note(c->trail, &n->inc);
 	return 0;
 }
 
@@ -310,8 +316,10 @@ static int on_call(struct chain *c, const struct rst_event *ev)
 		return 0;
 	}
 	facts_call(&n->inc, ev, on_sender);
-	if (!on_sender)
+	if (!on_sender) {
 		resolve(c, &n->inc.victim);
+		trail_note(c->trail, &n->inc);
+	}
 	show_again(c, n, ev->time_ns);
 	return 0;
 }
@@ -333,11 +341,13 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	if (!ev->err)
 		facts_taken_unseen(&n->inc);
 	kept_forget_victim(&c->kept, n);
-	if (n->shown && n->inc.outcome != facts_outcome(&n->inc, true))
+	if (n->shown && n->inc.outcome != facts_outcome(&n->inc, true)) {
+		n->watched = false;
 		kept_due(&c->kept, n, ev->time_ns);
-	else if (n->due_ns != NOT_DUE && !n->sender &&
-		 (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT))
+	} else if (n->due_ns != NOT_DUE && !n->sender &&
+		   (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT)) {
 		kept_due(&c->kept, n, ev->time_ns);	/* nothing more can come of it */
+	}
 	drop_if_over(c, n);
 	return 0;
 }
@@ -373,6 +383,8 @@ int chain_event(struct chain *c, const struct rst_event *ev)
 	case EV_GAP:
 		on_gap(c, ev);
 		return 0;
+	case EV_IGNORED:
+		return on_ignored(c, ev);
 	}
 	return 0;
 }
@@ -380,6 +392,17 @@ int chain_event(struct chain *c, const struct rst_event *ev)
 static int by_age(const struct node *a, const struct node *b)
 {
 	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* Nothing more was heard of a reset from elsewhere: whether it has to be shown once more. */
+static bool watch_ends(struct chain *c, struct node *n, uint64_t now_ns)
+{
+	n->watched = false;
+	n->shown_ns = now_ns;	/* those that are idle lie in this order */
+	if (gaps_lost(&c->gaps, n) != n->inc.lost)
+		return true;
+	drop_if_over(c, n);
+	return false;
 }
 
 void chain_tick(struct chain *c, uint64_t now_ns)
@@ -393,6 +416,8 @@ void chain_tick(struct chain *c, uint64_t now_ns)
 			continue;
 		}
 		kept_due(&c->kept, n, NOT_DUE);
+		if (n->watched && !watch_ends(c, n, now_ns))
+			continue;
 		LL_PREPEND2(ripe, n, next_ripe);
 	}
 	LL_SORT2(ripe, by_age, next_ripe);
@@ -415,5 +440,7 @@ uint64_t chain_next(const struct chain *c)
 
 void chain_finish(struct chain *c)
 {
-	chain_tick(c, UINT64_MAX - 1);
+	/* once more for those that were to be watched */
+	while (chain_next(c) != UINT64_MAX)
+		chain_tick(c, UINT64_MAX - 1);
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "events/rst_key.h"
 #include "incident/callname.h"
+#include "incident/exchange.h"
 #include "incident/names.h"
 
 #define NS_PER_S 1000000000ULL
@@ -258,12 +259,15 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	inc->recent = ev->flags & EVF_RECENT;
 	inc->listener = ev->flags & EVF_LISTEN;
 	inc->join = ev->flags & EVF_JOIN;
+	inc->still_listens = ev->flags & EVF_STILL_LISTENS;
 	inc->by_kernel = !ev->task.pid || ev->task.flags & TASKF_KTHREAD;
 	if (ev->flags & EVF_REASON)
 		text_copy(inc->reason, sizeof(inc->reason), source_reason(meta, ev->seg.reason));
 	if (ev->flags & EVF_SEGMENT) {
 		inc->seg_flags = ev->seg.tcp_flags;
 		inc->seg_len = ev->seg.len;
+		inc->seg_seq = ev->seg.seq;
+		memcpy(inc->seg_head, ev->seg.head, sizeof(inc->seg_head));
 	}
 	set_killer(&inc->killer, ev);
 	endpoint_init(ep);	/* nothing of what the receipt had to guess */
@@ -275,6 +279,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	set_owner(ep, o);
 	set_state(ep, ev);
 	set_sock(ep, ev, meta->hz);
+	exchange_of_event(ep, ev, meta->hz);
 	if (fast_closes(ev)) {
 		ep->owner = OWNER_CALLER;
 		set_closing(ep, &ev->task.call, ev->task.flags, ev->task.exit_code);
@@ -362,6 +367,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	set_owner(ep, &ev->owner);
 	set_state(ep, ev);
 	set_sock(ep, ev, meta->hz);
+	exchange_of_event(ep, ev, meta->hz);
 	/* a listener's owner has it for the listener, and calls on sockets of its own */
 	if (ev->owner.how != OWNER_LISTENER)
 		ep->fd = ev->owner.fd >= 0 ? ev->owner.fd : call_fd(&ev->owner.used, true);

@@ -32,8 +32,30 @@ bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent);
  */
 void facts_taken_unseen(struct incident *inc);
 
+/*
+ * EV_SENT_*: the RST ends the sender's own socket, which its process still holds:
+ * data after shutdown, keepalive, ss -K. Its calls will fail as well. What a process
+ * itself ends is closed, but for connect(AF_UNSPEC), which leaves ECONNRESET.
+ */
+bool facts_kills_sender(const struct incident *inc, const struct rst_event *ev);
+
 /* A failing call, or the end of file that swallowed the reset: EV_CALL. */
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
+
+/* How long a reset from elsewhere is watched: a peer that goes on, or sends more, never sent it. */
+#define WATCH_NS 2000000000ULL
+
+/* A reset from elsewhere, of which nothing here shows who sent it. */
+bool facts_may_be_forged(const struct incident *inc);
+
+/*
+ * A segment that came for the connection after its reset: true if its data lies
+ * beyond the number of the RST, so that its sender has not sent that.
+ */
+bool facts_peer_goes_on(struct incident *inc, const struct rst_event *ev);
+
+/* One more RST for it, which was ignored: true if its number lies beyond what any peer would use. */
+bool facts_another_reset(struct incident *inc, const struct rst_event *ev);
 
 /*
  * What the incident lacks may be among events that were lost: LOST_*. Where an end is that was

@@ -21,6 +21,17 @@ void facts_taken_unseen(struct incident *inc)
 	inc->n_failures++;
 }
 
+bool facts_kills_sender(const struct incident *inc, const struct rst_event *ev)
+{
+	bool closed = ev->sock.state == TCP_CLOSE;
+
+	if (!(ev->flags & EVF_SOCK) || ev->sock.bits & SOCKF_DEAD)
+		return false;
+	if (ev->type != EV_SENT_ACTIVE)
+		return closed;
+	return !closed || !strcmp(inc->sender.syscall, "connect");
+}
+
 static enum sigpipe_action sigpipe_action(uint32_t flags)
 {
 	if (!(flags & EVF_SIGPIPE))

@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "incident/facts.h"
+
 #define RCV_SHUTDOWN 1		/* include/net/sock.h */
 
 /* The reply to such data follows on the same CPU, which may be taken away in between. */
@@ -46,6 +48,11 @@ bool gaps_hide(const struct gaps *g, uint32_t types, uint64_t from_ns, uint64_t 
 	return false;
 }
 
+bool gaps_hide_reset(const struct gaps *g, uint64_t from_ns, uint64_t to_ns)
+{
+	return gaps_hide(g, SENDINGS | RECEIPTS, from_ns, to_ns);
+}
+
 uint8_t gaps_lost(const struct gaps *g, const struct node *n)
 {
 	const struct incident *inc = &n->inc;
@@ -61,6 +68,8 @@ uint8_t gaps_lost(const struct gaps *g, const struct node *n)
 		lost |= LOST_CALLS;
 	if (inc->victim.seen && !n->gone_ns && gaps_hide(g, 1u << EV_DESTROY, at, gone))
 		lost |= LOST_END;
+	if (facts_may_be_forged(inc) && gaps_hide(g, 1u << EV_SENT_REPLY | 1u << EV_IGNORED, at, at + WATCH_NS))
+		lost |= LOST_LATER;
 	return lost;
 }
 

@@ -28,6 +28,9 @@ void gaps_add(struct gaps *g, const struct rst_event *ev);
 /* Whether an event of one of these types may be missing between two times. */
 bool gaps_hide(const struct gaps *g, uint32_t types, uint64_t from_ns, uint64_t to_ns);
 
+/* Whether either end of some other reset may be missing between them. */
+bool gaps_hide_reset(const struct gaps *g, uint64_t from_ns, uint64_t to_ns);
+
 /* What a record lacks and may be among the events that are missing: LOST_*. */
 uint8_t gaps_lost(const struct gaps *g, const struct node *n);
 

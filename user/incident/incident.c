@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void endpoint_init(struct endpoint *ep)
 {
 	memset(ep, 0, sizeof(*ep));
@@ -17,6 +19,10 @@ void endpoint_init(struct endpoint *ep)
 	ep->srtt_us = ep->retrans = UNKNOWN;
 	ep->mptcp = UNKNOWN;
 	ep->closed_us = UNKNOWN;
+	ep->role_guess = ep->said_us = UNKNOWN;
+	ep->segs_in = ep->segs_out = ep->data_segs = UNKNOWN;
+	ep->end.ago_us = ep->end.unsent = ep->end.rst_seq = UNKNOWN;
+	ep->end.heard_us = ep->end.said_us = UNKNOWN;
 	ep->user_timeout_ms = ep->retransmits = ep->probes = ep->heard_us = UNKNOWN;
 }
 
@@ -67,7 +73,8 @@ void incident_init(struct incident *inc)
 	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
 	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
 	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
-	inc->seg_flags = inc->seg_len = inc->listens = UNKNOWN;
+	inc->seg_flags = inc->seg_len = inc->seg_seq = inc->listens = UNKNOWN;
+	inc->went_on_us = UNKNOWN;
 	endpoint_init(&inc->sender);
 	endpoint_init(&inc->victim);
 	killer_init(&inc->killer);
@@ -78,6 +85,23 @@ void incident_init(struct incident *inc)
 bool outcome_hurts(enum outcome o)
 {
 	return o == OUTCOME_ERROR || o == OUTCOME_EOF;
+}
+
+_Static_assert(sizeof(((struct incident *)0)->id) >= 16 + 1 + 16 + 1 + 8 + 1, "room for an id");
+
+void incident_set_id(struct incident *inc, const char *boot, const struct rst_event *ev)
+{
+	size_t n = strnlen(boot, 16);
+	char *id = inc->id;
+
+	if (n) {
+		memcpy(id, boot, n);
+		id += n;
+		*id++ = '-';
+	}
+	id = text_hex(id, ev->time_ns);
+	*id++ = '-';
+	*text_hex(id, ev->cpu) = '\0';
 }
 
 /* FNV-1a over a string and its NUL. */
@@ -92,6 +116,13 @@ static uint64_t hash(uint64_t h, const char *s)
 uint64_t incident_number(const struct incident *inc)
 {
 	return hash(hash(0xcbf29ce484222325, inc->host), inc->id) ?: 1;
+}
+
+int64_t endpoint_read(const struct endpoint *ep)
+{
+	if (ep->bytes_in == UNKNOWN || ep->unread == UNKNOWN || ep->unread > ep->bytes_in)
+		return UNKNOWN;
+	return ep->bytes_in - ep->unread;
 }
 
 size_t incident_n_failures(const struct incident *inc)

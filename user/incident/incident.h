@@ -39,6 +39,16 @@ enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN, CONFIDENCE_MAX };
 #define LOST_RECEIPT	(1u << 1)
 #define LOST_CALLS	(1u << 2)	/* on the victim's socket, or the sender's, since the reset */
 #define LOST_END	(1u << 3)	/* of the victim's socket */
+#define LOST_LATER	(1u << 4)	/* what came for the connection after a reset from elsewhere */
+
+/* How far the connection had come: as Cloudflare's Radar names it. */
+enum stage {
+	STAGE_UNKNOWN,
+	STAGE_POST_SYN,		/* the handshake was not over */
+	STAGE_POST_ACK,		/* no data had gone either way */
+	STAGE_POST_DATA,	/* one segment with data had */
+	STAGE_LATER,
+};
 
 /* What SIGPIPE did, beyond being raised. */
 enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED,
@@ -55,6 +65,15 @@ struct failure {
 	enum sigpipe_action action;
 	bool inferred;		/* the errno follows from the socket: no hook shows it */
 	bool on_sender;		/* the sender's own socket, which its RST killed too */
+};
+
+/* How the connection had ended before, as far as one end is concerned. */
+struct ending {
+	enum rst_end how;
+	int64_t ago_us;		/* before the RST */
+	int64_t unsent;		/* bytes written and not acknowledged then */
+	int64_t heard_us, said_us;	/* the silences then */
+	int64_t rst_seq;	/* END_RST_RECEIVED */
 };
 
 /* One end of the connection. */
@@ -74,6 +93,11 @@ struct endpoint {
 	char container_name[128];
 	char pod[192];		/* NAMESPACE/NAME */
 	char unit[128];
+	enum rst_role role;
+	int64_t role_guess;	/* 1: the role is one */
+	struct ending end;
+	int64_t segs_in, segs_out;
+	int64_t said_us;	/* since it last sent data, or shook hands */
 	int64_t age_us, idle_us, heard_us, bytes_in, bytes_out, srtt_us, retrans;
 	int64_t mptcp;		/* 1: an MPTCP subflow */
 
@@ -85,6 +109,7 @@ struct endpoint {
 	uint32_t bits;		/* SOCKF_* */
 	uint8_t shutdown, tcp_state, old_state;
 	int32_t linger2, sk_err;
+	int64_t data_segs;	/* both ways */
 	int64_t user_timeout_ms;	/* TCP_USER_TIMEOUT; UNKNOWN: not set */
 	int64_t retransmits, probes;	/* unanswered ones in a row */
 	bool seen;		/* this end's event is in */
@@ -120,6 +145,11 @@ struct incident {
 	char cause_text[256];
 	char advice[256];
 	enum confidence confidence;
+	const char *situation;	/* a code from the table of situations; NULL: none */
+	char situation_text[256];
+	enum confidence situation_confidence;
+	enum stage stage;
+	char follows[48];	/* id of the incident that this one came from */
 	enum outcome outcome;
 	struct endpoint sender, victim;
 	struct killer killer;
@@ -137,6 +167,8 @@ struct incident {
 	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */
 	int64_t seg_flags;	/* TCP flags of the segment answered; UNKNOWN: none */
 	int64_t seg_len;
+	int64_t seg_seq;	/* of that segment's first byte */
+	uint8_t seg_head[8];	/* its payload's first bytes */
 	bool loopback;
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
@@ -149,6 +181,11 @@ struct incident {
 	bool recent;		/* the sender's owner is of a socket that closed, or began to, before */
 	bool join;		/* the segment answered was to join an MPTCP connection: a SYN, or the ACK after it */
 	bool listener;		/* the sending socket is a listener */
+	bool translated;	/* of the same RST another record tells what it was before a NAT */
+	bool passed_on;		/* .follows is what its process met on another connection */
+	int64_t went_on_us;	/* data beyond the RST's number came so long after it; UNKNOWN: none */
+	int64_t more_resets;	/* with numbers beyond its own */
+	bool still_listens;	/* listener-closed: another listener of the port lives */
 	bool by_kernel;		/* no process was running where the RST was sent */
 };
 
@@ -172,8 +209,17 @@ bool endpoint_thread(const struct endpoint *ep);
 /* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
 bool outcome_hurts(enum outcome o);
 
+/*
+ * Its id, from its first event. The clock begins anew with each boot, and another
+ * host's may show the same: the boot is part of it.
+ */
+void incident_set_id(struct incident *inc, const char *boot, const struct rst_event *ev);
+
 /* A number to tell it by, the same wherever its record is read. */
 uint64_t incident_number(const struct incident *inc);
+
+/* Bytes that the end's process has read; UNKNOWN where that cannot be said. */
+int64_t endpoint_read(const struct endpoint *ep);
 
 /* The failing calls that were kept: at most MAX_FAILURES. */
 size_t incident_n_failures(const struct incident *inc);

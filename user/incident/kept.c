@@ -115,12 +115,20 @@ static void forget_receipt(struct kept *k, struct node *n)
 	n->receipt_sk = 0;
 }
 
+static void forget_id(struct kept *k, struct node *n)
+{
+	if (n->receipt_id)
+		HASH_DELETE(hh_id, k->by_id, n);
+	n->receipt_id = 0;
+}
+
 void kept_drop(struct kept *k, struct node *n)
 {
 	kept_unpair(k, n);
 	kept_forget_victim(k, n);
 	kept_forget_sender(k, n);
 	forget_receipt(k, n);
+	forget_id(k, n);
 	take_out(k, n);
 	k->n--;
 	LL_PREPEND(k->spare, n);
@@ -236,11 +244,32 @@ struct node *kept_find_receipt(const struct kept *k, uint64_t sk)
 	return n;
 }
 
+struct node *kept_find_id(const struct kept *k, uint64_t id)
+{
+	struct node *n;
+
+	HASH_FIND(hh_id, k->by_id, &id, sizeof(id), n);
+	return n;
+}
+
+static void set_id(struct kept *k, struct node *n, uint64_t id)
+{
+	struct node *old = id ? kept_find_id(k, id) : NULL;
+
+	if (old)
+		forget_id(k, old);
+	n->receipt_id = id;
+	if (id)
+		HASH_ADD(hh_id, k->by_id, receipt_id, sizeof(n->receipt_id), n);
+}
+
 void kept_set_receipt(struct kept *k, struct node *n)
 {
 	struct node *old;
 
 	forget_receipt(k, n);
+	forget_id(k, n);
+	set_id(k, n, n->inc.victim.sock_id);
 	if (!n->inc.victim.sk)
 		return;
 	old = kept_find_receipt(k, n->inc.victim.sk);

@@ -26,20 +26,21 @@ struct node {
 	bool shown;
 	uint8_t shown_ends;		/* which ends had been seen then: sender 1, victim 2 */
 	bool waited;			/* the wait for a sender unseen is in due_ns */
-	uint64_t shown_ns;		/* last */
+	uint64_t shown_ns;		/* last, or when its watch ended without news */
 	uint64_t gone_ns;		/* when the victim's socket went; 0: it has not */
+	bool watched;			/* shown, and due no more but to be dropped, unless news come */
 	uint64_t number;		/* of its making: the order of age */
 	struct node *next_ripe;		/* for chain_tick() only */
 
 	/* For kept.c only. */
-	uint64_t receipt_sk;		/* as in by_receipt; 0: not there */
+	uint64_t receipt_sk, receipt_id;	/* as in by_receipt and by_id; 0: not there */
 	size_t place;			/* in the heap */
 	struct node *prev, *next;	/* in the list of idle ones; of spare ones, by next alone */
-	UT_hash_handle hh_rst, hh_victim, hh_sender, hh_receipt;
+	UT_hash_handle hh_rst, hh_victim, hh_sender, hh_receipt, hh_id;
 };
 
 struct kept {
-	struct node *by_rst, *by_victim, *by_sender, *by_receipt;
+	struct node *by_rst, *by_victim, *by_sender, *by_receipt, *by_id;
 	struct node **heap;
 	size_t n_due;
 	struct node *idle;
@@ -102,8 +103,9 @@ void kept_forget_sender(struct kept *k, struct node *n);
 struct node *kept_find_victim(const struct kept *k, uint64_t key);
 struct node *kept_find_sender(const struct kept *k, uint64_t key);
 
-/* By the address of the victim's socket, beyond that socket's end: the last one to have it. */
+/* By the victim's socket, its address or its id, beyond that socket's end: the last one to have it. */
 void kept_set_receipt(struct kept *k, struct node *n);
 struct node *kept_find_receipt(const struct kept *k, uint64_t sk);
+struct node *kept_find_id(const struct kept *k, uint64_t id);
 
 #endif

@@ -37,6 +37,22 @@ static const char *const action_names[] = {
 	[SIGPIPE_KILLED] = "killed",
 };
 
+static const char *const role_names[] = {
+	[ROLE_CLIENT] = "client",
+	[ROLE_SERVER] = "server",
+};
+
+static const char *const stage_names[] = {
+	[STAGE_POST_SYN] = "post-syn",	 [STAGE_POST_ACK] = "post-ack",
+	[STAGE_POST_DATA] = "post-data", [STAGE_LATER] = "later",
+};
+
+static const char *const end_names[] = {
+	[END_CLOSED] = "closed",	[END_PEER_CLOSED] = "peer-closed",
+	[END_RST_SENT] = "reset-sent",	[END_RST_RECEIVED] = "reset-received",
+	[END_CONNECTING] = "connecting", [END_FAILED] = "failed",
+};
+
 _Static_assert(ARRAY_SIZE(kind_names) == KIND_MAX, "a name for every kind");
 _Static_assert(ARRAY_SIZE(outcome_names) == OUTCOME_MAX, "a name for every outcome");
 _Static_assert(ARRAY_SIZE(confidence_names) == CONFIDENCE_MAX, "a name for every confidence");
@@ -63,6 +79,21 @@ const char *confidence_name(unsigned int v)
 	return name_of(confidence_names, ARRAY_SIZE(confidence_names), v);
 }
 
+const char *role_name(unsigned int v)
+{
+	return name_of(role_names, ARRAY_SIZE(role_names), v);
+}
+
+const char *stage_name(unsigned int v)
+{
+	return name_of(stage_names, ARRAY_SIZE(stage_names), v);
+}
+
+const char *end_name(unsigned int v)
+{
+	return name_of(end_names, ARRAY_SIZE(end_names), v);
+}
+
 const char *owner_how_name(unsigned int v)
 {
 	return name_of(owner_names, ARRAY_SIZE(owner_names), v);
@@ -81,6 +112,7 @@ const char *event_name(unsigned int v)
 		[EV_CALL] = "call", [EV_DESTROY] = "destroy", [EV_FORK] = "fork",
 		[EV_ABORTED] = "aborted", [EV_IGNORED] = "ignored",
 		[EV_MODULE] = "module", [EV_GAP] = "gap", [EV_EXIT] = "exit",
+		[EV_CANCELLED] = "connect-cancelled",
 	};
 
 	_Static_assert(ARRAY_SIZE(names) == EV_TYPE_MAX, "a name for every event");

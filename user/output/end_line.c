@@ -18,7 +18,7 @@ enum key {
 	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
 	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
 	COUNT_SEEN, COUNT_SILENT, COUNT_LOST, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES,
-	KEY_IGNORED, KEY_COUNTERS, KEY_NAMESPACES,
+	KEY_IGNORED, KEY_CANCELLED, KEY_COUNTERS, KEY_NAMESPACES,
 	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_UNTOLD, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
 };
@@ -79,6 +79,8 @@ static const struct record_doc docs[N_KEYS] = {
 		"does not name the socket); absent when there was none. What this kernel does not "
 		"show (rsttrace check) is not counted; a recording has those of a run with "
 		"--events" },
+	[KEY_CANCELLED] = { "cancelled", "int",
+		"connects that their owners gave up before any answer; absent when there was none" },
 	[KEY_COUNTERS] = { "counters", "object",
 		"growth of the kernel's own counters in the tool's network namespace" },
 	[KEY_NAMESPACES] = { "namespaces", "array of objects",
@@ -195,6 +197,11 @@ static int add_outcomes(json_t *obj, const struct totals *t)
 		if (t->outcome[o])
 			err = set_count(outcomes, outcome_name(o), t->outcome[o]);
 	return err;
+}
+
+static int add_cancelled(json_t *obj, const struct totals *t)
+{
+	return t->cancelled ? set_count(obj, key(KEY_CANCELLED), t->cancelled) : 0;
 }
 
 static int add_ignored(json_t *obj, const struct totals *t)
@@ -370,7 +377,7 @@ int end_line_fill(json_t *obj, const struct totals *t)
 	int err = ADD_COUNTS(obj, counts) ?: add_rare(obj, t) ?: add_kernel_counts(obj, t) ?:
 		  add_lost(obj, t) ?:
 		  add_causes(obj, t) ?: add_outcomes(obj, t) ?:
-		  add_ignored(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
+		  add_ignored(obj, t) ?: add_cancelled(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);
 
 	return err || !t->netns ? err : add_namespaces(obj, t);
 }

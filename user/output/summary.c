@@ -320,6 +320,9 @@ int summary_print(FILE *out, const struct totals *t)
 	if (t->incidents || sum.untold || sum.differs)
 		print_kernel(out, t, &sum);
 	print_ignored(out, t);
+	if (t->cancelled)
+		fprintf(out, "%" PRIu64 " connect%s given up before any answer (shown with --events)\n",
+			t->cancelled, t->cancelled == 1 ? " was" : "s were");
 	print_rest(out, t);
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Who connected and who accepted, and how a connection came to its end: kept from
+ * the end on, for segments that come when no socket is left to ask.
+ */
+#ifndef RST_ENDING_BPF_H
+#define RST_ENDING_BPF_H
+
+/*
+ * Of a socket older than the tool. One that was accepted shows it, see
+ * accepted_ttl(); where the handshake came with a TTL of 1, as BGP's does, it is
+ * taken for its port's listener's.
+ */
+static __always_inline __u8 older_role(struct sock *sk, const struct rst_flow *f)
+{
+	if (accepted_ttl(sk))
+		return ROLE_SERVER;
+	return (port_listens(f) ? ROLE_SERVER : ROLE_CLIENT) | ROLE_GUESS;
+}
+
+static __always_inline __u8 sock_role(struct sock *sk, const struct sk_info *info,
+				      const struct rst_flow *f)
+{
+	return info && info->role ? info->role : older_role(sk, f);
+}
+
+static __always_inline void ends(struct sk_info *info, __u8 how)
+{
+	info->end.how = how;
+	info->end.role = info->role;
+	info->end.time_ns = bpf_ktime_get_ns();
+}
+
+/* What is gone when a timewait sock answers: read as the end that closes first does so. */
+static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+	__u32 written = BPF_CORE_READ(tp, write_seq);
+	struct rst_ending *end = &info->end;
+	__u32 now = bpf_jiffies64();
+
+	ends(info, END_CLOSED);
+	end->bytes_in = BPF_CORE_READ(tp, bytes_received);
+	end->bytes_out = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
+			 (__u32)(written - BPF_CORE_READ(tp, snd_nxt));
+	end->unsent = written - BPF_CORE_READ(tp, snd_una);
+	end->heard = now - BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ack.lrcvtime);
+	end->said = now - BPF_CORE_READ(tp, lsndtime);
+}
+
+/* One end of one connection, in its namespace. */
+static __always_inline __u64 peace_hash(const struct rst_flow *f)
+{
+	__u64 h = f->lport << 16 | f->rport | (__u64)f->netns << 32;
+
+	for (int i = 0; i < 4; i++)
+		h = (h ^ *(__u32 *)(f->laddr + 4 * i)) * 0x9e3779b97f4a7c15ULL;
+	for (int i = 0; i < 4; i++)
+		h = (h ^ *(__u32 *)(f->raddr + 4 * i)) * 0x9e3779b97f4a7c15ULL;
+	return h | 1;
+}
+
+static __always_inline void ends_in_peace(const struct rst_flow *f)
+{
+	__u64 h = peace_hash(f);
+	__u32 slot = h >> 40 & (PEACE_SLOTS - 1);
+
+	peace_flow[slot] = h;
+	peace_ns[slot] = bpf_ktime_get_ns();
+}
+
+/* How the last connection with these addresses ended. */
+VERIFIED_ONCE int find_ending(struct rst_ending *end, const struct rst_flow *f)
+{
+	struct sk_info *last;
+	__u32 slot;
+	__u64 h;
+
+	if (!end || !f)
+		return 0;
+	last = closed_info(f);
+	if (last) {
+		*end = last->end;
+		return 0;
+	}
+	h = peace_hash(f);
+	slot = h >> 40 & (PEACE_SLOTS - 1);
+	if (peace_flow[slot] != h)
+		return 0;
+	end->how = END_PEER_CLOSED;
+	end->time_ns = peace_ns[slot];
+	return 0;
+}
+
+#endif

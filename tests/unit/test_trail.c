@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which incident another one came from. */
+#include "incident/trail.h"
+#include "test.h"
+
+#define WINDOW_NS 300000000ULL
+#define MS(n) ((n) * 1000000ULL)
+#define PROXY 812
+
+enum { BACKEND = 3000, CLIENT = 40000, PUBLISHED = 9000 };
+
+static int setup(void **state)
+{
+	*state = trail_new();
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	trail_free(*state);
+	return 0;
+}
+
+static struct incident incident_at(const char *id, uint64_t ms, enum kind kind, int sport, int dport)
+{
+	struct incident inc;
+
+	incident_init(&inc);
+	strcpy(inc.id, id);
+	inc.mono_ns = MS(1000) + MS(ms);
+	inc.kind = kind;
+	inc.family = 4;
+	inc.saddr[0] = inc.daddr[0] = 10;
+	inc.sport = sport;
+	inc.dport = dport;
+	inc.sender.netns = inc.victim.netns = 7;
+	return inc;
+}
+
+/* The proxy's connection to its backend is reset. */
+static struct incident backend_gone(const char *id, uint64_t ms)
+{
+	struct incident inc = incident_at(id, ms, KIND_REPLY, BACKEND, CLIENT + 1);
+
+	inc.victim.pid = PROXY;
+	inc.victim.role = ROLE_CLIENT;
+	return inc;
+}
+
+/* The proxy resets what it has accepted. */
+static struct incident client_reset(const char *id, uint64_t ms)
+{
+	struct incident inc = incident_at(id, ms, KIND_ACTIVE, PUBLISHED, CLIENT);
+
+	inc.sender.pid = PROXY;
+	inc.sender.role = ROLE_SERVER;
+	return inc;
+}
+
+static const char *follows(struct trail *t, struct incident inc)
+{
+	static char id[sizeof(inc.id)];
+
+	trail_note(t, &inc);
+	trail_follow(t, &inc, WINDOW_NS, true);
+	strcpy(id, inc.follows);
+	return id;
+}
+
+static void note(struct trail *t, struct incident inc)
+{
+	trail_note(t, &inc);
+}
+
+static void passed_on(void **state)
+{
+	note(*state, backend_gone("root", 0));
+	assert_string_equal(follows(*state, client_reset("on", 1)), "root");
+	/* one consequence for each: the next is of its own */
+	assert_string_equal(follows(*state, client_reset("next", 2)), "");
+	/* noted again with more known, it is the same one */
+	note(*state, backend_gone("root", 0));
+	assert_string_equal(follows(*state, client_reset("after", 3)), "");
+}
+
+static void not_passed_on(void **state)
+{
+	struct incident inc = client_reset("same role", 1);
+
+	note(*state, backend_gone("root", 0));
+	inc.sender.role = ROLE_CLIENT;
+	assert_string_equal(follows(*state, inc), "");
+	inc = client_reset("another process", 1);
+	inc.sender.pid = PROXY + 1024;
+	assert_string_equal(follows(*state, inc), "");
+	assert_string_equal(follows(*state, client_reset("too late", 301)), "");
+	inc = client_reset("closed before", 1);
+	inc.sender.closed_us = 1001;
+	assert_string_equal(follows(*state, inc), "");
+	/* of two that may be meant, neither is */
+	note(*state, backend_gone("second", 0));
+	assert_string_equal(follows(*state, client_reset("on", 1)), "");
+}
+
+/* What else the proxy met may have been lost: then this may have come from that. */
+static void not_all_seen(void **state)
+{
+	struct incident inc = client_reset("on", 1);
+
+	note(*state, backend_gone("root", 0));
+	trail_note(*state, &inc);
+	trail_follow(*state, &inc, WINDOW_NS, false);
+	assert_string_equal(inc.follows, "");
+	trail_follow(*state, &inc, WINDOW_NS, true);
+	assert_string_equal(inc.follows, "root");
+}
+
+/* Data after the reset of a connection, in either direction of the record. */
+static void after_a_reset(void **state)
+{
+	struct incident late = incident_at("late", 50, KIND_REPLY, CLIENT, PUBLISHED);
+
+	note(*state, client_reset("root", 0));
+	late.sender.end.how = END_RST_RECEIVED;
+	late.sender.end.ago_us = 50000;
+	assert_string_equal(follows(*state, late), "root");
+	late.sender.end.ago_us = 500000;	/* an earlier connection's */
+	assert_string_equal(follows(*state, late), "");
+	late.sender.end.ago_us = 50000;
+	late.sender.netns = late.victim.netns = 8;
+	assert_string_equal(follows(*state, late), "");
+	late.sender.netns = 7;
+	late.sender.end.how = END_CLOSED;
+	assert_string_equal(follows(*state, late), "");
+}
+
+/* One RST, seen as it left and, its source translated, as it came. */
+static void translated(void **state)
+{
+	struct incident sent = client_reset("sent", 0), got = client_reset("got", 1);
+
+	sent.rst_seq = got.rst_seq = 4711;
+	got.kind = KIND_RECEIVED;
+	got.sender.pid = UNKNOWN;
+	got.saddr[3] = 99;
+	note(*state, sent);
+	note(*state, got);
+	trail_follow(*state, &got, WINDOW_NS, true);
+	assert_string_equal(got.follows, "sent");
+	assert_true(got.translated);
+	/* both ends as they were: the same connection, and no translation */
+	got.follows[0] = got.saddr[3] = 0;
+	trail_follow(*state, &got, WINDOW_NS, true);
+	assert_string_equal(got.follows, "");
+	/* neither end: a number that happens to be the same */
+	got.saddr[3] = got.daddr[3] = 99;
+	trail_follow(*state, &got, WINDOW_NS, true);
+	assert_string_equal(got.follows, "");
+}
+
+#define TRAIL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TRAIL_TEST(passed_on), TRAIL_TEST(not_passed_on), TRAIL_TEST(after_a_reset),
+		TRAIL_TEST(translated), TRAIL_TEST(not_all_seen),
+	};
+
+	return cmocka_run_group_tests_name("trail", tests, NULL, NULL);
+}

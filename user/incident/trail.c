@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "incident/trail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS 1024
+#define PER_PROCESS 4
+
+/* Clocks of two hooks that tell of one end: far more than they are apart, far less than two resets. */
+#define SAME_END_US 100000
+
+struct step {
+	char id[sizeof(((struct incident *)0)->id)];
+	uint64_t mono_ns;
+	int64_t rst_seq;
+	uint32_t netns;
+	enum kind kind;
+	uint8_t family, saddr[16], daddr[16];
+	int64_t sport, dport;
+	int64_t pid;			/* of the victim */
+	enum rst_role role;		/* ... the victim's */
+	bool followed;			/* by another of its process */
+};
+
+struct trail {
+	struct step by_seq[SLOTS], by_flow[SLOTS];
+	struct step by_pid[SLOTS][PER_PROCESS];	/* a ring each */
+	unsigned int next[SLOTS];
+};
+
+struct trail *trail_new(void)
+{
+	return calloc(1, sizeof(struct trail));
+}
+
+void trail_free(struct trail *t)
+{
+	free(t);
+}
+
+static uint64_t mixed(uint64_t h, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+
+	while (n--)
+		h = (h ^ *p++) * 0x100000001b3ULL;
+	return h;
+}
+
+static uint64_t end_hash(const uint8_t addr[16], int64_t port)
+{
+	return mixed(mixed(0xcbf29ce484222325ULL, addr, 16), &port, sizeof(port));
+}
+
+/* The same for either direction. */
+static size_t flow_slot(const struct step *s)
+{
+	uint64_t h = end_hash(s->saddr, s->sport) ^ end_hash(s->daddr, s->dport);
+
+	return (mixed(h, &s->netns, sizeof(s->netns)) >> 20) % SLOTS;
+}
+
+static size_t seq_slot(int64_t seq)
+{
+	return (mixed(0xcbf29ce484222325ULL, &seq, sizeof(seq)) >> 20) % SLOTS;
+}
+
+static size_t pid_slot(int64_t pid)
+{
+	return (size_t)pid % SLOTS;
+}
+
+static void step_of(struct step *s, const struct incident *inc)
+{
+	memset(s, 0, sizeof(*s));
+	memcpy(s->id, inc->id, sizeof(s->id));
+	s->mono_ns = inc->mono_ns;
+	s->rst_seq = inc->rst_seq;
+	s->kind = inc->kind;
+	s->family = inc->family;
+	memcpy(s->saddr, inc->saddr, sizeof(s->saddr));
+	memcpy(s->daddr, inc->daddr, sizeof(s->daddr));
+	s->sport = inc->sport;
+	s->dport = inc->dport;
+	s->pid = inc->victim.pid;
+	s->role = inc->victim.role;
+}
+
+static void note_process(struct trail *t, struct step *s)
+{
+	struct step *ring = t->by_pid[pid_slot(s->pid)];
+	unsigned int *next = &t->next[pid_slot(s->pid)];
+
+	for (int i = 0; i < PER_PROCESS; i++)
+		if (!strcmp(ring[i].id, s->id)) {
+			s->followed = ring[i].followed;
+			ring[i] = *s;
+			return;
+		}
+	ring[(*next)++ % PER_PROCESS] = *s;
+}
+
+static void note_flow(struct trail *t, struct step *s, uint32_t netns)
+{
+	s->netns = netns;
+	t->by_flow[flow_slot(s)] = *s;
+}
+
+/* By a reset, which is the one to point to, not this. */
+static bool had_ended(const struct incident *inc)
+{
+	enum rst_end how = inc->sender.end.how;
+
+	return how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING;
+}
+
+void trail_note(struct trail *t, const struct incident *inc)
+{
+	uint32_t sender = inc->sender.netns, victim = inc->victim.netns;
+	struct step s;
+
+	step_of(&s, inc);
+	if (s.pid != UNKNOWN && s.role != ROLE_UNKNOWN)
+		note_process(t, &s);
+	if (s.rst_seq > 0 && s.kind != KIND_RECEIVED)	/* as it was sent */
+		t->by_seq[seq_slot(s.rst_seq)] = s;
+	if (inc->kind != KIND_NETFILTER && !inc->listener && !had_ended(inc)) {
+		if (sender)
+			note_flow(t, &s, sender);
+		if (victim && victim != sender)
+			note_flow(t, &s, victim);
+	}
+}
+
+static bool is_same(const struct step *s, const struct incident *inc)
+{
+	return !s->id[0] || !strcmp(s->id, inc->id);
+}
+
+static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], int64_t bport)
+{
+	return aport == bport && !memcmp(a, b, 16);
+}
+
+/* The reset that had ended this connection, at the moment that the kernel noted. */
+static const struct step *that_ended(struct trail *t, const struct incident *inc)
+{
+	enum rst_end how = inc->sender.end.how;
+	const struct step *s;
+	struct step self;
+	int64_t before;
+
+	if ((how != END_RST_SENT && how != END_RST_RECEIVED) || inc->sender.end.ago_us == UNKNOWN)
+		return NULL;
+	step_of(&self, inc);
+	self.netns = inc->sender.netns;
+	s = &t->by_flow[flow_slot(&self)];
+	if (is_same(s, inc) || s->family != inc->family || s->netns != self.netns ||
+	    !((same_end(s->saddr, s->sport, inc->saddr, inc->sport) &&
+	       same_end(s->daddr, s->dport, inc->daddr, inc->dport)) ||
+	      (same_end(s->saddr, s->sport, inc->daddr, inc->dport) &&
+	       same_end(s->daddr, s->dport, inc->saddr, inc->sport))))
+		return NULL;
+	before = ((int64_t)inc->mono_ns - (int64_t)s->mono_ns) / 1000 - inc->sender.end.ago_us;
+	return before > -SAME_END_US && before < SAME_END_US ? s : NULL;
+}
+
+/* The same RST, as it was sent: on its way one of its addresses was translated. */
+static const struct step *translated(struct trail *t, const struct incident *inc, uint64_t window_ns)
+{
+	const struct step *s = &t->by_seq[seq_slot(inc->rst_seq)];
+	bool from, to;
+
+	if (inc->kind != KIND_RECEIVED || inc->rst_seq <= 0 || is_same(s, inc) ||
+	    s->rst_seq != inc->rst_seq || s->kind == KIND_RECEIVED || s->family != inc->family)
+		return NULL;
+	from = same_end(s->saddr, s->sport, inc->saddr, inc->sport);
+	to = same_end(s->daddr, s->dport, inc->daddr, inc->dport);
+	if (from == to || (inc->mono_ns > s->mono_ns ? inc->mono_ns - s->mono_ns :
+						       s->mono_ns - inc->mono_ns) > window_ns)
+		return NULL;
+	return s;
+}
+
+/*
+ * A proxy passes on what its other side met: it connected on one and accepted on
+ * the other. Where more than one may be meant, none is.
+ */
+static struct step *passed_on(struct trail *t, const struct incident *inc, uint64_t window_ns)
+{
+	const struct endpoint *ep = &inc->sender;
+	struct step *found = NULL, *ring;
+	uint64_t at = inc->mono_ns;
+
+	if (ep->pid == UNKNOWN || ep->role == ROLE_UNKNOWN)
+		return NULL;
+	if (ep->closed_us != UNKNOWN && (uint64_t)ep->closed_us * 1000 < at)
+		at -= (uint64_t)ep->closed_us * 1000;	/* what it did itself was the close */
+	ring = t->by_pid[pid_slot(ep->pid)];
+	for (int i = 0; i < PER_PROCESS; i++) {
+		struct step *s = &ring[i];
+
+		if (is_same(s, inc) || s->pid != ep->pid || s->role == ep->role || s->followed ||
+		    s->mono_ns > at || at - s->mono_ns > window_ns)
+			continue;
+		if (found)
+			return NULL;
+		found = s;
+	}
+	return found;
+}
+
+void trail_follow(struct trail *t, struct incident *inc, uint64_t window_ns, bool all_seen)
+{
+	const struct step *s;
+	struct step *passed;
+
+	if (inc->follows[0])
+		return;
+	s = that_ended(t, inc);
+	if (!s) {
+		s = translated(t, inc, window_ns);
+		inc->translated = s;
+	}
+	if (!s && all_seen) {
+		s = passed = passed_on(t, inc, window_ns);
+		inc->passed_on = passed;
+		if (passed)
+			passed->followed = true;
+	}
+	if (s)
+		memcpy(inc->follows, s->id, sizeof(inc->follows));
+}
