@@ -40,11 +40,17 @@ static int put_option(void *ctx, const struct option_doc *doc)
 	return 0;
 }
 
-static int put_cause(void *ctx, const struct topic *t)
-{
-	FILE *out = ctx;
+struct chapter {
+	FILE *out;
+	enum topic_kind kind;
+};
 
-	if (t->kind != TOPIC_CAUSE)
+static int put_topic(void *ctx, const struct topic *t)
+{
+	const struct chapter *c = ctx;
+	FILE *out = c->out;
+
+	if (t->kind != c->kind)
 		return 0;
 	fputs(".TP\n.B ", out);
 	roff_line(out, t->name);
@@ -54,11 +60,11 @@ static int put_cause(void *ctx, const struct topic *t)
 	fputs("What to do:\n", out);
 	roff_text(out, t->advice);
 	fputs(".\n", out);
-	for (int c = CERTAIN; c > CONFIDENCE_UNSET; c--) {
-		if (!t->why[c])
+	for (int sure = CERTAIN; sure > CONFIDENCE_UNSET; sure--) {
+		if (!t->why[sure])
 			continue;
-		fprintf(out, ".br\n\\fI%s\\fR: ", confidence_name(c));
-		roff_line(out, t->why[c]);
+		fprintf(out, ".br\n\\fI%s\\fR: ", confidence_name(sure));
+		roff_line(out, t->why[sure]);
 	}
 	return 0;
 }
@@ -185,7 +191,11 @@ void gendocs_man(FILE *out)
 	roff_section(out, "CAUSES");
 	roff_line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
 		  "rsttrace explain says.");
-	topic_walk(put_cause, out);
+	topic_walk(put_topic, &(struct chapter){ out, TOPIC_CAUSE });
+	roff_section(out, "SITUATIONS");
+	roff_line(out, "What a cause means for whoever asks, by who was client and who server and what had "
+		       "gone over the connection. The advice of a record follows its situation, where one fits.");
+	topic_walk(put_topic, &(struct chapter){ out, TOPIC_SITUATION });
 	roff_section(out, "MESSAGES");
 	roff_line(out, "What rsttrace explain recognises in a line, and rsttrace explain - counts in a log: "
 		  "* stands for any text, # for a number or an address. It says, too, which call failed, "

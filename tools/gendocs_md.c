@@ -124,6 +124,9 @@ static const char *chapter_words(enum topic_kind kind)
 {
 	static const char *const words[] = {
 		[TOPIC_CAUSE] = "The codes of `cause`, each confidence with the evidence for it.",
+		[TOPIC_SITUATION] = "The codes of `situation`: what a cause means for whoever asks, by who was "
+				    "client and who server and what had gone over the connection. The advice "
+				    "of a record follows its situation.",
 		[TOPIC_ERRNO] = "What a socket call returns because a connection ended or never began.",
 		[TOPIC_SIGNAL] = "It comes with one of those errors.",
 		[TOPIC_REASON] = "What kernels from 6.10 on say of a RST, in `reason`.",

@@ -75,6 +75,7 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 		inc->victim.tcp_state = CLOSE;
 	}
 	s->closed_us = value(sh->closed_us);
+	s->end.how = sh->ended;
 	snprintf(s->syscall, sizeof(s->syscall), "%s", sh->syscall ? sh->syscall : "");
 	if (sh->kind == KIND_RECEIVED || sh->kind == KIND_TIMEOUT)
 		return;

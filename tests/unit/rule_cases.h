@@ -28,6 +28,7 @@ struct shape {
 	bool linger0, no_sock, timewait, recent, listener, join;
 	int linger2, sk_err;
 	struct maybe probes;		/* unanswered, of keepalive */
+	enum rst_end ended;		/* of the connection that the segment was for */
 	uint8_t seg;			/* flags of the segment answered; 0: none */
 	int queue, queue_max;
 	int sport;

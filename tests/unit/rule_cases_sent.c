@@ -207,6 +207,17 @@ const struct rule_case cases_sent[] = {
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN | TH_ACK,
 	    .seg_len = IS(0) } },
+	/* no FIN was sent where a reset was the end, or a connect given up */
+	{ "stray-segment", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .ended = END_RST_RECEIVED,
+	    .seg = TH_ACK | TH_PUSH, .seg_len = IS(16) } },
+	{ "stray-segment", CERTAIN, CERTAIN, NULL,
+	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .ended = END_CONNECTING,
+	    .seg = TH_SYN | TH_ACK, .seg_len = IS(0) } },
+	/* a listener gets what comes too late for a connection */
+	{ "stray-segment", LIKELY, LIKELY, NULL,
+	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .ended = END_PEER_CLOSED,
+	    .seg = TH_ACK, .seg_len = IS(0), .queue = 0, .queue_max = 128 } },
 	/* a lone FIN, as port scanners send it, is no connection attempt either */
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_FIN, .seg_len = IS(0) } },

@@ -89,6 +89,12 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	ep->retrans = base + 10;
 	ep->closed_us = base + 11;
 	ep->mptcp = 0;
+	ep->role = ROLE_SERVER;
+	ep->role_guess = 1;
+	ep->said_us = base + 13;
+	ep->segs_in = base + 14;
+	ep->segs_out = base + 15;
+	ep->end = (struct ending){ END_CLOSED, base + 16, base + 17, base + 18, base + 19, UNKNOWN };
 }
 
 static void fill(struct incident *inc)
@@ -118,6 +124,11 @@ static void fill(struct incident *inc)
 	strcpy(inc->cause_text, "closed with 104 bytes unread");
 	strcpy(inc->advice, "read to the end");
 	inc->confidence = CERTAIN;
+	inc->situation = "gave-up";
+	strcpy(inc->situation_text, "the server closed");
+	inc->situation_confidence = LIKELY;
+	strcpy(inc->follows, "boot-0");
+	inc->stage = STAGE_POST_DATA;
 	inc->outcome = OUTCOME_ERROR;
 	inc->lost = LOST_RECEIPT | LOST_END;
 	fill_endpoint(&inc->sender, 100);
@@ -152,28 +163,36 @@ static const char full_record[] =
 	"rst_seq=4294967295\nrst_ack=17\nrst_text=\"policy 7\"\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
 	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
-	"confidence=\"certain\"\noutcome=\"error\"\nlosses=\"receipt,end\"\n"
+	"confidence=\"certain\"\nsituation=\"gave-up\"\nsituation_text=\"the server closed\"\n"
+	"situation_confidence=\"likely\"\nfollows=\"boot-0\"\nstage=\"post-data\"\noutcome=\"error\"\n"
+	"losses=\"receipt,end\"\n"
 	"sampled=64\nsender_local=true\nvictim_local=true\n"
-	"sender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_process=\"main\"\nsender_uid=0\n"
+	"sender_role=\"server\"\nsender_role_guess=true\nsender_pid=101\nsender_tid=102\nsender_comm=\"worker\"\nsender_process=\"main\"\nsender_uid=0\n"
 	"sender_exe=\"/usr/sbin/worker\"\nsender_owner=\"socket\"\nsender_syscall=\"close\"\n"
 	"sender_fd=103\nsender_state=\"ESTABLISHED\"\nsender_unread=104\nsender_unsent=0\n"
 	"sender_linger0=true\nsender_exit=\"SIGKILL\"\n"
 	"sender_cgroup=\"/system.slice/worker.service\"\nsender_container=\"c0ffee\"\n"
 	"sender_container_name=\"web-1\"\nsender_pod=\"shop/cart-0\"\n"
 	"sender_unit=\"worker.service\"\nsender_age_us=105\nsender_idle_us=106\n"
-	"sender_heard_us=112\nsender_bytes_in=107\nsender_bytes_out=108\nsender_srtt_us=109\n"
-	"sender_retrans=110\nsender_closed_us=111\nsender_mptcp=false\n"
+	"sender_heard_us=112\nsender_said_us=113\nsender_bytes_in=107\nsender_bytes_out=108\n"
+	"sender_bytes_read=3\nsender_segs_in=114\nsender_segs_out=115\nsender_srtt_us=109\n"
+	"sender_retrans=110\nsender_closed_us=111\nsender_ended=\"closed\"\n"
+	"sender_ended_us=116\nsender_ended_unsent=117\nsender_ended_heard_us=118\n"
+	"sender_ended_said_us=119\nsender_mptcp=false\n"
 	"killer_pid=77\nkiller_comm=\"ss\"\nkiller_syscall=\"sendmsg\"\n"
 	"accept_queue=128\naccept_queue_max=129\n"
-	"victim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_process=\"main\"\nvictim_uid=0\n"
+	"victim_role=\"server\"\nvictim_role_guess=true\nvictim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_process=\"main\"\nvictim_uid=0\n"
 	"victim_exe=\"/usr/sbin/worker\"\nvictim_owner=\"socket\"\nvictim_fd=203\n"
 	"victim_state=\"ESTABLISHED\"\nvictim_unread=204\nvictim_unsent=0\n"
 	"victim_linger0=true\nvictim_exit=\"SIGKILL\"\n"
 	"victim_cgroup=\"/system.slice/worker.service\"\nvictim_container=\"c0ffee\"\n"
 	"victim_container_name=\"web-1\"\nvictim_pod=\"shop/cart-0\"\n"
 	"victim_unit=\"worker.service\"\nvictim_age_us=205\nvictim_idle_us=206\n"
-	"victim_heard_us=212\nvictim_bytes_in=207\nvictim_bytes_out=208\nvictim_srtt_us=209\n"
-	"victim_retrans=210\nvictim_closed_us=211\nvictim_mptcp=false\n"
+	"victim_heard_us=212\nvictim_said_us=213\nvictim_bytes_in=207\nvictim_bytes_out=208\n"
+	"victim_bytes_read=3\nvictim_segs_in=214\nvictim_segs_out=215\nvictim_srtt_us=209\n"
+	"victim_retrans=210\nvictim_closed_us=211\nvictim_ended=\"closed\"\n"
+	"victim_ended_us=216\nvictim_ended_unsent=217\nvictim_ended_heard_us=218\n"
+	"victim_ended_said_us=219\nvictim_mptcp=false\n"
 	"eof_syscall=\"read\"\neof_fd=6\neof_pid=993\neof_tid=994\neof_comm=\"reader\"\n"
 	"eof_delay_us=80\n"
 	"error_errno=\"ECONNRESET\"\nerror_syscall=\"recvfrom\"\nerror_fd=5\nerror_pid=991\n"

@@ -6,6 +6,7 @@
 #include "rule_cases.h"
 #include "cause/rules.h"
 #include "cause/rules_match.h"
+#include "cause/situations.h"
 #include "test.h"
 
 /* A row of this cause, of which there may be several, says why it is so sure. */
@@ -18,12 +19,12 @@ static bool says_why(const char *cause, enum confidence sure)
 }
 
 /* A killed process did not choose to close. */
-static const char *advice_of(const struct rule_case *c)
+static const char *advice_of(const struct rule_case *c, const struct incident *inc)
 {
 	const char *signal = c->shape.exit ? c->shape.exit : "exit";
 
 	if (!strcmp(signal, "exit") || !strcmp(c->cause, "data-after-close"))
-		return rule_find(c->cause)->advice;
+		return inc->situation ? situation_find(inc->situation)->advice : rule_find(c->cause)->advice;
 	if (!strcmp(signal, "SIGSEGV"))
 		return "find out why the process crashed: coredumpctl, the service's log, dmesg";
 	assert_string_equal(signal, "SIGKILL");
@@ -48,7 +49,7 @@ static void compare(size_t i, const char *reason, enum confidence sure)
 	if (c->shape.unseen && sure == GUESS)
 		assert_non_null(strstr(inc.advice, "lost or missed"));
 	else
-		assert_string_equal(inc.advice, advice_of(c));
+		assert_string_equal(inc.advice, advice_of(c, &inc));
 	if (!says_why(c->cause, sure))
 		fail_msg("case %zu: %s does not say why", i, c->cause);
 }

@@ -5,15 +5,12 @@
  */
 #include "cause/rules.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
 #include "cause/rules_match.h"
 #include "cause/rules_text.h"
 
 #define UNSEEN "both ends are on this host, or may be, and the sending was not seen"
-#define PEER_ADVICE "run rsttrace on the peer: the same community_id and rst_seq name its side"
+#define PEER_ADVICE "run rsttrace on the peer: the same rst_seq names its side, and the same community_id " \
+	"unless a NAT stands in between"
 
 const struct rule rules[] = {
 	/* ---- sent by decision */
@@ -67,7 +64,8 @@ const struct rule rules[] = {
 	  .why[LIKELY] = "an orphan in FIN_WAIT2 was reset, or TCP_LINGER2 forbade to wait there" },
 	{ .cause = "close-with-unread", .match = match_unread, .explain = text_unread,
 	  .headline = "closed with data unread", .by_end = true,
-	  .advice = "read the request to its end, or shutdown(SHUT_WR) and drain before close",
+	  .advice = "read what the other end sends to its end, or shutdown(SHUT_WR) and drain before "
+		    "close",
 	  .wire = "The process closed the socket, or died, with bytes in the receive queue "
 		  "that it had never read. A FIN would claim that they were delivered, so "
 		  "Linux sends a RST; what was still to be sent goes down with it.",
@@ -206,7 +204,8 @@ const struct rule rules[] = {
 		   "or write fails with ECONNRESET: typical of a pooled connection first used "
 		   "after a failover.",
 	  .source = "tcp_v4_rcv() and tcp_v6_rcv(), reason NO_SOCKET; RFC 9293, 3.5.1 and 3.5.2",
-	  .why[CERTAIN] = "no socket for the segment, and none was seen to close there" },
+	  .why[CERTAIN] = "no socket for the segment, and none was seen to close there in peace",
+	  .why[LIKELY] = "a listener answered an ACK for a connection that had ended" },
 	{ .cause = "data-after-shutdown", .match = match_after_shutdown, .explain = text_after_shutdown,
 	  .headline = "data arrived after the receiver shut the connection down",
 	  .advice = "shut down only writing (SHUT_WR) and read until end of file",
@@ -336,8 +335,10 @@ const struct rule rules[] = {
 		   "challenge ACK, and no call fails.",
 	  .source = "tcp_validate_incoming(), tcp_reset(); tcp_finish_connect(), "
 		    "tcp_v4_syn_recv_sock(); RFC 5961, 3; RFC 3360",
-	  .why[LIKELY] = "the RST's TTL differs by 2 or more from that of the handshake, and from "
-			 "that of the newest segment not yet read, if there is one",
+	  .why[LIKELY] = "the peer's data beyond the number of the RST came within 2 s, and so did "
+			 "other RSTs beyond it; or its TTL differs by 2 or more from that of the "
+			 "handshake, and from that of the newest segment not yet read, if there is "
+			 "one; a RST+ACK whose IP-ID is far from theirs turns a guess into this",
 	  .why[GUESS] = "it differs, but by what a sender's first TTL may differ (64, 128, 255): a "
 			"device next to the peer, or a peer whose resets begin with another" },
 	{ .cause = "peer-refused", .match = match_refused, .explain = text_refused,
@@ -419,31 +420,3 @@ const struct rule rules[] = {
 	  .why[GUESS] = "nothing else matched" },
 };
 const size_t n_rules = sizeof(rules) / sizeof(rules[0]);
-
-const struct rule *rule_find(const char *cause)
-{
-	for (size_t i = 0; i < n_rules; i++)
-		if (!strcmp(rules[i].cause, cause))
-			return &rules[i];
-	return NULL;
-}
-
-void diagnose(struct incident *inc)
-{
-	const struct rule *r = rules;
-	enum confidence c;
-
-	while (!(c = r->match(inc)))
-		r++;
-	inc->cause = r->cause;
-	inc->confidence = c;
-	if (!r->by_other)
-		killer_init(&inc->killer);
-	if (!r->by_end || !text_killed(inc, inc->advice, sizeof(inc->advice)))
-		text_copy(inc->advice, sizeof(inc->advice), r->advice);
-	text_copy(inc->cause_text, sizeof(inc->cause_text), r->headline);
-	if (r->explain)
-		r->explain(inc, inc->cause_text, sizeof(inc->cause_text));
-	if (inc->unseen || (inc->kind == KIND_RECEIVED && inc->lost & LOST_SENDING))
-		text_unseen(inc);
-}

@@ -218,6 +218,15 @@ static bool unseen_after_close(const struct incident *inc)
 	       inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0;
 }
 
+/* No FIN was ever sent: a reset had ended the connection, or it was never one. */
+static bool never_closed(const struct incident *inc)
+{
+	enum rst_end how = inc->sender.end.how;
+
+	return !inc->sender.have_sock && !inc->sender.timewait &&
+	       (how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING);
+}
+
 /*
  * A timewait sock that stands in for FIN_WAIT2; a socket that is closed but
  * still finishing (tcp_rcv_state_process); or a connection gone altogether.
@@ -226,6 +235,8 @@ enum confidence match_after_close(const struct incident *inc)
 {
 	if (inc->kind != KIND_REPLY)
 		return sure_if(unseen_after_close(inc), LIKELY);
+	if (never_closed(inc))
+		return CONFIDENCE_UNSET;
 	if (inc->sender.timewait)
 		return CERTAIN;
 	if (inc->sender.have_sock)
@@ -233,9 +244,16 @@ enum confidence match_after_close(const struct incident *inc)
 	return sure_if(inc->recent, LIKELY);
 }
 
+/* An ACK at a listener: its connection is over, which is why the listener got it. */
+static bool came_late(const struct incident *inc)
+{
+	return inc->kind == KIND_REPLY && inc->listener && !is_syn(inc) && !reason_is(inc, "INVALID_SYN") &&
+	       inc->sender.end.how != END_UNKNOWN && inc->accept_queue <= inc->accept_queue_max;
+}
+
 enum confidence match_stray(const struct incident *inc)
 {
-	return sure_if(reply_without_socket(inc), CERTAIN);
+	return reply_without_socket(inc) ? CERTAIN : sure_if(came_late(inc), LIKELY);
 }
 
 /* tcp_rcv_state_process(): RCV_SHUTDOWN, and new data arrives */
@@ -324,7 +342,7 @@ static bool received(const struct incident *inc)
 /* What one end shows is half of it, where the other is here, or may be, and should have shown the rest. */
 static enum confidence half(const struct incident *inc, enum confidence c)
 {
-	return inc->unseen || inc->lost & LOST_SENDING ? GUESS : c;
+	return inc->unseen || inc->lost & (LOST_SENDING | LOST_LATER) ? GUESS : c;
 }
 
 /* Routers passed, if the sender began with one of the values that systems begin with. */
@@ -333,51 +351,37 @@ static int64_t routers(int64_t ttl)
 	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
 }
 
+/* Of a RST with an ACK, as a socket sends it, which counts on; one without has 0 from Linux itself. */
+static bool other_ip_id(const struct incident *inc)
+{
+	uint16_t apart = (uint16_t)(inc->rst_ip_id - inc->flow_ip_id);
+
+	return inc->rst_ack != UNKNOWN && inc->rst_ip_id != UNKNOWN && inc->flow_ip_id != UNKNOWN &&
+	       apart > 4096 && apart < 65536 - 4096;
+}
+
 /*
  * A host sends its RSTs with the TTL of its other segments (ip_queue_xmit(),
  * ip_send_unicast_reply()), and they take the same way. A path that changes
  * moves by a router most often; a program may have set IP_TTL, which the RST of
- * a socket that is gone does not know. The IP-ID accuses nobody: Linux itself
- * sends 0 where no socket answers, and a counter in data.
+ * a socket that is gone does not know. The IP-ID alone accuses nobody. A peer
+ * that goes on beyond the number of its reset, or resets again beyond it, has
+ * not sent the first.
  */
 enum confidence match_injected(const struct incident *inc)
 {
 	int64_t apart;
 
-	if (!received(inc) || inc->loopback || inc->lost & LOST_SENDING ||
-	    inc->rst_ttl == UNKNOWN || inc->flow_ttl == UNKNOWN)
+	if (!received(inc) || inc->loopback || inc->lost & LOST_SENDING)
+		return CONFIDENCE_UNSET;
+	if (inc->went_on_us != UNKNOWN || inc->more_resets > 0)
+		return LIKELY;
+	if (inc->rst_ttl == UNKNOWN || inc->flow_ttl == UNKNOWN)
 		return CONFIDENCE_UNSET;
 	apart = routers(inc->rst_ttl) - routers(inc->flow_ttl);
 	if (inc->rst_ttl - inc->flow_ttl <= 1 && inc->flow_ttl - inc->rst_ttl <= 1)
 		return CONFIDENCE_UNSET;
-	return apart >= -1 && apart <= 1 ? GUESS : LIKELY;
-}
-
-/*
- * Silences after which servers, balancers and NATs drop a connection, and who
- * is known to do so unless told otherwise.
- */
-static const struct usual_timeout usual_timeouts[] = {
-	{ 5, "Apache KeepAliveTimeout, Node.js keepAliveTimeout" },
-	{ 10, NULL }, { 15, NULL }, { 20, "Tomcat keepAliveTimeout" },
-	{ 30, "Jetty idleTimeout" }, { 40, NULL }, { 45, NULL }, { 50, NULL }, { 55, NULL },
-	{ 60, "AWS ALB" }, { 65, NULL }, { 70, NULL },
-	{ 75, "nginx keepalive_timeout" }, { 90, NULL }, { 100, NULL },
-	{ 120, "IIS connectionTimeout" }, { 180, NULL }, { 240, "Azure load balancer" },
-	{ 300, NULL }, { 350, "AWS NLB" }, { 400, NULL }, { 600, "Google load balancer" },
-	{ 900, NULL }, { 1800, NULL }, { 3600, "Envoy idle_timeout" }, { 7200, NULL },
-};
-
-const struct usual_timeout *usual_timeout(int64_t silence_us)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(usual_timeouts); i++) {
-		int64_t us = usual_timeouts[i].seconds * 1000000LL;
-		int64_t margin = us / 50 > 200000 ? us / 50 : 200000;
-
-		if (silence_us >= us - margin && silence_us <= us + margin)
-			return &usual_timeouts[i];
-	}
-	return NULL;
+	return apart >= -1 && apart <= 1 && !other_ip_id(inc) ? GUESS : LIKELY;
 }
 
 enum confidence match_keepalive_race(const struct incident *inc)

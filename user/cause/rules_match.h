@@ -3,6 +3,7 @@
 #ifndef RULES_MATCH_H
 #define RULES_MATCH_H
 
+#include "cause/settings.h"
 #include "incident/incident.h"
 
 enum confidence match_mptcp(const struct incident *inc);
@@ -33,13 +34,5 @@ enum confidence match_peer_fin(const struct incident *inc);
 enum confidence match_peer_sending(const struct incident *inc);
 enum confidence match_peer(const struct incident *inc);
 enum confidence match_any(const struct incident *inc);
-
-struct usual_timeout {
-	int seconds;
-	const char *whose;	/* for whom it is the default; NULL: nobody in particular */
-};
-
-/* The idle timeout that a silence is about as long as (2 %, at least 200 ms), or NULL. */
-const struct usual_timeout *usual_timeout(int64_t silence_us);
 
 #endif

@@ -210,6 +210,18 @@ void text_user_timeout(const struct incident *inc, char *buf, size_t len)
 
 void text_injected(const struct incident *inc, char *buf, size_t len)
 {
+	char after[32];
+
+	if (inc->went_on_us != UNKNOWN) {
+		snprintf(buf, len, "the peer's own data, beyond the reset's number, came %s after it: the peer "
+			 "never reset", fmt_duration(after, sizeof(after), inc->went_on_us));
+		return;
+	}
+	if (inc->more_resets > 0) {
+		snprintf(buf, len, "%lld more reset%s came, with numbers beyond any that the peer would use",
+			 (long long)inc->more_resets, plural(inc->more_resets));
+		return;
+	}
 	snprintf(buf, len, "the reset came with %s %lld, the connection's other segments with %lld",
 		 inc->family == 6 ? "hop limit" : "TTL", (long long)inc->rst_ttl,
 		 (long long)inc->flow_ttl);

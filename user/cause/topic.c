@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "cause/situations.h"
 
 /* The longest word that is looked up; libc's messages are shorter. */
 #define WORD_MAX 96
@@ -44,11 +45,33 @@ static int walk_causes(topic_fn fn, void *ctx)
 	return ret;
 }
 
+/* keepalive-race is told with the cause of that name. */
+static int walk_situations(topic_fn fn, void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < n_situations; i++) {
+		const struct situation *s = &situations[i];
+		struct topic t = {
+			.kind = TOPIC_SITUATION, .name = s->name, .headline = s->headline, .wire = s->wire,
+			.calls = s->calls, .advice = s->advice, .source = s->source, .see = s->see,
+		};
+
+		if (rule_find(s->name))
+			continue;
+		memcpy(t.why, s->why, sizeof(t.why));
+		ret = fn(ctx, &t);
+	}
+	return ret;
+}
+
 int topic_walk(topic_fn fn, void *ctx)
 {
 	static const struct topic *const tables[] = { errno_topics, reason_topics, belief_topics };
 	int ret = walk_causes(fn, ctx);
 
+	if (!ret)
+		ret = walk_situations(fn, ctx);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct topic *t = tables[i]; !ret && t->name; t++)
 			ret = fn(ctx, t);
@@ -59,6 +82,7 @@ const char *topic_kind_title(enum topic_kind kind)
 {
 	static const char *const titles[] = {
 		[TOPIC_CAUSE] = "Causes",
+		[TOPIC_SITUATION] = "Situations",
 		[TOPIC_ERRNO] = "Errors of calls",
 		[TOPIC_SIGNAL] = "The signal",
 		[TOPIC_REASON] = "Reasons of the kernel",

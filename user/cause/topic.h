@@ -11,7 +11,7 @@
 
 #include "cause/rules.h"
 
-enum topic_kind { TOPIC_CAUSE, TOPIC_ERRNO, TOPIC_REASON, TOPIC_SIGNAL, TOPIC_BELIEF, TOPIC_KINDS };
+enum topic_kind { TOPIC_CAUSE, TOPIC_SITUATION, TOPIC_ERRNO, TOPIC_REASON, TOPIC_SIGNAL, TOPIC_BELIEF, TOPIC_KINDS };
 
 struct topic {
 	enum topic_kind kind;
@@ -24,7 +24,7 @@ struct topic {
 	const char *advice;	/* one sentence without a full stop */
 	const char *source;	/* kernel functions, RFC sections */
 	const char *see;	/* names of other topics, separated by ", "; NULL: none */
-	const char *why[CERTAIN + 1];	/* TOPIC_CAUSE: evidence by enum confidence */
+	const char *why[CERTAIN + 1];	/* causes and situations: evidence by enum confidence */
 };
 
 /* Told of each topic; any answer but 0 ends the walk. The topic is valid during the call. */

@@ -125,6 +125,14 @@ static bool get_owner(const struct row *row, const void *base, struct record_val
 	return get_enum(row, base, val, buf);
 }
 
+static bool get_read(const struct row *row, const void *base, struct record_value *val, char *buf)
+{
+	(void)row;
+	(void)buf;
+	val->num = endpoint_read(base);
+	return val->num != UNKNOWN;
+}
+
 static bool get_errno(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
 	const struct failure *f = base;
@@ -155,7 +163,7 @@ static bool get_side(const struct row *row, const void *base, struct record_valu
 
 static bool get_losses(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
-	static const char *const names[] = { "sending", "receipt", "calls", "end" };
+	static const char *const names[] = { "sending", "receipt", "calls", "end", "later" };
 	const struct incident *inc = base;
 	size_t len = 0;
 
@@ -187,7 +195,8 @@ static bool get_losses(const struct row *row, const void *base, struct record_va
 #define FAIL struct failure, 0
 
 /* What is worked out from more than one member. */
-#define MADE(type, get) type, 0, 0, 0, NULL, get
+#define ROW_MADE(sides, type, get) type, sides, 0, 0, NULL, get
+#define MADE(type, get) ROW_MADE(0, type, get)
 
 static const struct row head_rows[] = {
 	{ "schema", MADE(RECORD_STRING, get_schema), "name and version of this format" },
@@ -236,6 +245,16 @@ static const struct row head_rows[] = {
 	{ "advice", CHARS(INC, advice), "what to do" },
 	{ "confidence", ENUM(confidence_name, INC, confidence),
 	  "how sure the cause is: certain, likely, guess" },
+	{ "situation", POINTER(INC, situation),
+	  "what people would call it, beside the cause; the advice follows it" },
+	{ "situation_text", CHARS(INC, situation_text),
+	  "the situation in a sentence, with this incident's figures" },
+	{ "situation_confidence", ENUM(confidence_name, INC, situation_confidence),
+	  "how sure the situation is: certain, likely, guess" },
+	{ "follows", CHARS(INC, follows), "id of the incident that this one came from" },
+	{ "stage", ENUM(stage_name, INC, stage),
+	  "how far the connection had come: post-syn (in the handshake), post-ack (no data yet), "
+	  "post-data (one segment of data), later" },
 	{ "outcome", ENUM(outcome_name, INC, outcome),
 	  "what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed "
 	  "(closed without any call seeing it), pending (nothing yet), none (no socket to hurt), "
@@ -243,7 +262,8 @@ static const struct row head_rows[] = {
 	  "losses has what would tell" },
 	{ "losses", MADE(RECORD_STRING, get_losses),
 	  "events of this reset that may be among those lost around it, so that their absence tells "
-	  "nothing: sending, receipt, calls, end (of the victim's socket), with commas between; "
+	  "nothing: sending, receipt, calls, end (of the victim's socket), later (what came after a "
+	  "reset from elsewhere), with commas between; "
 	  "absent where nothing that is missing here can have been lost" },
 	{ "sampled", INT(INC, sampled),
 	  "1 in so many resets of its kind was recorded when this one was, the others were only "
@@ -255,6 +275,9 @@ static const struct row head_rows[] = {
 };
 
 static const struct row endpoint_rows[] = {
+	{ "role", ENUM(role_name, EP(BOTH), role), "client (it connected) or server (it accepted)" },
+	{ "role_guess", BOOL(EP(BOTH), role_guess),
+	  "older than the tracer: the role is what a listener on its port, or none, makes likely" },
 	{ "pid", INT(EP(BOTH), pid), "process that owned the socket" },
 	{ "tid", INT(EP(BOTH), tid), "thread of it that used the socket last" },
 	{ "comm", CHARS(EP(BOTH), comm), "name of that thread" },
@@ -290,13 +313,29 @@ static const struct row endpoint_rows[] = {
 	  "time since its last data, microseconds" },
 	{ "heard_us", INT(EP(BOTH), heard_us),
 	  "time since data last came from the other end, microseconds" },
+	{ "said_us", INT(EP(BOTH), said_us),
+	  "time since it last sent data, or connected, microseconds" },
 	{ "bytes_in", INT(EP(BOTH), bytes_in), "bytes received over it" },
 	{ "bytes_out", INT(EP(BOTH), bytes_out), "bytes sent over it, retransmissions not counted" },
+	{ "bytes_read", ROW_MADE(BOTH, RECORD_INT, get_read),
+	  "of the bytes received, those that the process has read" },
+	{ "segs_in", INT(EP(BOTH), segs_in), "segments received, of any kind" },
+	{ "segs_out", INT(EP(BOTH), segs_out), "segments sent, of any kind" },
 	{ "srtt_us", INT(EP(BOTH), srtt_us),
 	  "smoothed round-trip time, microseconds" },
 	{ "retrans", INT(EP(BOTH), retrans), "segments sent again" },
 	{ "closed_us", INT(EP(BOTH), closed_us),
 	  "how long before the RST the owner had closed or shut down, microseconds" },
+	{ "ended", ENUM(end_name, EP(BOTH), end.how),
+	  "how the connection had ended before: closed (by this end first), peer-closed, reset-sent, "
+	  "reset-received, connecting (given up in SYN_SENT), failed" },
+	{ "ended_us", INT(EP(BOTH), end.ago_us), "how long before the RST that was, microseconds" },
+	{ "ended_unsent", INT(EP(BOTH), end.unsent),
+	  "bytes written and not acknowledged at that moment" },
+	{ "ended_heard_us", INT(EP(BOTH), end.heard_us),
+	  "how long it had heard nothing then, microseconds" },
+	{ "ended_said_us", INT(EP(BOTH), end.said_us),
+	  "how long it had said nothing then, microseconds" },
 	{ "mptcp", BOOL(EP(BOTH), mptcp), "the socket is an MPTCP subflow" },
 };
 

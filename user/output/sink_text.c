@@ -16,9 +16,8 @@
 #include "cause/rules.h"
 #include "output/sink.h"
 #include "output/text_block.h"
+#include "output/text_end.h"
 #include "output/text_line.h"
-
-#define SHORT_ID 12	/* enough of a container id to find it */
 
 /* Who an end is: "nginx[812]", "java[812] thread http-nio-1", "kernel", "nobody", the address of another host, "?". */
 static void add_who(struct line *l, const struct incident *inc, const struct endpoint *ep,
@@ -112,76 +111,6 @@ static size_t begin_headline(FILE *out, const struct sink *s, const struct incid
 	return col;
 }
 
-/* "close(14) in ESTABLISHED after 4.2 s": the call, the state, the age. */
-static void add_doing(struct line *l, const struct endpoint *ep)
-{
-	char text[32];
-
-	if (ep->syscall[0]) {
-		line_escaped(l, ep->syscall, sizeof(ep->syscall));
-		if (ep->fd != UNKNOWN)
-			line_add(l, "(%" PRId64 ")", ep->fd);
-	}
-	/* The call came first, the RST answered what arrived later. */
-	if (ep->closed_us != UNKNOWN)
-		line_add(l, "%s%s before the RST,", l->len ? " " : "closed ",
-			 fmt_duration(text, sizeof(text), ep->closed_us));
-	if (ep->state[0]) {
-		line_add(l, "%sin ", l->len ? " " : "");
-		line_escaped(l, ep->state, sizeof(ep->state));
-	}
-	if (ep->age_us != UNKNOWN)
-		line_add(l, "%safter %s", l->len ? " " : "",
-			 fmt_duration(text, sizeof(text), ep->age_us));
-	if (l->len && l->text[l->len - 1] == ',')
-		l->text[--l->len] = '\0';
-}
-
-/* The connection as this end had it. */
-static void add_figures(struct line *l, const struct endpoint *ep)
-{
-	const struct { int64_t n; const char *what; bool zero; } sizes[] = {
-		{ ep->bytes_in, "in", true },
-		{ ep->bytes_out, "out", true },
-		{ ep->unread, "unread", false },
-		{ ep->unsent, "unsent", false },
-	};
-	char text[32];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		if (sizes[i].n == UNKNOWN || (!sizes[i].n && !sizes[i].zero))
-			continue;
-		line_add(l, "%s%s %s", line_comma(l), fmt_bytes(text, sizeof(text), sizes[i].n),
-		    sizes[i].what);
-	}
-	/* Shorter pauses are no news. */
-	if (ep->idle_us != UNKNOWN && ep->idle_us >= 1000000)
-		line_add(l, "%sidle for %s", line_comma(l), fmt_duration(text, sizeof(text), ep->idle_us));
-	if (ep->retrans > 0)
-		line_add(l, "%s%" PRId64 " segment%s sent again", line_comma(l), ep->retrans,
-			 ep->retrans == 1 ? "" : "s");
-	if (ep->linger0 == 1)
-		line_add(l, "%sSO_LINGER 0", line_comma(l));
-	if (ep->mptcp == 1)
-		line_add(l, "%sMPTCP subflow", line_comma(l));
-	if (!strncmp(ep->exit, "exit", sizeof(ep->exit)))
-		line_add(l, "%sprocess exiting", line_comma(l));
-	else if (ep->exit[0])
-		line_add(l, "%sprocess ended by %.*s", line_comma(l), (int)sizeof(ep->exit), ep->exit);
-}
-
-/* Where it runs: the unit, the pod, the container. */
-static void add_place(struct line *l, const struct endpoint *ep)
-{
-	line_name(l, "", ep->unit, sizeof(ep->unit));
-	line_name(l, "pod ", ep->pod, sizeof(ep->pod));
-	if (ep->container_name[0])
-		line_name(l, "container ", ep->container_name, sizeof(ep->container_name));
-	else
-		line_name(l, "container ", ep->container, SHORT_ID);
-}
-
 static void add_sigpipe(struct line *l, const struct failure *f)
 {
 	static const char *const did[] = {
@@ -243,7 +172,7 @@ static void put_failures(FILE *out, const struct sink *s, const struct incident 
 			continue;
 		add_failure(&l, &inc->failures[i], ep);
 		if (place)
-			add_place(&l, ep);
+			end_place(&l, ep);
 		line_put(out, s->color, *label, &l);
 		*label = "";
 		place = false;
@@ -256,12 +185,12 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 	struct line l = { .len = 0 };
 
 	if (inc->sender.local != 0) {
-		add_doing(&l, &inc->sender);
-		add_figures(&l, &inc->sender);
+		end_doing(&l, &inc->sender);
+		end_figures(&l, &inc->sender);
 		if (inc->accept_queue != UNKNOWN && inc->accept_queue_max != UNKNOWN)
 			line_add(&l, "%saccept queue %" PRId64 " of %" PRId64, line_comma(&l),
 				 inc->accept_queue, inc->accept_queue_max);
-		add_place(&l, &inc->sender);
+		end_place(&l, &inc->sender);
 	}
 	if (l.len) {
 		line_put(out, s->color, label, &l);
@@ -305,13 +234,15 @@ static void put_victim(FILE *out, const struct sink *s, const struct incident *i
 	put_failures(out, s, inc, false, &label, true);
 	failed = !*label;
 	if (ep->local != 0 && (!failed || s->verbose)) {
-		add_doing(&l, ep);
-		add_figures(&l, ep);
+		end_doing(&l, ep);
+		end_figures(&l, ep);
+	} else if (ep->local != 0) {
+		end_silence(&l, ep);
 	}
 	if (!failed && outcome)
 		line_add(&l, "%s%s", line_comma(&l), outcome);
 	if (!failed && ep->local != 0)
-		add_place(&l, ep);
+		end_place(&l, ep);
 	if (l.len)
 		line_put(out, s->color, label, &l);
 	if (inc->n_failures <= kept)
@@ -332,6 +263,25 @@ static void put_text_of_rst(FILE *out, const struct sink *s, const struct incide
 	line_escaped(&l, inc->rst_text, sizeof(inc->rst_text));
 	line_add(&l, "\"");
 	line_put(out, s->color, "says", &l);
+}
+
+/* What it means, under its code, that `rsttrace explain` knows. */
+static void put_situation(FILE *out, const struct sink *s, const struct incident *inc)
+{
+	struct line l = { .len = 0 };
+
+	if (inc->follows[0]) {
+		line_add(&l, "the incident ");
+		line_escaped(&l, inc->follows, sizeof(inc->follows));
+		line_put(out, s->color, "follows", &l);
+		l = (struct line){ .len = 0 };
+	}
+	if (!inc->situation)
+		return;
+	line_add(&l, "%s%s: ", inc->situation, inc->situation_confidence == GUESS ? " (guess)" :
+		 inc->situation_confidence == LIKELY ? " (likely)" : "");
+	line_escaped(&l, inc->situation_text, sizeof(inc->situation_text));
+	line_put(out, s->color, "means", &l);
 }
 
 static void put_advice(FILE *out, const struct sink *s, const struct incident *inc)
@@ -401,6 +351,7 @@ static void put_block(FILE *out, const struct sink *s, const struct incident *in
 	put_sender(out, s, inc);
 	put_text_of_rst(out, s, inc);
 	put_victim(out, s, inc);
+	put_situation(out, s, inc);
 	put_advice(out, s, inc);
 	if (s->verbose)
 		text_detail(out, s->color, inc);

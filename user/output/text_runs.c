@@ -19,7 +19,8 @@ static void name_of(char name[RST_COMM_LEN], const struct incident *inc, const s
 
 static void key_of(struct run *key, const struct incident *inc)
 {
-	*key = (struct run){ .cause = inc->cause ? inc->cause : "", .sport = inc->sport,
+	*key = (struct run){ .cause = inc->cause ? inc->cause : "",
+			      .situation = inc->situation ? inc->situation : "", .sport = inc->sport,
 			     .dport = inc->dport };
 	name_of(key->sender, inc, &inc->sender);
 	name_of(key->victim, inc, &inc->victim);
@@ -38,6 +39,7 @@ static struct run *find(struct runs *r, const struct run *key)
 		struct run *run = &r->run[i];
 
 		if (same_port(run, key) && !strcmp(run->cause, key->cause) &&
+		    !strcmp(run->situation, key->situation) &&
 		    !memcmp(run->sender, key->sender, RST_COMM_LEN) &&
 		    !memcmp(run->victim, key->victim, RST_COMM_LEN))
 			return run;

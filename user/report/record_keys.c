@@ -23,6 +23,7 @@ static enum slot_kind kind_of(const struct row *row)
 	} others[] = {
 		{ "schema", SCHEMA }, { "saddr", ADDRESS }, { "daddr", ADDRESS }, { "errno", ERRNO },
 		{ "side", SIDE }, { "inferred", INFERRED }, { "time", MADE_OF_OTHERS },
+		{ "bytes_read", MADE_OF_OTHERS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)

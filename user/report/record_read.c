@@ -151,6 +151,8 @@ static bool set_value(struct record_reader *r, const struct record_slot *slot, v
 	bool yes;
 
 	switch (slot->kind) {
+	case MADE_OF_OTHERS:
+		return pull_skip(j);
 	case INTEGER:
 		return pull_integer(j, member);
 	case BOOLEAN:

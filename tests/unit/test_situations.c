@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The situations: each by an exchange it fits, after the cause that the rules find for it. */
+#include "cause/rules.h"
+#include "cause/settings.h"
+#include "cause/situations.h"
+#include "situation_cases.h"
+#include "test.h"
+
+static const char *or_none(const char *s)
+{
+	return s ? s : "none";
+}
+
+/* Whether the story is told as it should be. */
+static bool fits(size_t i, const struct story *st)
+{
+	const struct situation *row = situation_find(st->situation);
+	const char *text = st->text ? st->text : row ? row->headline : "";
+	struct incident inc;
+
+	story_incident(&inc, st);
+	diagnose(&inc);
+	if (!strcmp(inc.cause, st->cause) && inc.situation_confidence == st->sure &&
+	    !strcmp(or_none(inc.situation), or_none(st->situation)) && !strcmp(inc.situation_text, text))
+		return !row || row->why[st->sure];
+	print_error("story %zu: %s, %s %d: %s\n    not %s, %s %d: %s\n", i, inc.cause,
+		    or_none(inc.situation), inc.situation_confidence, inc.situation_text, st->cause,
+		    or_none(st->situation), st->sure, text);
+	return false;
+}
+
+static void told(void **state)
+{
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < n_stories; i++)
+		wrong += !fits(i, &stories[i]);
+	assert_int_equal(wrong, 0);
+}
+
+/* Told again, with more known: nothing of the first time stays. */
+static void told_twice(void **state)
+{
+	struct incident inc;
+
+	story_incident(&inc, &stories[0]);
+	diagnose(&inc);
+	assert_non_null(inc.situation);
+	inc.sender.end.how = END_UNKNOWN;
+	inc.recent = false;
+	inc.seg_flags = TH_ACK;
+	diagnose(&inc);
+	assert_null(inc.situation);
+	assert_string_equal(inc.situation_text, "");
+	assert_string_equal(inc.advice, rule_find("stray-segment")->advice);
+}
+
+static bool has_story(const char *name, enum confidence sure)
+{
+	for (size_t i = 0; i < n_stories; i++)
+		if (stories[i].situation && !strcmp(stories[i].situation, name) && stories[i].sure == sure)
+			return true;
+	return false;
+}
+
+static void is_sentence(const char *text, size_t max)
+{
+	size_t n = strlen(text);
+
+	assert_in_range(n, 10, max - 1);
+	assert_true(text[n - 1] != '.' && text[n - 1] != ' ' && text[0] != ' ');
+	assert_null(strstr(text, ". "));
+}
+
+static void rows(void **state)
+{
+	const struct incident *inc = NULL;
+
+	for (size_t i = 0; i < n_situations; i++) {
+		const struct situation *s = &situations[i];
+
+		assert_ptr_equal(situation_find(s->name), s);
+		assert_null(rule_find(s->name) && strcmp(s->name, "keepalive-race") ? s : NULL);
+		is_sentence(s->headline, 80);
+		is_sentence(s->advice, sizeof(inc->advice));
+		for (int c = GUESS; c <= CERTAIN; c++)
+			if (s->why[c] && !has_story(s->name, c))
+				fail_msg("no story for %s: %s", s->name, s->why[c]);
+	}
+	assert_null(situation_find("unheard-of"));
+	assert_null(situation_find(NULL));
+}
+
+/* Whoever the sender is, a client is never told to read a request. */
+static void advice_fits_the_role(void **state)
+{
+	struct incident inc;
+
+	for (size_t i = 0; i < n_stories; i++) {
+		story_incident(&inc, &stories[i]);
+		diagnose(&inc);
+		assert_null(strstr(inc.advice, "read the request"));
+		is_sentence(inc.advice, sizeof(inc.advice));
+	}
+	for (size_t i = 0; i < n_rules; i++)
+		assert_null(strstr(rules[i].advice, "read the request"));
+}
+
+/* A killed process, the listeners that remain, and whose timeout it was, change the advice. */
+static void advice_with_facts(void **state)
+{
+	static const struct { const char *text, *says; } cases[] = {
+		{ "the client's process was ended by SIGKILL", "who sent the process its SIGKILL" },
+		{ "answered nothing and was ended by SIGSEGV", "coredumpctl" },
+		{ "one of several listeners", "tcp_migrate_req=1" },
+		{ "data came 400 µs later: nginx", "nginx's keepalive_timeout" },
+		{ "goes on as if", "the peer never sent that reset" },
+	};
+	struct incident inc;
+	size_t found = 0;
+
+	for (size_t i = 0; i < n_stories; i++) {
+		story_incident(&inc, &stories[i]);
+		diagnose(&inc);
+		for (size_t k = 0; k < N(cases); k++) {
+			if (!strstr(inc.situation_text, cases[k].text))
+				continue;
+			assert_non_null(strstr(inc.advice, cases[k].says));
+			found++;
+		}
+	}
+	assert_int_equal(found, N(cases));
+}
+
+static const char *program(const char *comm, const char *exe)
+{
+	const struct setting *s;
+	struct endpoint ep;
+
+	endpoint_init(&ep);
+	snprintf(ep.comm, sizeof(ep.comm), "%s", comm);
+	snprintf(ep.exe, sizeof(ep.exe), "%s", exe);
+	s = setting_of(&ep);
+	return s ? s->program : "";
+}
+
+static void programs(void **state)
+{
+	static const struct { const char *comm, *exe, *program; } cases[] = {
+		{ "nginx", "", "nginx" }, { "nginx: worker", "", "nginx" },
+		{ "worker", "/usr/sbin/nginx", "nginx" }, { "node", "", "Node.js" },
+		{ "MainThread", "/usr/bin/node", "Node.js" }, { "node_exporter", "", "" },
+		{ "php-fpm8.2", "", "PHP-FPM" }, { "http-nio-8080-1", "", "Tomcat" },
+		{ "gunicorn: worke", "", "gunicorn" }, { "qtp12345-17", "", "Jetty" },
+		{ "wrk", "", "" }, { "wrk:worker_0", "", "Envoy" }, { "", "", "" },
+		{ "mysqld_safe", "", "" }, { "mysqld", "", "MariaDB or MySQL" },
+		{ "cache-worker", "", "Varnish" }, { "python3", "/usr/bin/python3.11", "" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++)
+		if (strcmp(program(cases[i].comm, cases[i].exe), cases[i].program))
+			fail_msg("%s %s: %s", cases[i].comm, cases[i].exe,
+				 program(cases[i].comm, cases[i].exe));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(told),
+		cmocka_unit_test(told_twice),
+		cmocka_unit_test(rows),
+		cmocka_unit_test(advice_fits_the_role),
+		cmocka_unit_test(advice_with_facts),
+		cmocka_unit_test(programs),
+	};
+
+	return cmocka_run_group_tests_name("situations", tests, NULL, NULL);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which incident a situation fits. All are asked after the cause: what they look
+ * at is who was client and who server, what either had read and written, and how
+ * long it had been silent. Where nothing but that speaks for a situation it is
+ * likely at most.
+ */
+#include "cause/situations_match.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cause/rules_match.h"
+#include "cause/tls.h"
+
+enum { SYN_SENT = 2, FIN_WAIT1 = 4, FIN_WAIT2 = 5, CLOSE_WAIT = 8,
+       LAST_ACK = 9, CLOSING = 11 };	/* include/net/tcp_states.h */
+
+#define TH_FIN 0x01
+#define TH_SYN 0x02
+#define TH_ACK 0x10
+
+#define MS 1000LL
+#define SECOND 1000000LL
+
+#define SHORT_US (1 * SECOND)		/* what a probe takes, whatever the way */
+#define TICK_US (10 * MS)		/* the coarsest there is */
+#define IDLE_US (900 * MS)		/* the shortest idle timeout in use is 1 s; ticks are coarse */
+#define LITTLE 4096			/* a greeting, an error message */
+#define FLIGHT 8192			/* a TLS server's first words, certificates included */
+#define MUCH 4096			/* more than what is under way between two calls */
+#define HEAP 65536			/* more than a reader that keeps up leaves behind */
+
+static bool cause_is(const struct incident *inc, const char *cause)
+{
+	return inc->cause && !strcmp(inc->cause, cause);
+}
+
+static enum confidence sure_if(bool yes, enum confidence c)
+{
+	return yes ? c : CONFIDENCE_UNSET;
+}
+
+static bool known(int64_t n)
+{
+	return n != UNKNOWN;
+}
+
+static bool some(int64_t n)
+{
+	return known(n) && n > 0;
+}
+
+/* A close, not a FIN's: the sender took the connection away. */
+static bool is_abort(const struct incident *inc)
+{
+	return cause_is(inc, "close-with-unread") || cause_is(inc, "linger-zero") ||
+	       cause_is(inc, "disconnect");
+}
+
+/* It had closed in peace, and then data came. */
+static bool is_after_close(const struct incident *inc)
+{
+	return cause_is(inc, "data-after-close") || cause_is(inc, "data-after-shutdown");
+}
+
+/* The other end is elsewhere, and all that is known of it is its RST. */
+static bool is_remote(const struct incident *inc)
+{
+	return inc->kind == KIND_RECEIVED && !inc->loopback && !inc->translated && !cause_is(inc, "injected") &&
+	       inc->victim.old_state != SYN_SENT;
+}
+
+static bool is_reply_to(const struct incident *inc, int64_t flags)
+{
+	return inc->kind == KIND_REPLY && known(inc->seg_flags) &&
+	       (inc->seg_flags & (TH_SYN | TH_ACK | TH_FIN)) == flags;
+}
+
+int64_t silence_at_close(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+	bool before = s->end.how == END_CLOSED;
+	int64_t heard = before ? s->end.heard_us : s->heard_us;
+	int64_t said = before ? s->end.said_us : s->said_us;
+
+	if (!known(heard) || !known(said))
+		return UNKNOWN;
+	return heard < said ? heard : said;
+}
+
+int64_t unsent_at_close(const struct incident *inc)
+{
+	return inc->sender.end.how == END_CLOSED ? inc->sender.end.unsent : inc->sender.unsent;
+}
+
+/* ---- no connection any more ------------------------------------------------------- */
+
+/* tcp_close() in SYN_SENT sends nothing; the SYN-ACK then meets no socket */
+enum confidence situation_abandoned(const struct incident *inc)
+{
+	return sure_if(is_reply_to(inc, TH_SYN | TH_ACK) && inc->sender.end.how == END_CONNECTING,
+		       CERTAIN);
+}
+
+enum confidence situation_after_reset(const struct incident *inc)
+{
+	return sure_if(inc->kind == KIND_REPLY && (inc->listener || !inc->sender.have_sock) &&
+		       (inc->sender.end.how == END_RST_SENT || inc->sender.end.how == END_RST_RECEIVED),
+		       CERTAIN);
+}
+
+bool went_on(const struct incident *inc)
+{
+	const struct ending *end = &inc->sender.end;
+
+	if (end->how != END_RST_RECEIVED || !known(end->rst_seq) || !known(inc->seg_seq) ||
+	    !some(inc->seg_len))
+		return false;
+	return (int32_t)((uint32_t)inc->seg_seq + (uint32_t)inc->seg_len - (uint32_t)end->rst_seq) > 0;
+}
+
+/* The last ACK twice, or late: the socket has left LAST_ACK, and the listener gets it */
+enum confidence situation_late_ack(const struct incident *inc)
+{
+	return sure_if(inc->listener && is_reply_to(inc, TH_ACK) && !some(inc->seg_len) &&
+		       (inc->sender.end.how == END_PEER_CLOSED || inc->sender.end.how == END_CLOSED),
+		       LIKELY);
+}
+
+/* icmp_err_convert[]: no host with TCP says so of a port, a REJECT rule does unless told otherwise */
+enum confidence situation_rejected(const struct incident *inc)
+{
+	bool refused = inc->abort_err == ECONNREFUSED ||
+		       (inc->family == 6 && inc->abort_err == EACCES);
+
+	return sure_if(cause_is(inc, "icmp-unreachable") && inc->victim.old_state == SYN_SENT && refused,
+		       LIKELY);
+}
+
+enum confidence situation_restarted(const struct incident *inc)
+{
+	if (!cause_is(inc, "listener-closed"))
+		return CONFIDENCE_UNSET;
+	return inc->still_listens ? CERTAIN : GUESS;
+}
+
+/* A server's data for a client that knows of no such connection, and has not been one. */
+enum confidence situation_untranslated(const struct incident *inc)
+{
+	return sure_if(cause_is(inc, "stray-segment") && inc->sender.role == ROLE_CLIENT &&
+		       inc->sender.end.how == END_UNKNOWN && !inc->listener && known(inc->seg_flags) &&
+		       !(inc->seg_flags & TH_SYN) && inc->victim.role == ROLE_SERVER,
+		       GUESS);
+}
+
+/* ---- hardly a connection ------------------------------------------------------------ */
+
+enum confidence situation_aborted(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	/* the kernel answers for a program that sends its SYNs past it */
+	if (cause_is(inc, "stray-segment") && is_reply_to(inc, TH_SYN | TH_ACK) &&
+	    s->end.how == END_UNKNOWN)
+		return LIKELY;
+	/* of a TLS handshake, the server's first flight was not read */
+	return sure_if(s->role == ROLE_CLIENT && cause_is(inc, "close-with-unread") &&
+		       tls_port(inc) && some(s->bytes_out) && endpoint_read(s) == 0,
+		       LIKELY);
+}
+
+static bool said_nothing(const struct endpoint *ep)
+{
+	return ep->bytes_in == 0 && ep->bytes_out == 0;
+}
+
+enum confidence situation_probe(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender, *v = &inc->victim;
+
+	if (is_remote(inc) && v->role == ROLE_SERVER)
+		return sure_if(said_nothing(v) && known(v->age_us) && v->age_us < SHORT_US, LIKELY);
+	/* a greeting of the server's may lie there */
+	return sure_if(s->role == ROLE_CLIENT && is_abort(inc) && s->bytes_out == 0 &&
+		       endpoint_read(s) == 0 && known(s->age_us) && s->age_us < SHORT_US,
+		       LIKELY);
+}
+
+/* ---- TLS ---------------------------------------------------------------------------------- */
+
+static bool is_closing(const struct incident *inc)
+{
+	uint8_t v = inc->victim.old_state;
+
+	return inc->sender.old_state == CLOSE_WAIT || v == FIN_WAIT1 || v == FIN_WAIT2 ||
+	       v == LAST_ACK || v == CLOSING || inc->outcome == OUTCOME_NONE;
+}
+
+/* The bytes are seen of what arrives, never of what lay unread: that is gone when the RST goes. */
+enum confidence situation_close_notify(const struct incident *inc)
+{
+	if (is_after_close(inc) && tls_is_record(inc))
+		return sure_if(tls_is_alert(inc), LIKELY);
+	if (is_after_close(inc))
+		return sure_if(tls_alert_size(inc->seg_len) && tls_port(inc), LIKELY);
+	if (!cause_is(inc, "close-with-unread") || !tls_alert_size(inc->sender.unread) ||
+	    !some(endpoint_read(&inc->sender)))
+		return CONFIDENCE_UNSET;
+	if (tls_port(inc))
+		return LIKELY;
+	return sure_if(is_closing(inc), GUESS);
+}
+
+/* Tickets come when the handshake is just over, and are small. */
+enum confidence situation_tickets(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+	int64_t since = s->age_us;
+
+	if (s->role != ROLE_CLIENT || !known(since) || since > 10 * SECOND || !some(s->bytes_out))
+		return CONFIDENCE_UNSET;
+	if (is_after_close(inc))
+		return sure_if(tls_ticket_size(inc->seg_len) && !tls_is_alert(inc) &&
+			       (tls_is_record(inc) || (tls_port(inc) && s->bytes_in <= FLIGHT)),
+			       LIKELY);
+	if (!cause_is(inc, "close-with-unread") || !tls_port(inc))
+		return CONFIDENCE_UNSET;
+	return sure_if(tls_ticket_size(s->unread) && some(endpoint_read(s)), LIKELY);
+}
+
+/* ---- how much was under way ------------------------------------------------------------------ */
+
+enum confidence situation_slow(const struct incident *inc)
+{
+	int64_t unsent = unsent_at_close(inc);
+
+	if (!some(unsent) || unsent < HEAP)
+		return CONFIDENCE_UNSET;
+	if (is_after_close(inc))
+		return LIKELY;
+	/* a reader that keeps up has little before it */
+	return sure_if(is_abort(inc) && some(inc->victim.unread) && inc->victim.unread >= HEAP / 2,
+		       LIKELY);
+}
+
+enum confidence situation_thrown(const struct incident *inc)
+{
+	bool takes = is_abort(inc) || cause_is(inc, "out-of-memory") || cause_is(inc, "socket-killed");
+
+	return sure_if(takes && known(inc->sender.unsent) && inc->sender.unsent >= MUCH, CERTAIN);
+}
+
+/* ---- silences ------------------------------------------------------------------------------------ */
+
+/*
+ * Nobody owed an answer: whoever closed had spoken last if it is the server, had
+ * heard last if it is the client. A client that waits in vain has not been idle.
+ */
+static bool between_requests(const struct endpoint *s)
+{
+	bool before = s->end.how == END_CLOSED;
+	int64_t heard = before ? s->end.heard_us : s->heard_us;
+	int64_t said = before ? s->end.said_us : s->said_us;
+
+	return s->role == ROLE_CLIENT ? heard <= said && some(s->bytes_in) : said <= heard + TICK_US;
+}
+
+/* It had carried something, and then nothing for long. */
+static bool was_idle(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+	int64_t silence = silence_at_close(inc);
+
+	return known(silence) && silence >= IDLE_US && !s->exit[0] && between_requests(s) &&
+	       (some(s->bytes_in) || some(s->bytes_out)) && !some(unsent_at_close(inc));
+}
+
+/* The request crosses the FIN: whoever wrote it could not know. */
+enum confidence situation_race(const struct incident *inc)
+{
+	if (cause_is(inc, "keepalive-race"))
+		return inc->confidence;
+	return sure_if(is_after_close(inc) && was_idle(inc) && some(inc->seg_len) &&
+		       known(inc->sender.closed_us) && inc->sender.closed_us < SHORT_US,
+		       LIKELY);
+}
+
+/* The peer's FIN after its last data, as long ago as somebody's timeout, and then a write. */
+static enum confidence idle_elsewhere(const struct incident *inc)
+{
+	const struct endpoint *v = &inc->victim;
+
+	if (!cause_is(inc, "peer-reset-after-fin") || v->old_state != CLOSE_WAIT ||
+	    !known(v->heard_us) || v->heard_us < IDLE_US || !some(v->unsent))
+		return CONFIDENCE_UNSET;
+	return usual_timeout(v->heard_us) ? LIKELY : GUESS;
+}
+
+enum confidence situation_idle(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	if (is_remote(inc))
+		return idle_elsewhere(inc);
+	if (is_after_close(inc))
+		return sure_if(was_idle(inc) && some(inc->seg_len), LIKELY);
+	if (cause_is(inc, "linger-zero"))
+		return sure_if(was_idle(inc), LIKELY);
+	/* the other end had said goodbye to an idle connection, and nobody read it */
+	return sure_if(cause_is(inc, "close-with-unread") && s->old_state == CLOSE_WAIT &&
+		       some(endpoint_read(s)) && known(s->said_us) && s->said_us >= IDLE_US &&
+		       !s->exit[0] && s->unread <= LITTLE,
+		       LIKELY);
+}
+
+/* ---- by role: the server went ----------------------------------------------------------------------- */
+
+/* What the server had read, by when it closed. */
+static int64_t server_read(const struct endpoint *s)
+{
+	return s->end.how == END_CLOSED ? s->bytes_in : endpoint_read(s);
+}
+
+/* It answered a little, and had not asked what for. */
+enum confidence situation_refused(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return sure_if(s->role == ROLE_SERVER && (is_abort(inc) || is_after_close(inc)) &&
+		       server_read(s) == 0 && some(s->bytes_out) && s->bytes_out <= LITTLE,
+		       LIKELY);
+}
+
+enum confidence situation_early(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender, *v = &inc->victim;
+
+	if (is_remote(inc) && v->role == ROLE_CLIENT)
+		return sure_if(cause_is(inc, "peer-reset-during-send") && some(v->bytes_in), GUESS);
+	if (s->role != ROLE_SERVER || !some(s->bytes_out) || s->exit[0])
+		return CONFIDENCE_UNSET;
+	/* what TLS says by itself is no answer */
+	if (is_after_close(inc))
+		return sure_if(some(inc->seg_len), tls_port(inc) ? GUESS : LIKELY);
+	return sure_if(cause_is(inc, "close-with-unread"), tls_port(inc) ? GUESS : LIKELY);
+}
+
+enum confidence situation_gave_up(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender, *v = &inc->victim;
+
+	if (is_remote(inc) && v->role == ROLE_CLIENT)
+		return sure_if(v->bytes_in == 0 && some(v->bytes_out), LIKELY);
+	if (s->role != ROLE_SERVER || s->bytes_out != 0)
+		return CONFIDENCE_UNSET;
+	if (is_after_close(inc))
+		return sure_if(some(s->bytes_in) || some(inc->seg_len), LIKELY);
+	return sure_if(is_abort(inc) && some(s->bytes_in), LIKELY);
+}
+
+/* ---- ... or the client ----------------------------------------------------------------------------------- */
+
+/* The answer was there, or on its way, or still to come. */
+static bool answer_missed(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return some(s->unread) || some(inc->victim.unsent) || some(inc->seg_len) ||
+	       (some(s->bytes_out) && (s->bytes_in == 0 || (known(s->heard_us) && s->said_us < s->heard_us)));
+}
+
+enum confidence situation_exited(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return sure_if(s->role == ROLE_CLIENT && s->exit[0] && (is_abort(inc) || is_after_close(inc)) &&
+		       answer_missed(inc),
+		       CERTAIN);
+}
+
+enum confidence situation_left(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender, *v = &inc->victim;
+
+	if (is_remote(inc) && v->role == ROLE_SERVER)
+		return sure_if(some(v->bytes_in) || some(v->bytes_out), LIKELY);
+	return sure_if(s->role == ROLE_CLIENT && (is_abort(inc) || is_after_close(inc)) &&
+		       answer_missed(inc),
+		       LIKELY);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the situations match, once the cause is known; CONFIDENCE_UNSET: it is another. */
+#ifndef SITUATIONS_MATCH_H
+#define SITUATIONS_MATCH_H
+
+#include "incident/incident.h"
+
+enum confidence situation_abandoned(const struct incident *inc);
+enum confidence situation_after_reset(const struct incident *inc);
+enum confidence situation_late_ack(const struct incident *inc);
+enum confidence situation_rejected(const struct incident *inc);
+enum confidence situation_restarted(const struct incident *inc);
+enum confidence situation_untranslated(const struct incident *inc);
+enum confidence situation_aborted(const struct incident *inc);
+enum confidence situation_probe(const struct incident *inc);
+enum confidence situation_close_notify(const struct incident *inc);
+enum confidence situation_tickets(const struct incident *inc);
+enum confidence situation_exited(const struct incident *inc);
+enum confidence situation_slow(const struct incident *inc);
+enum confidence situation_thrown(const struct incident *inc);
+enum confidence situation_race(const struct incident *inc);
+enum confidence situation_idle(const struct incident *inc);
+enum confidence situation_refused(const struct incident *inc);
+enum confidence situation_early(const struct incident *inc);
+enum confidence situation_gave_up(const struct incident *inc);
+enum confidence situation_left(const struct incident *inc);
+
+/* The silences of the end that closed, when it did: the lesser of them; UNKNOWN: not known. */
+int64_t silence_at_close(const struct incident *inc);
+
+/* Data beyond the number of the RST that had ended the connection: its sender goes on. */
+bool went_on(const struct incident *inc);
+
+/* How much of what it wrote the sender had not got rid of when it closed; UNKNOWN: not known. */
+int64_t unsent_at_close(const struct incident *inc);
+
+#endif
