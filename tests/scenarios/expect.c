@@ -71,6 +71,11 @@ void want_bool(struct expect *e, const char *key, bool value)
 	top(e, key, WANT_BOOL)->num = value;
 }
 
+void want_present(struct expect *e, const char *key)
+{
+	top(e, key, WANT_PRESENT);
+}
+
 void want_absent(struct expect *e, const char *key)
 {
 	top(e, key, WANT_ABSENT);
@@ -188,6 +193,8 @@ static bool fits(const struct field *f, const json_t *got)
 		return json_is_integer(got) && json_integer_value(got) >= f->num;
 	case WANT_BOOL:
 		return json_is_boolean(got) && json_is_true(got) == !!f->num;
+	case WANT_PRESENT:
+		return json_is_string(got);
 	case WANT_ABSENT:
 		break;
 	}
@@ -228,6 +235,9 @@ static void describe(const struct field *f, char *buf, size_t len)
 		break;
 	case WANT_BOOL:
 		snprintf(buf, len, "%s", f->num ? "true" : "false");
+		break;
+	case WANT_PRESENT:
+		snprintf(buf, len, "a string");
 		break;
 	case WANT_ABSENT:
 		snprintf(buf, len, "nothing");

@@ -25,6 +25,7 @@ enum want {
 	WANT_INT,
 	WANT_MIN,	/* an integer of at least .num */
 	WANT_BOOL,
+	WANT_PRESENT,	/* a string, whatever it says */
 	WANT_ABSENT,	/* the key must not be there */
 };
 
@@ -53,6 +54,7 @@ void want_str(struct expect *e, const char *key, const char *values);
 void want_int(struct expect *e, const char *key, int64_t value);
 void want_min(struct expect *e, const char *key, int64_t least);
 void want_bool(struct expect *e, const char *key, bool value);
+void want_present(struct expect *e, const char *key);
 void want_absent(struct expect *e, const char *key);
 
 /* The same for a key that some kernels or hooks cannot tell. */

@@ -36,6 +36,9 @@ const struct scenario *const registry[] = {
 	firewall_scenarios,
 	silent_scenarios,
 	ao_scenarios,
+	situations_scenarios,
+	situations_far_scenarios,
+	situations_peer_scenarios,
 	healthy_scenarios,
 	/* Last: what it lowers is the whole host's. */
 	limits_scenarios,

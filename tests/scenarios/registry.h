@@ -47,6 +47,9 @@ extern const struct scenario firewall_scenarios[];
 extern const struct scenario silent_scenarios[];
 extern const struct scenario ao_scenarios[];
 extern const struct scenario limits_scenarios[];
+extern const struct scenario situations_scenarios[];
+extern const struct scenario situations_far_scenarios[];
+extern const struct scenario situations_peer_scenarios[];
 extern const struct scenario healthy_scenarios[];
 
 /* All tables, in the order they are played; the last is NULL. */

@@ -29,8 +29,10 @@ from coverage_page import NOTHING, text
 
 MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenario
 VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|[sd]port|pid|tid|\w+_us|"
-                      r"retrans)$")
-FIGURES = {"cause_text", "advice"}
+                      r"retrans|follows|segs_in|segs_out|ended_unsent)$")
+FIGURES = {"cause_text", "situation_text", "advice"}
+# Whether data went in one segment or in several is a matter of time.
+WITH_DATA = {"post-data", "later"}
 # What comes from /proc and the cgroup tree: only a guest that judges while it plays has it.
 LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container|process)$")
 # In one run so many scenarios may fail to come about in both tries, and so many may differ in one.
@@ -41,8 +43,9 @@ COUNTS_NO_REFUSALS = {"5.10"}
 GRADES = ["none", "unplayed", "less", "otherwise", "missing", "wrong"]    # complaint.h
 
 
-# Where the cause differs these differ too, so they are not compared then.
-OF_CAUSE = FIGURES | {"confidence"}
+# Where the cause, or the situation, differs these differ too, so they are not compared then.
+OF_CAUSE = FIGURES | {"confidence", "situation", "situation_confidence"}
+OF_SITUATION = FIGURES - {"cause_text"} | {"situation_confidence"}
 
 
 def comparable(record):
@@ -57,6 +60,8 @@ def comparable(record):
             value = "something"
         elif key in FIGURES:
             value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
+        elif key == "stage" and value in WITH_DATA:
+            value = "with data"
         plain[key] = value
     return plain
 
@@ -152,7 +157,8 @@ def pair_calls(reference, calls):
 
 def differing(a, b, prefix=""):
     """(key, value in a, value in b) of two records, or of two calls."""
-    skipped = {"errors"} | (OF_CAUSE if a.get("cause") != b.get("cause") else set())
+    skipped = {"errors"} | (OF_CAUSE if a.get("cause") != b.get("cause") else
+                            OF_SITUATION if a.get("situation") != b.get("situation") else set())
     for key in sorted((a.keys() | b.keys()) - skipped):
         if a.get(key) != b.get(key):
             yield prefix + key, a.get(key), b.get(key)
