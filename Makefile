@@ -22,13 +22,13 @@ CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(SAN),-fsanitize=address$(comma)undefined,$(HARDEN)) $(if $(STATIC),,-fPIE)
 comma := ,
 BPF_CFLAGS = -g -O2 -target bpf -ffile-prefix-map=$(CURDIR)=.
-LIBS = -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lpthread
+LIBS = -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lncursesw -ltinfo -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(filter-out $(if $(STATIC),,%/no_tls.o),$(USER_SRC:user/%.c=$(BUILD)/user/%.o))
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/top_run.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -231,7 +231,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents)
 
 # ---- what people call
 
-.PHONY: dist deb arm64 demo screenshots check check-all check-unit check-vm bench fuzz docs lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo screenshots check check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -280,6 +280,9 @@ IN_RULES := rsttrace/rsttrace.rules.yml
 
 screenshots: all	## pictures of the page of --html, in build/screenshots
 	@tests/page/page.py $(BUILD) --shots $(BUILD)/screenshots
+
+captures: all	## write what top looks like on a terminal to build/captures
+	@tests/live/top.py $(BUILD) --captures $(BUILD)/captures
 
 lint:	## include directions, file lengths, both compilers, shell scripts
 	@tests/lint.sh

@@ -133,6 +133,7 @@ table="
 	metrics		here	tests/live/metrics.py $build
 	container	here	tests/live/container.sh $build
 	compare		here	tests/live/compare
+	top		here	tests/live/top.py $build
 	wireshark	here	tests/live/wireshark.py $build
 	verdicts	here	tests/live/verdicts.py $build
 	page		here	tests/page/page.py $build

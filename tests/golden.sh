@@ -107,6 +107,21 @@ report() {
 	result "$bad" "report $1"
 }
 
+# top NAME: what top prints of tests/data/top/mixture.rec with the options in tests/data/top/NAME.args, against NAME.txt
+top() {
+	local golden=$data/top/$1.txt options bad=0
+	read -ra options <"$data/top/$1.args"
+	(cd "$data/top" && TZ=UTC0 LC_ALL=C COLUMNS=$2 UBSAN_OPTIONS=halt_on_error=1 timeout 60 "${as_user[@]}" \
+		"$work/rsttrace" top "${options[@]}" --replay mixture.rec) >"$work/out" 2>"$work/err" || bad=1
+	cat "$work/err" >>"$work/out"
+	if [ -n "$update" ]; then
+		cp "$work/out" "$golden" || bad=1
+	else
+		diff -u --label "$golden" --label "now" "$golden" "$work/out" || bad=1
+	fi
+	result "$bad" "top $1"
+}
+
 # Cut short inside its last event a recording still tells of the others, and says that it was cut.
 torn() {
 	local bad=0
@@ -140,6 +155,11 @@ fi
 for args in "$data"/report/*.args; do
 	report "$(basename "$args" .args)"
 done
+top pair 80
+top process 160
+top cause 120
+top port 80
+top batch 100
 for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
 	[ ! -e "$golden" ] || [ -e "${golden%.*}.rec" ] || result 1 "${golden##*/}: without a recording"
 done

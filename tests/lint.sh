@@ -32,12 +32,13 @@ declare -A may=(
 	[output]="base events incident cause account"
 	[report]="base events incident cause account output"
 	[page]="base events incident cause account output report"
+	[top]="base events incident cause account output"
 	[host]="base events incident account"
 	[attach]="base events host"
-	[app]="base events incident cause account output report page host attach"
+	[app]="base events incident cause account output report page top host attach"
 	[app-pure]="app base events incident cause account output"
 )
-pure="base events incident cause account output report page"
+pure="base events incident cause account output report page top"
 
 # Every header that a file reaches, however indirectly, stands in a room that it may include.
 rooms() {

@@ -8,6 +8,7 @@
 #include "attach/privileges.h"
 #include "cause/message.h"
 #include "cause/topic.h"
+#include "top/help.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
@@ -91,6 +92,28 @@ static void description(FILE *out)
 	fputs(".PP\n", out);
 	roff_line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
 		  "opens the file of --output anew.");
+}
+
+static void put_rows(FILE *out, const struct top_help *row)
+{
+	for (; row->what; row++)
+		roff_entry(out, row->what, row->text);
+}
+
+static void top(FILE *out)
+{
+	roff_line(out, "rsttrace top counts what passes the filters, in rows by what --by or a key chooses: on the "
+		       "whole screen, or with --batch and --once as text, as wide as the variable COLUMNS says "
+		       "(160). Rows stay, with their totals, after their processes have ended, and one passes "
+		       "another only when it is clearly ahead. A table holds 512 rows; the resets of all others "
+		       "are counted in one more. With --replay the time is the recording's. --record, "
+		       "--json-file, --pcapng and --junit write beside it.");
+	put_rows(out, top_help_columns);
+	fputs(".PP\n", out);
+	roff_line(out, "Keys:");
+	put_rows(out, top_help_keys);
+	fputs(".PP\n", out);
+	roff_line(out, "SIGTERM, SIGINT, SIGHUP and SIGQUIT end it and leave the terminal as it was.");
 }
 
 static void exit_status(FILE *out)
@@ -180,6 +203,8 @@ void gendocs_man(FILE *out)
 	commands_describe(put_command, out);
 	roff_section(out, "OPTIONS");
 	options_describe(put_option, out);
+	roff_section(out, "TOP");
+	top(out);
 	roff_section(out, "EXIT STATUS");
 	exit_status(out);
 	roff_section(out, "CAPABILITIES");

@@ -289,6 +289,27 @@ static void words(void **state)
 	ACCEPTS(l->o.mode == MODE_CHECK && l->o.verbose, "check", "-v");
 }
 
+static void tops(void **state)
+{
+	ACCEPTS(l->o.mode == MODE_TOP && !l->o.top.batch && l->o.top.by == TOP_BY_PAIR, "top");
+	ACCEPTS(l->o.mode == MODE_TOP && l->o.top.batch && l->o.top.by == TOP_BY_CONTAINER && l->o.filter.port == 80,
+		"--port", "80", "top", "--by", "container", "--batch", "--interval", "0.5");
+	ACCEPTS(l->o.top.batch && l->o.top.once && l->o.duration_s == 2, "top", "--once");
+	ACCEPTS(l->o.duration_s == 7, "top", "--once", "-d", "7");
+	ACCEPTS(l->o.duration_s == 3, "top", "--once", "--interval=3");
+	ACCEPTS(!l->o.duration_s, "top", "--once", "--replay", "x.rec");
+	ACCEPTS(l->o.output && l->o.top.batch, "top", "-o", "x", "--batch");
+	REFUSES("top writes to a file with --batch or --once (and with a key)", "top", "-o", "x");
+	REFUSES("top takes no COMMAND", "top", "--", "true");
+	REFUSES("top takes no COMMAND", "top", "true");
+	REFUSES("--json means nothing to top", "top", "--json");
+	REFUSES("--since means nothing to top", "top", "--since", "3h");
+	REFUSES("top has no rows by that: cause, situation, pair, process, port or container", "top", "--by", "unit");
+	REFUSES("--once goes with top", "--once");
+	REFUSES("--interval means nothing to report", "report", "--interval", "3", "a");
+	REFUSES("--interval: '0' is no number of seconds above 0", "top", "--interval", "0");
+}
+
 static void reports(void **state)
 {
 	ACCEPTS(l->o.mode == MODE_REPORT && !strcmp(l->o.report.files[0], "a") && l->o.report.n_files == 1,
@@ -305,8 +326,9 @@ static void reports(void **state)
 	REFUSES("--pcapng goes with a report, not with --compare", "report", "--compare", "--pcapng", "x", "a", "b");
 	REFUSES("--hooks means nothing to report", "--hooks", "auto", "report", "a");
 	REFUSES("--duration means nothing to report", "report", "a", "-d", "3");
-	REFUSES("--by goes with report", "--by", "port");
-	REFUSES("--by: 'cook' is none of cause, pair, process, port, unit, host",
+	REFUSES("--by goes with report or top", "--by", "port");
+	REFUSES("report has no rows by that: cause, pair, process, port, unit or host", "report", "--by", "container", "a");
+	REFUSES("--by: 'cook' is none of cause, situation, pair, process, port, container, unit, host",
 		"report", "--by", "cook", "a");
 	REFUSES("--since: 'x' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
 		"report", "--since", "x", "a");
@@ -371,6 +393,7 @@ int main(void)
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(words),
+		cmocka_unit_test(tops),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(conflicts),
 		cmocka_unit_test(twice),

@@ -17,7 +17,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages()
 {
 	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libzstd-dev libjansson-dev libmicrohttpd-dev nettle-dev libseccomp-dev \
-		uthash-dev busybox-static
+		libncurses-dev uthash-dev busybox-static
 }
 
 # fetch ARCH WORK: leaves the libraries in WORK/out.

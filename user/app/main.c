@@ -74,7 +74,8 @@ static int run_session(struct options *o)
 	struct signals signals;
 	struct session *s;
 	char why[256] = "";
-	int status, err = signals_open(&signals, o->output || o->json_file, o->command);
+	bool screen = o->mode == MODE_TOP && !o->top.batch;
+	int status, err = signals_open(&signals, (o->output || o->json_file) && !screen, o->command, screen);
 
 	if (err)
 		return fail(EXIT_FAILURE, strerror(-err));
@@ -123,6 +124,7 @@ int main(int argc, char **argv)
 		signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
 		return report_run(&o);
 	case MODE_TRACE:
+	case MODE_TOP:
 		break;
 	}
 	return run_session(&o);

@@ -180,14 +180,22 @@ int take_direction(struct options *o, size_t at, char *arg)
 	return filter_parse_direction(member(o, at), arg);
 }
 
+/* Each of "report" and "top" has ways that the other has not; which of them it is comes later. */
 int take_by(struct options *o, size_t at, char *arg)
 {
-	for (enum report_by by = 0; by < N_BY; by++)
-		if (!strcmp(arg, report_by_names[by])) {
-			*(enum report_by *)member(o, at) = by;
-			return 0;
-		}
-	return -EINVAL;
+	enum report_by report = 0;
+	enum top_by top = 0;
+
+	(void)at;
+	while (report < N_BY && strcmp(arg, report_by_names[report]))
+		report++;
+	while (top < N_TOP_BY && strcmp(arg, top_by_names[top]))
+		top++;
+	if (report == N_BY && top == N_TOP_BY)
+		return -EINVAL;
+	o->report.by = report;
+	o->top.by = top;
+	return 0;
 }
 
 int take_time(struct options *o, size_t at, char *arg)

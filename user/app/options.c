@@ -12,6 +12,7 @@
 
 #define DEFAULT_SETTLE_MS 300
 #define DEFAULT_RATE 500
+#define DEFAULT_INTERVAL_S 2
 #define LONG_ONLY 256	/* values of options without a letter begin here */
 
 struct option_row {
@@ -23,9 +24,10 @@ struct option_row {
 	size_t at;		/* the member that take() sets */
 };
 
-/* The last option given that is for only one of the two, NULL: none. */
+/* The last option given that is for only one of them, NULL: none. */
 struct given {
-	const char *of_trace, *of_report;
+	const char *of_trace, *of_report, *of_top, *by;
+	const char *not_of_top;	/* that a trace takes, and a table has no use for */
 };
 
 #define AT(m) offsetof(struct options, m)
@@ -65,13 +67,16 @@ static const struct option_row rows[] = {
 	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
 	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
 	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
-	{ "by", 0, "cause|pair|process|port|unit|host", "report: what a row is of", take_by, AT(report.by) },
+	{ "by", 0, "cause|situation|pair|process|port|container|unit|host", "report, top: what a row is of", take_by, 0 },
 	{ "since", 0, "TIME", "report: not before (2026-11-27T10:00Z; 90m: so long ago)", take_time, AT(report.since_ns) },
 	{ "until", 0, "TIME", "report: before that time", take_time, AT(report.until_ns) },
 	{ "compare", 0, NULL, "report: of two FILEs or folders, what is new, worse, gone", take_switch, AT(report.compare) },
 	{ "top", 0, "N", "report: so many rows (20)", take_long, AT(report.top) },
 	{ "skew", 0, "SEC", "report: how far apart the hosts' clocks may be (30)", take_long, AT(report.skew_s) },
 	{ "keep", 0, "N", "report: pair at most so many incidents (4000000)", take_long, AT(report.keep) },
+	{ "batch", 0, NULL, "top: print the rows every --interval, without a terminal", take_switch, AT(top.batch) },
+	{ "once", 0, NULL, "top: print them once, after --duration or one --interval", take_switch, AT(top.once) },
+	{ "interval", 0, "SEC", "top: between two printed tables (2)", take_seconds, AT(top.interval_s) },
 	{ "help", 'h', NULL, "this text", take_help, 0 },
 	{ "version", 'V', NULL, "the version", take_version, 0 },
 };
@@ -79,11 +84,15 @@ static const struct option_row rows[] = {
 #define N_ROWS ARRAY_SIZE(rows)
 
 /* The rows that "report" has for itself, and the others that it takes. */
-static const char *const of_report[] = { "by", "since", "until", "compare", "top", "skew", "keep" };
+static const char *const of_report[] = { "since", "until", "compare", "top", "skew", "keep" };
 static const char *const of_both[] = {
 	"pid", "comm", "port", "lport", "rport", "addr", "netns", "cgroup", "direction", "cause", "outcome",
 	"settle", "json", "pcapng", "html", "quiet", "help", "version",
 };
+
+/* What "top" has for itself, and what of a trace's it does not take. */
+static const char *const of_top[] = { "batch", "once", "interval" };
+static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset" };
 
 static bool is_among(const char *const *names, size_t n, const char *name)
 {
@@ -95,8 +104,14 @@ static bool is_among(const char *const *names, size_t n, const char *name)
 
 static void note_given(struct given *given, const char *name)
 {
-	if (is_among(of_report, ARRAY_SIZE(of_report), name))
+	if (is_among(not_of_top, ARRAY_SIZE(not_of_top), name))
+		given->not_of_top = name;
+	if (!strcmp(name, "by"))
+		given->by = name;
+	else if (is_among(of_report, ARRAY_SIZE(of_report), name))
 		given->of_report = name;
+	else if (is_among(of_top, ARRAY_SIZE(of_top), name))
+		given->of_top = name;
 	else if (!is_among(of_both, ARRAY_SIZE(of_both), name))
 		given->of_trace = name;
 }
@@ -225,8 +240,12 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 	}
 	o->report.files = files + 1;
 	o->report.n_files = n;
-	if (given->of_trace) {
-		snprintf(why, len, "--%s means nothing to report", given->of_trace);
+	if (given->of_trace || given->of_top) {
+		snprintf(why, len, "--%s means nothing to report", given->of_trace ?: given->of_top);
+		return -EINVAL;
+	}
+	if (o->report.by == N_BY) {
+		snprintf(why, len, "report has no rows by that: cause, pair, process, port, unit or host");
 		return -EINVAL;
 	}
 	if ((o->pcapng || o->html) && o->report.compare) {
@@ -238,6 +257,32 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 			 "report needs a FILE: JSON Lines or a recording");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static int parse_top(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
+{
+	int err;
+
+	o->mode = MODE_TOP;
+	err = parse_rows(o, given, argc, argv, why, len);
+	if (err || o->mode != MODE_TOP)
+		return err;
+	if (optind < argc || !strcmp(argv[optind - 1], "--"))
+		snprintf(why, len, "top takes no COMMAND");
+	else if (given->not_of_top || given->of_report)
+		snprintf(why, len, "--%s means nothing to top", given->not_of_top ?: given->of_report);
+	else if (o->top.by == N_TOP_BY)
+		snprintf(why, len, "top has no rows by that: cause, situation, pair, process, port or container");
+	else if (o->output && !o->top.batch && !o->top.once)
+		snprintf(why, len, "top writes to a file with --batch or --once (and with a key)");
+	else
+		err = 1;
+	if (!err)
+		return -EINVAL;
+	o->top.batch |= o->top.once;
+	if (o->top.once && !o->duration_s && !o->replay)
+		o->duration_s = o->top.interval_s;
 	return 0;
 }
 
@@ -267,6 +312,8 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 		}
 	} else if (optind < argc && !strcmp(argv[optind], "report")) {
 		return parse_report(o, given, argc - optind, argv + optind, why, len);
+	} else if (optind < argc && !strcmp(argv[optind], "top")) {
+		err = parse_top(o, given, argc - optind, argv + optind, why, len);
 	} else if (optind < argc && !strcmp(argv[optind], "explain")) {
 		o->mode = MODE_EXPLAIN;
 		o->words = argv + optind + 1;
@@ -277,8 +324,9 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 	}
 	if (err)
 		return err;
-	if (given->of_report) {
-		snprintf(why, len, "--%s goes with report", given->of_report);
+	if (given->of_report || (o->mode != MODE_TOP && (given->by || given->of_top))) {
+		snprintf(why, len, "--%s goes with %s", given->of_report ?: given->by ?: given->of_top,
+			 given->of_report ? "report" : given->by ? "report or top" : "top");
 		return -EINVAL;
 	}
 	if (o->metrics_by && !o->metrics) {
@@ -305,7 +353,8 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 	struct given given = {};
 	int err;
 
-	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE };
+	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE,
+			       .top = { .by = TOP_BY_PAIR, .interval_s = DEFAULT_INTERVAL_S } };
 	err = parse_rows(o, &given, argc, argv, why, len);
 	if (err || o->mode != MODE_TRACE)
 		return err;
@@ -315,6 +364,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
+	{ "top [OPTIONS]", "what resets whom, as it goes: a full screen, or text with --batch" },
 	{ "report [OPTIONS] FILE...", "what the records of many hosts come to: JSON Lines, recordings" },
 	{ "explain [CODE|ERRNO|REASON|MESSAGE|-]", "what a cause, an error or a message means; - counts a log" },
 	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
@@ -328,7 +378,7 @@ int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *c
 
 	for (size_t i = 0; !ret && i < N_ROWS; i++) {
 		bool own = is_among(of_report, ARRAY_SIZE(of_report), rows[i].name);
-		bool both = is_among(of_both, ARRAY_SIZE(of_both), rows[i].name);
+		bool both = is_among(of_both, ARRAY_SIZE(of_both), rows[i].name) || !strcmp(rows[i].name, "by");
 		const struct option_doc doc = { rows[i].name, rows[i].letter, rows[i].arg,
 						rows[i].help, !own, own || both };
 

@@ -9,8 +9,9 @@
 #include "app/filter.h"
 #include "attach/hooks.h"
 #include "report/rows.h"
+#include "top/keys.h"
 
-enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_REPORT, MODE_HELP, MODE_VERSION };
+enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_REPORT, MODE_TOP, MODE_HELP, MODE_VERSION };
 enum fail_on { FAIL_ON_NOTHING, FAIL_ON_RESET, FAIL_ON_HURT };	/* what of COMMAND's makes the status 3 */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
 
@@ -22,6 +23,13 @@ struct report_options {
 	bool compare;
 	char **files;
 	int n_files;
+};
+
+/* What "top" alone takes. */
+struct top_options {
+	enum top_by by;
+	bool batch, once;	/* text to standard output, or to --output; once implies batch */
+	double interval_s;
 };
 
 struct options {
@@ -49,6 +57,7 @@ struct options {
 	bool capture_only;	/* nothing but the capture file */
 	char **command;		/* NULL-terminated; NULL: none */
 	struct report_options report;	/* MODE_REPORT */
+	struct top_options top;	/* MODE_TOP */
 	char **words;		/* MODE_EXPLAIN: what to explain, NULL-terminated; none: all */
 };
 

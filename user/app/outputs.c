@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "page/sink_html.h"
+#include "top/top.h"
 
 #define BUFFER 65536
 
@@ -73,7 +74,8 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, co
 
 int outputs_open(struct sinks *s, const struct options *o, char *why, size_t len)
 {
-	int err = o->capture_only ? 0 : add(s, o->json ? &sink_json : &sink_text, o->output, o, why, len);
+	const struct sink_ops *first = o->mode == MODE_TOP ? &sink_top : o->json ? &sink_json : &sink_text;
+	int err = o->capture_only ? 0 : add(s, first, o->output, o, why, len);
 
 	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(outputs[0]); i++) {
 		const char *path = *(const char *const *)((const char *)o + outputs[i].path);

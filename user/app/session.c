@@ -13,6 +13,7 @@
 #include "app/metering.h"
 #include "app/outputs.h"
 #include "app/pipeline.h"
+#include "app/top_run.h"
 #include "attach/check.h"
 #include "attach/loader.h"
 #include "attach/ring.h"
@@ -42,9 +43,11 @@ struct session {
 	struct metering *metering;	/* NULL: no --metrics */
 	struct losses losses;
 	struct command command;
+	struct top_run *top;		/* NULL: no live view */
 	struct count_row *counts;	/* the kernel side's, once the run is over */
 	struct sinks sinks;
 	uint64_t begin_ns;
+	bool ended;			/* no event comes any more */
 	uint64_t retry_ns;		/* when waiting hooks are to be tried again; UINT64_MAX: not at all */
 	uint64_t retry_until_ns;
 };
@@ -159,6 +162,8 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 	s->retry_ns = UINT64_MAX;
 	losses_begin(&s->losses, clock_mono_ns());
 	status = outputs_open(&s->sinks, o, why, len) ? EXIT_FAILURE : 0;
+	if (!status && o->mode == MODE_TOP)
+		status = top_run_open(&s->top, o, &s->sinks.one[0], why, len);
 	if (!status && o->replay)
 		status = source_file(&s->source, o->replay, on_bytes, s, why, len) ? EXIT_FAILURE : 0;
 	else if (!status)
@@ -190,6 +195,7 @@ void session_close(struct session *s)
 	free(s->counts);
 	filter_free(&s->o->filter);
 	outputs_close(&s->sinks);
+	top_run_close(s->top);
 	free(s);
 }
 
@@ -200,9 +206,12 @@ static int wait_ms(const struct session *s, uint64_t end_ns)
 {
 	uint64_t now = clock_mono_ns(), next = pipeline_next(s->pipeline), wait;
 	uint64_t asked = metrics_server_wait(metering_server(s->metering));
+	uint64_t draws = top_run_next(s->top);
 
 	if (end_ns < next)
 		next = end_ns;
+	if (draws < next)
+		next = draws;
 	if (s->retry_ns < next)
 		next = s->retry_ns;
 	if (asked < UINT64_MAX && now + asked < next)
@@ -213,17 +222,20 @@ static int wait_ms(const struct session *s, uint64_t end_ns)
 	return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* Waits for events and signals. A recording is all there at once. */
+/* Waits for events, signals and keys. A recording is all there at once. */
 static void wait_for_news(struct session *s, uint64_t end_ns)
 {
 	struct pollfd fds[] = {
 		{ .fd = s->signals->fd, .events = POLLIN },
 		{ .fd = s->source->fd, .events = POLLIN },
 		{ .fd = metrics_server_fd(metering_server(s->metering)), .events = POLLIN },
+		{ .fd = top_run_fd(s->top), .events = POLLIN },
 	};
 
-	if (s->loader)
+	if (s->loader || s->ended)
 		poll(fds, ARRAY_SIZE(fds), wait_ms(s, end_ns));
+	if (fds[3].revents & ~POLLIN)
+		top_run_hangup(s->top);
 	signals_read(s->signals);
 	if (s->signals->reopen)
 		outputs_reopen(&s->sinks);
@@ -251,6 +263,7 @@ static int look_for_losses(struct session *s, uint64_t now_ns)
 	err = kernel_stats(s->loader, s->pipeline, &st, &r.n_cpus, &r.missed);
 	if (err)
 		return err;
+	top_run_counted(s->top, s->loader, st, r.n_cpus);
 	r.per_cpu = st;
 	r.after_ns = clock_mono_ns();
 	err = losses_look(&s->losses, &r, on_bytes, s);
@@ -281,12 +294,13 @@ static int step(struct session *s, uint64_t end_ns)
 		err = look_for_losses(s, now) ?:
 		      pipeline_tick(s->pipeline, n > 0 ? pipeline_event_ns(s->pipeline) : now);
 	sinks_flush(&s->sinks);
+	top_run_step(s->top, now);
 	return err < 0 ? err : 0;
 }
 
 static bool run_is_over(const struct session *s, uint64_t end_ns)
 {
-	return pipeline_over(s->pipeline) || (s->loader && clock_mono_ns() >= end_ns);
+	return pipeline_over(s->pipeline) || top_run_over(s->top) || (s->loader && clock_mono_ns() >= end_ns);
 }
 
 /* The command has ended: its last resets get the settle time they would have had. */
@@ -331,6 +345,18 @@ static void finish(struct session *s)
 	if (s->loader)
 		look_for_losses(s, UINT64_MAX);
 	pipeline_finish(s->pipeline);
+}
+
+/* What a recording came to is looked at until that is enough. */
+static void linger(struct session *s)
+{
+	s->ended = true;
+	top_run_ended(s->top);
+	while (top_run_lingers(s->top) && !s->signals->stop) {
+		top_run_step(s->top, clock_mono_ns());
+		wait_for_news(s, UINT64_MAX);
+	}
+	top_run_leave(s->top);
 }
 
 static void end_records(struct session *s)
@@ -384,6 +410,7 @@ int session_run(struct session *s)
 	finish(s);
 	if (s->loader)
 		kernel_totals(s->loader, s->pipeline, &s->source->meta, pipeline_totals(s->pipeline), &s->counts);
+	linger(s);
 	end_records(s);
 	return exit_status(s, err);
 }

@@ -5,7 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int signals_open(struct signals *s, bool reopens, bool command)
+int signals_open(struct signals *s, bool reopens, bool command, bool screen)
 {
 	sigset_t set;
 	int err;
@@ -15,10 +15,11 @@ int signals_open(struct signals *s, bool reopens, bool command)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
-	if (reopens || command)
+	if (reopens || command || screen)
 		sigaddset(&set, SIGHUP);
-	if (command) {
+	if (command || screen)
 		sigaddset(&set, SIGQUIT);
+	if (command) {
 		sigaddset(&set, SIGUSR1);
 		sigaddset(&set, SIGUSR2);
 	}
@@ -52,7 +53,9 @@ void signals_read(struct signals *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->fd, &info, sizeof(info)) == sizeof(info)) {
-		bool ends = info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM;
+		/* the others are not told of where they are to do as they always do */
+		bool ends = info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
+			    info.ssi_signo == SIGQUIT || info.ssi_signo == SIGHUP;
 
 		if (info.ssi_signo == SIGHUP && s->reopens)
 			s->reopen = true;

@@ -254,8 +254,7 @@ static void print_whose(FILE *out, const struct count_row *row)
 	fputc('\n', out);
 }
 
-/* All resets that were seen, where not all of them have a record. */
-static void print_counts(FILE *out, const struct totals *t)
+void summary_counts(FILE *out, const struct totals *t)
 {
 	uint64_t rest = 0;
 
@@ -316,7 +315,7 @@ int summary_print(FILE *out, const struct totals *t)
 		print_pairs(out, t);
 	}
 	if (has_untold(t))
-		print_counts(out, t);
+		summary_counts(out, t);
 	if (t->incidents || sum.untold || sum.differs)
 		print_kernel(out, t, &sum);
 	print_ignored(out, t);

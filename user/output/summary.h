@@ -15,4 +15,7 @@
  */
 int summary_print(FILE *out, const struct totals *t);
 
+/* All resets that the kernel side has seen, by what they are counted as, whether or not they have a record. */
+void summary_counts(FILE *out, const struct totals *t);
+
 #endif
