@@ -206,6 +206,12 @@ $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
 
+# how often programs run, and for how long
+$(BUILD)/bench/runs: tests/bench/runs.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@ $(LIBS)
+
 # all stages behind the source, which need no host, under the fuzzer
 PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $(BUILD)/page_files.h
@@ -217,7 +223,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $
 .PHONY: static test-programs bench-programs
 static:
 	$(Q)$(MAKE) --no-print-directory STATIC=1 BUILD=$(BUILD)/static all \
-		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused spares follow)
+		$(addprefix $(BUILD)/static/,scenarios insns with_caps refused spares follow bench/runs)
 
 arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and arm64 libraries
 	$(Q)libs=$$(tests/vm/sysroot.sh arm64)/usr && \
@@ -227,7 +233,7 @@ arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and a
 
 test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken)
 
-bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents)
+bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- what people call
 

@@ -5,7 +5,7 @@ set -eu
 
 debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev pkg-config
 	libjansson-dev nettle-dev libseccomp-dev libmicrohttpd-dev uthash-dev libcmocka-dev
-	iproute2 strace valgrind tcpdump tshark apache2-utils bpftrace python3-minimal python3 procps util-linux
+	iproute2 strace valgrind tcpdump tshark apache2-utils nginx-light wrk bpftrace python3-minimal python3 procps util-linux
 	libncurses-dev tmux
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
@@ -14,7 +14,7 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
 	jansson-devel jansson-static libmicrohttpd-devel nettle-devel libseccomp-devel libseccomp-static uthash-devel
-	libcmocka-devel iproute strace valgrind tcpdump wireshark-cli httpd-tools bpftrace python3 procps-ng util-linux
+	libcmocka-devel iproute strace valgrind tcpdump wireshark-cli httpd-tools nginx wrk bpftrace python3 procps-ng util-linux
 	ncurses-devel ncurses-static tmux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck
 	qemu-system-aarch64-core fish zsh podman runc npm chromium-headless"

@@ -145,7 +145,8 @@ table="
 	verifier	guests	tests/verifier/verifier.sh
 	types		guests	tests/btf/types.sh
 	autoload	guests	run_autoload
-	bench		quiet	env MAX_ROUNDS=400 READY_MS=150 tests/bench/run.sh --check
+	cost		guests	tests/bench/counts.sh
+	bench		quiet	env READY_MS=150 tests/bench/run.sh --check
 "
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.

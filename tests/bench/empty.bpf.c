@@ -28,5 +28,6 @@ EMPTY(both_, tcp_receive_reset, "raw_tp")
 EMPTY(both_, tcp_destroy_sock, "raw_tp")
 EMPTY(both_, inet_sk_error_report, "raw_tp")
 EMPTY(both_, signal_generate, "raw_tp")
+EMPTY(both_, kfree_skb, "raw_tp")
 
 __attribute__((section("license"), used)) char _license[] = "Dual BSD/GPL";

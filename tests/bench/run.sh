@@ -3,7 +3,7 @@
 #
 # What tracing costs: see bench.py. Options are in the environment:
 #   ROUNDS=15 CELL_SEC=0.5   length of the run      BUILD=build   where the binaries are
-#   READY_MS=60 RATIO=0.99   what --check demands
+#   READY_MS=60              what --check demands
 #
 # bpftrace needs a tracefs. It gets one in a mount namespace of its own, which
 # goes with this process; the loads run in network namespaces of their own.

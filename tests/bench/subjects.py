@@ -17,6 +17,11 @@ class Failed(Exception):
     pass
 
 
+def on_first_core():
+    """The loads have the last one."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
 class Subject:
     """A tool to run beside the load. `ready` is a regex for its stderr; a tool
     that does not say when it is ready is watched through its descriptors."""
@@ -40,8 +45,8 @@ class Subject:
         self.stderr = b""
         begin = time.monotonic()
         self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        preexec_fn=on_first_core)
         os.set_blocking(self.process.stderr.fileno(), False)
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() - begin > PATIENCE_SEC:

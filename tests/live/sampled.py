@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A storm of resets is counted to the last one, sampled by whole chains, and hides no other kind.
 
-    sampled.py [DIRECTORY WITH rsttrace]
+    sampled.py [DIRECTORY WITH rsttrace] [REFUSALS]
 
 In a network namespace of this test's own one process is refused again and again, more often than
 --rate lets through; meanwhile another closes connections to ports of their own with SO_LINGER 0.
@@ -12,11 +12,12 @@ import json
 import os
 import socket
 import struct
+import sys
 
 import lab
 
 RATE = 20
-REFUSALS = 20000
+REFUSALS = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
 FIRST_PORT = 20000
 SCATTERED = 100
 
