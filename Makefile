@@ -106,6 +106,7 @@ $(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/w
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) -c $< -o $@
 
+$(BUILD)/unit/test_filter_kernel: bpf/filter.bpf.h
 $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OBJ) $(PURE_OBJ)
 	$(call say,TEST,$@)
 	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)

@@ -9,11 +9,15 @@
  * a storm of one kind hides none of another; of those beyond, one in so many, by a
  * hash of the flow that is the same at both ends, and more of them the emptier the
  * ring buffer is.
+ *
+ * Of what no filter asks for the first few in a second are told of too: another
+ * record may follow from one of them.
  */
 #ifndef RST_RATE_BPF_H
 #define RST_RATE_BPF_H
 
 const volatile __u32 cfg_rate;		/* chains of a kind in a second; 0: all */
+#define FILTERED_RATE 16		/* ... that no filter asks for */
 
 /* Counters by key: see struct rst_count in wire.h. What finds no room is in the other map. */
 struct {
@@ -36,7 +40,7 @@ struct kind_key {
 	__u32 pid;		/* the owner's */
 	__u16 port;		/* the service's, where one can be made out */
 	__u8 class;
-	__u8 pad;
+	__u8 filtered;		/* no filter asks for it */
 };
 
 struct kind_second {
@@ -112,6 +116,7 @@ static __always_inline __u16 service_port(const struct rst_flow *f)
 /* Whether this is one of the first chains of its kind in this second. */
 static __always_inline bool kind_has_room(const struct kind_key *key, __u64 now_ns)
 {
+	__u32 most = key->filtered && (!cfg_rate || cfg_rate > FILTERED_RATE) ? FILTERED_RATE : cfg_rate;
 	struct kind_second *s = bpf_map_lookup_elem(&kinds, key);
 	struct kind_second first = { .begin_ns = now_ns, .chains = 1 };
 
@@ -124,7 +129,7 @@ static __always_inline bool kind_has_room(const struct kind_key *key, __u64 now_
 		s->chains = 1;
 		return true;
 	}
-	if (s->chains >= cfg_rate)
+	if (s->chains >= most)
 		return false;
 	__sync_fetch_and_add(&s->chains, 1);
 	return true;
@@ -136,6 +141,8 @@ static __always_inline __u32 decide(const struct kind_key *key, __u64 hash, __u6
 
 	if (kind_has_room(key, now_ns))
 		return 0;
+	if (key->filtered)
+		return VERDICT_SILENT;
 	bits = sampled_bits();
 	if (bits == VERDICT_SILENT || hash >> 48 & ((1u << bits) - 1))
 		return VERDICT_SILENT;
@@ -218,23 +225,25 @@ VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 	c = bpf_map_lookup_elem(&counts, &key) ?: new_count(&key, what, o);
 	if (c)
 		__sync_fetch_and_add(&c->seen, 1);
-	if (!cfg_rate)
+	kind.filtered = filtered_out(f);
+	if (!cfg_rate && !kind.filtered)
 		return 1;
 	kind.netns = key.netns;
 	kind.pid = key.pid;
-	kind.port = service_port(f);
+	kind.port = kind.filtered ? 0 : service_port(f);
 	kind.class = key.class;
 	verdict = chain_verdict(&kind, f, key.type < EV_RECEIVED ? CHAIN_SENT : CHAIN_RECEIVED);
 	if (verdict != VERDICT_SILENT)
 		return 1 << (verdict & 31);
 	if (c)
-		__sync_fetch_and_add(&c->silent, 1);
+		__sync_fetch_and_add(kind.filtered ? &c->filtered : &c->silent, 1);
 	st = bpf_map_lookup_elem(&stats, &zero);
 	type = what & 0xff;
 	barrier_var(type);
 	if (st && type < EV_TYPE_MAX) {
 		__sync_fetch_and_add(&st->seen[type], 1);
-		__sync_fetch_and_add(&st->silent[type], 1);
+		if (kind.filtered)
+			__sync_fetch_and_add(&st->filtered[type], 1);
 	}
 	return 0;
 }

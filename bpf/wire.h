@@ -365,6 +365,14 @@ enum rst_ports {
 #define RST_FOLLOWED 32768	/* processes of a traced command, at once */
 #define RST_NO_REASON 0xffff
 
+/* The chains that are asked for, as far as the kernel side can tell; a zero asks for any. */
+struct rst_filter {
+	__u32 addr[4], mask[4];	/* as in rst_flow */
+	__u32 netns;
+	__u16 port, lport, rport;	/* of either end; which one is this host's is not asked here */
+	__u16 family;		/* with .addr */
+};
+
 struct rst_count_key {
 	__u32 netns;
 	__u32 pid;		/* the owner's; 0: none, or not known */
@@ -381,6 +389,7 @@ struct rst_count {
 	__u64 silent;		/* ... that were to be counted only */
 	__u64 lost;		/* ... that found no room in the ring buffer */
 	char comm[RST_COMM_LEN];	/* the owner's, on one of the CPUs at least */
+	__u64 filtered;		/* those that no filter asks for, and that were counted only */
 };
 
 /* Counters per CPU, so that nothing is lost in silence. */
@@ -388,7 +397,7 @@ struct rst_stats {
 	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
-	__u64 silent[EV_TYPE_MAX];	/* ... of chains that were to be counted only */
+	__u64 filtered[EV_TYPE_MAX];	/* ... of chains that no filter asks for, and that were counted only */
 	__u64 spared;			/* runs refused to a program, that its spare did */
 	__u64 gap_ns;			/* when the first event was lost that no gap has told of; 0: none */
 	__u64 told[EV_TYPE_MAX];	/* of the lost ones, in gaps */

@@ -128,6 +128,7 @@ table="
 	loss		here	tests/live/loss.py $build
 	owners		here	tests/live/owners.py $build
 	sampled		here	tests/live/sampled.py $build
+	filtered	here	tests/live/filtered.py $build ${all:+5.10 6.1 newest}
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
 	metrics		here	tests/live/metrics.py $build

@@ -94,6 +94,11 @@ static bool class_explains(const struct rst_count_key *key)
 	return false;
 }
 
+uint64_t count_untold(const struct rst_count *c)
+{
+	return c->silent + c->lost + c->filtered;
+}
+
 void totals_counts(struct totals *t, const struct count_row *counts, int n,
 		   const struct source_meta *meta)
 {
@@ -104,7 +109,7 @@ void totals_counts(struct totals *t, const struct count_row *counts, int n,
 		const struct rst_count *c = &t->counts[i].count;
 		const struct rst_count_key *key = &t->counts[i].key;
 		bool sent = key->type == EV_SENT_ACTIVE || key->type == EV_SENT_REPLY;
-		uint64_t untold = c->silent + c->lost;
+		uint64_t untold = count_untold(c);
 
 		if (t->counts[i].other)
 			continue;
@@ -156,5 +161,7 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 		 * count them.
 		 */
 		t->sent += st->seen[EV_SENT_ACTIVE] + st->seen[EV_SENT_REPLY];
+		t->sent_filtered += st->filtered[EV_SENT_ACTIVE] + st->filtered[EV_SENT_REPLY];
+		t->received_filtered += st->filtered[EV_RECEIVED];
 	}
 }

@@ -45,6 +45,7 @@ struct totals {
 	int n_counts;
 	const struct source_meta *meta;	/* for the kernel's reasons; both are borrowed */
 	uint64_t sent_silent, received_silent;	/* ... that were to be counted only */
+	uint64_t sent_filtered, received_filtered;	/* ... because no filter asks for them */
 	/* the kernel's counters in the tool's own network namespace: growth since the start */
 	struct counters own;
 	struct netns_totals *netns;	/* borrowed; NULL: not kept */
@@ -57,6 +58,9 @@ void totals_add(struct totals *t, const struct incident *inc);
 /* Takes the kernel side's counts, most first, and what they say of resets that have no record. */
 void totals_counts(struct totals *t, const struct count_row *counts, int n,
 		   const struct source_meta *meta);
+
+/* Those of a row that have no record. */
+uint64_t count_untold(const struct rst_count *c);
 
 /* Adds lost and seen events read from the kernel's per-CPU counters. */
 void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu);

@@ -202,6 +202,20 @@ bool filter_event(const struct filter *f, const struct rst_event *ev)
 	return !f->netns || fl->netns == f->netns;
 }
 
+void filter_for_kernel(const struct filter *f, struct rst_filter *out)
+{
+	uint8_t mask[16] = {};
+
+	for (int bit = 0; bit < f->addr_bits; bit++)
+		mask[bit / 8] |= 0x80 >> bit % 8;
+	*out = (struct rst_filter){
+		.netns = f->netns, .port = f->port, .lport = f->lport, .rport = f->rport,
+		.family = f->addr_family,
+	};
+	memcpy(out->addr, f->addr, sizeof(out->addr));
+	memcpy(out->mask, mask, sizeof(out->mask));
+}
+
 int filter_parse_addr(struct filter *f, const char *word)
 {
 	char text[INET6_ADDRSTRLEN + 8], *slash, *end;

@@ -44,6 +44,8 @@ bool filter_follows(const struct filter *f, pid_t pid);
 void filter_free(struct filter *f);
 
 bool filter_incident(const struct filter *f, const struct incident *inc);
+/* What the kernel side can tell by itself: it never leaves out what filter_incident() lets through. */
+void filter_for_kernel(const struct filter *f, struct rst_filter *out);
 /* Raw events have no cause, direction or cgroup path, so filters on these do not hide events. */
 bool filter_event(const struct filter *f, const struct rst_event *ev);
 

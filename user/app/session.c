@@ -93,7 +93,11 @@ static int attach(struct session *s, char *why, size_t len)
 	const struct options *o = s->o;
 	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .ignored = o->events,
 				  .btf = o->btf, .rate = o->rate, .verbose = o->verbose };
-	int err = loader_probe(&s->loader, &lo, why, len);
+	int err;
+
+	if (!o->record)		/* which is to hold everything: a replay may filter in another way */
+		filter_for_kernel(&o->filter, &lo.filter);
+	err = loader_probe(&s->loader, &lo, why, len);
 
 	if (!err)
 		err = loader_start(s->loader, why, len);

@@ -14,6 +14,7 @@ static void add_cpus(struct rst_count *sum, const struct rst_count *cpu, int n)
 		sum->seen += cpu[i].seen;
 		sum->silent += cpu[i].silent;
 		sum->lost += cpu[i].lost;
+		sum->filtered += cpu[i].filtered;
 		if (!sum->comm[0])
 			memcpy(sum->comm, cpu[i].comm, sizeof(sum->comm) - 1);
 	}

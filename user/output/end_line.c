@@ -15,9 +15,10 @@
 
 enum key {
 	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED,
-	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
+	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT,
+	KEY_SENT_FILTERED, KEY_RECEIVED_FILTERED, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
 	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
-	COUNT_SEEN, COUNT_SILENT, COUNT_LOST, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES,
+	COUNT_SEEN, COUNT_SILENT, COUNT_FILTERED, COUNT_LOST, KEY_LOST_PER_CPU, KEY_CAUSES, KEY_OUTCOMES,
 	KEY_IGNORED, KEY_CANCELLED, KEY_COUNTERS, KEY_NAMESPACES,
 	ROW_NETNS, ROW_RECORDED, ROW_EXPLAINED, ROW_UNTOLD, ROW_NETFILTER, ROW_RECEIVED, ROW_OUT_RSTS,
 	ROW_DIFFERENCE, ROW_SOURCES, ROW_COUNTERS, ROW_ACCOUNTED, KEY_EXPLAINED, KEY_OF, N_KEYS,
@@ -46,6 +47,11 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_SENT_SILENT] = { "sent_counted_only", "int",
 		"RSTs sent that have no record, because there were too many of their kind (--rate)" },
 	[KEY_RECEIVED_SILENT] = { "received_counted_only", "int", "the same of those received" },
+	[KEY_SENT_FILTERED] = { "sent_filtered", "int",
+		"RSTs sent that have no record, because no filter by port, address or network namespace "
+		"asks for them, so that they were counted only; the first of each kind in a second are "
+		"in suppressed" },
+	[KEY_RECEIVED_FILTERED] = { "received_filtered", "int", "the same of those received" },
 	[KEY_COUNTS] = { "counts", "array of objects",
 		"what the kernel side counted, whether or not there was room to tell of it, most "
 		"first; absent from a replay" },
@@ -66,6 +72,8 @@ static const struct record_doc docs[N_KEYS] = {
 		"true: all for which there were too many different ones of the keys above" },
 	[COUNT_SEEN] = { COUNT "count", "int", "how many there were" },
 	[COUNT_SILENT] = { COUNT "counted_only", "int", "those that have no record because of --rate" },
+	[COUNT_FILTERED] = { COUNT "filtered", "int",
+		"those that have no record because no filter asks for them; 0 is left out" },
 	[COUNT_LOST] = { COUNT "lost", "int", "those that found no room in the ring buffer" },
 	[KEY_LOST_PER_CPU] = { "lost_per_cpu", "object", "lost events by CPU, where there are any" },
 	[KEY_CAUSES] = { "causes", "object", "incidents by cause" },
@@ -91,7 +99,7 @@ static const struct record_doc docs[N_KEYS] = {
 	[ROW_EXPLAINED] = { ROW "explained", "int",
 		"those that have an incident of known cause, and untold ones whose class is one" },
 	[ROW_UNTOLD] = { ROW "untold", "int",
-		"RSTs that OutRsts counts, seen but without a record: lost, or counted only; 0 is left out" },
+		"RSTs that OutRsts counts, seen but without a record: lost, filtered or counted only; 0 is left out" },
 	[ROW_NETFILTER] = { ROW "netfilter", "int",
 		"RSTs of REJECT rules, which OutRsts does not count" },
 	[ROW_RECEIVED] = { ROW "received", "int", "RSTs that ended a socket" },
@@ -343,6 +351,7 @@ static int add_kernel_counts(json_t *obj, const struct totals *t)
 {
 	const struct count untold[] = {
 		{ KEY_SENT_SILENT, t->sent_silent }, { KEY_RECEIVED_SILENT, t->received_silent },
+		{ KEY_SENT_FILTERED, t->sent_filtered }, { KEY_RECEIVED_FILTERED, t->received_filtered },
 	};
 	json_t *list;
 	int err;
@@ -361,6 +370,8 @@ static int add_kernel_counts(json_t *obj, const struct totals *t)
 		err = json_array_append_new(list, row) ? -ENOMEM : 0;
 		if (!err)
 			err = add_count_key(row, &t->counts[i], t->meta) ?: ADD_COUNTS(row, figures);
+		if (!err && c->filtered)
+			err = set_count(row, key(COUNT_FILTERED), c->filtered);
 	}
 	return err;
 }

@@ -270,7 +270,7 @@ void summary_counts(FILE *out, const struct totals *t)
 		if (row->key.reason != RST_NO_REASON)
 			reason = source_reason(t->meta, row->key.reason);
 		fprintf(out, "%10" PRIu64 "  %10" PRIu64 "  %s", (uint64_t)row->count.seen,
-			(uint64_t)(row->count.silent + row->count.lost), class_text(row->key.class));
+			count_untold(&row->count), class_text(row->key.class));
 		if (reason)
 			fprintf(out, " (%s)", reason);
 		print_whose(out, row);
@@ -282,7 +282,7 @@ void summary_counts(FILE *out, const struct totals *t)
 static bool has_untold(const struct totals *t)
 {
 	for (int i = 0; i < t->n_counts; i++)
-		if (t->counts[i].count.silent || t->counts[i].count.lost)
+		if (count_untold(&t->counts[i].count))
 			return true;
 	return false;
 }
@@ -298,6 +298,9 @@ static void print_headline(FILE *out, const struct totals *t)
 	if (t->sent_silent || t->received_silent)
 		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (--rate)",
 			t->sent_silent, t->received_silent);
+	if (t->sent_filtered || t->received_filtered)
+		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (the filters)",
+			t->sent_filtered, t->received_filtered);
 	fputc('\n', out);
 }
 
