@@ -33,7 +33,8 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 	info->owner.fd = -1;
 	if (state == TCP_LISTEN) {
 		listener_key_of(&key, &info->flow);
-		bpf_map_update_elem(&listeners, &key, &info->owner, BPF_ANY);
+		if (bpf_map_update_elem(&listeners, &key, &info->owner, BPF_ANY))
+			__sync_fetch_and_add(&socks_unkept, 1);
 		listening_count(&key, 1);
 	}
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attach/sizes.h"
 #include "events/meta.h"
 
 struct btf;
@@ -40,6 +41,7 @@ struct caps {
 	uint64_t privileges;	/* effective capabilities, a bit each */
 	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
 	bool maps_grow;		/* entries of maps are allocated when they are needed, safely */
+	struct sizes sizes;	/* of what the programs remember; .socks 0: not known */
 	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
 	bool ring_sleeps;	/* the lock of ring buffers may sleep: 5.10 with PREEMPT_RT */
 	char lockdown[24];	/* the mode, "" when not known */

@@ -59,6 +59,10 @@ static void print_facts(FILE *out, const struct caps *caps)
 		fprintf(out, "lockdown     %s\n", caps->lockdown);
 	print_privileges(out, caps);
 	print_memlock(out, caps);
+	if (caps->sizes.socks)
+		fprintf(out, "sockets      %" PRIu32 " at once have an owner, in %" PRIu64 " MiB%s; %" PRIu32
+			" listeners\n", caps->sizes.socks, caps->sizes.bytes >> 20,
+			caps->maps_grow ? " at most, taken as they come" : "", caps->sizes.listeners);
 	if (caps->ring_sleeps)
 		fputs("ring buffer  its lock sleeps (PREEMPT_RT): programs would hang the host\n", out);
 	fprintf(out, "fentry       %s\n", works(caps, caps->trampolines));

@@ -30,6 +30,12 @@ static const struct record_doc docs[] = {
 	{ "memlock_counts", "bool", "whether BPF memory counts against RLIMIT_MEMLOCK" },
 	{ "memlock", "int", "that limit in bytes, if it counts and is one" },
 	{ "memlock_needed", "int", "about how much is needed, in bytes" },
+	{ "sockets", "int", "how many sockets at once can have an owner; end lines count those beyond "
+	  "(owners_unkept)" },
+	{ "sockets_memory", "int", "the memory that they take at most, in bytes: a 64th of the host's if "
+	  "sockets_grow, else a 256th, and no less than 10 MiB" },
+	{ "sockets_grow", "bool", "whether that is taken as sockets come, and not at the start" },
+	{ "listeners", "int", "likewise how many listening addresses" },
 	{ "ring_sleeps", "bool", "whether the lock of ring buffers sleeps, so that programs would hang "
 	  "the host: there is no tracing then" },
 	{ "fentry", "string", "yes, or the kernel's answer to trying it" },
@@ -169,6 +175,10 @@ static void put_facts(json_t *o, const struct caps *caps)
 		put(o, "memlock", json_integer(caps->memlock));
 	if (caps->memlock_needed)
 		put(o, "memlock_needed", json_integer(caps->memlock_needed));
+	put(o, "sockets", json_integer(caps->sizes.socks));
+	put(o, "sockets_memory", json_integer(caps->sizes.bytes));
+	put(o, "sockets_grow", json_boolean(caps->maps_grow));
+	put(o, "listeners", json_integer(caps->sizes.listeners));
 	put(o, "ring_sleeps", json_boolean(caps->ring_sleeps));
 	put(o, "fentry", tried(caps, caps->trampolines));
 	put(o, "kprobe", tried(caps, caps->kprobes));

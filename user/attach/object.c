@@ -31,6 +31,34 @@ static int types_file(const struct btf *types)
 	return -EIO;
 }
 
+#define ENTRY_OVERHEAD 112	/* of an element of a hash map: its bucket, its place in the LRU */
+
+static uint64_t read_u64(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	unsigned long long n = 0;
+
+	if (f && fscanf(f, "%llu", &n) != 1)
+		n = 0;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static struct sizes sizes_here(const struct rsttrace_bpf *skel, const struct caps *caps)
+{
+	const struct bpf_map *socks = skel->maps.socks;
+	const struct host_size host = {
+		.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
+		.files = read_u64("/proc/sys/fs/file-max"),
+		.cpus = libbpf_num_possible_cpus(),
+		.socket = bpf_map__key_size(socks) + bpf_map__value_size(socks) + ENTRY_OVERHEAD,
+		.grows = caps->maps_grow,
+	};
+
+	return sizes_choose(&host);
+}
+
 int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 {
 	struct rsttrace_bpf *skel = rsttrace_bpf__open();
@@ -48,37 +76,13 @@ int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 		if (fd < 0)
 			snprintf(why, len, "cannot keep the kernel's types: %s", strerror(-fd));
 	}
+	caps->sizes = sizes_here(skel, caps);
 	btf__free(types);
 	rsttrace_bpf__destroy(skel);
 	return err ?: fd;
 }
 
-#define ENTRY_OVERHEAD 112	/* of an element of a hash map: its bucket, its place in the LRU */
 #define MIB (1ULL << 20)
-
-static uint64_t read_u64(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	unsigned long long n = 0;
-
-	if (f && fscanf(f, "%llu", &n) != 1)
-		n = 0;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-static struct sizes sizes_here(const struct caps *caps)
-{
-	const struct host_size host = {
-		.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
-		.files = read_u64("/proc/sys/fs/file-max"),
-		.cpus = libbpf_num_possible_cpus(),
-		.grows = caps->maps_grow,
-	};
-
-	return sizes_choose(&host);
-}
 
 /*
  * A hash map that grows refuses what is too much, and so it is counted. One that
@@ -86,15 +90,15 @@ static struct sizes sizes_here(const struct caps *caps)
  */
 void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps)
 {
-	struct sizes sizes = sizes_here(caps);
+	const struct sizes *sizes = &caps->sizes;
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, skel->obj)
 		if (bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH &&
-		    bpf_map__max_entries(map) < sizes.least)
-			bpf_map__set_max_entries(map, sizes.least);
-	bpf_map__set_max_entries(skel->maps.socks, sizes.socks);
-	bpf_map__set_max_entries(skel->maps.listeners, sizes.listeners);
+		    bpf_map__max_entries(map) < sizes->least)
+			bpf_map__set_max_entries(map, sizes->least);
+	bpf_map__set_max_entries(skel->maps.socks, sizes->socks);
+	bpf_map__set_max_entries(skel->maps.listeners, sizes->listeners);
 	if (!caps->maps_grow)
 		return;
 	bpf_map__set_type(skel->maps.socks, BPF_MAP_TYPE_HASH);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "attach/sizes.h"
 
-#define ENTRY_BYTES 320		/* of a socket: struct sk_info, and what the map adds to it */
 #define LEAST_SOCKS 32768
 #define MOST_SOCKS (1u << 19)
 #define LISTENERS 4096
@@ -16,10 +15,13 @@ static uint64_t least(uint64_t a, uint64_t b)
 struct sizes sizes_choose(const struct host_size *host)
 {
 	uint64_t budget = host->memory / (host->grows ? 64 : 256);
-	uint64_t socks = least(least(budget / ENTRY_BYTES, host->files), MOST_SOCKS);
+	uint64_t socks = least(least(budget / host->socket, host->files), MOST_SOCKS);
 
+	if (socks < LEAST_SOCKS)
+		socks = LEAST_SOCKS;
 	return (struct sizes){
-		.socks = socks > LEAST_SOCKS ? socks : LEAST_SOCKS,
+		.socks = socks,
+		.bytes = socks * host->socket,
 		.listeners = host->grows ? MOST_LISTENERS : LISTENERS,
 		.least = FREE_PER_CPU * host->cpus,
 	};

@@ -13,12 +13,14 @@ struct host_size {
 	uint64_t memory;	/* bytes */
 	uint64_t files;		/* that may be open at once (fs.file-max) */
 	uint32_t cpus;
+	uint32_t socket;	/* bytes that the programs keep of one */
 	bool grows;		/* map entries may be allocated when they are needed, in any context */
 };
 
 struct sizes {
 	uint32_t socks;
 	uint32_t listeners;
+	uint64_t bytes;		/* that the sockets take at most: the budget */
 	uint32_t least;		/* of any LRU map: each CPU keeps so many free entries for itself */
 };
 

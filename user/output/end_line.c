@@ -32,8 +32,8 @@ static const struct record_doc docs[N_KEYS] = {
 		"runs of a program that the kernel refused because it was at work on that CPU already, and "
 		"that no second one did; what they would have told is missing" },
 	[KEY_UNKEPT] = { "owners_unkept", "int",
-		"sockets whose owner could not be kept, as the map of sockets was full; a record of one "
-		"of them may lack its process; absent when there was none" },
+		"sockets whose owner could not be kept, as the map of sockets, or that of listeners, was "
+		"full (rsttrace check has their sizes); a record of one of them may lack its process; absent when there was none" },
 	[KEY_UNFOLLOWED] = { "unfollowed", "int",
 		"processes that the traced command started and that could not be followed, as there were "
 		"too many at once; their resets, or those of what they started, may be missing; absent "
