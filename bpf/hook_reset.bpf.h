@@ -179,7 +179,7 @@ static __always_inline int reply_of_nobody(const struct rst_flow *f, const struc
 	__u32 number = has_reason ? reason : RST_NO_REASON;
 	__u32 what = RESET(EV_SENT_REPLY, (s->flags & (TH_SYN | TH_ACK)) == TH_SYN ?
 					  CLASS_CLOSED_PORT : CLASS_STRAY);
-	__u32 sampled = reset_seen(what, number, f, NULL);
+	__u32 sampled = reset_seen(s->iif == LOOPBACK_IFINDEX ? what | FOR_TASK : what, number, f, NULL);
 	struct segment_event *lone;
 	struct sk_info *last;
 	struct past_event *past;

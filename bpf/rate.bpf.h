@@ -37,7 +37,7 @@ struct {
 /* A kind of reset, as storms are told apart. */
 struct kind_key {
 	__u32 netns;
-	__u32 pid;		/* the owner's */
+	__u32 pid;		/* the owner's, or of whom it seems to answer */
 	__u16 port;		/* the service's, where one can be made out */
 	__u8 class;
 	__u8 filtered;		/* no filter asks for it */
@@ -105,12 +105,18 @@ static __always_inline __u64 flow_hash(const struct rst_flow *f)
 
 #define EPHEMERAL 32768		/* net.ipv4.ip_local_port_range begins there */
 
-/* The port that a service is known by: not the one that a client was given. */
-static __always_inline __u16 service_port(const struct rst_flow *f)
+/* The port that a service is known by, or would be: not the one that a client was given. */
+static __always_inline __u16 service_port(const struct rst_flow *f, __u8 class)
 {
+	if (class == CLASS_CLOSED_PORT)
+		return f->lport;
+	if (class == CLASS_REFUSED)
+		return f->rport;
 	if (f->lport < EPHEMERAL)
 		return f->lport;
-	return f->rport < EPHEMERAL ? f->rport : 0;
+	if (f->rport < EPHEMERAL)
+		return f->rport;
+	return listener_owner(NULL, f) ? f->lport : 0;
 }
 
 /* Whether this is one of the first chains of its kind in this second. */
@@ -173,6 +179,7 @@ static __always_inline __u8 port_class(__u16 port)
 }
 
 #define BY_TASK (1u << 16)	/* the running task is the owner */
+#define FOR_TASK (1u << 17)	/* ... or, most likely, has sent what is answered, by way of lo */
 #define RESET(type, class) ((type) | (class) << 8)
 
 static __always_inline void count_key(struct rst_count_key *key, __u32 what, __u32 reason,
@@ -229,9 +236,10 @@ VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 	if (!cfg_rate && !kind.filtered)
 		return 1;
 	kind.netns = key.netns;
-	kind.pid = key.pid;
-	kind.port = kind.filtered ? 0 : service_port(f);
+	/* one program's storm on a port where nobody listens is not to hide another's refusal */
+	kind.pid = what & FOR_TASK ? bpf_get_current_pid_tgid() >> 32 : key.pid;
 	kind.class = key.class;
+	kind.port = kind.filtered ? 0 : service_port(f, kind.class);
 	verdict = chain_verdict(&kind, f, key.type < EV_RECEIVED ? CHAIN_SENT : CHAIN_RECEIVED);
 	if (verdict != VERDICT_SILENT)
 		return 1 << (verdict & 31);

@@ -31,11 +31,11 @@ def netns():
     return os.stat("/proc/self/ns/net").st_ino
 
 
-def refuse(n):
+def refuse(n, port=CLOSED_PORT):
     for _ in range(n):
         with socket.socket() as s:
             try:
-                s.connect(("127.0.0.1", CLOSED_PORT))
+                s.connect(("127.0.0.1", port))
             except ConnectionRefusedError:
                 pass
 
