@@ -293,6 +293,8 @@ VERIFIED_ONCE int event_sock(struct rst_owner *o, struct rst_sock *s, const stru
 			     __u64 sock, const struct sk_info *info)
 {
 	struct sock *sk = (void *)sock;
+	struct net_device *dev;
+	__u32 flags;
 
 	if (!o || !s || !f)
 		return 0;
@@ -303,8 +305,9 @@ VERIFIED_ONCE int event_sock(struct rst_owner *o, struct rst_sock *s, const stru
 		listener_owner(o, f);
 	if (has_connection(sk))
 		fill_evidence(s, sock);
-	return BPF_CORE_READ(sk, sk_dst_cache, dev, ifindex) == LOOPBACK_IFINDEX ?
-	       EVF_SOCK | EVF_LOOPBACK : EVF_SOCK;
+	dev = BPF_CORE_READ(sk, sk_dst_cache, dev);
+	flags = dev && BPF_CORE_READ(dev, flags) & IFF_UP ? EVF_SOCK : EVF_SOCK | EVF_UNROUTED;
+	return dev && BPF_CORE_READ(dev, ifindex) == LOOPBACK_IFINDEX ? flags | EVF_LOOPBACK : flags;
 }
 
 /* The owner of the last socket with these addresses, where there is none now. */

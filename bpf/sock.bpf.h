@@ -7,6 +7,7 @@
 #define AF_INET6 10
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
+#define IFF_UP 1		/* include/uapi/linux/if.h */
 #define LOOPBACK_IFINDEX 1	/* include/net/net_namespace.h: in every namespace */
 
 /* include/uapi/asm-generic/errno.h */

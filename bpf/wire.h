@@ -112,6 +112,7 @@ enum rst_owner_how {
 #define EVF_SECOND	(1u << 26)	/* told by the second load of the programs */
 #define EVF_NOBODY	(1u << 27)	/* the kernel answered by itself: no socket, and none lately */
 #define EVF_STILL_LISTENS (1u << 28)	/* EV_SENT_ACTIVE: of a closed listener's child; another has the port */
+#define EVF_UNROUTED	(1u << 29)	/* EV_SENT_ACTIVE: the socket's route is none, or down: the RST may have gone nowhere */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)

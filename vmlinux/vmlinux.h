@@ -87,6 +87,7 @@ typedef struct {
 } possible_net_t;
 
 struct net_device {
+	unsigned int flags;
 	int ifindex;
 	possible_net_t nd_net;
 };

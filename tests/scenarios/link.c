@@ -94,10 +94,10 @@ static void add_pair(struct scene *s)
 		scene_abort(s, "adding a veth pair: %s", strerror(-r));
 }
 
-void link_set(struct scene *s, const char *name, unsigned int flags)
+static void link_change(struct scene *s, const char *name, unsigned int mask, unsigned int flags)
 {
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC, .ifi_flags = flags,
-				  .ifi_change = flags };
+				  .ifi_change = mask };
 	struct nl_msg m = { 0 };
 	int r;
 
@@ -105,7 +105,17 @@ void link_set(struct scene *s, const char *name, unsigned int flags)
 	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &link, sizeof(link));
 	r = nl_talk(&m, NETLINK_ROUTE);
 	if (r)
-		scene_abort(s, "setting %s up: %s", name, strerror(-r));
+		scene_abort(s, "setting %s %s: %s", name, flags ? "up" : "down", strerror(-r));
+}
+
+void link_set(struct scene *s, const char *name, unsigned int flags)
+{
+	link_change(s, name, flags, flags);
+}
+
+void link_clear(struct scene *s, const char *name, unsigned int flags)
+{
+	link_change(s, name, flags, 0);
 }
 
 static int packet_socket(struct scene *s, const char *name, int proto)

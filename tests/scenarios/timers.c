@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Connections that a timer ends, with and without a RST. */
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "link.h"
 #include "net.h"
 #include "registry.h"
 #include "wire.h"
@@ -49,6 +51,40 @@ static void keepalive(struct scene *s)
 	maybe_str(e, "reason", "TCP_KEEPALIVE_TIMEOUT|NOT_SPECIFIED");
 	want_own_error(e, ETIMEDOUT, "recvfrom", fd, cli);
 	net_close(cli, fd);
+}
+
+/*
+ * lo is down while the client gives up: its RST is sent and goes nowhere. When lo
+ * is up again the server's data draws another of the same number, which arrives.
+ */
+static void keepalive_lost(struct scene *s)
+{
+	struct conn c = conn_new(s);
+	struct expect *e;
+
+	set_int(c.client, c.cfd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	set_int(c.client, c.cfd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	set_int(c.client, c.cfd, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	link_clear(s, "lo", IFF_UP);
+	set_int(c.client, c.cfd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	net_io_begin(c.client, IO_RECV, c.cfd, 16);
+	net_recv_ends(c.client, ETIMEDOUT);
+	link_set(s, "lo", IFF_UP);
+
+	e = scene_expect(s, "active", "keepalive-timeout");
+	want_flow(e, &c.caddr, &c.saddr);
+	want_sender(e, c.client, "caller|socket");
+	want_absent(e, "victim_pid");
+	want_absent(e, "victim_owner");
+	want_own_error(e, ETIMEDOUT, "recvfrom", c.cfd, c.client);
+
+	net_send(c.server, c.sfd, 16);
+	net_io_fails(c.server, IO_RECV, c.sfd, ECONNRESET);
+	e = scene_expect(s, "reply", "data-after-close|stray-segment");
+	want_flow(e, &c.caddr, &c.saddr);
+	want_victim(e, c.server, "caller|socket", "ESTABLISHED");
+	want_error(e, ECONNRESET, "recvfrom", c.sfd, c.server, false);
+	net_close(c.client, c.cfd);
 }
 
 /* Nothing is acknowledged, and time is up before tcp_retries2 is. */
@@ -233,6 +269,7 @@ const struct scenario timers_scenarios[] = {
 	ROW("keepalive-v6", "the same over IPv6", keepalive, V6),
 	ROW("keepalive-user-timeout", "TCP_USER_TIMEOUT cuts the probes short", keepalive, V4,
 	    .arg = 1500),
+	ROW("keepalive-lost", "its RST is lost, and another of the same number arrives", keepalive_lost, V4),
 	ROW("user-timeout", "data unacknowledged for TCP_USER_TIMEOUT: no RST", user_timeout, V4),
 	ROW("user-timeout-v6", "the same over IPv6", user_timeout, V6),
 	ROW("retransmit-timeout", "data unacknowledged to the end of tcp_retries2: no RST",

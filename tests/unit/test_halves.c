@@ -31,6 +31,36 @@ static void later_one_arrived(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
+/* However soon the next one follows, which can have arrived. */
+static void one_without_a_route_did_not_arrive(void **state)
+{
+	struct rst_event lost = keepalive(10);
+	struct bench *b = *state;
+
+	lost.flags |= EVF_UNROUTED;
+	feed(b, lost);
+	feed(b, sent_reply(20, TH_FIN | TH_ACK, 0));
+	feed(b, received(21));
+	finish(b);
+	assert_int_equal(b->n, 2);
+	assert_false(b->shown[0].victim.seen);
+	assert_true(b->shown[1].victim.seen);
+}
+
+/* Where the hook comes before the RST leaves, a route may be found then. */
+static void the_only_one_arrived_all_the_same(void **state)
+{
+	struct rst_event ev = keepalive(10);
+	struct bench *b = *state;
+
+	ev.flags |= EVF_UNROUTED;
+	feed(b, ev);
+	feed(b, received(20));
+	finish(b);
+	assert_int_equal(b->n, 1);
+	assert_true(b->shown[0].victim.seen);
+}
+
 /* The round trip of the victim says how long a RST may take. */
 static void slow_link(void **state)
 {
@@ -93,6 +123,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHAIN_TEST(later_one_arrived),
+		CHAIN_TEST(one_without_a_route_did_not_arrive),
+		CHAIN_TEST(the_only_one_arrived_all_the_same),
 		CHAIN_TEST(slow_link),
 		CHAIN_TEST(first_of_burst),
 		CHAIN_TEST(told_by_ack),

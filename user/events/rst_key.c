@@ -17,6 +17,11 @@ bool event_is_local(const struct rst_event *ev)
 	       !memcmp(f->laddr, v6_loopback, 16) || !memcmp(f->raddr, v6_loopback, 16);
 }
 
+bool event_unrouted(const struct rst_event *ev)
+{
+	return ev->type == EV_SENT_ACTIVE && ev->flags & EVF_UNROUTED;
+}
+
 void rst_key_of(struct rst_key *k, const struct rst_event *ev, bool sent)
 {
 	const struct rst_flow *f = &ev->flow;

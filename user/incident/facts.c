@@ -255,6 +255,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	set_numbers(inc, ev);
 	inc->kind = kind_of(ev);
 	inc->loopback |= event_is_local(ev);
+	inc->unrouted = event_unrouted(ev);
 	inc->nf_hook = ev->extra.nf_hook;
 	inc->recent = ev->flags & EVF_RECENT;
 	inc->listener = ev->flags & EVF_LISTEN;

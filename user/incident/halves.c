@@ -19,32 +19,40 @@ static bool acks_differ(const struct incident *sending, const struct rst_event *
 /*
  * Of several sendings alike the first to arrive ends the connection, which draws
  * no more of them: it is the oldest one. But where the victim still sent, longer
- * after it than a RST takes to come, it had not arrived, and will not.
+ * after it than a RST takes to come, it had not arrived, and will not. One for
+ * which there was no route has hardly arrived, if any other can have.
  */
 static struct node *sending_of(struct node *youngest, const struct rst_event *receipt)
 {
 	uint64_t trip_ns = AT_ONCE_NS + receipt->sock.srtt_us * 1000ULL;
-	struct node *found = NULL;
+	struct node *found = NULL, *unrouted = NULL;
 
 	for (struct node *n = youngest; n; n = n->alike) {
 		if (n->inc.victim.seen || acks_differ(&n->inc, receipt))
 			continue;
+		if (n->inc.unrouted) {
+			unrouted = n;
+			continue;
+		}
 		if (found && found->inc.mono_ns - n->inc.mono_ns > trip_ns)
 			break;
 		found = n;
 	}
-	return found;
+	return found ?: unrouted;
 }
 
 /*
  * The first receipt is the first sending's. A reply is told of before it leaves:
  * what arrived long before is another RST. A RST decided upon is told of after
- * it has left, once the task is on its processor again.
+ * it has left, once the task is on its processor again; then nothing has come of
+ * one without a route.
  */
 static struct node *receipt_of(struct node *youngest, const struct rst_event *sending)
 {
 	struct node *found = NULL;
 
+	if (event_unrouted(sending))
+		return NULL;
 	for (struct node *n = youngest; n; n = n->alike) {
 		bool at_once = n->inc.mono_ns + AT_ONCE_NS >= sending->time_ns;
 

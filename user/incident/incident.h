@@ -170,6 +170,7 @@ struct incident {
 	int64_t seg_seq;	/* of that segment's first byte */
 	uint8_t seg_head[8];	/* its payload's first bytes */
 	bool loopback;
+	bool unrouted;		/* the RST may have gone nowhere: its socket had no route */
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
 	bool calls_unseen;	/* by no probe: the victim may know of the reset by now */
