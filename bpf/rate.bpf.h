@@ -17,7 +17,7 @@
 #define RST_RATE_BPF_H
 
 const volatile __u32 cfg_rate;		/* chains of a kind in a second; 0: all */
-#define FILTERED_RATE 16		/* ... that no filter asks for */
+#define FILTERED_RATE 16		/* of a class and a network namespace, if no filter asks for them */
 
 /* Counters by key: see struct rst_count in wire.h. What finds no room is in the other map. */
 struct {
@@ -236,10 +236,12 @@ VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 	if (!cfg_rate && !kind.filtered)
 		return 1;
 	kind.netns = key.netns;
-	/* one program's storm on a port where nobody listens is not to hide another's refusal */
-	kind.pid = what & FOR_TASK ? bpf_get_current_pid_tgid() >> 32 : key.pid;
 	kind.class = key.class;
-	kind.port = kind.filtered ? 0 : service_port(f, kind.class);
+	if (!kind.filtered) {
+		/* one program's storm where nobody listens is not to hide another's refusal */
+		kind.pid = what & FOR_TASK ? bpf_get_current_pid_tgid() >> 32 : key.pid;
+		kind.port = service_port(f, kind.class);
+	}
 	verdict = chain_verdict(&kind, f, key.type < EV_RECEIVED ? CHAIN_SENT : CHAIN_RECEIVED);
 	if (verdict != VERDICT_SILENT)
 		return 1 << (verdict & 31);
