@@ -12,8 +12,8 @@ set -euo pipefail
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
-# One thread plays all of a guest's processors: with a thread for each, QEMU 7.2 may run
-# code that another of them has just patched (int3 for kprobes and static keys), and dies.
+# One thread emulates all of a guest's processors. With a thread for each, QEMU 7.2 may run code
+# that another one has just patched (int3 for kprobes and static keys), and then the guest dies.
 accel=${ACCEL:-tcg,thread=single}
 
 # What the scenarios may want. Order does not matter: dependencies come along.
@@ -26,6 +26,8 @@ modules=(
 	nft_reject nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_reject_netdev
 	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
 )
+readonly GRACE=20	# seconds from its status to its end
+
 # Without these the guest has no disk to put --out on.
 base_modules=2
 
@@ -144,7 +146,7 @@ guest_command()
 		return
 	fi
 	echo 'rsttrace check; checked=$?'
-	# An emulated processor may be away for longer than is waited by default.
+	# An emulated processor may stand still for longer than the default settle time.
 	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500'
 	quote --timeout 60 --kernel "$kernel_name"
 	[ -z "$hooks" ] || quote --hooks "$hooks"
@@ -211,7 +213,7 @@ nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
 }
 
 # filter: passes the guest's output on, line by line as it comes (awk may hold it
-# back), and takes the status line and the empty line before it out.
+# back), up to the status line, which it keeps, without the empty line before it.
 filter()
 {
 	local line held='' nl=$'\n'
@@ -219,7 +221,7 @@ filter()
 	while IFS= read -r line || [ -n "$line" ]; do
 		case $line in
 		"$token begins") touch "$tmp/begun" ;;
-		"$token "*)	echo "${line#* }" >"$tmp/status"; held='' ;;
+		"$token "*)	echo "${line#* }" >"$tmp/status"; held=''; break ;;
 		'')		printf %s "$held"; held=$nl ;;
 		*)		printf '%s%s\n' "$held" "$line"; held='' ;;
 		esac
@@ -247,9 +249,15 @@ boot()
 		-serial "file:$tmp/console" "${second[@]}" "${disk[@]}" \
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
+	wait "$filter_pid"
+	# The guest has told its status and written everything. It powers off within a moment, unless
+	# its port waits for ever: an emulated port may lose the interrupt that says all is sent.
+	if ! timeout "$GRACE" tail --pid="$qemu_pid" -s 0.1 -f /dev/null; then
+		kill "$qemu_pid" 2>/dev/null || :
+		echo "again vm-$name: told its status and did not power off in $GRACE s: switched off" >&2
+	fi
 	wait "$qemu_pid" && qemu_status=0 || qemu_status=$?
 	qemu_pid=''
-	wait "$filter_pid"
 }
 
 # shellcheck disable=SC2317	# called by a trap
