@@ -78,6 +78,13 @@ static __always_inline __u64 as_number(const void *ptr)
 enum bpf_func_id___regs { BPF_FUNC_task_pt_regs___regs = 1 };
 enum bpf_func_id___task { BPF_FUNC_get_current_task_btf___task = 1 };
 
+/* How many hold the file; 0 from 6.13 on, where it is counted otherwise (90ee6ed776c0) and nobody asks. */
+static __always_inline long file_holders(struct file *file)
+{
+	return bpf_core_field_exists(file->f_count) && bpf_core_field_exists(file->f_count.counter) ?
+		       BPF_CORE_READ(file, f_count.counter) : 0;
+}
+
 /* The running task's own members: plain loads from 5.11 on. */
 #define TASK_READ(member)								\
 	(bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task) ? \

@@ -39,13 +39,33 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state)
 	}
 }
 
-/* This task closes the socket, shuts it down or ends. */
+const volatile __u32 cfg_misses_calls;	/* no hook shows who uses a socket */
+
+/*
+ * Whether there are descriptors of the socket besides the one of the call that runs: the call
+ * itself counts as one where threads share their descriptors.
+ */
+static __always_inline bool is_shared(struct sock *sk)
+{
+	struct file *file = BPF_CORE_READ(sk, sk_socket, file);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	int threads = BPF_CORE_READ(task, files, count.counter);
+
+	return file && file_holders(file) > 1 + (threads > 1);
+}
+
+/*
+ * This task closes the socket, shuts it down or ends. Where several processes hold
+ * it, who shut it down need not be the one that uses it: the next use tells, and if
+ * no hook shows that, whoever had it before is not replaced by who may be wrong.
+ */
 static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info)
 {
 	struct rst_task t = {};
 
 	fill_task_call(&t);
-	if (task_is_process(&t) && (t.pid != info->owner.pid || info->owner.how != OWNER_SOCKET)) {
+	if (task_is_process(&t) && !(cfg_misses_calls && is_shared(sk)) &&
+	    (t.pid != info->owner.pid || info->owner.how != OWNER_SOCKET)) {
 		fill_task_name(&t);
 		sock_owned(as_number(sk), info, &t);
 	}

@@ -266,7 +266,16 @@ struct inode {
 	struct super_block *i_sb;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	s64 counter;
+} atomic_long_t;
+
 struct file {
+	atomic_long_t f_count;
 	struct inode *f_inode;
 	unsigned int f_flags;
 	void *private_data;
@@ -278,6 +287,7 @@ struct fdtable {
 };
 
 struct files_struct {
+	atomic_t count;
 	struct fdtable *fdt;
 };
 
@@ -310,10 +320,6 @@ struct cgroup {
 struct css_set {
 	struct cgroup *dfl_cgrp;
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct signal_struct {
 	atomic_t live;		/* threads that have not ended */

@@ -143,6 +143,7 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	skel->rodata->cfg_accept_args = plan->accept_args;
 	skel->rodata->cfg_tp_sends_active = plan->tp_sends_active;
 	skel->rodata->cfg_tp_sends_reply = plan->tp_sends_reply;
+	skel->rodata->cfg_misses_calls = plan->misses_calls;
 	skel->rodata->cfg_typed = plan->typed;
 	skel->rodata->cfg_drop_reason_arg = plan->drop_reason_arg;
 	skel->rodata->cfg_drop_sk_arg = plan->drop_sk_arg;
