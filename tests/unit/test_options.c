@@ -327,7 +327,7 @@ static void reports(void **state)
 	REFUSES("--hooks means nothing to report", "--hooks", "auto", "report", "a");
 	REFUSES("--duration means nothing to report", "report", "a", "-d", "3");
 	REFUSES("--by goes with report or top", "--by", "port");
-	REFUSES("report has no rows by that: cause, pair, process, port, unit or host", "report", "--by", "container", "a");
+	REFUSES("report has no rows by that: cause, situation, pair, process, port, unit or host", "report", "--by", "container", "a");
 	REFUSES("--by: 'cook' is none of cause, situation, pair, process, port, container, unit, host",
 		"report", "--by", "cook", "a");
 	REFUSES("--since: 'x' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",

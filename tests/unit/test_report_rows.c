@@ -24,6 +24,32 @@ static void revisions(void **state)
 	report_free(r);
 }
 
+/* What people would call it: by the sender's record, or else by its other end's. */
+static void situations_have_rows(void **state)
+{
+	struct report *r = new_report(BY_SITUATION, 100);
+	struct incident sent = told("a", 1, 2, true, false), received = told("b", 1, 2, false, true);
+	const struct report_row *rows;
+	char name[64];
+	size_t n;
+
+	received.situation = "client-left";
+	add(r, sent);
+	add(r, received);
+	add(r, told("a", 3, 4, true, true));
+	sent = told("a", 5, 6, true, true);
+	sent.situation = "client-left";
+	add(r, sent);
+	assert_int_equal(report_finish(r), 0);
+	rows = rows_sorted(report_rows(r), &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].count, 2);
+	assert_string_equal(rows_name(report_rows(r), rows[0].key, name, sizeof(name)), "client-left");
+	assert_int_equal(rows[1].count, 1);
+	assert_string_equal(rows_name(report_rows(r), rows[1].key, name, sizeof(name)), "(none)");
+	report_free(r);
+}
+
 /* What finds no room is counted, once, whatever the revisions. */
 static void bounded(void **state)
 {
@@ -167,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(revisions),
 		cmocka_unit_test(bounded),
+		cmocka_unit_test(situations_have_rows),
 		cmocka_unit_test(many),
 		cmocka_unit_test(left_out),
 		cmocka_unit_test(filters_part_no_pair),

@@ -245,7 +245,7 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 		return -EINVAL;
 	}
 	if (o->report.by == N_BY) {
-		snprintf(why, len, "report has no rows by that: cause, pair, process, port, unit or host");
+		snprintf(why, len, "report has no rows by that: cause, situation, pair, process, port, unit or host");
 		return -EINVAL;
 	}
 	if ((o->pcapng || o->html) && o->report.compare) {

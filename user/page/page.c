@@ -145,6 +145,7 @@ static void put_pick(const struct page *p, const struct pick *pick)
 	columns_row(c);
 	columns_int(c, "us", e->time_ns / 1000);
 	put_string(p, "cause", e->cause);
+	put_string(p, "situation", e->situation ?: other->situation);
 	put_string(p, "host", e->host);
 	put_string(p, "sender", e->sender);
 	put_string(p, "sender_unit", e->sender_unit);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cause/rules.h"
+#include "cause/situations.h"
 #include "incident/format.h"
 #include "report/change.h"
 #include "report/print_json.h"
@@ -115,16 +116,25 @@ static const char *escaped_name(const struct report *r, uint64_t key, char *buf,
 	return fmt_escape(buf, len, rows_name(report_rows(r), key, name, sizeof(name)), sizeof(name));
 }
 
+/* A few words for a code; NULL: they are not known, or it is none. */
+static const char *headline_of(enum report_by by, const char *name)
+{
+	const struct situation *situation = by == BY_SITUATION ? situation_find(name) : NULL;
+	const struct rule *rule = by == BY_CAUSE ? rule_find(name) : NULL;
+
+	return situation ? situation->headline : rule ? rule->headline : NULL;
+}
+
 /* The name, and what it means where that is known. */
 static void put_name(FILE *out, const struct report *r, uint64_t key)
 {
 	char name[4 * NAME_BYTES + 1];
-	const struct rule *rule;
+	const char *headline;
 
 	escaped_name(r, key, name, sizeof(name));
-	rule = report_config(r)->by == BY_CAUSE ? rule_find(name) : NULL;
-	if (rule)
-		fprintf(out, "%-22s %s\n", name, rule->headline);
+	headline = headline_of(report_config(r)->by, name);
+	if (headline)
+		fprintf(out, "%-22s %s\n", name, headline);
 	else
 		fprintf(out, "%s\n", name);
 }

@@ -11,7 +11,7 @@
 #define OTHER_ROWS UINT64_MAX	/* the key of what came when there were so many */
 
 const char *const report_by_names[N_BY] = {
-	[BY_CAUSE] = "cause", [BY_PAIR] = "pair", [BY_PROCESS] = "process",
+	[BY_CAUSE] = "cause", [BY_SITUATION] = "situation", [BY_PAIR] = "pair", [BY_PROCESS] = "process",
 	[BY_PORT] = "port", [BY_UNIT] = "unit", [BY_HOST] = "host",
 };
 
@@ -89,6 +89,8 @@ int rows_add(struct rows *r, const struct entry *sent, const struct entry *recei
 	switch (r->by) {
 	case BY_CAUSE:
 		return add(r, sent->cause, sent, hurts);
+	case BY_SITUATION:
+		return add(r, sent->situation ?: other->situation, sent, hurts);
 	case BY_PAIR:
 		return add(r, (uint64_t)sent->sender << 32 | other->victim, sent, hurts);
 	case BY_PORT:
@@ -160,6 +162,6 @@ char *rows_name(const struct rows *r, uint64_t key, char *buf, size_t len)
 	else if (r->by == BY_PAIR)
 		snprintf(buf, len, "%s → %s", name_or(r, key >> 32, "?"), name_or(r, key, "?"));
 	else
-		snprintf(buf, len, "%s", name_or(r, key, "?"));
+		snprintf(buf, len, "%s", name_or(r, key, r->by == BY_SITUATION ? "(none)" : "?"));
 	return buf;
 }

@@ -6,7 +6,7 @@
 #include "report/store.h"
 
 enum report_by {
-	BY_CAUSE, BY_PAIR, BY_PROCESS, BY_PORT, BY_UNIT, BY_HOST, N_BY,
+	BY_CAUSE, BY_SITUATION, BY_PAIR, BY_PROCESS, BY_PORT, BY_UNIT, BY_HOST, N_BY,
 };
 
 /* "cause", … for the option and the heading. */

@@ -37,6 +37,7 @@ void entry_of(struct entry *e, const struct incident *inc, struct strings *strin
 		.seq = inc->rst_seq, .ack = inc->rst_ack,
 		.host = strings_put(strings, inc->host),
 		.cause = strings_put(strings, inc->cause ?: "unknown"),
+		.situation = strings_put(strings, inc->situation ?: ""),
 		.sender = strings_put(strings, inc->sender.comm),
 		.victim = strings_put(strings, inc->victim.comm),
 		.sender_unit = strings_put(strings, unit_of(&inc->sender)),

@@ -38,7 +38,7 @@ struct entry {
 	int64_t time_ns;
 	uint8_t saddr[16], daddr[16];
 	uint32_t seq, ack;
-	uint32_t host, cause;
+	uint32_t host, cause, situation;
 	uint32_t sender, victim;		/* names of the processes */
 	uint32_t sender_unit, victim_unit;
 	uint32_t partner;	/* the other end's entry + 1, once they are paired; 0: none */

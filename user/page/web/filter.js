@@ -10,7 +10,7 @@ const either = (a, b) => (i, value) => (table[a][i] ?? "") === value || (table[b
 
 /* What a term of a key asks of a row. */
 const TERMS = {
-	cause: is("cause"), situation: is("situation"), way: is("way"), sender: is("sender"), victim: is("victim"),
+	cause: is("cause"), situation: (i, value) => is("situation")(i, value === "(none)" ? "" : value), way: is("way"), sender: is("sender"), victim: is("victim"),
 	process: (i, value) => either("sender", "victim")(i, value === "?" ? "" : value),
 	unit: (i, value) => either("sender_unit", "victim_unit")(i, value === "?" ? "" : value),
 	host: either("host", "victim_host"),

@@ -43,7 +43,7 @@ function words(r, i) {
 
 	return [
 		el("h2", {}, show(headline) + sure),
-		el("p", { class: "dim" }, el("span", { class: "code" }, show(table.cause[i])), " · " + stamp(table.us[i]).all +
+		el("p", { class: "dim" }, el("span", { class: "code" }, show(table.cause[i]) + (table.situation[i] ? ", " + show(table.situation[i]) : "")), " · " + stamp(table.us[i]).all +
 			" · " + (hurts(i) ? "broke a call" : show(table.outcome[i] || "outcome not known"))),
 		r.cause_text && r.cause_text !== headline && el("p", {}, nameOf(r.cause_text)),
 		r.situation_text && el("p", {}, nameOf(r.situation_text)),
