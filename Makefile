@@ -12,7 +12,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Werror
-CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' $(if $(HAVE_LIBDW),-DHAVE_LIBDW) -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
 # The branch protection that the processor offers: shadow stack and landing pads.
 BRANCHES = $(if $(filter x86,$(ARCH)),-fcf-protection,-mbranch-protection=standard)
 HARDEN = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
@@ -22,7 +22,12 @@ CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(SAN),-fsanitize=address$(comma)undefined,$(HARDEN)) $(if $(STATIC),,-fPIE)
 comma := ,
 BPF_CFLAGS = -g -O2 -target bpf -ffile-prefix-map=$(CURDIR)=.
-LIBS = -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lncursesw -ltinfo -lpthread
+# Stacks of programs need libdw, which unwinds and names, and libiberty, which demangles C++ and
+# Rust. Without them all else works, and --stacks says what it lacks.
+DW_LIBS = -ldw -lelf $(if $(STATIC),-llzma -lbz2 -lzstd -lz) -liberty
+HAVE_LIBDW := $(shell echo 'int dwfl_begin(); int cplus_demangle(); int main() { return dwfl_begin() + cplus_demangle(); }' | \
+	$(CC) $(CPPFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -w -x c - -o /dev/null $(DW_LIBS) 2>/dev/null && echo yes)
+LIBS = $(if $(HAVE_LIBDW),$(DW_LIBS)) -lbpf -lelf -lz -lzstd -lm -ljansson -lnettle -lseccomp -lncursesw -ltinfo -lpthread
 LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 USER_SRC := $(wildcard user/*/*.c)
@@ -232,7 +237,17 @@ arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and a
 		CPPFLAGS=-I$$libs/include LDFLAGS=-L$$libs/lib/aarch64-linux-gnu \
 		all $(BUILD)/arm64/scenarios
 
-test-programs: all $(UNIT) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken)
+# with a frame pointer in each function, with none, and of one piece
+RESETTERS := $(addprefix $(BUILD)/stacks/,pointer plain static)
+$(BUILD)/stacks/pointer: HOW = -fno-omit-frame-pointer
+$(BUILD)/stacks/plain: HOW = -fomit-frame-pointer
+$(BUILD)/stacks/static: HOW = -fno-omit-frame-pointer -static
+$(RESETTERS): tests/live/resetter.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -Wl,--build-id $(HOW) $< -o $@
+
+test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken)
 
 bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 

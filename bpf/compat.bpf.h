@@ -107,6 +107,8 @@ static __always_inline void forget_values(void *mem, __u32 size)
 #define ARCH_NATIVE 0xc000003eu		/* AUDIT_ARCH_X86_64 */
 #define ARCH_COMPAT 0x40000003u		/* AUDIT_ARCH_I386 */
 #define TS_COMPAT 0x0002		/* arch/x86/include/asm/thread_info.h */
+#define STACK_REGS 21		/* words in struct pt_regs that rst_stack.regs has */
+#define STACK_REG_SP 19
 #define STACK_BYTES 16384		/* THREAD_SIZE without KASAN, up to 5.14 */
 
 static __always_inline bool in_compat_call(struct pt_regs *regs)
@@ -141,6 +143,8 @@ static __always_inline __u64 call_arg1(struct pt_regs *regs, bool compat)
 #define ARCH_NATIVE 0xc00000b7u		/* AUDIT_ARCH_AARCH64 */
 #define ARCH_COMPAT 0x40000028u		/* AUDIT_ARCH_ARM */
 #define PSR_MODE32_BIT 0x10		/* the architecture's own: the call came from AArch32 */
+#define STACK_REGS 34
+#define STACK_REG_SP 31
 #define STACK_BYTES 16384
 
 static __always_inline bool in_compat_call(struct pt_regs *regs)

@@ -39,7 +39,8 @@ static __always_inline void drop_sigpipe(void)
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
-VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
+/* stack_ns: the time of the stack that goes with it, or 0. */
+VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 {
 	struct sock *sk = (void *)sock;
 	struct sk_info *info = sock_info(sk);
@@ -59,6 +60,8 @@ VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 	e = EVENT(sock, EV_CALL);
 	if (!e)
 		return 0;
+	if (stack_ns)
+		e->head.time_ns = stack_ns;
 	if (info && info->flow.rport)
 		e->flow = info->flow;
 	else
@@ -74,13 +77,28 @@ VERIFIED_ONCE int call_failed(__u64 sock, int err, __u32 flags)
 	return 0;
 }
 
-static __always_inline int on_send(struct sock *sk, int ret)
+/* Whether a stack is worth telling: a call on a connection that was reset, and is told of. */
+VERIFIED_ONCE int call_has_stack(__u64 sock)
+{
+	struct sk_info *info = sock_info((struct sock *)sock);
+	__u16 proto = sk_protocol((struct sock *)sock);
+
+	return sk_is_inet((struct sock *)sock) && (proto == IPPROTO_TCP || proto == IPPROTO_MPTCP) &&
+	       !(info && info->silent) && process_runs();
+}
+
+static __always_inline int call_failed(void *ctx, __u64 sock, int err, __u32 flags)
+{
+	return tell_failed(sock, err, flags, cfg_stacks && call_has_stack(sock) ? tell_stack(ctx) : 0);
+}
+
+static __always_inline int on_send(void *ctx, struct sock *sk, int ret)
 {
 	if (ret >= 0) {
 		sock_used((__u64)sk);
 		return 0;
 	}
-	return fatal_errno(-ret) ? call_failed((__u64)sk, -ret, 0) : 0;
+	return fatal_errno(-ret) ? call_failed(ctx, (__u64)sk, -ret, 0) : 0;
 }
 
 static __always_inline bool was_reset(struct sock *sk)
@@ -90,7 +108,7 @@ static __always_inline bool was_reset(struct sock *sk)
 	return info && info->reset;
 }
 
-static __always_inline int on_recv(struct sock *sk, int ret)
+static __always_inline int on_recv(void *ctx, struct sock *sk, int ret)
 {
 	if (ret > 0) {
 		sock_used((__u64)sk);
@@ -99,41 +117,41 @@ static __always_inline int on_recv(struct sock *sk, int ret)
 	/* 0 is of interest only where a reset was swallowed as end of file */
 	if (ret ? !fatal_errno(-ret) : !was_reset(sk))
 		return 0;
-	return call_failed((__u64)sk, -ret, ret ? EVF_RECV : EVF_RECV | EVF_EOF);
+	return call_failed(ctx, (__u64)sk, -ret, ret ? EVF_RECV : EVF_RECV | EVF_EOF);
 }
 
-static __always_inline int on_connect(struct sock *sk, int ret)
+static __always_inline int on_connect(void *ctx, struct sock *sk, int ret)
 {
-	return ret < 0 && fatal_errno(-ret) ? call_failed((__u64)sk, -ret, EVF_CONNECT) : 0;
+	return ret < 0 && fatal_errno(-ret) ? call_failed(ctx, (__u64)sk, -ret, EVF_CONNECT) : 0;
 }
 
 SEC("raw_tp/sock_send_length")
 int tp_sock_send_length(unsigned long long *ctx)
 {
-	return on_send((void *)ctx[0], (int)ctx[1]);
+	return on_send(ctx, (void *)ctx[0], (int)ctx[1]);
 }
 
 SEC("raw_tp/sock_recv_length")
 int tp_sock_recv_length(unsigned long long *ctx)
 {
-	return on_recv((void *)ctx[0], (int)ctx[1]);
+	return on_recv(ctx, (void *)ctx[0], (int)ctx[1]);
 }
 
 /* Calls that take the pending error before they get to any function hooked above. */
-static __always_inline int on_take(struct sock *sk, __u32 flags)
+static __always_inline int on_take(void *ctx, struct sock *sk, __u32 flags)
 {
 	int err = BPF_CORE_READ(sk, sk_err);
 
-	return fatal_errno(err) ? call_failed(as_number(sk), err, EVF_TAKEN | flags) : 0;
+	return fatal_errno(err) ? call_failed(ctx, as_number(sk), err, EVF_TAKEN | flags) : 0;
 }
 
 #define SOL_SOCKET 1
 #define SO_ERROR 4
 #define MSG_ERRQUEUE 0x2000
 
-static __always_inline int on_getsockopt(struct sock *sk, int level, int name)
+static __always_inline int on_getsockopt(void *ctx, struct sock *sk, int level, int name)
 {
-	return level == SOL_SOCKET && name == SO_ERROR ? on_take(sk, 0) : 0;
+	return level == SOL_SOCKET && name == SO_ERROR ? on_take(ctx, sk, 0) : 0;
 }
 
 /* The socket behind a descriptor of the running task, or NULL. */
@@ -150,11 +168,11 @@ static __always_inline struct sock *fd_sock(__u32 fd)
 	return file ? file_sock(file) : NULL;
 }
 
-static __always_inline int on_recvmmsg(__u32 fd, __u32 flags)
+static __always_inline int on_recvmmsg(void *ctx, __u32 fd, __u32 flags)
 {
 	struct sock *sk = flags & MSG_ERRQUEUE ? NULL : fd_sock(fd);
 
-	return sk && sk_is_inet(sk) ? on_take(sk, EVF_RECV) : 0;
+	return sk && sk_is_inet(sk) ? on_take(ctx, sk, EVF_RECV) : 0;
 }
 
 #define O_NONBLOCK 04000	/* include/uapi/asm-generic/fcntl.h */
@@ -171,7 +189,7 @@ static __always_inline bool is_nonblocking(struct sock *sk)
  * did not wait for the RST, SO_ERROR may have taken that, and this call gets
  * another: the errno was told then, but not for certain by this call.
  */
-static __always_inline int connect_gives_up(struct sock *sk)
+static __always_inline int connect_gives_up(void *ctx, struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);
 	struct rst_task t = {};
@@ -191,11 +209,11 @@ static __always_inline int connect_gives_up(struct sock *sk)
 				 (void *)call_arg1(current_regs(), t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
 	unmark_reset(info);	/* told once; the socket is as new */
-	return call_failed((__u64)sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
+	return call_failed(ctx, (__u64)sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
 			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }
 
-static __always_inline int on_error_report(struct sock *sk)
+static __always_inline int on_error_report(void *ctx, struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);
 
@@ -203,48 +221,48 @@ static __always_inline int on_error_report(struct sock *sk)
 		msk_error(sk, info);
 	if (BPF_CORE_READ(sk, sk_err) || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
 		return 0;
-	return connect_gives_up(sk);
+	return connect_gives_up(ctx, sk);
 }
 
-SPARED_TP("raw_tp/inet_sk_error_report", tp_inet_sk_error_report, on_error_report((void *)ctx[0]))
+SPARED_TP("raw_tp/inet_sk_error_report", tp_inet_sk_error_report, on_error_report(ctx, (void *)ctx[0]))
 
 /* sk_getsockopt(sk, level, optname, …) from 6.0, sock_getsockopt(sock, …) before. */
 SEC("fentry/sk_getsockopt")
 int fentry_sk_getsockopt(unsigned long long *ctx)
 {
-	return on_getsockopt((void *)ctx[0], (int)ctx[1], (int)ctx[2]);
+	return on_getsockopt(ctx, (void *)ctx[0], (int)ctx[1], (int)ctx[2]);
 }
 
 SEC("fentry/sock_getsockopt")
 int fentry_sock_getsockopt(unsigned long long *ctx)
 {
-	return on_getsockopt(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[1], (int)ctx[2]);
+	return on_getsockopt(ctx, BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[1], (int)ctx[2]);
 }
 
 SEC("kprobe/sk_getsockopt")
 int kprobe_sk_getsockopt(struct pt_regs *regs)
 {
-	return on_getsockopt((void *)PT_REGS_PARM1(regs), (int)PT_REGS_PARM2(regs),
+	return on_getsockopt(regs, (void *)PT_REGS_PARM1(regs), (int)PT_REGS_PARM2(regs),
 			     (int)PT_REGS_PARM3(regs));
 }
 
 SEC("kprobe/sock_getsockopt")
 int kprobe_sock_getsockopt(struct pt_regs *regs)
 {
-	return on_getsockopt(BPF_CORE_READ((struct socket *)PT_REGS_PARM1(regs), sk),
+	return on_getsockopt(regs, BPF_CORE_READ((struct socket *)PT_REGS_PARM1(regs), sk),
 			     (int)PT_REGS_PARM2(regs), (int)PT_REGS_PARM3(regs));
 }
 
 SEC("fentry/do_recvmmsg")
 int fentry_do_recvmmsg(unsigned long long *ctx)
 {
-	return on_recvmmsg((__u32)ctx[0], (__u32)ctx[3]);
+	return on_recvmmsg(ctx, (__u32)ctx[0], (__u32)ctx[3]);
 }
 
 SEC("kprobe/do_recvmmsg")
 int kprobe_do_recvmmsg(struct pt_regs *regs)
 {
-	return on_recvmmsg((__u32)PT_REGS_PARM1(regs), (__u32)PT_REGS_PARM4(regs));
+	return on_recvmmsg(regs, (__u32)PT_REGS_PARM1(regs), (__u32)PT_REGS_PARM4(regs));
 }
 
 /* A SIGPIPE that a task raises against itself belongs to the send it is in. */
@@ -275,7 +293,7 @@ int tp_signal_generate(unsigned long long *ctx)
 SEC("fexit/" #func)								\
 int fexit_##func(unsigned long long *ctx)					\
 {										\
-	return handler(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[nargs]);	\
+	return handler(ctx, BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[nargs]);	\
 }
 
 FEXIT_CALL(inet_sendmsg, 3, on_send)
@@ -286,7 +304,7 @@ FEXIT_CALL(tcp_splice_read, 5, on_recv)
 FEXIT_CALL(inet_sendpage, 5, on_send)
 
 SPARED_FUNC("fexit/inet_stream_connect", fexit_inet_stream_connect,
-       on_connect(BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[4]))
+       on_connect(ctx, BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[4]))
 
 /* kprobes: the argument is kept per thread until the function returns. */
 static __always_inline int call_enters(struct pt_regs *regs)
@@ -323,7 +341,7 @@ int kretprobe_##func(struct pt_regs *regs)					\
 {										\
 	struct sock *sk = call_returns();					\
 										\
-	return sk ? handler(sk, (int)PT_REGS_RC(regs)) : 0;			\
+	return sk ? handler(regs, sk, (int)PT_REGS_RC(regs)) : 0;			\
 }
 
 KPROBE_CALL(inet_sendmsg, on_send)
@@ -355,7 +373,7 @@ int kretprobe_inet_stream_connect(struct pt_regs *regs)
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct sock *sk = call_taken(tid | INNER_CALL) ? NULL : call_taken(tid);
 
-	return sk ? on_connect(sk, (int)PT_REGS_RC(regs)) : 0;
+	return sk ? on_connect(regs, sk, (int)PT_REGS_RC(regs)) : 0;
 }
 
 #endif

@@ -104,8 +104,15 @@ static __always_inline __u32 active_kind(struct sock *sk)
 	       (process_runs() ? BY_TASK : 0);
 }
 
+/* Whether the running thread's own call aborts: as name_aborter() has it, but for a closed listener's late child. */
+static __always_inline bool task_aborts(struct sock *sk, const struct sk_info *info)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE && process_runs() &&
+	       !forgotten_early(sk, info && info->closed ? info->old_state : 0) && !broke_mptcp(sk);
+}
+
 /* tcp_send_active_reset(sk): always a full socket. */
-static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_reason)
+static __always_inline int on_active(void *ctx, struct sock *sk, __u64 reason, bool has_reason)
 {
 	__u32 number = has_reason ? reason : RST_NO_REASON;
 	struct sk_info *info = sock_info(sk);
@@ -113,12 +120,15 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 	struct rst_owner *owner = owner_of(info);
 	struct end_event *e = NULL;
 	__u32 what, sampled;
+	__u64 stack_ns = 0;
 
 	sk = (void *)as_number(sk);
 	sock_flow(&f, (__u64)sk, info);
 	what = active_kind(sk);
 	sampled = reset_seen(what, number, &f, owner);
 	if (sampled) {
+		if (cfg_stacks && task_aborts(sk, info))
+			stack_ns = tell_stack(ctx);
 		e = EVENT(end, EV_SENT_ACTIVE);
 		if (!e)
 			reset_lost(what, number, &f, owner);
@@ -127,6 +137,8 @@ static __always_inline int on_active(struct sock *sk, __u64 reason, bool has_rea
 		keep_sent(NULL, sk, info, &f, !sampled);
 		return 0;
 	}
+	if (stack_ns)
+		e->head.time_ns = stack_ns;
 	e->flow = f;
 	e->head.flags |= EVF_SEQ | EVF_ACK |
 			 event_sock(&e->owner, &e->sock, &e->flow, (__u64)sk, info);
@@ -360,13 +372,13 @@ static __always_inline int on_send_reset(unsigned long long *ctx)
 
 	if (skb)
 		return cfg_tp_sends_reply ? on_reply(sk, skb, reason, cfg_tp_reason_arg) : 0;
-	return cfg_tp_sends_active && sk ? on_active(sk, reason, cfg_tp_reason_arg) : 0;
+	return cfg_tp_sends_active && sk ? on_active(ctx, sk, reason, cfg_tp_reason_arg) : 0;
 }
 
 SPARED_TP("raw_tp/tcp_send_reset", tp_tcp_send_reset, on_send_reset(ctx))
 
 SPARED_FUNC("fentry/tcp_send_active_reset", fentry_tcp_send_active_reset,
-       on_active((void *)ctx[0], ctx_word(ctx, cfg_active_reason_arg), cfg_active_reason_arg))
+       on_active(ctx, (void *)ctx[0], ctx_word(ctx, cfg_active_reason_arg), cfg_active_reason_arg))
 
 SPARED_FUNC("fentry/tcp_v4_send_reset", fentry_tcp_v4_send_reset,
        on_reply_entry((void *)ctx[0], (void *)ctx[1], ctx_word(ctx, cfg_reply_reason_arg), false))
@@ -377,7 +389,7 @@ SPARED_FUNC("fentry/tcp_v6_send_reset", fentry_tcp_v6_send_reset,
 SEC("kprobe/tcp_send_active_reset")
 int kprobe_tcp_send_active_reset(struct pt_regs *regs)
 {
-	return on_active((void *)PT_REGS_PARM1(regs), reg_word(regs, cfg_active_reason_arg),
+	return on_active(regs, (void *)PT_REGS_PARM1(regs), reg_word(regs, cfg_active_reason_arg),
 			 cfg_active_reason_arg);
 }
 

@@ -22,6 +22,7 @@
 #include "ending.bpf.h"
 #include "spare.bpf.h"
 #include "emit.bpf.h"
+#include "stack.bpf.h"
 #include "filter.bpf.h"
 #include "rate.bpf.h"
 #include "mptcp.bpf.h"

@@ -136,6 +136,7 @@ table="
 	compare		here	tests/live/compare
 	top		here	tests/live/top.py $build
 	wireshark	here	tests/live/wireshark.py $build
+	stacks		here	tests/live/stacks.py $build
 	verdicts	here	tests/live/verdicts.py $build
 	page		here	tests/page/page.py $build
 	build		here	tests/build.sh

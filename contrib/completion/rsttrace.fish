@@ -24,6 +24,7 @@ complete -c rsttrace -n __rsttrace_options -l duration -s d -x -d 'end after so 
 complete -c rsttrace -n __rsttrace_options -l count -s n -x -d 'end after so many incidents'
 complete -c rsttrace -n __rsttrace_options -l settle -x -d 'how long a record waits for the call that fails (300)'
 complete -c rsttrace -n __rsttrace_options -l rate -x -d 'records of a kind of reset in a second, then samples (500; 0: all)'
+complete -c rsttrace -n __rsttrace_options -l stacks -d 'also the stacks in the call that reset and in the one that failed'
 complete -c rsttrace -n __rsttrace_options -l hooks -x -a 'auto fentry tracepoint kprobe' -d 'how to attach; auto takes the best of each'
 complete -c rsttrace -n __rsttrace_options -l btf -r -F -d 'the kernel\'s types, for a kernel without BTF of its own'
 complete -c rsttrace -n __rsttrace_options -l json -d 'JSON Lines instead of text'

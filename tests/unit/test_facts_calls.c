@@ -318,6 +318,32 @@ static void error_left(void **state)
 	assert_int_equal(inc.failures[0].err, EHOSTUNREACH);
 }
 
+/* The stack is of the first call that failed, and of the process that is said to hold the socket. */
+static void stack_of_first(void **state)
+{
+	struct rst_event first = client_call(93, "recvfrom", ECONNRESET), second = client_call(99, "sendto", EPIPE);
+	struct stack_text *one = (void *)&first, *two = (void *)&second;
+	struct incident inc;
+
+	first.stack = one;
+	first.kstack = two;
+	second.stack = two;
+	inc = after_call(first);
+	assert_ptr_equal(inc.victim.stack, one);
+	assert_ptr_equal(inc.victim.kstack, two);
+	assert_null(inc.sender.stack);
+	facts_call(&inc, &second, false);
+	assert_ptr_equal(inc.victim.stack, one);
+	event_task(&second, 444, "worker");
+	facts_call(&inc, &second, false);
+	assert_int_equal(inc.victim.pid, 444);
+	assert_null(inc.victim.stack);
+	/* the sender's own call that fails tells nothing of the victim's */
+	inc = taken(received(10));
+	facts_call(&inc, &first, true);
+	assert_null(inc.victim.stack);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +361,7 @@ int main(void)
 		cmocka_unit_test(second_error_first),
 		cmocka_unit_test(taken_unseen),
 		cmocka_unit_test(error_left),
+		cmocka_unit_test(stack_of_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The record schema: which keys come out, in which order, and which do not. */
+#include "events/stacks.h"
 #include "output/record.h"
 #include "test.h"
 
@@ -30,6 +31,8 @@ static int on_value(struct record_visitor *v, const char *key, const struct reco
 	switch (val->type) {
 	case RECORD_STRING:
 		return note(log, "%s=\"%s\"\n", key, val->str);
+	case RECORD_STRINGS:
+		return note(log, "%s=[%d: %s]\n", key, (int)val->num, val->strs[val->num - 1]);
 	case RECORD_BOOL:
 		return note(log, "%s=%s\n", key, val->num == 1 ? "true" : val->num ? "?" : "false");
 	default:
@@ -57,6 +60,9 @@ static int walk(struct log *log, const struct incident *inc)
 	log->visitor = (struct record_visitor){ on_value, on_list, on_item, on_list_end };
 	return record_walk(inc, &log->visitor);
 }
+
+static const struct stack_text program_stack = { 2, { "close+0x10 (libc.so.6)", "main+0x2 (worker)" } };
+static const struct stack_text kernel_stack = { 1, { "tcp_close+0x1e" } };
 
 static void fill_endpoint(struct endpoint *ep, int base)
 {
@@ -88,6 +94,8 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	ep->srtt_us = base + 9;
 	ep->retrans = base + 10;
 	ep->closed_us = base + 11;
+	ep->stack = &program_stack;
+	ep->kstack = &kernel_stack;
 	ep->mptcp = 0;
 	ep->role = ROLE_SERVER;
 	ep->role_guess = 1;
@@ -178,7 +186,8 @@ static const char full_record[] =
 	"sender_bytes_read=3\nsender_segs_in=114\nsender_segs_out=115\nsender_srtt_us=109\n"
 	"sender_retrans=110\nsender_closed_us=111\nsender_ended=\"closed\"\n"
 	"sender_ended_us=116\nsender_ended_unsent=117\nsender_ended_heard_us=118\n"
-	"sender_ended_said_us=119\nsender_mptcp=false\n"
+	"sender_ended_said_us=119\nsender_stack=[2: main+0x2 (worker)]\n"
+	"sender_kstack=[1: tcp_close+0x1e]\nsender_mptcp=false\n"
 	"killer_pid=77\nkiller_comm=\"ss\"\nkiller_syscall=\"sendmsg\"\n"
 	"accept_queue=128\naccept_queue_max=129\n"
 	"victim_role=\"server\"\nvictim_role_guess=true\nvictim_pid=201\nvictim_tid=202\nvictim_comm=\"worker\"\nvictim_process=\"main\"\nvictim_uid=0\n"
@@ -192,7 +201,8 @@ static const char full_record[] =
 	"victim_bytes_read=3\nvictim_segs_in=214\nvictim_segs_out=215\nvictim_srtt_us=209\n"
 	"victim_retrans=210\nvictim_closed_us=211\nvictim_ended=\"closed\"\n"
 	"victim_ended_us=216\nvictim_ended_unsent=217\nvictim_ended_heard_us=218\n"
-	"victim_ended_said_us=219\nvictim_mptcp=false\n"
+	"victim_ended_said_us=219\nvictim_stack=[2: main+0x2 (worker)]\n"
+	"victim_kstack=[1: tcp_close+0x1e]\nvictim_mptcp=false\n"
 	"eof_syscall=\"read\"\neof_fd=6\neof_pid=993\neof_tid=994\neof_comm=\"reader\"\n"
 	"eof_delay_us=80\n"
 	"error_errno=\"ECONNRESET\"\nerror_syscall=\"recvfrom\"\nerror_fd=5\nerror_pid=991\n"
@@ -397,7 +407,7 @@ static void documented(void **state)
 			break;	/* the list */
 		*value++ = '\0';
 		snprintf(want, sizeof(want), "%s:%s\n", line,
-			 *value == '"' ? "string" : *value == 't' || *value == 'f' ? "bool" : "int");
+			 *value == '"' ? "string" : *value == '[' ? "array of strings" : *value == 't' || *value == 'f' ? "bool" : "int");
 		assert_int_equal(strncmp(at, want, strlen(want)), 0);
 		at += strlen(want);
 	}

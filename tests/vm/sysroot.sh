@@ -16,7 +16,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 packages()
 {
-	printf '%s\n' libbpf-dev libelf-dev zlib1g-dev libzstd-dev libjansson-dev libmicrohttpd-dev nettle-dev libseccomp-dev \
+	printf '%s\n' libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev libbz2-dev \
+		zlib1g-dev libzstd-dev libjansson-dev libmicrohttpd-dev nettle-dev libseccomp-dev \
 		libncurses-dev uthash-dev busybox-static
 }
 

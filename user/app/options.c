@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
 	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
 	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
 	{ "rate", 0, "N", "records of a kind of reset in a second, then samples (500; 0: all)", take_long, AT(rate) },
+	{ "stacks", 0, NULL, "also the stacks in the call that reset and in the one that failed", take_switch, AT(stacks) },
 	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
 	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },

@@ -42,7 +42,7 @@ struct options {
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
 	bool all;		/* every record whole, those alike as well */
-	bool json, events, quiet, verbose;
+	bool json, events, quiet, verbose, stacks;
 	enum fail_on fail_on;
 	struct command_user user;
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel has them */

@@ -8,6 +8,7 @@
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/repeat.h"
+#include "events/stacks.h"
 #include "incident/chain.h"
 #include "incident/lookups.h"
 
@@ -21,6 +22,7 @@ struct pipeline {
 	struct chain *chain;
 	struct lookups *lookups;
 	struct repeats repeats;
+	struct stacks *stacks;
 	struct totals totals;
 	uint64_t event_ns;
 	int err;		/* of a function that cannot return it */
@@ -187,10 +189,16 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 	struct rst_event ev;
 	int err = lookups_bytes(p->lookups, data, size);
 
+	if (!err)
+		return 0;
+	if (err == -ENOENT)
+		err = stacks_bytes(p->stacks, data, size);
+	if (!err) {
+		sinks_bytes(p->cfg.sinks, data, size);
+		return 0;
+	}
 	if (err == -ENOENT)
 		err = decode(&ev, data, size);
-	else if (!err)
-		return 0;
 	if (err)
 		return err == -ENOTSUP ? 0 : err == -ENOMEM ? err : -EPROTO;
 	if (ev.type == EV_MODULE) {
@@ -198,9 +206,12 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 			p->ops.module(p->ctx);
 		return 0;
 	}
+	if (ev.type == EV_STACK)	/* nobody has made frames of it */
+		return 0;
 	/* those that need wait no longer: what is looked up for them is recorded before this one */
 	err = take_until(p, 0);
 	sinks_bytes(p->cfg.sinks, data, size);
+	stacks_give(p->stacks, &ev);
 	/* the sooner it is known that something is missing, the better */
 	if (!err)
 		err = ev.type == EV_GAP ? take_gap(p, &ev) : order_push(p->order, &ev);
@@ -225,9 +236,10 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 	p->ctx = ctx;
 	p->totals.netns = netns_totals_new();
 	p->order = order_new(KEPT_BACK);
+	p->stacks = stacks_new();
 	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);
 	p->lookups = lookups_new();
-	if (p->totals.netns && p->order && p->chain && p->lookups)
+	if (p->totals.netns && p->order && p->chain && p->lookups && p->stacks)
 		return p;
 	pipeline_free(p);
 	return NULL;
@@ -240,6 +252,7 @@ void pipeline_free(struct pipeline *p)
 	chain_free(p->chain);
 	lookups_free(p->lookups);
 	order_free(p->order);
+	stacks_free(p->stacks);
 	netns_totals_free(p->totals.netns);
 	free(p);
 }

@@ -18,10 +18,12 @@
 #include "attach/loader.h"
 #include "attach/ring.h"
 #include "base/array.h"
+#include "events/frames.h"
 #include "events/recording.h"
 #include "host/account.h"
 #include "host/clock.h"
 #include "host/resolve.h"
+#include "host/stack_names.h"
 #include "output/summary.h"
 
 #define NS_PER_MS 1000000ULL
@@ -39,6 +41,8 @@ struct session {
 	struct loader *loader;		/* NULL: a replay */
 	struct source *source;
 	struct resolver *resolver;
+	struct stack_names *stack_names;	/* NULL: no stacks are asked for */
+	uint8_t frames[FRAMES_EVENT_MAX];
 	struct pipeline *pipeline;
 	struct metering *metering;	/* NULL: no --metrics */
 	struct losses losses;
@@ -54,9 +58,26 @@ struct session {
 
 /* ---- what the pipeline asks for ------------------------------------------------ */
 
+/* Whether it is a stack that has to become frames, or frames that may get more names here. */
+static bool wants_names(const struct session *s, const void *data, size_t size)
+{
+	struct rst_head head;
+
+	if (!s->stack_names || size < sizeof(head))
+		return false;
+	memcpy(&head, data, sizeof(head));
+	return head.type == EV_STACK || head.type == EV_FRAMES;
+}
+
 static int on_bytes(void *ctx, const void *data, size_t size)
 {
-	return pipeline_bytes(((struct session *)ctx)->pipeline, data, size);
+	struct session *s = ctx;
+	int n;
+
+	if (!wants_names(s, data, size))
+		return pipeline_bytes(s->pipeline, data, size);
+	n = stack_names_event(s->stack_names, data, size, s->frames);
+	return n < 0 ? -EPROTO : pipeline_bytes(s->pipeline, s->frames, n);
 }
 
 static void on_resolve(void *ctx, struct endpoint *ep)
@@ -82,6 +103,8 @@ static void on_module(void *ctx)
 
 	if (!s->loader)
 		return;
+	if (s->stack_names)
+		stack_names_refresh(s->stack_names);
 	s->retry_ns = clock_mono_ns();
 	s->retry_until_ns = s->retry_ns + RETRY_FOR_NS;
 }
@@ -92,7 +115,7 @@ static int attach(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
 	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .ignored = o->events,
-				  .btf = o->btf, .rate = o->rate, .verbose = o->verbose };
+				  .btf = o->btf, .rate = o->rate, .stacks = o->stacks, .verbose = o->verbose };
 	int err;
 
 	if (!o->record)		/* which is to hold everything: a replay may filter in another way */
@@ -172,6 +195,8 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 		status = source_file(&s->source, o->replay, on_bytes, s, why, len) ? EXIT_FAILURE : 0;
 	else if (!status)
 		status = attach(s, why, len);
+	if (!status && (o->stacks || o->replay))
+		status = stack_names_open("/proc", !o->replay, &s->stack_names) ? EXIT_FAILURE : 0;
 	if (!status && begin_pipeline(s)) {
 		snprintf(why, len, "out of memory");
 		status = EXIT_FAILURE;
@@ -196,6 +221,7 @@ void session_close(struct session *s)
 		s->source->ops->close(s->source);
 	loader_stop(s->loader);
 	resolver_free(s->resolver);
+	stack_names_free(s->stack_names);
 	free(s->counts);
 	filter_free(&s->o->filter);
 	outputs_close(&s->sinks);
@@ -394,12 +420,21 @@ static int exit_status(struct session *s, int err)
 	return s->command.status;
 }
 
+static void warn_stacks(const struct session *s)
+{
+	const char *lack;
+
+	for (unsigned int i = 0; s->o->stacks && s->stack_names && (lack = stack_names_lack(s->stack_names, i)); i++)
+		fprintf(stderr, "rsttrace: --stacks: %s\n", lack);
+}
+
 int session_run(struct session *s)
 {
 	int err;
 
 	if (s->loader && !s->o->quiet) {
 		check_warn(stderr, loader_plan(s->loader));
+		warn_stacks(s);
 		fputs("rsttrace: ready\n", stderr);
 	}
 	s->begin_ns = clock_mono_ns();

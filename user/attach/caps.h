@@ -46,6 +46,7 @@ struct caps {
 	bool ring_sleeps;	/* the lock of ring buffers may sleep: 5.10 with PREEMPT_RT */
 	char lockdown[24];	/* the mode, "" when not known */
 	int perf_paranoid;	/* kernel.perf_event_paranoid */
+	bool kernel_addresses;	/* /proc/kallsyms shows them: kernel stacks have names */
 	bool tried;		/* the next three are known */
 	int read_kernel;	/* programs may read the kernel's memory */
 	int trampolines;	/* fentry */

@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "base/array.h"
+#include "host/kernel_names.h"
 
 #define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
@@ -76,6 +77,7 @@ void caps_ask(struct caps *caps)
 	if (read_number(PARANOID_FILE, &caps->perf_paranoid))
 		caps->perf_paranoid = 0;
 	read_lockdown(caps->lockdown, sizeof(caps->lockdown));
+	caps->kernel_addresses = kernel_names_shown("/proc");
 }
 
 #define INSN(op, dst, src, value) \

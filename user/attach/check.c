@@ -8,6 +8,7 @@
 
 #include "attach/advice.h"
 #include "attach/privileges.h"
+#include "host/images.h"
 
 static const char *works(const struct caps *caps, int err)
 {
@@ -51,6 +52,14 @@ static void print_memlock(FILE *out, const struct caps *caps)
 			caps->memlock >> 10, caps->memlock_needed >> 10);
 }
 
+static void print_stacks(FILE *out, const struct caps *caps)
+{
+	fprintf(out, "stacks       %s; %s\n", images_supported() ? "programs': yes" :
+		"programs': build-ids and offsets, no names (built without libdw)",
+		caps->kernel_addresses ? "the kernel's: yes" :
+		"the kernel's: no, it hides its addresses (CAP_SYSLOG, sysctl kernel.kptr_restrict)");
+}
+
 static void print_facts(FILE *out, const struct caps *caps)
 {
 	fprintf(out, "kernel       %s, %s\n", caps->release, caps->machine);
@@ -74,6 +83,7 @@ static void print_facts(FILE *out, const struct caps *caps)
 		"no: sockets older than the trace have no owner until they are used");
 	fprintf(out, "commands     up to %d processes of one are followed at once (-- COMMAND)\n",
 		RST_FOLLOWED);
+	print_stacks(out, caps);
 	fprintf(out, "RST reasons  %s\n", caps->n_reasons ?
 		"given by the kernel" : "not given: inferred from the socket");
 }

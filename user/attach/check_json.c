@@ -10,6 +10,7 @@
 #include "attach/advice.h"
 #include "attach/check.h"
 #include "attach/privileges.h"
+#include "host/images.h"
 
 static const struct record_doc docs[] = {
 	{ "type", "string", "always check" },
@@ -43,6 +44,9 @@ static const struct record_doc docs[] = {
 	{ "followed_max", "int", "how many processes of a traced command are followed at once" },
 	{ "snapshot", "bool", "whether owners of sockets older than the trace are known" },
 	{ "reasons", "string", "kernel: it gives the reason of a RST; inferred: it does not" },
+	{ "program_stacks", "string", "what --stacks tells of programs: names, or build-ids where this "
+	  "rsttrace was built without libdw" },
+	{ "kernel_stacks", "bool", "whether it tells the kernel's" },
 	{ "probes[].name", "string", "a thing to see, by the name in the table for people" },
 	{ "probes[].state", "string", "attached, waiting (for a module), missing, or usable where "
 	  "tracing is not possible for another cause" },
@@ -184,6 +188,8 @@ static void put_facts(json_t *o, const struct caps *caps)
 	put(o, "kprobe", tried(caps, caps->kprobes));
 	put(o, "followed_max", json_integer(RST_FOLLOWED));
 	put(o, "snapshot", json_boolean(caps->iter_task_file));
+	put(o, "program_stacks", text(images_supported() ? "names" : "build-ids"));
+	put(o, "kernel_stacks", json_boolean(caps->kernel_addresses));
 	put(o, "reasons", text(caps->n_reasons ? "kernel" : "inferred"));
 }
 

@@ -123,6 +123,7 @@ static struct rsttrace_bpf *open_skeleton(const struct loader *l)
 	object_sizes(skel, &l->caps);
 	skel->rodata->cfg_ignored_events = l->opts.ignored;
 	skel->rodata->cfg_rate = l->opts.rate;
+	skel->rodata->cfg_stacks = l->opts.stacks;
 	skel->rodata->cfg_filter = l->opts.filter;
 	return skel;
 }

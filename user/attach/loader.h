@@ -19,6 +19,7 @@ struct loader_opts {
 	bool follow;		/* watch forks of the processes given to loader_follow() */
 	bool ignored;		/* events, too, of the RSTs that end no socket */
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel's own */
+	bool stacks;		/* of the threads that reset, and whose calls fail */
 	struct rst_filter filter;	/* what is told of: chains that it lets through; zero: all */
 	unsigned int rate;	/* of each kind of reset, chains told of in a second; 0: all */
 	bool verbose;		/* libbpf's and the verifier's words go to stderr */

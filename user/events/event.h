@@ -10,6 +10,8 @@
 
 #include "wire.h"
 
+struct stack_text;
+
 struct rst_event {
 	__u16 size;		/* on the wire */
 	__u8 wire;		/* the writer's RST_WIRE */
@@ -28,6 +30,7 @@ struct rst_event {
 	struct rst_peer peer;
 	struct rst_gap gap;
 	struct rst_payload payload;
+	const struct stack_text *stack, *kstack;	/* of the running thread, as stacks_give() has them; NULL: none */
 	struct rst_ending ending;
 	bool asked_peer;	/* EV_RECEIVED: the writer has looked for the other end */
 };

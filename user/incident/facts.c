@@ -278,6 +278,8 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 	ep->timewait = ev->flags & EVF_TIMEWAIT;
 	ep->netns = ev->flow.netns;
 	set_owner(ep, o);
+	ep->stack = ev->stack;
+	ep->kstack = ev->kstack;
 	set_state(ep, ev);
 	set_sock(ep, ev, meta->hz);
 	exchange_of_event(ep, ev, meta->hz);

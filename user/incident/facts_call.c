@@ -64,10 +64,23 @@ static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t
 	f->action = sigpipe_action(ev->flags);
 }
 
+static bool any_on_victim(const struct incident *inc)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (!inc->failures[i].on_sender)
+			return true;
+	return false;
+}
+
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender)
 {
 	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
+	bool any_before = any_on_victim(inc);
 
+	if (!on_sender && !any_before) {
+		ep->stack = ev->stack;
+		ep->kstack = ev->kstack;
+	}
 	/* EPIPE is what remains once another call has had the error that the reset left */
 	if (!on_sender && ev->err == EPIPE && ep->old_state != TCP_CLOSE_WAIT)
 		facts_taken_unseen(inc);
@@ -84,6 +97,8 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	if (ep->pid != ev->task.pid) {	/* what was looked up is another process's */
 		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
 		ep->container_name[0] = ep->pod[0] = '\0';
+		if (any_before)
+			ep->stack = ep->kstack = NULL;
 	}
 	ep->owner = OWNER_CALLER;
 	endpoint_user(ep, ev->task.pid, ev->task.tid, ev->task.comm);

@@ -100,6 +100,8 @@ struct endpoint {
 	int64_t said_us;	/* since it last sent data, or shook hands */
 	int64_t age_us, idle_us, heard_us, bytes_in, bytes_out, srtt_us, retrans;
 	int64_t mptcp;		/* 1: an MPTCP subflow */
+	/* of the thread: the sender's at its call, the victim's at the first that failed; NULL: not known */
+	const struct stack_text *stack, *kstack;
 
 	/* Not printed: for chain and rules. */
 	uint64_t cgroup_id;

@@ -112,6 +112,7 @@ const char *event_name(unsigned int v)
 		[EV_CALL] = "call", [EV_DESTROY] = "destroy", [EV_FORK] = "fork",
 		[EV_ABORTED] = "aborted", [EV_IGNORED] = "ignored",
 		[EV_MODULE] = "module", [EV_GAP] = "gap", [EV_EXIT] = "exit",
+		[EV_STACK] = "stack",
 		[EV_CANCELLED] = "connect-cancelled",
 	};
 

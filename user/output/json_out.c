@@ -140,6 +140,19 @@ void json_out_string(struct json_out *j, const char *key, const char *s, size_t 
 	put_char(j, '"');
 }
 
+void json_out_strings(struct json_out *j, const char *key, const char *const *s, size_t n)
+{
+	json_out_list(j, key);
+	for (size_t i = 0; i < n; i++) {
+		put_comma(j);
+		put_char(j, '"');
+		put_text(j, s[i], strlen(s[i]));
+		reserve(j, 1);
+		put_char(j, '"');
+	}
+	json_out_list_end(j);
+}
+
 void json_out_int(struct json_out *j, const char *key, int64_t v)
 {
 	put_key(j, key);

@@ -29,6 +29,7 @@ int json_out_end(struct json_out *j);
 
 /* Members. A string has at most n bytes and ends before a NUL. */
 void json_out_string(struct json_out *j, const char *key, const char *s, size_t n);
+void json_out_strings(struct json_out *j, const char *key, const char *const *s, size_t n);
 void json_out_int(struct json_out *j, const char *key, int64_t v);
 void json_out_bool(struct json_out *j, const char *key, bool v);
 

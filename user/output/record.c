@@ -83,7 +83,7 @@ int record_walk(const struct incident *inc, struct record_visitor *v)
 static int describe_rows(const struct section *sec, const char *prefix,
 			 int (*fn)(void *, const struct record_doc *), void *ctx)
 {
-	static const char *const types[] = { "string", "int", "bool" };
+	static const char *const types[] = { "string", "int", "bool", "array of strings" };
 	char key[RECORD_TEXT_MAX];
 	size_t i;
 	int err;

@@ -17,12 +17,13 @@
 /* Room for any string a row makes, and for any key. */
 #define RECORD_TEXT_MAX 288
 
-enum record_type { RECORD_STRING, RECORD_INT, RECORD_BOOL };
+enum record_type { RECORD_STRING, RECORD_INT, RECORD_BOOL, RECORD_STRINGS };
 
 struct record_value {
 	enum record_type type;
 	int64_t num;		/* RECORD_INT; RECORD_BOOL: 0 or 1 */
 	const char *str;	/* RECORD_STRING: any bytes, not empty; valid during the call */
+	const char *const *strs;	/* RECORD_STRINGS: .num such strings */
 };
 
 /* Told of each key that is present. Any answer but 0 ends the walk. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "events/stacks.h"
 #include "incident/format.h"
 #include "incident/names.h"
 #include "output/community_id.h"
@@ -44,6 +45,17 @@ static bool get_pointer(const struct row *row, const void *base, struct record_v
 	(void)buf;
 	memcpy(&val->str, (const char *)base + row->off, sizeof(val->str));
 	return val->str && *val->str;
+}
+
+static bool get_stack(const struct row *row, const void *base, struct record_value *val, char *buf)
+{
+	const struct stack_text *stack;
+
+	(void)buf;
+	memcpy(&stack, (const char *)base + row->off, sizeof(stack));
+	val->strs = stack ? stack->frame : NULL;
+	val->num = stack ? stack->n : 0;
+	return stack;
 }
 
 static bool get_enum(const struct row *row, const void *base, struct record_value *val, char *buf)
@@ -187,6 +199,7 @@ static bool get_losses(const struct row *row, const void *base, struct record_va
 #define BOOL(...) ROW(int64_t, RECORD_BOOL, get_bool, NULL, __VA_ARGS__)
 #define CHARS(...) ROW(char *, RECORD_STRING, get_chars, NULL, __VA_ARGS__)
 #define POINTER(...) ROW(const char *, RECORD_STRING, get_pointer, NULL, __VA_ARGS__)
+#define STACK(...) ROW(const struct stack_text *, RECORD_STRINGS, get_stack, NULL, __VA_ARGS__)
 #define ENUM(name, ...) ROW(unsigned int, RECORD_STRING, get_enum, name, __VA_ARGS__)
 
 /* Whose member it is, and which ends have it. */
@@ -336,6 +349,10 @@ static const struct row endpoint_rows[] = {
 	  "how long it had heard nothing then, microseconds" },
 	{ "ended_said_us", INT(EP(BOTH), end.said_us),
 	  "how long it had said nothing then, microseconds" },
+	{ "stack", STACK(EP(BOTH), stack),
+	  "with --stacks, the program's stack in the call that reset, or in the first that failed: "
+	  "function+offset (file), innermost first; ? before a frame that only a frame pointer leads to" },
+	{ "kstack", STACK(EP(BOTH), kstack), "... and the kernel's" },
 	{ "mptcp", BOOL(EP(BOTH), mptcp), "the socket is an MPTCP subflow" },
 };
 

@@ -34,6 +34,8 @@ static int on_value(struct record_visitor *v, const char *key, const struct reco
 
 	if (val->type == RECORD_STRING)
 		json_out_string(line, key, val->str, RECORD_TEXT_MAX);
+	else if (val->type == RECORD_STRINGS)
+		json_out_strings(line, key, val->strs, val->num);
 	else if (val->type == RECORD_BOOL)
 		json_out_bool(line, key, val->num);
 	else

@@ -198,7 +198,7 @@ static int on_value(struct record_visitor *v, const char *key, const struct reco
 	struct keys *k = (struct keys *)v;
 	char text[4 * RECORD_TEXT_MAX + 1];
 
-	if (k->in_item)
+	if (k->in_item || val->type == RECORD_STRINGS)
 		return 0;
 	if (val->type == RECORD_STRING)
 		fprintf(k->out, "%s=%s\n", key, fmt_escape(text, sizeof(text), val->str, RECORD_TEXT_MAX));

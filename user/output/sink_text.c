@@ -349,8 +349,10 @@ static void put_block(FILE *out, const struct sink *s, const struct incident *in
 	if (inc->rev > 0 && inc->passed)
 		put_update(out, s, inc);
 	put_sender(out, s, inc);
+	text_stack(out, s, &inc->sender);
 	put_text_of_rst(out, s, inc);
 	put_victim(out, s, inc);
+	text_stack(out, s, &inc->victim);
 	put_situation(out, s, inc);
 	put_advice(out, s, inc);
 	if (s->verbose)

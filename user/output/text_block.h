@@ -11,6 +11,9 @@ int text_show(struct sink *s, const struct incident *inc);
 /* With -v: what a program would read from the record. */
 void text_detail(FILE *out, bool color, const struct incident *inc);
 
+/* The program's frames, and with -v, or where there are no others, the kernel's. */
+void text_stack(FILE *out, const struct sink *s, const struct endpoint *ep);
+
 /* Writes what was put together in memory, in one go. */
 int text_write(struct sink *s, const char *text, size_t len);
 

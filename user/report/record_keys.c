@@ -30,6 +30,7 @@ static enum slot_kind kind_of(const struct row *row)
 		if (!strcmp(row->key, others[i].key))
 			return others[i].kind;
 	return row->type == RECORD_INT ? INTEGER : row->type == RECORD_BOOL ? BOOLEAN :
+	       row->type == RECORD_STRINGS ? MADE_OF_OTHERS :
 	       row->name ? ENUM : row->size == sizeof(char *) ? CODE :
 	       row->size ? CHARS : MADE_OF_OTHERS;
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The stack of the running thread, in an event of its own (--stacks): the return
+ * addresses in the kernel, those in the program as build-ids and offsets, which
+ * outlive the process, and a copy of registers and stack memory, because without
+ * frame pointers, as most libraries are built, only the tables in the program's
+ * files tell where a frame ends.
+ *
+ * It comes right before the event that it belongs to, on the same CPU, and gives
+ * it its time: the two are known by that. Only for events that a call of the
+ * thread caused: in an interrupt the stack is somebody else's.
+ */
+#ifndef RST_STACK_BPF_H
+#define RST_STACK_BPF_H
+
+const volatile __u32 cfg_stacks;
+
+/* include/uapi/linux/bpf.h */
+#define STACK_OF_USER (1ULL << 8)
+#define STACK_BUILD_IDS (1ULL << 11)
+
+#define STACK_PIECE 1024
+
+struct stack_event {
+	struct rst_head head;
+	SECTION(task);
+	SECTION(stack);
+};
+
+/* What is above the stack pointer, as far as it can be read: a thread's own may end soon. */
+static __always_inline void copy_stack(struct rst_stack *s)
+{
+	__u64 sp = s->regs[STACK_REG_SP];
+	__u32 i;
+
+	for (i = 0; i < RST_STACK_BYTES / STACK_PIECE; i++)
+		if (bpf_probe_read_user(s->memory + i * STACK_PIECE, STACK_PIECE, (void *)(sp + i * STACK_PIECE)))
+			break;
+	s->n_memory = i * STACK_PIECE;
+}
+
+/* A kernel thread has no program, and one that is ending no memory any more. */
+static __always_inline bool has_program(const struct rst_task *t)
+{
+	return (t->flags & (TASKF_SYSCALL | TASKF_EXITING)) == TASKF_SYSCALL;
+}
+
+static __always_inline void fill_registers(struct rst_stack *s)
+{
+	struct pt_regs *regs = current_regs();
+
+	if (in_compat_call(regs))
+		return;
+	s->arch = ARCH_NATIVE;
+	bpf_probe_read_kernel(s->regs, STACK_REGS * sizeof(s->regs[0]), regs);
+	copy_stack(s);
+}
+
+/*
+ * Returns the time to be given to the event that the stack belongs to, or 0: it
+ * is not told. Stacks are large, so they leave most of the room to events.
+ */
+static __noinline __u64 tell_stack(void *ctx)
+{
+	__u32 zero = 0;
+	struct rst_stats *st = bpf_map_lookup_elem(&stats, &zero);
+	struct stack_event *e;
+	__u64 now_ns;
+
+	if (!st)
+		return 0;
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > EVENTS_BYTES / 4) {
+		__sync_fetch_and_add(&st->silent[EV_STACK], 1);
+		return 0;
+	}
+	e = event_room(EV_STACK, sizeof(*e));
+	if (!e)
+		return 0;
+	begin_head(&e->head, EV_STACK, sizeof(*e));
+	e->head.err = 0;
+	__builtin_memset(&e->task, 0, sizeof(e->task));
+	BEGIN_SECTION(e, task, SEC_TASK);
+	BEGIN_SECTION(e, stack, SEC_STACK);
+	fill_task(&e->task);
+	e->stack.arch = 0;
+	e->stack.n_memory = 0;
+	e->stack.n_kernel = bpf_get_stack(ctx, e->stack.kernel, sizeof(e->stack.kernel), 0);
+	e->stack.n_user = 0;
+	if (has_program(&e->task)) {
+		e->stack.n_user = bpf_get_stack(ctx, e->stack.user, sizeof(e->stack.user),
+						STACK_OF_USER | STACK_BUILD_IDS);
+		fill_registers(&e->stack);
+	}
+	now_ns = e->head.time_ns;
+	bpf_ringbuf_submit(e, 0);
+	return now_ns;
+}
+
+#endif
