@@ -70,7 +70,7 @@ static __noinline __u64 tell_stack(void *ctx)
 	if (!st)
 		return 0;
 	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > EVENTS_BYTES / 4) {
-		__sync_fetch_and_add(&st->silent[EV_STACK], 1);
+		__sync_fetch_and_add(&st->stackless, 1);
 		return 0;
 	}
 	e = event_room(EV_STACK, sizeof(*e));

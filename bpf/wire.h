@@ -440,6 +440,7 @@ struct rst_stats {
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
 	__u64 filtered[EV_TYPE_MAX];	/* ... of chains that no filter asks for, and that were counted only */
+	__u64 stackless;		/* stacks that were left out, so that events have room */
 	__u64 spared;			/* runs refused to a program, that its spare did */
 	__u64 gap_ns;			/* when the first event was lost that no gap has told of; 0: none */
 	__u64 told[EV_TYPE_MAX];	/* of the lost ones, in gaps */

@@ -65,7 +65,7 @@ static void json_foreign_bytes(void **state)
 static void json_end_line(void **state)
 {
 	struct totals t = {
-		.incidents = 12, .events = 40, .lost = 5, .missed = 7, .unkept = 3, .unfollowed = 4, .suppressed = 1,
+		.incidents = 12, .events = 40, .lost = 5, .missed = 7, .stackless = 6, .unkept = 3, .unfollowed = 4, .suppressed = 1,
 		.unmatched = 2, .sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
 		.cause = { { "closed-port", 11, 3 }, { "unknown", 1, 0 } }, .n_cause = 2,
@@ -84,7 +84,7 @@ static void json_end_line(void **state)
 	assert_string_equal(c.text,
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":12,\"events\":40,"
 		"\"lost\":5,\"missed\":7,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
-		"\"owners_unkept\":3,\"unfollowed\":4,"
+		"\"stacks_left_out\":6,\"owners_unkept\":3,\"unfollowed\":4,"
 		"\"lost_per_cpu\":{\"0\":3,\"3\":2},\"causes\":{\"closed-port\":11,\"unknown\":1},"
 		"\"outcomes\":{\"error\":3,\"remote\":8},"
 		"\"ignored\":{\"challenge-ack\":3,\"no-socket\":1},"
@@ -215,7 +215,7 @@ static void end_line_counts(void **state)
 
 static void end_line_is_described(void **state)
 {
-	struct totals t = { .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .cancelled = 1,
+	struct totals t = { .stackless = 1, .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .cancelled = 1,
 			    .netns = netns_totals_new() };
 	json_t *keys = json_object(), *line = json_object(), *row, *counts, *val;
 	const char *key;

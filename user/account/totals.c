@@ -151,6 +151,7 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 			t->ignored[fate] += st->ignored[fate];
 		t->cancelled += st->seen[EV_CANCELLED];
 		t->lost += lost;
+		t->stackless += st->stackless + st->lost[EV_STACK];
 		/* where they are counted by namespace, they are no doubt any more */
 		if (!t->counts)
 			t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];

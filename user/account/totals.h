@@ -23,6 +23,7 @@ struct totals {
 	uint64_t events;	/* events decoded */
 	uint64_t lost;		/* events that found no room in the ring buffer */
 	uint64_t missed;	/* runs of programs that the kernel refused: see loader_missed() */
+	uint64_t stackless;	/* stacks that were asked for, and for which there was no room */
 	uint64_t unkept;	/* sockets whose owner could not be kept: see loader_unkept() */
 	uint64_t unfollowed;	/* children that could not be followed: see loader_unfollowed() */
 	uint64_t suppressed;	/* incidents that the filters hid */

@@ -284,6 +284,7 @@ int pipeline_finish(struct pipeline *p)
 	int err = take_until(p, ORDER_ALL);
 
 	chain_finish(p->chain);
+	p->totals.stackless += stacks_left_out(p->stacks);
 	return err;
 }
 

@@ -34,6 +34,15 @@ struct file_key {
 /* The vDSO is in no file, and the same in every process. */
 #define VDSO_DEV UINT64_MAX
 
+/* What was asked before: libdw goes through all symbols at each question. */
+struct answer {
+	uint64_t addr, off;
+	char *name;			/* NULL: none is known to be there */
+	UT_hash_handle hh;
+};
+
+#define MOST_ANSWERS 4096		/* of an image; then it forgets them all */
+
 struct image {
 	struct file_key key;
 	uint8_t build_id[BUILD_ID_BYTES];
@@ -43,6 +52,7 @@ struct image {
 	Dwfl_Module *mod;
 	char *file;
 	char *debug_path;		/* where debug files are looked for */
+	struct answer *answers;
 	struct image *prev, *next;	/* the one used last comes last */
 	UT_hash_handle hh_key, hh_id;
 };
@@ -69,8 +79,20 @@ bool images_supported(void)
 	return true;
 }
 
+static void forget_answers(struct image *image)
+{
+	struct answer *a, *tmp;
+
+	HASH_ITER(hh, image->answers, a, tmp) {
+		HASH_DEL(image->answers, a);
+		free(a->name);
+		free(a);
+	}
+}
+
 static void drop(struct images *i, struct image *image)
 {
+	forget_answers(image);
 	if (image->key.dev || image->key.ino)
 		HASH_DELETE(hh_key, i->by_key, image);
 	if (image->has_id)
@@ -245,32 +267,47 @@ bool image_address(const struct image *image, uint64_t offset, uint64_t *addr)
 	return false;
 }
 
-/* The name without its parameters: what is asked for is which function, in one line. */
-static void put_name(char *name, size_t len, const char *symbol)
+/* Without its parameters: what is asked for is which function, in one line. */
+static char *plain_name(const char *symbol)
 {
 	char *plain = cplus_demangle(symbol, DMGL_ANSI | DMGL_AUTO);
-	int n = strcspn(symbol, "@");	/* a version of the symbol follows */
+	size_t n = strcspn(symbol, "@");	/* a version of the symbol follows */
 
-	if (plain || !n)
-		snprintf(name, len, "%s", plain ?: symbol);
-	else
-		snprintf(name, len, "%.*s", n, symbol);
-	free(plain);
+	return plain ?: strndup(symbol, n ?: strlen(symbol));
+}
+
+static struct answer *ask(struct image *image, uint64_t addr)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+	const char *symbol = NULL;
+	GElf_Addr bias;
+	GElf_Sym sym;
+
+	if (!a)
+		return NULL;
+	a->addr = addr;
+	if (dwfl_module_getelf(image->mod, &bias))
+		symbol = dwfl_module_addrinfo(image->mod, addr + bias, &a->off, &sym, NULL, NULL, NULL);
+	/* the nearest symbol before it is not yet one that reaches so far */
+	if (symbol && *symbol && a->off < sym.st_size)
+		a->name = plain_name(symbol);
+	if (HASH_COUNT(image->answers) >= MOST_ANSWERS)
+		forget_answers(image);
+	HASH_ADD(hh, image->answers, addr, sizeof(a->addr), a);
+	return a;
 }
 
 bool image_name(struct image *image, uint64_t addr, char *name, size_t len, uint64_t *off)
 {
-	GElf_Addr bias;
-	GElf_Sym sym;
-	const char *symbol;
+	struct answer *a = NULL;
 
-	if (!dwfl_module_getelf(image->mod, &bias))
+	HASH_FIND(hh, image->answers, &addr, sizeof(addr), a);
+	if (!a)
+		a = ask(image, addr);
+	if (!a || !a->name)
 		return false;
-	symbol = dwfl_module_addrinfo(image->mod, addr + bias, off, &sym, NULL, NULL, NULL);
-	/* the nearest symbol before it is not yet one that reaches so far */
-	if (!symbol || !*symbol || *off >= sym.st_size)
-		return false;
-	put_name(name, len, symbol);
+	*off = a->off;
+	snprintf(name, len, "%s", a->name);
 	return true;
 }
 

@@ -14,7 +14,7 @@
 #define COUNT "counts[]."
 
 enum key {
-	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED,
+	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_STACKLESS, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED,
 	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT,
 	KEY_SENT_FILTERED, KEY_RECEIVED_FILTERED, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
 	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
@@ -31,6 +31,8 @@ static const struct record_doc docs[N_KEYS] = {
 	[KEY_MISSED] = { "missed", "int",
 		"runs of a program that the kernel refused because it was at work on that CPU already, and "
 		"that no second one did; what they would have told is missing" },
+	[KEY_STACKLESS] = { "stacks_left_out", "int",
+		"with --stacks: stacks for which there was no room, absent where there are none" },
 	[KEY_UNKEPT] = { "owners_unkept", "int",
 		"sockets whose owner could not be kept, as the map of sockets, or that of listeners, was "
 		"full (rsttrace check has their sizes); a record of one of them may lack its process; absent when there was none" },
@@ -167,8 +169,10 @@ static int add_counts(json_t *obj, const struct count *c, size_t n)
 /* Figures that are 0 on nearly every host are left out there. */
 static int add_rare(json_t *obj, const struct totals *t)
 {
-	int err = t->unkept ? set_count(obj, key(KEY_UNKEPT), t->unkept) : 0;
+	int err = t->stackless ? set_count(obj, key(KEY_STACKLESS), t->stackless) : 0;
 
+	if (!err && t->unkept)
+		err = set_count(obj, key(KEY_UNKEPT), t->unkept);
 	return err || !t->unfollowed ? err : set_count(obj, key(KEY_UNFOLLOWED), t->unfollowed);
 }
 

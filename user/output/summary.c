@@ -194,6 +194,9 @@ static void print_rest(FILE *out, const struct totals *t)
 	if (t->missed)
 		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as it "
 			"was at work on that CPU already\n", t->missed);
+	if (t->stackless)
+		fprintf(out, "stacks: %" PRIu64 " left out, for which there was no room: they are named more "
+			"slowly than these came\n", t->stackless);
 	if (t->unkept)
 		fprintf(out, "owners: %" PRIu64 " sockets found no room in the map of owners\n",
 			t->unkept);
