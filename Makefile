@@ -106,7 +106,7 @@ UNIT_CC = $(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -Wno-unused-parameter
 # what the unit tests share
 SHARED_OBJ := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 
-$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/wire.h user/*/*.h)
+$(SHARED_OBJ): $(BUILD)/unit/%.o: tests/unit/%.c $(wildcard tests/unit/*.h bpf/wire*.h user/*/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) -c $< -o $@
@@ -182,7 +182,7 @@ $(BUILD)/with_caps: tests/live/with_caps.c
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static $< -o $@
 
 # static: it is for guests, too
-$(BUILD)/follow: tests/live/follow.c bpf/wire.h
+$(BUILD)/follow: tests/live/follow.c $(wildcard bpf/wire*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -Ibpf $< -o $@ -ljansson -lbpf -lelf -lz -lpthread

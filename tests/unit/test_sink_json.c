@@ -218,11 +218,13 @@ static void end_line_is_described(void **state)
 	struct totals t = { .stackless = 1, .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .cancelled = 1,
 			    .netns = netns_totals_new() };
 	json_t *keys = json_object(), *line = json_object(), *row, *counts, *val;
+	struct count_row rows[] = { counted[0], counted[1] };
 	const char *key;
 	size_t n = 0;
 
 	count_one(t.netns, 7, 3);
-	totals_counts(&t, counted, 2, &events_meta);
+	rows[0].count.filtered = 2;
+	totals_counts(&t, rows, 2, &events_meta);
 	assert_int_equal(end_line_fill(line, &t), 0);
 	assert_int_equal(end_line_describe(note_key, keys), 0);
 	json_object_foreach(line, key, val)
