@@ -220,8 +220,11 @@ void top_run_counted(struct top_run *t, const struct loader *l, const struct rst
 	if (!t)
 		return;
 	top_counted(&t->top, per_cpu, n_cpus);
-	if (!t->screen || now_ns < t->counts_ns + CLOCK_NS || tally_read(l, &rows, &n))
+	if (now_ns < t->counts_ns + CLOCK_NS || tally_read(l, &rows, &n))
 		return;
+	t->top.ui.exact.silent = 0;
+	for (int i = 0; i < n; i++)
+		t->top.ui.exact.silent += rows[i].count.silent;
 	free(t->top.ui.counts);
 	t->top.ui.counts = rows;
 	t->top.ui.n_counts = n;

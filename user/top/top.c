@@ -18,7 +18,7 @@ void top_end(struct top *t)
 
 void top_counted(struct top *t, const struct rst_stats *per_cpu, int n_cpus)
 {
-	struct top_exact e = {};
+	struct top_exact e = { .silent = t->ui.exact.silent };
 
 	for (int i = 0; i < n_cpus; i++) {
 		const struct rst_stats *st = &per_cpu[i];
@@ -27,8 +27,6 @@ void top_counted(struct top *t, const struct rst_stats *per_cpu, int n_cpus)
 		e.received += st->seen[EV_RECEIVED];
 		for (int type = 0; type < EV_TYPE_MAX; type++)
 			e.lost += st->lost[type];
-		e.silent += st->silent[EV_SENT_ACTIVE] + st->silent[EV_SENT_REPLY] +
-			    st->silent[EV_SENT_NETFILTER] + st->silent[EV_RECEIVED];
 	}
 	t->ui.exact = e;
 }
