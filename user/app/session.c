@@ -164,15 +164,6 @@ static int begin_pipeline(struct session *s)
 	return 0;
 }
 
-static int open_metering(struct session *s, char *why, size_t len)
-{
-	const struct metering_of of = {
-		.o = s->o, .loader = s->loader, .source = s->source, .pipeline = s->pipeline,
-	};
-
-	return metering_open(&s->metering, &s->sinks, &of, why, len);
-}
-
 int session_open(struct session **out, struct options *o, struct signals *signals, char *why, size_t len)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -201,7 +192,9 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 		snprintf(why, len, "out of memory");
 		status = EXIT_FAILURE;
 	}
-	if (!status && o->metrics && open_metering(s, why, len))
+	if (!status && o->metrics &&
+	    metering_open(&s->metering, &s->sinks, &(struct metering_of){ s->o, s->loader, s->source, s->pipeline },
+			  why, len))
 		status = EXIT_FAILURE;
 	if (status) {
 		session_close(s);
