@@ -74,9 +74,9 @@ static bool same_time(const json_t *full, const json_t *less, const char *key, j
 	return llabs(apart) <= llabs(shift_ns) / 1000 + 1;
 }
 
-static int sureness(const json_t *r)
+static int sureness(const json_t *r, const char *key)
 {
-	const char *c = text(r, "confidence");
+	const char *c = text(r, key);
 
 	return !strcmp(c, "certain") ? 3 : !strcmp(c, "likely") ? 2 : 1;
 }
@@ -85,7 +85,7 @@ static int sureness(const json_t *r)
 
 static bool is_free(const char *key)
 {
-	static const char *const keys[] = { "id", "rev", "time", "time_ns", "cause_text", "advice",
+	static const char *const keys[] = { "id", "rev", "time", "time_ns", "cause_text", "advice", "situation_text",
 					    "losses", "inferred", "error_inferred" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -162,6 +162,8 @@ static bool key_weaker(const json_t *full, const json_t *less, const char *key, 
 		return true;
 	if (!strcmp(key, "errors"))
 		return errors_weaker(full, val, shift_ns);
+	if (ends_with(key, "_role_guess"))	/* the role itself is held against the whole */
+		return true;
 	if (!had)
 		return false;
 	if (!strcmp(key, "kind"))	/* that it was sent, and how, is what is missing */
@@ -172,8 +174,8 @@ static bool key_weaker(const json_t *full, const json_t *less, const char *key, 
 		return !strcmp(json_string_value(had), "caller");
 	if (!strcmp(key, "follows"))
 		return same_root(had, val);
-	if (!strcmp(key, "confidence"))
-		return sureness(less) <= sureness(full);
+	if (!strcmp(key, "confidence") || !strcmp(key, "situation_confidence"))
+		return sureness(less, key) <= sureness(full, key);
 	return counts_from_reset(key) && same_time(full, less, key, shift_ns);
 }
 
@@ -190,6 +192,26 @@ static bool same_reset(const json_t *full, const json_t *less)
 	return !seq || json_equal(seq, json_object_get(full, "rst_seq"));
 }
 
+/*
+ * Of two sendings alike one had no route. Where the other one is missing, the receipt that was
+ * the other's is given to it: it is the only one left, and may have arrived.
+ */
+static bool given_to_the_unrouted(const json_t *full, const json_t *less)
+{
+	const json_t *revisions, *r;
+	size_t i, rev;
+
+	if (strcmp(text(full, "kind"), "reply") || strcmp(text(less, "kind"), "active") ||
+	    strcmp(text(less, "outcome"), text(full, "outcome")))
+		return false;
+	json_array_foreach((json_t *)all_full, i, revisions)
+		json_array_foreach((json_t *)revisions, rev, r)
+			if (same_reset(r, less) && !strcmp(text(r, "kind"), "active") &&
+			    !strcmp(text(r, "outcome"), "none"))
+				return true;
+	return false;
+}
+
 /* How many keys say something else, the first of them in why. */
 static int complaints(const json_t *full, const json_t *less, char *why)
 {
@@ -197,6 +219,8 @@ static int complaints(const json_t *full, const json_t *less, char *why)
 	const json_t *val;
 	int n = 0;
 
+	if (given_to_the_unrouted(full, less))
+		return 0;
 	json_object_foreach((json_t *)less, key, val) {
 		char *had, *now;
 
@@ -232,9 +256,9 @@ static int complaints_unseen(const json_t *full, const json_t *less, char *why)
 		return n;
 	if (!json_is_true(json_object_get(less, "sender_local")))
 		return n;
-	if (sureness(less) > 2)
+	if (sureness(less, "confidence") > 2)
 		n += snprintf(why, WHY, "certain, and half of it unseen") > 0;
-	else if (sureness(less) > 1 && strcmp(text(full, "cause"), text(less, "cause")))
+	else if (sureness(less, "confidence") > 1 && strcmp(text(full, "cause"), text(less, "cause")))
 		n += snprintf(why, WHY, "%s, likely, and only the victim's view", text(less, "cause")) > 0;
 	else if (!strstr(text(less, "cause_text"), "not seen"))
 		n += snprintf(why, WHY, "does not say that the sending was not seen") > 0;

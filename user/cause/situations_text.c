@@ -342,7 +342,9 @@ void say_left(const struct incident *inc, char *buf, size_t len)
 	int64_t us = waited(inc);
 
 	if (inc->kind == KIND_RECEIVED) {
-		snprintf(buf, len, "the client, on another host, reset the connection%s",
+		bool elsewhere = inc->sender.local != 1 && !inc->unseen && !(inc->lost & LOST_SENDING);
+
+		snprintf(buf, len, "the client%s reset the connection%s", elsewhere ? ", on another host," : "",
 			 inc->victim.unsent > 0 ? " with the answer on the way to it" : "");
 		return;
 	}

@@ -100,7 +100,8 @@ static enum stage stage_of(const struct incident *inc)
 	if (in_handshake(&inc->victim) || in_handshake(&inc->sender) ||
 	    (inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN))
 		return STAGE_POST_SYN;
-	if (data == UNKNOWN)
+	/* what was answered, a SYN perhaps, is told of with the sending */
+	if (data == UNKNOWN || (data == 0 && (inc->unseen || inc->lost & LOST_SENDING)))
 		return STAGE_UNKNOWN;
 	return data == 0 ? STAGE_POST_ACK : data == 1 ? STAGE_POST_DATA : STAGE_LATER;
 }
