@@ -10,6 +10,7 @@
 
 static const char *const want_names[] = {
 	[WANT_STR] = "str", [WANT_INT] = "int", [WANT_MIN] = "min", [WANT_BOOL] = "bool",
+	[WANT_PRESENT] = "present",
 	[WANT_ABSENT] = "absent",
 };
 

@@ -41,7 +41,7 @@ rt_some='closed-port* close-with-unread listener-closed data-after-close keepali
 rt_some+=' call-recv call-send call-writev call-sendfile call-splice-in reject-input'
 # How many seconds a guest may take; 481 were seen on a busy machine. A guest that takes longer
 # stands still, as emulated ones may, and is begun anew once.
-limit=${MATRIX_TIMEOUT:-700}
+limit=${MATRIX_TIMEOUT:-1500}
 # A guest that gets no processor for a while delivers a RST late: 559 ms were seen on loopback. Who
 # does not wait for the verdict loses no time by a long settle time.
 settle=2000
