@@ -8,7 +8,9 @@
 # changes nothing.
 #
 # More runs, or more than a fifth more instructions in a load, fail, as does a
-# program that the table does not have; a fifth less asks for --update.
+# program that the table does not have; a fifth less asks for --update. What a
+# guest does besides only ever adds (13,027 instead of 9,723 instructions were
+# seen once): what failed is counted anew, in a fresh guest, up to three times.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
@@ -88,4 +90,11 @@ END {
 	}
 	printf "%d passed, %d failed, 0 skipped\n", passed, failed
 	exit failed > 0
-}' "$table" "$out/rows"
+}' "$table" "$out/rows" >"$out/judged"
+status=$?
+if [ "$status" -ne 0 ] && [ "${COUNTS_TRY:-1}" -lt 3 ]; then
+	grep '^FAIL' "$out/judged" | sed 's/^FAIL/again/'
+	COUNTS_TRY=$((${COUNTS_TRY:-1} + 1)) exec "$0" "$@"
+fi
+cat "$out/judged"
+exit "$status"
