@@ -60,6 +60,8 @@ def comparable(record):
             value = "something"
         elif key in FIGURES:
             value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
+            # said only of a wait of a millisecond or more, which is a matter of time
+            value = re.sub(r" N after its last word,?", "", value)
         elif key == "stage" and value in WITH_DATA:
             value = "with data"
         plain[key] = value
