@@ -62,6 +62,8 @@ static void old_timewait(struct scene *s)
 
 	conn_to_timewait(s, &c, false);
 	scene_start_tracer(s);
+	/* It lives for 60 s, and a slow guest's tracer may start later: then this scene was not played. */
+	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
 
 	net_send(c.server, c.sfd, 16);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE);
