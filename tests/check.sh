@@ -148,7 +148,7 @@ table="
 	types		guests	tests/btf/types.sh
 	autoload	guests	run_autoload
 	cost		guests	tests/bench/counts.sh
-	bench		quiet	env READY_MS=150 tests/bench/run.sh --check
+	bench		quiet	env READY_MS=250 tests/bench/run.sh --check
 "
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
