@@ -57,6 +57,13 @@ def one_more(scene):
     scene["expects"].append(copy.deepcopy(scene["expects"][0]))
 
 
+def another_before(scene):
+    """A reset of another kind on the same connection, before this one, which is not told of."""
+    scene["expects"].insert(0, copy.deepcopy(scene["expects"][0]))
+    field(scene, "kind")["str"] = "reply"
+    field(scene, "cause")["str"] = "stray-segment"
+
+
 def one_less(scene):
     scene["expects"] = []
 
@@ -83,6 +90,7 @@ ALTERED = {
     other_owner: ("FAIL", "wrong"),
     other_evidence: ("again", "otherwise"),
     one_more: ("again", "missing"),
+    another_before: ("again", "missing"),
     one_less: ("FAIL", "wrong"),
     one_call_more: ("again", "missing"),
     one_call_less: ("FAIL", "wrong"),

@@ -324,13 +324,13 @@ const char *expect_str(const struct expect *e, const char *key)
 	return "";
 }
 
-bool expect_same_flow(const struct expect *e, const json_t *incident)
+bool expect_same_flow(const struct expect *e, const json_t *incident, bool and_kind)
 {
-	static const char *const keys[] = { "saddr", "sport", "daddr", "dport" };
-	size_t k;
+	static const char *const keys[] = { "saddr", "sport", "daddr", "dport", "kind" };
+	size_t k, n = sizeof(keys) / sizeof(*keys) - !and_kind;
 	int i;
 
-	for (k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+	for (k = 0; k < n; k++)
 		for (i = 0; i < e->n_fields; i++)
 			if (!strcmp(e->fields[i].key, keys[k]) &&
 			    !fits(&e->fields[i], json_object_get(incident, keys[k])))

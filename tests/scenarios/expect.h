@@ -85,7 +85,7 @@ int expect_compare(const struct expect *e, const json_t *incident, complain_fn r
 const char *expect_str(const struct expect *e, const char *key);
 
 /* Whether the incident is of the connection, and the direction, that e is about. */
-bool expect_same_flow(const struct expect *e, const json_t *incident);
+bool expect_same_flow(const struct expect *e, const json_t *incident, bool and_kind);
 
 /*
  * What holds for any incident: its schema, its types, times between from_ns

@@ -42,9 +42,10 @@ bool stage_marked(const struct stage *st)
 }
 
 /*
- * Finds the incident of each expectation: the first of the same flow that no
- * other one has. What is left over is put together in order, so that a wrong
- * address shows as just that. Returns the number of incidents without one.
+ * Finds the incident of each expectation: the first of the same flow and kind that no
+ * other one has, so that of two resets of one flow the missing one is the one that is
+ * missed; then the first of the same flow. What is left over is put together in order, so
+ * that a wrong address shows as just that. Returns the number of incidents without one.
  */
 static int assign(const struct stage *st, const json_t **found)
 {
@@ -52,7 +53,7 @@ static int assign(const struct stage *st, const json_t **found)
 	int pass, i, k, extra = 0;
 
 	memset(found, 0, MAX_EXPECTS * sizeof(*found));
-	for (pass = 0; pass < 2; pass++) {
+	for (pass = 0; pass < 3; pass++) {
 		extra = 0;
 		for (i = st->first; i < st->t->n_told; i++) {
 			const json_t *obj = st->t->told[i].obj;
@@ -64,7 +65,7 @@ static int assign(const struct stage *st, const json_t **found)
 			if (k < s->n_expects)
 				continue;
 			for (k = 0; k < s->n_expects; k++)
-				if (!found[k] && (pass || expect_same_flow(&s->expects[k], obj)))
+				if (!found[k] && (pass == 2 || expect_same_flow(&s->expects[k], obj, !pass)))
 					break;
 			if (k < s->n_expects)
 				found[k] = obj;
