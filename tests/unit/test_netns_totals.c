@@ -392,6 +392,15 @@ static void sum_of_all(void **state)
 	end(t, 8, 0);		/* a namespace without a difference does not hide another one's */
 	netns_totals_sum(t, &sum);
 	assert_true(sum.differs);
+	/* an earlier namespace of that number sent these two: they are no part of "explained N of M" */
+	event(t, 9, EV_SENT_REPLY, MIDDLE);
+	event(t, 9, EV_SENT_REPLY, MIDDLE);
+	end(t, 9, 1);
+	netns_totals_sum(t, &sum);
+	assert_int_equal(sum.recorded, 1);
+	assert_int_equal(sum.growth.value[CTR_OUT_RSTS], 3);
+	assert_int_equal(sum.uncompared, 1);
+	assert_int_equal(sum.uncompared_recorded, 2);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -222,7 +222,7 @@ static void end_line_is_described(void **state)
 	const char *key;
 	size_t n = 0;
 
-	count_one(t.netns, 7, 3);
+	count_one(t.netns, 7, 12);
 	rows[0].count.filtered = 2;
 	totals_counts(&t, rows, 2, &events_meta);
 	assert_int_equal(end_line_fill(line, &t), 0);

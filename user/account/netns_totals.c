@@ -283,6 +283,15 @@ static void add_growth(struct counters *sum, const struct counters *c)
 	}
 }
 
+/*
+ * Inode numbers are used again: where more was recorded than the namespace that has the number
+ * now has sent, its counters are not those that the records are to be held against.
+ */
+static bool is_reused(const struct netns_row *r)
+{
+	return !r->at_start && -netns_difference(r) > (int64_t)r->near;
+}
+
 void netns_totals_sum(struct netns_totals *t, struct netns_sum *sum)
 {
 	struct entry *e, *tmp;
@@ -291,7 +300,8 @@ void netns_totals_sum(struct netns_totals *t, struct netns_sum *sum)
 	HASH_ITER(hh, t->entries, e, tmp) {
 		const struct netns_row *r = &e->row;
 
-		if (r->state != NETNS_COMPARED) {
+		if (r->state != NETNS_COMPARED || is_reused(r)) {
+			sum->differs |= r->state == NETNS_COMPARED;
 			sum->uncompared += r->recorded > 0;
 			sum->uncompared_recorded += r->recorded;
 			continue;
