@@ -83,7 +83,7 @@ def out_rsts():
 
 
 def counts(before):
-    records = 'rsttrace_records_total{cause="closed-port",kind="reply",direction="sent",outcome="error"}'
+    records = 'rsttrace_records_total{cause="closed-port",situation="",kind="reply",direction="sent",outcome="error"}'
     refused(REFUSED)
     got = await_("counted", lambda: figure(get(OURS)[2], records) == REFUSED and get(OURS))
     if not got:

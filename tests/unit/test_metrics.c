@@ -41,11 +41,12 @@ static void revisions(void **state)
 
 	example_incident(&inc);
 	inc.passed = false;
+	inc.situation = "gave-up";
 	inc.outcome = OUTCOME_PENDING;
 	inc.n_failures = 0;
 	metrics_incident(m, &inc);
 	written(m, &now, false);
-	has("rsttrace_records_total{cause=\"close-with-unread\",kind=\"active\",direction=\"sent\","
+	has("rsttrace_records_total{cause=\"close-with-unread\",situation=\"gave-up\",kind=\"active\",direction=\"sent\","
 	    "outcome=\"pending\"} 1\n");
 	has_not("failed_calls");
 	example_incident(&inc);

@@ -23,7 +23,7 @@ static const struct metrics empty = {
 	.resets = {
 		.name = "rsttrace_records", .max = MAX_FIXED,
 		.help = "Resets with a record, as they were when their record was first shown.",
-		.label = { "cause", "kind", "direction", "outcome" },
+		.label = { "cause", "situation", "kind", "direction", "outcome" },
 	},
 	.errors = {
 		.name = "rsttrace_failed_calls", .max = MAX_FIXED,
@@ -135,8 +135,8 @@ void metrics_incident(struct metrics *m, const struct incident *inc)
 		count_failures(m, inc, inc->n_told);
 		return;
 	}
-	metric_add(&m->resets, (const char *[]){ inc->cause ?: "unknown", kind_name(inc->kind),
-						 direction(inc), outcome_name(inc->outcome) }, 1);
+	metric_add(&m->resets, (const char *[]){ inc->cause ?: "unknown", inc->situation,
+		kind_name(inc->kind), direction(inc), outcome_name(inc->outcome) }, 1);
 	count_failures(m, inc, 0);
 	count_end(m, &inc->sender, "sender");
 	count_end(m, &inc->victim, "victim");
