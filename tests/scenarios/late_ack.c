@@ -24,7 +24,12 @@
 #include "wire.h"
 
 #define SYN_FLAG 2		/* of byte 13 in the header */
-#define ROUNDS 8000		/* looks at the gate in each of 33 calls; the verifier follows no more */
+/*
+ * The gate is looked at so often in each of 33 calls. The verifier follows every round, and takes
+ * long to do so: few rounds, each of which passes the time by copying this much.
+ */
+#define ROUNDS 200
+#define TO_COPY (256 << 10)
 
 /* Shared by the filter and whoever maps it. */
 struct gate_word {
@@ -60,37 +65,40 @@ static int new_map(struct scene *s, unsigned int type, unsigned int value_size, 
 #define MOV(dst, src) INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
 #define SET(dst, imm) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
 #define CALL(func) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, func)
-/* To pass the time. */
-#define FOUR_CALLS(func) CALL(func), CALL(func), CALL(func), CALL(func)
 #define FROM_MAP(dst, kind, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, dst, kind, 0, fd), \
 	INSN(0, 0, 0, 0, 0)
 #define JUMP(op, reg, imm, off) INSN(BPF_JMP | (op) | BPF_K, reg, 0, off, imm)
 #define WORD(member) offsetof(struct gate_word, member)
 
 /* Lets SYNs through; an ACK waits for the gate to open, or until all rounds are over. */
-static int load_filter(struct scene *s, int words, int again)
+static int load_filter(struct scene *s, int words, int again, int ballast)
 {
 	const struct bpf_insn code[] = {
 		/* 0 */ MOV(6, 1),
 		/* 1 */ INSN(BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, 13),
-		/* 2 */ JUMP(BPF_JSET, 0, SYN_FLAG, 31),
+		/* 2 */ JUMP(BPF_JSET, 0, SYN_FLAG, 24),
 		/* 3 */ FROM_MAP(8, BPF_PSEUDO_MAP_VALUE, words),
 		/* 5 */ INSN(BPF_ST | BPF_MEM | BPF_W, 8, 0, WORD(reached), 1),
 		/* 6 */ SET(7, 0),
-		/* 7 */ FOUR_CALLS(BPF_FUNC_ktime_get_ns), FOUR_CALLS(BPF_FUNC_ktime_get_ns),
-		/* 15 */ FOUR_CALLS(BPF_FUNC_ktime_get_ns), FOUR_CALLS(BPF_FUNC_ktime_get_ns),
-		/* 23 */ INSN(BPF_LDX | BPF_MEM | BPF_W, 0, 8, WORD(open), 0),
-		/* 24 */ JUMP(BPF_JNE, 0, 0, 8),
-		/* 25 */ INSN(BPF_ALU64 | BPF_ADD | BPF_K, 7, 0, 0, 1),
-		/* 26 */ JUMP(BPF_JLT, 7, ROUNDS, -20),
-		/* 27 */ MOV(1, 6),
-		/* 28 */ FROM_MAP(2, BPF_PSEUDO_MAP_FD, again),
-		/* 30 */ SET(3, 0),
-		/* 31 */ CALL(BPF_FUNC_tail_call),
-		/* 32 */ JUMP(BPF_JA, 0, 0, 1),
-		/* 33 */ INSN(BPF_ST | BPF_MEM | BPF_W, 8, 0, WORD(passed), 1),
-		/* 34 */ SET(0, -1),
-		/* 35 */ INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+		/* 7 */ INSN(BPF_ST | BPF_MEM | BPF_W, 10, 0, -4, 0),
+		/* 8 */ FROM_MAP(1, BPF_PSEUDO_MAP_FD, ballast),
+		/* 10 */ MOV(2, 10),
+		/* 11 */ INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4),
+		/* 12 */ FROM_MAP(3, BPF_PSEUDO_MAP_VALUE, ballast),
+		/* 14 */ SET(4, BPF_ANY),
+		/* 15 */ CALL(BPF_FUNC_map_update_elem),
+		/* 16 */ INSN(BPF_LDX | BPF_MEM | BPF_W, 0, 8, WORD(open), 0),
+		/* 17 */ JUMP(BPF_JNE, 0, 0, 8),
+		/* 18 */ INSN(BPF_ALU64 | BPF_ADD | BPF_K, 7, 0, 0, 1),
+		/* 19 */ JUMP(BPF_JLT, 7, ROUNDS, -12),
+		/* 20 */ MOV(1, 6),
+		/* 21 */ FROM_MAP(2, BPF_PSEUDO_MAP_FD, again),
+		/* 23 */ SET(3, 0),
+		/* 24 */ CALL(BPF_FUNC_tail_call),
+		/* 25 */ JUMP(BPF_JA, 0, 0, 1),
+		/* 26 */ INSN(BPF_ST | BPF_MEM | BPF_W, 8, 0, WORD(passed), 1),
+		/* 27 */ SET(0, -1),
+		/* 28 */ INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
 	};
 	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
 				.insns = (uintptr_t)code,
@@ -107,12 +115,13 @@ static struct gate gate_new(struct scene *s)
 	union bpf_attr attr = { 0 };
 	const int zero = 0;
 	struct gate g;
-	int words, again;
+	int words, again, ballast;
 
 	setrlimit(RLIMIT_MEMLOCK, &none);	/* 5.10 counts maps against it */
 	words = new_map(s, BPF_MAP_TYPE_ARRAY, sizeof(struct gate_word), BPF_F_MMAPABLE);
 	again = new_map(s, BPF_MAP_TYPE_PROG_ARRAY, 4, 0);
-	g.filter = load_filter(s, words, again);
+	ballast = new_map(s, BPF_MAP_TYPE_ARRAY, TO_COPY, 0);
+	g.filter = load_filter(s, words, again, ballast);
 	attr.map_fd = (uint32_t)again;
 	attr.key = (uintptr_t)&zero;
 	attr.value = (uintptr_t)&g.filter;
