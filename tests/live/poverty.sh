@@ -162,6 +162,7 @@ resource=''
 ! counts_memory || resource=,sys_resource
 least=bpf,perfmon$resource
 most=$least,sys_ptrace,sys_admin
+every=$most,syslog	# which only the kernel's part of a stack wants
 
 least_capabilities() {
 	traces $as $least - "$tool" || return
@@ -171,9 +172,9 @@ least_capabilities() {
 }
 
 all_capabilities_of_use() {
-	traces $as $most - "$tool" || return
+	traces $as $every - "$tool" || return
 	says '"victim_exe":' || return
-	run $as $most - "$tool" check
+	run $as $every - "$tool" check
 	says '^privileges   all that are of use$' && says_not '(CAP_'
 }
 
