@@ -57,12 +57,15 @@ static void one_case_a_kind(void **state)
 	feed(&c, &inc, OUTCOME_UNNOTICED);
 	inc.sport = 443;
 	feed(&c, &inc, OUTCOME_UNNOTICED);
+	inc.situation = "gave-up";
+	feed(&c, &inc, OUTCOME_ERROR);
 	end(&c);
-	assert_non_null(strstr(c.text, "tests=\"2\" failures=\"1\""));
+	assert_non_null(strstr(c.text, "tests=\"3\" failures=\"2\""));
 	assert_non_null(strstr(c.text, "message=\"1 of 2 resets hurt somebody\""));
 	assert_non_null(strstr(c.text, ", port 443\">"));
-	assert_int_equal(count(c.text, "<testcase "), 2);
-	assert_int_equal(count(c.text, "</testcase>"), 2);
+	assert_non_null(strstr(c.text, ", port 443, gave-up\">"));
+	assert_int_equal(count(c.text, "<testcase "), 3);
+	assert_int_equal(count(c.text, "</testcase>"), 3);
 	close_it(&c);
 }
 

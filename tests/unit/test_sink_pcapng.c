@@ -84,12 +84,13 @@ static void has_an_interface_at_once(void **state)
 
 static void tells_the_incident(void **state)
 {
-	static const char story[] = "cause=close-with-unread\n";
+	static const char story[] = "cause=close-with-unread\nsituation=gave-up\n";
 	struct incident inc;
 	struct capture c;
 	const char *b;
 
 	incident_of(&inc, "b1-7", 99);
+	inc.situation = "gave-up";
 	open_sink(&c, &meta);
 	capture_incident(&c, &inc);
 	b = block(&c, PACKET, 0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A report for CI, in the XML that JUnit began and every CI server reads: a test case for each
- * cause, pair of processes and port, failed when one of its resets hurt somebody. The names have
- * nothing in them that changes from run to run. It is written at the end, when late errors are
- * in.
+ * cause, pair of processes, port and situation, failed when one of its resets hurt somebody. The
+ * names have nothing in them that changes from run to run. It is written at the end, when late
+ * errors are in.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +21,7 @@
 #define LAST_EPHEMERAL 60999
 
 struct test_case {
-	char name[3 * RST_COMM_LEN + 64];
+	char name[8 * RST_COMM_LEN + 96];
 	const char *cause;
 	uint64_t count, hurt;
 	char *story;		/* of the first that hurt, else of the first */
@@ -79,7 +79,9 @@ static void name_case(char *buf, size_t len, const struct incident *inc)
 			  end_name(&inc->victim, victim, sizeof(victim)));
 
 	if (may_be_named(port) && at < (int)len)
-		snprintf(buf + at, len - at, ", port %" PRId64, port);
+		at += snprintf(buf + at, len - at, ", port %" PRId64, port);
+	if (inc->situation && at < (int)len)
+		snprintf(buf + at, len - at, ", %s", inc->situation);
 }
 
 static struct test_case *case_of(struct junit *j, const struct incident *inc)

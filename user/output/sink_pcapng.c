@@ -182,6 +182,8 @@ static int put_story(FILE *out, const struct incident *inc, unsigned int unknown
 	int err;
 
 	fprintf(out, "cause=%s\n", inc->cause ? inc->cause : "unknown");
+	if (inc->situation)
+		fprintf(out, "situation=%s\n", inc->situation);
 	err = text.ops->incident(&text, inc);
 	put_unknown(out, unknown);
 	return err;
