@@ -44,6 +44,7 @@ static void later_outcome(void **state)
 	assert_int_equal(t.cause[0].hurt, 0);
 	inc.passed = true;
 	inc.was = OUTCOME_PENDING;
+	inc.was_cause = inc.cause;
 	inc.outcome = OUTCOME_EOF;
 	totals_add(&t, &inc);
 	assert_int_equal(t.outcome[OUTCOME_PENDING], 0);

@@ -68,7 +68,7 @@ static void json_end_line(void **state)
 		.incidents = 12, .events = 40, .lost = 5, .missed = 7, .stackless = 6, .unkept = 3, .unfollowed = 4, .suppressed = 1,
 		.unmatched = 2, .sent = 12, .received = 9,
 		.lost_cpu = { { 0, 3 }, { 3, 2 } }, .n_lost_cpu = 2,
-		.cause = { { "closed-port", 11, 3 }, { "unknown", 1, 0 } }, .n_cause = 2,
+		.cause = { { "closed-port", NULL, 11, 3 }, { "unknown", NULL, 1, 0 } }, .n_cause = 2,
 		.outcome = { [OUTCOME_ERROR] = 3, [OUTCOME_REMOTE] = 8, [OUTCOME_UNSET] = 1 },
 		.ignored = { [FATE_CHALLENGED] = 3, [FATE_NO_SOCKET] = 1 },
 		.own = { .value = { [CTR_OUT_RSTS] = 12, [CTR_ESTAB_RESETS] = UINT64_MAX },

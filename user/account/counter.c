@@ -16,4 +16,6 @@ const char *const counter_names[N_COUNTERS] = {
 	[CTR_CHALLENGE_ACK] = "TCPChallengeACK",
 	[CTR_SYN_CHALLENGE] = "TCPSYNChallenge",
 	[CTR_CHALLENGE_SKIPPED] = "TCPACKSkippedChallenge",
+	[CTR_ACTIVE_OPENS] = "ActiveOpens",
+	[CTR_PASSIVE_OPENS] = "PassiveOpens",
 };

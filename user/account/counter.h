@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's counters that resets and timeouts add to, of one network namespace. */
+/* The kernel's counters that resets, timeouts and connections add to, of one network namespace. */
 #ifndef COUNTER_H
 #define COUNTER_H
 
@@ -21,6 +21,8 @@ enum counter {
 	CTR_CHALLENGE_ACK,	/* sent: for a RST or SYN in the window, or an ACK out of it */
 	CTR_SYN_CHALLENGE,	/* ... those for a SYN */
 	CTR_CHALLENGE_SKIPPED,	/* not sent: one socket had just sent another */
+	CTR_ACTIVE_OPENS,	/* connects whose SYN was sent */
+	CTR_PASSIVE_OPENS,	/* handshakes that a listener saw to their end */
 	N_COUNTERS,
 	N_CLAIMED = CTR_ABORT_FAILED,	/* counters from here on are not accounted for by incidents */
 };

@@ -32,7 +32,7 @@ const struct source_text netns_sources[N_SOURCES] = {
 
 struct entry {
 	struct netns_row row;
-	uint64_t begin_ns, end_ns;	/* of the readings; 0 and UINT64_MAX: none */
+	uint64_t end_ns;	/* of the last reading; UINT64_MAX: none */
 	struct counters first;
 	UT_hash_handle hh;
 };
@@ -89,7 +89,7 @@ int netns_totals_begin(struct netns_totals *t, const struct netns_reading *r)
 	if (!e)
 		return -ENOMEM;
 	e->row.at_start = true;
-	e->begin_ns = r->time_ns;
+	e->row.begin_ns = r->time_ns;
 	e->first = r->counters;
 	return 0;
 }
@@ -127,7 +127,7 @@ int netns_totals_end(struct netns_totals *t, const struct netns_reading *r)
 
 static bool in_time(const struct entry *e, uint64_t time_ns)
 {
-	return time_ns >= e->begin_ns && time_ns < e->end_ns;
+	return time_ns >= e->row.begin_ns && time_ns < e->end_ns;
 }
 
 static bool is_near(uint64_t time_ns, uint64_t reading_ns)
@@ -137,7 +137,7 @@ static bool is_near(uint64_t time_ns, uint64_t reading_ns)
 
 static void count_sent(struct entry *e, const struct rst_event *ev)
 {
-	bool near = (e->begin_ns && is_near(ev->time_ns, e->begin_ns)) ||
+	bool near = (e->row.begin_ns && is_near(ev->time_ns, e->row.begin_ns)) ||
 		    (e->end_ns != UINT64_MAX && is_near(ev->time_ns, e->end_ns));
 
 	e->row.near += near;

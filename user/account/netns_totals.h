@@ -24,6 +24,7 @@ struct netns_row {
 	uint32_t netns;		/* 0: RSTs whose namespace could not be told */
 	enum netns_state state;
 	bool at_start;		/* growth is since the first reading, otherwise since 0 */
+	uint64_t begin_ns;	/* of the first reading; 0: none */
 	uint64_t recorded;	/* RSTs that OutRsts counts: sent actively or in reply */
 	uint64_t replies;	/* ... those in reply */
 	uint64_t netfilter;	/* RSTs of REJECT rules, which OutRsts does not count */

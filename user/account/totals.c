@@ -3,21 +3,19 @@
 
 #include <string.h>
 
+#include "account/connections.h"
 #include "base/text.h"
 
-/* The row of a cause, made where there is none yet; -1: no room for one more. */
-static int row_of_cause(struct totals *t, const char *cause)
+/* The row of a code, made where there is none yet; NULL: no room for one more. */
+static struct cause_row *row_of(struct cause_row *rows, int *n, int max, const char *cause, const char *situation)
 {
-	int i;
-
-	for (i = 0; i < t->n_cause; i++)
-		if (!strcmp(t->cause[i].cause, cause))
-			return i;
-	if (t->n_cause == MAX_CAUSES)
-		return -1;
-	t->cause[i].cause = cause;
-	t->n_cause++;
-	return i;
+	for (int i = 0; i < *n; i++)
+		if (!strcmp(rows[i].cause, cause) && (!situation || !strcmp(rows[i].situation, situation)))
+			return &rows[i];
+	if (*n == max)
+		return NULL;
+	rows[*n] = (struct cause_row){ .cause = cause, .situation = situation };
+	return &rows[(*n)++];
 }
 
 /* One end as the table of pairs calls it. */
@@ -52,32 +50,37 @@ static void count_pair(struct totals *t, const struct incident *inc)
 	t->n_pair++;
 }
 
-static void count_outcome(struct totals *t, const struct incident *inc, int row)
+static void count(struct cause_row *row, enum outcome outcome, int sign)
 {
-	bool again = inc->passed;
-
-	t->outcome[inc->outcome]++;
-	if (again)
-		t->outcome[inc->was]--;
-	if (row < 0)
+	if (!row)
 		return;
-	if (outcome_hurts(inc->outcome))
-		t->cause[row].hurt++;
-	if (again && outcome_hurts(inc->was) && t->cause[row].hurt)
-		t->cause[row].hurt--;
+	row->count += sign;
+	row->hurt += outcome_hurts(outcome) ? sign : 0;
 }
 
-void totals_add(struct totals *t, const struct incident *inc)
+/* What a record says, or what it said before this revision. */
+static void count_record(struct totals *t, const char *cause, const char *situation, enum outcome outcome,
+			 int sign)
 {
-	int row = row_of_cause(t, inc->cause ? inc->cause : "unknown");
+	cause = cause ? cause : "unknown";
+	t->outcome[outcome] += sign;
+	count(row_of(t->cause, &t->n_cause, MAX_CAUSES, cause, NULL), outcome, sign);
+	if (situation)
+		count(row_of(t->situation, &t->n_situation, MAX_SITUATIONS, cause, situation), outcome, sign);
+}
 
-	count_outcome(t, inc, row);
+int totals_add(struct totals *t, const struct incident *inc)
+{
+	int err = t->connections ? connections_add(t->connections, inc) : 0;
+
 	if (inc->passed)
-		return;
+		count_record(t, inc->was_cause, inc->was_situation, inc->was, -1);
+	count_record(t, inc->cause, inc->situation, inc->outcome, 1);
+	if (inc->passed)
+		return err;
 	t->incidents++;
-	if (row >= 0)
-		t->cause[row].count++;
 	count_pair(t, inc);
+	return err;
 }
 
 /* Whether a class says by itself why the reset was sent, and not only what it met. */

@@ -16,7 +16,16 @@
 
 #define MAX_PAIRS 64
 #define MAX_CAUSES 64
+#define MAX_SITUATIONS 128
 #define MAX_LOST_CPUS 64
+
+/* Incidents of a cause, or of a situation with that cause. */
+struct cause_row {
+	const char *cause, *situation;	/* .situation NULL: of the cause */
+	uint64_t count, hurt;	/* .hurt: a call failed, or took the reset for the end of the stream */
+};
+
+struct connections;
 
 struct totals {
 	uint64_t incidents;	/* records that passed the filters, revisions not counted */
@@ -34,9 +43,9 @@ struct totals {
 	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
 	int n_lost_cpu;
 	uint64_t outcome[OUTCOME_MAX];	/* of the incidents, by their newest revision */
-	/* .hurt: where a call failed, or took the reset for the end of the stream */
-	struct { const char *cause; uint64_t count, hurt; } cause[MAX_CAUSES];
-	int n_cause;
+	/* by their newest revision: a row may count none by now */
+	struct cause_row cause[MAX_CAUSES], situation[MAX_SITUATIONS];
+	int n_cause, n_situation;
 	/* sender -> victim, by process name; what does not fit is in pairs_rest */
 	struct { char sender[RST_COMM_LEN], victim[RST_COMM_LEN]; uint64_t count; } pair[MAX_PAIRS];
 	int n_pair;
@@ -51,10 +60,11 @@ struct totals {
 	struct counters own;
 	struct netns_totals *netns;	/* borrowed; NULL: not kept */
 	struct netns_doubts doubts;
+	struct connections *connections;	/* borrowed; NULL: not counted */
 };
 
-/* Counts an incident that is shown: once, and with a later revision its new outcome. */
-void totals_add(struct totals *t, const struct incident *inc);
+/* Counts an incident that is shown: once, and by what its newest revision says. 0 or -ENOMEM. */
+int totals_add(struct totals *t, const struct incident *inc);
 
 /* Takes the kernel side's counts, most first, and what they say of resets that have no record. */
 void totals_counts(struct totals *t, const struct count_row *counts, int n,

@@ -63,6 +63,12 @@ void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns)
 	}
 }
 
+bool filter_narrows(const struct filter *f)
+{
+	return f->comm || f->port || f->lport || f->rport || f->addr_family || f->netns || f->cgroup ||
+	       f->direction != ANY_DIRECTION || f->n_causes || f->outcomes;
+}
+
 bool filter_follows(const struct filter *f, pid_t pid)
 {
 	return find_pid(f->pids, pid) || find_pid(f->ended, pid);

@@ -40,6 +40,9 @@ int filter_follow(struct filter *f, pid_t pid);
  */
 void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns);
 
+/* Whether it hides any incident that a process it asks for has a part in. */
+bool filter_narrows(const struct filter *f);
+
 bool filter_follows(const struct filter *f, pid_t pid);
 void filter_free(struct filter *f);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "account/connections.h"
 #include "cause/rules.h"
 #include "events/decode.h"
 #include "events/order.h"
@@ -64,7 +65,7 @@ static bool on_incident(void *ctx, const struct incident *inc)
 	}
 	note_followed(p, inc);
 	p->totals.suppressed -= inc->rev && !inc->passed;
-	totals_add(&p->totals, inc);
+	p->err = totals_add(&p->totals, inc) ?: p->err;
 	sinks_incident(p->cfg.sinks, inc);
 	p->enough = p->cfg.count && p->totals.incidents >= (uint64_t)p->cfg.count;
 	return true;
@@ -239,7 +240,9 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 	p->stacks = stacks_new();
 	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);
 	p->lookups = lookups_new();
-	if (p->totals.netns && p->order && p->chain && p->lookups && p->stacks)
+	if (cfg->verdict)
+		p->totals.connections = connections_new();
+	if ((!cfg->verdict || p->totals.connections) && p->totals.netns && p->order && p->chain && p->lookups && p->stacks)
 		return p;
 	pipeline_free(p);
 	return NULL;
@@ -254,6 +257,7 @@ void pipeline_free(struct pipeline *p)
 	order_free(p->order);
 	stacks_free(p->stacks);
 	netns_totals_free(p->totals.netns);
+	connections_free(p->totals.connections);
 	free(p);
 }
 

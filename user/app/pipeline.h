@@ -23,6 +23,7 @@ struct pipeline_config {
 	struct sinks *sinks;
 	uint64_t settle_ns;	/* how long a record waits for its error */
 	long count;		/* over after so many records; 0: never */
+	bool verdict;		/* connections are counted, for the summary to say what became of them */
 	bool events;		/* the sinks are told of the raw events, too */
 	bool replay;		/* the events bring the time, and they are all that counts what was sent */
 };

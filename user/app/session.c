@@ -149,6 +149,8 @@ static int begin_pipeline(struct session *s)
 		.meta = &s->source->meta, .filter = &s->o->filter, .sinks = &s->sinks,
 		.settle_ns = s->o->settle_ms * NS_PER_MS, .count = s->o->count,
 		.events = s->o->events, .replay = !s->loader,
+		/* of all that the command did, or of nothing */
+		.verdict = s->o->command && !s->o->count && !filter_narrows(&s->o->filter),
 	};
 	struct totals *t;
 

@@ -63,7 +63,7 @@ const struct rule rules[] = {
 			  "FIN was answered with TCP_LINGER2 < 0",
 	  .why[LIKELY] = "an orphan in FIN_WAIT2 was reset, or TCP_LINGER2 forbade to wait there" },
 	{ .cause = "close-with-unread", .match = match_unread, .explain = text_unread,
-	  .headline = "closed with data unread", .by_end = true,
+	  .headline = "closed with data unread", .of_sender = true, .by_end = true,
 	  .advice = "read what the other end sends to its end, or shutdown(SHUT_WR) and drain before "
 		    "close",
 	  .wire = "The process closed the socket, or died, with bytes in the receive queue "
@@ -119,7 +119,7 @@ const struct rule rules[] = {
 	  .why[LIKELY] = "no reason, but no call closed the socket and a process still holds it; or "
 			 "the sending was not seen, but that the connection was given up idle" },
 	{ .cause = "linger-zero", .match = match_linger_zero, .explain = text_linger_zero,
-	  .headline = "closed with SO_LINGER set to 0", .by_end = true,
+	  .headline = "closed with SO_LINGER set to 0", .of_sender = true, .by_end = true,
 	  .advice = "remove SO_LINGER {1,0} unless the abort is meant: it throws away unsent "
 		    "data",
 	  .wire = "The socket was closed with SO_LINGER on and its time 0: the kernel aborts. "

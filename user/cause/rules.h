@@ -19,6 +19,7 @@ struct rule {
 	const char *cause;	/* the contract's code */
 	const char *headline;	/* a few words for the text output and the summary */
 	const char *advice;	/* one sentence: what to do */
+	bool of_sender;		/* the headline says what the sender did, and lacks it for a subject */
 	bool by_end;		/* the end of a process does the same: then look at why it ended */
 	bool by_other;		/* who ran as it happened did it, not the owner of the socket */
 	const char *wire;	/* what happens on the wire and in the sockets: sentences */

@@ -96,7 +96,6 @@ static void follow(struct chain *c, struct incident *inc)
 static void show(struct chain *c, struct node *n, uint64_t now_ns)
 {
 	struct incident *inc = &n->inc;
-	const char *cause = inc->cause;
 	unsigned int ends = inc->sender.seen | inc->victim.seen << 1;
 
 	facts_lost(inc, gaps_lost(&c->gaps, n));
@@ -105,10 +104,12 @@ static void show(struct chain *c, struct node *n, uint64_t now_ns)
 	if (inc->unseen && !n->shown)
 		resolve(c, &inc->sender);
 	inc->was = inc->outcome;
+	inc->was_cause = inc->cause;
+	inc->was_situation = inc->situation;
 	inc->outcome = facts_outcome(inc, n->gone_ns);
 	follow(c, inc);
 	c->ops.diagnose(inc);
-	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == cause;
+	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == inc->was_cause;
 	n->watched = facts_may_be_forged(inc);
 	kept_due(&c->kept, n, n->watched ? inc->mono_ns + WATCH_NS : NOT_DUE);
 	inc->passed |= c->ops.incident(c->ctx, inc);

@@ -163,6 +163,7 @@ struct incident {
 	bool passed;		/* one of them was shown: the filters let it through */
 	bool only_outcome;	/* ... and beside the outcome and the failing calls nothing changed since */
 	enum outcome was;	/* the outcome of the last */
+	const char *was_cause, *was_situation;
 	int64_t n_told;		/* ... and its failing calls */
 
 	/* Not printed: evidence for the rules. */

@@ -196,7 +196,8 @@ static int add_causes(json_t *obj, const struct totals *t)
 	int i, err = set(obj, key(KEY_CAUSES), causes);
 
 	for (i = 0; !err && i < t->n_cause; i++)
-		err = set_count(causes, t->cause[i].cause, t->cause[i].count);
+		if (t->cause[i].count)
+			err = set_count(causes, t->cause[i].cause, t->cause[i].count);
 	return err;
 }
 

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "account/claims.h"
 #include "incident/format.h"
 #include "incident/names.h"
 #include "cause/rules.h"
+#include "cause/situations.h"
+#include "output/verdict.h"
 
 /* An index into the totals with the count to order it by. */
 struct entry {
@@ -26,25 +29,48 @@ static int by_count(const void *a, const void *b)
 	return x->index - y->index;
 }
 
+static void print_row(FILE *out, const struct cause_row *row, const char *indent, const char *code,
+		      const char *headline)
+{
+	fprintf(out, "%10" PRIu64 "  %6" PRIu64 "  %s", row->count, row->hurt, indent);
+	if (headline)
+		fprintf(out, "%-*s %s\n", 22 - (int)strlen(indent), code, headline);
+	else
+		fprintf(out, "%s\n", code);
+}
+
+/* The rows that count any, most first. */
+static int order_rows(struct entry *order, const struct cause_row *rows, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++)
+		if (rows[i].count)
+			order[kept++] = (struct entry){ rows[i].count, i };
+	qsort(order, kept, sizeof(order[0]), by_count);
+	return kept;
+}
+
+/* What a cause meant stands under it. */
 static void print_causes(FILE *out, const struct totals *t)
 {
-	struct entry order[MAX_CAUSES];
-	int i;
+	struct entry cause[MAX_CAUSES], situation[MAX_SITUATIONS];
+	int n = order_rows(cause, t->cause, t->n_cause);
+	int n_situation = order_rows(situation, t->situation, t->n_situation);
 
-	for (i = 0; i < t->n_cause; i++)
-		order[i] = (struct entry){ t->cause[i].count, i };
-	qsort(order, t->n_cause, sizeof(order[0]), by_count);
 	fprintf(out, "%10s  %6s  %s\n", "count", "hurt", "cause");
-	for (i = 0; i < t->n_cause; i++) {
-		const char *code = t->cause[order[i].index].cause;
-		const struct rule *rule = rule_find(code);
-		uint64_t hurt = t->cause[order[i].index].hurt;
+	for (int i = 0; i < n; i++) {
+		const struct cause_row *row = &t->cause[cause[i].index];
+		const struct rule *rule = rule_find(row->cause);
 
-		if (rule)
-			fprintf(out, "%10" PRIu64 "  %6" PRIu64 "  %-22s %s\n", order[i].count, hurt,
-				code, rule->headline);
-		else
-			fprintf(out, "%10" PRIu64 "  %6" PRIu64 "  %s\n", order[i].count, hurt, code);
+		print_row(out, row, "", row->cause, rule ? rule->headline : NULL);
+		for (int k = 0; k < n_situation; k++) {
+			const struct cause_row *under = &t->situation[situation[k].index];
+			const struct situation *what = situation_find(under->situation);
+
+			if (!strcmp(under->cause, row->cause))
+				print_row(out, under, "  ", under->situation, what ? what->headline : NULL);
+		}
 	}
 }
 
@@ -314,6 +340,7 @@ int summary_print(FILE *out, const struct totals *t)
 	if (t->netns)
 		netns_totals_sum(t->netns, &sum);
 	errno = 0;
+	verdict_print(out, t);
 	print_headline(out, t);
 	if (t->incidents) {
 		print_outcomes(out, t);

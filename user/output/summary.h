@@ -8,7 +8,8 @@
 #include "account/totals.h"
 
 /*
- * Prints incidents by cause, then by sender → victim, then how that agrees
+ * Prints what became of the connections, where they were counted, then incidents by cause and
+ * situation, then by sender → victim, then how that agrees
  * with the kernel's own counters, and what was lost. Without an incident it
  * says so in one line, and goes on only when something does not add up.
  * Returns 0 or the negative errno of the failed write.

@@ -73,6 +73,20 @@ b.close()"
 	status_is 0
 }
 
+# How many there were is the kernel's to say, and others may open some meanwhile. Where a filter hides
+# some of what happened, nothing is said of the whole.
+command_has_a_verdict() {
+	run "$binary" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 1 || return
+	why="expected a sentence on the one connection, and that a call failed"
+	grep -qE '^(At least )?1 (of [1-9][0-9,]* )?connections? was refused: nobody listens there\.$' "$err" &&
+		grep -q '^A call failed by that, or took it for the end of the data\.$' "$err" || return
+	run "$binary" --port $PORT -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
+	status_is 1 || return
+	why="expected no sentence on what a filter may hide"
+	! grep -q 'was refused:' "$err"
+}
+
 # A parser of XML that is not ours, and what a CI server would count.
 command_has_a_report_for_ci() {
 	run "$binary" --junit "$scratch/report.xml" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
@@ -116,5 +130,5 @@ unknown_command_is_said() {
 
 all+=(command_status_is_passed_on command_gets_its_arguments command_is_all_that_is_traced
      command_gets_its_user command_gets_the_signals a_reset_that_hurts_is_status_3
-     command_has_a_report_for_ci
+     command_has_a_verdict command_has_a_report_for_ci
      command_has_a_page unknown_command_is_said)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What became of the connections of a run, in whole sentences. */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include <stdio.h>
+
+#include "account/totals.h"
+
+/* Nothing where connections were not counted, or none came to such an end. */
+void verdict_print(FILE *out, const struct totals *t);
+
+#endif
