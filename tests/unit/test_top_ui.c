@@ -192,6 +192,12 @@ static void test_story_and_explanation(void **state)
 	press(b, "j\n");
 	expect(b, "nginx → ab: the last 1 resets");
 	expect(b, "with 312 bytes unread");
+	/* the advice is folded once, for this screen, and goes on under itself */
+	expect(b, "advice  read the request to its end before close");
+	draw(b, 50, 24);
+	expect(b, "advice  read the request to its end");
+	expect(b, "                      before close ");
+	draw(b, 80, 24);
 	expect(b, "recvfrom(5) = ECONNRESET");
 	press(b, "q");
 	expect(b, "SENDER → VICTIM");

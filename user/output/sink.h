@@ -20,6 +20,7 @@ struct sink {
 	FILE *out;		/* borrowed: who opened it closes it; NULL: it writes nothing */
 	const char *path;	/* its name; NULL: standard output */
 	bool color;
+	size_t width;		/* for people: columns to fold at; 0: 120 */
 	bool verbose;
 	bool runs;		/* for people: count records that are alike */
 	uint64_t hold_ns;	/* for people: so long a record waits for older ones */

@@ -52,9 +52,9 @@ static const struct rule *rule_of(const struct incident *inc)
 	return inc->cause ? rule_find(inc->cause) : NULL;
 }
 
-static bool fits(const struct line *l, size_t col)
+static bool fits(const struct sink *s, const struct line *l, size_t col)
 {
-	return col + 2 + fmt_width(l->text) <= TEXT_WIDTH;
+	return col + 2 + fmt_width(l->text) <= text_width(s);
 }
 
 /*
@@ -79,15 +79,15 @@ static void put_cause(FILE *out, const struct sink *s, const struct incident *in
 		full = brief;
 	}
 	same = !strcmp(full.text, brief.text) || !rule;
-	if (fits(&full, col)) {
-		line_piece(out, s->color, &col, TEXT_RED, full.text);
+	if (fits(s, &full, col)) {
+		line_piece(out, s, &col, TEXT_RED, full.text);
 		full.len = 0;
-	} else if (!same && fits(&brief, col)) {
-		line_piece(out, s->color, &col, TEXT_RED, brief.text);
+	} else if (!same && fits(s, &brief, col)) {
+		line_piece(out, s, &col, TEXT_RED, brief.text);
 	}
 	fputc('\n', out);
 	if (full.len)
-		line_put(out, s->color, "cause", &full);
+		line_put(out, s, "cause", &full);
 }
 
 /* When, who and on which connection. Returns the columns that are printed. */
@@ -97,16 +97,16 @@ static size_t begin_headline(FILE *out, const struct sink *s, const struct incid
 	struct line who = { .len = 0 }, flow = { .len = 0 };
 	size_t col = 0;
 
-	line_piece(out, s->color, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), inc->time_ns));
+	line_piece(out, s, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), inc->time_ns));
 	add_who(&who, inc, &inc->sender, inc->saddr);
 	line_add(&who, inc->kind == KIND_TIMEOUT || inc->abort_err ? " ─abort→ " : " ─RST→ ");
 	add_who(&who, inc, &inc->victim, inc->daddr);
-	line_piece(out, s->color, &col, TEXT_BOLD, who.text);
+	line_piece(out, s, &col, TEXT_BOLD, who.text);
 	if (inc->family == 4 || inc->family == 6) {
 		line_add(&flow, "%s → %s",
 		    fmt_addr_port(from, sizeof(from), inc->family, inc->saddr, inc->sport),
 		    fmt_addr_port(to, sizeof(to), inc->family, inc->daddr, inc->dport));
-		line_piece(out, s->color, &col, NULL, flow.text);
+		line_piece(out, s, &col, NULL, flow.text);
 	}
 	return col;
 }
@@ -173,7 +173,7 @@ static void put_failures(FILE *out, const struct sink *s, const struct incident 
 		add_failure(&l, &inc->failures[i], ep);
 		if (place)
 			end_place(&l, ep);
-		line_put(out, s->color, *label, &l);
+		line_put(out, s, *label, &l);
 		*label = "";
 		place = false;
 	}
@@ -193,7 +193,7 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 		end_place(&l, &inc->sender);
 	}
 	if (l.len) {
-		line_put(out, s->color, label, &l);
+		line_put(out, s, label, &l);
 		label = "";
 	}
 	put_failures(out, s, inc, true, &label, false);
@@ -244,12 +244,12 @@ static void put_victim(FILE *out, const struct sink *s, const struct incident *i
 	if (!failed && ep->local != 0)
 		end_place(&l, ep);
 	if (l.len)
-		line_put(out, s->color, label, &l);
+		line_put(out, s, label, &l);
 	if (inc->n_failures <= kept)
 		return;
 	l = (struct line){ .len = 0 };
 	line_add(&l, "and %" PRId64 " more failing calls", inc->n_failures - kept);
-	line_put(out, s->color, "", &l);
+	line_put(out, s, "", &l);
 }
 
 /* The sender's own words, which nobody has to believe. */
@@ -262,7 +262,7 @@ static void put_text_of_rst(FILE *out, const struct sink *s, const struct incide
 	line_add(&l, "the reset carries: \"");
 	line_escaped(&l, inc->rst_text, sizeof(inc->rst_text));
 	line_add(&l, "\"");
-	line_put(out, s->color, "says", &l);
+	line_put(out, s, "says", &l);
 }
 
 /* What it means, under its code, that `rsttrace explain` knows. */
@@ -273,7 +273,7 @@ static void put_situation(FILE *out, const struct sink *s, const struct incident
 	if (inc->follows[0]) {
 		line_add(&l, "the incident ");
 		line_escaped(&l, inc->follows, sizeof(inc->follows));
-		line_put(out, s->color, "follows", &l);
+		line_put(out, s, "follows", &l);
 		l = (struct line){ .len = 0 };
 	}
 	if (!inc->situation)
@@ -281,7 +281,7 @@ static void put_situation(FILE *out, const struct sink *s, const struct incident
 	line_add(&l, "%s%s: ", inc->situation, inc->situation_confidence == GUESS ? " (guess)" :
 		 inc->situation_confidence == LIKELY ? " (likely)" : "");
 	line_escaped(&l, inc->situation_text, sizeof(inc->situation_text));
-	line_put(out, s->color, "means", &l);
+	line_put(out, s, "means", &l);
 }
 
 static void put_advice(FILE *out, const struct sink *s, const struct incident *inc)
@@ -294,7 +294,7 @@ static void put_advice(FILE *out, const struct sink *s, const struct incident *i
 	else if (rule && rule->advice)
 		line_add(&l, "%s", rule->advice);
 	if (l.len)
-		line_put(out, s->color, "advice", &l);
+		line_put(out, s, "advice", &l);
 }
 
 static void put_update(FILE *out, const struct sink *s, const struct incident *inc)
@@ -304,7 +304,7 @@ static void put_update(FILE *out, const struct sink *s, const struct incident *i
 	line_add(&l, "revision %" PRId64 " of ", inc->rev);
 	line_escaped(&l, inc->id, sizeof(inc->id));
 	line_add(&l, ": replaces the block shown before");
-	line_put(out, s->color, "update", &l);
+	line_put(out, s, "update", &l);
 }
 
 /* What came since it was shown, in the place of the cause: the rest stands in the block before. */
@@ -324,7 +324,7 @@ static void put_completion(FILE *out, const struct sink *s, const struct inciden
 		line_add(&l, "%s", outcome ? outcome : "another outcome");
 	if (more > 1)
 		line_add(&l, ", and %" PRId64 " more", more - 1);
-	line_piece(out, s->color, &col, TEXT_RED, l.text);
+	line_piece(out, s, &col, TEXT_RED, l.text);
 	fputc('\n', out);
 	if (!s->verbose)
 		return;
@@ -332,7 +332,7 @@ static void put_completion(FILE *out, const struct sink *s, const struct inciden
 	line_add(&l, "id ");
 	line_escaped(&l, inc->id, sizeof(inc->id));
 	line_add(&l, ", revision %" PRId64, inc->rev);
-	line_put(out, s->color, "detail", &l);
+	line_put(out, s, "detail", &l);
 }
 
 int text_write(struct sink *s, const char *text, size_t len)
@@ -356,7 +356,7 @@ static void put_block(FILE *out, const struct sink *s, const struct incident *in
 	put_situation(out, s, inc);
 	put_advice(out, s, inc);
 	if (s->verbose)
-		text_detail(out, s->color, inc);
+		text_detail(out, s, inc);
 }
 
 int text_show(struct sink *s, const struct incident *inc)

@@ -9,7 +9,7 @@
 int text_show(struct sink *s, const struct incident *inc);
 
 /* With -v: what a program would read from the record. */
-void text_detail(FILE *out, bool color, const struct incident *inc);
+void text_detail(FILE *out, const struct sink *s, const struct incident *inc);
 
 /* The program's frames, and with -v, or where there are no others, the kernel's. */
 void text_stack(FILE *out, const struct sink *s, const struct endpoint *ep);

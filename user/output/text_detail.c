@@ -23,7 +23,7 @@ static void add_hops(struct line *l, const struct incident *inc)
 	}
 }
 
-void text_detail(FILE *out, bool color, const struct incident *inc)
+void text_detail(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	const struct { const char *name, *value; } words[] = {
 		{ "cause ", inc->cause },
@@ -51,5 +51,5 @@ void text_detail(FILE *out, bool color, const struct incident *inc)
 	if (inc->netns != UNKNOWN)
 		line_add(&l, "%snetns %" PRId64, line_comma(&l), inc->netns);
 	if (l.len)
-		line_put(out, color, "detail", &l);
+		line_put(out, s, "detail", &l);
 }

@@ -81,11 +81,11 @@ static int show_run(struct sink *s, struct run *run, uint64_t now_ns)
 
 	if (!out)
 		return -ENOMEM;
-	line_piece(out, s->color, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), run->last_ns));
+	line_piece(out, s, &col, TEXT_DIM, fmt_time_of_day(time, sizeof(time), run->last_ns));
 	line_escaped(&who, run->sender, sizeof(run->sender));
 	line_add(&who, " → ");
 	line_escaped(&who, run->victim, sizeof(run->victim));
-	line_piece(out, s->color, &col, TEXT_BOLD, who.text);
+	line_piece(out, s, &col, TEXT_BOLD, who.text);
 	fprintf(out, "  port %" PRId64, run->sport != UNKNOWN ? run->sport : run->dport);
 	run_tell(run, &told, now_ns);
 	fprintf(out, "  %s%s%s\n", run->cause, *run->cause ? ", " : "", told.text);

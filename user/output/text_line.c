@@ -11,6 +11,11 @@
 #define BODY (INDENT + LABEL)
 #define RESET "\033[0m"
 
+size_t text_width(const struct sink *s)
+{
+	return s->width ? s->width : TEXT_WIDTH;
+}
+
 void line_add(struct line *l, const char *fmt, ...)
 {
 	size_t room = sizeof(l->text) - l->len;
@@ -76,16 +81,16 @@ static size_t fitting(const char *text, size_t room)
 	return i;
 }
 
-void line_put(FILE *out, bool color, const char *label, const struct line *l)
+void line_put(FILE *out, const struct sink *s, const char *label, const struct line *l)
 {
 	const char *text = l->text;
 	char padded[LABEL + 1];
 
 	snprintf(padded, sizeof(padded), "%-*s", LABEL, label);
 	fprintf(out, "%*s", INDENT, "");
-	put_colored(out, color, *label ? TEXT_DIM : NULL, padded);
+	put_colored(out, s->color, *label ? TEXT_DIM : NULL, padded);
 	for (;;) {
-		size_t n = fitting(text, TEXT_WIDTH - BODY);
+		size_t n = fitting(text, text_width(s) - BODY);
 
 		fprintf(out, "%.*s\n", (int)n, text);
 		text += n + strspn(text + n, " ");
@@ -95,17 +100,17 @@ void line_put(FILE *out, bool color, const char *label, const struct line *l)
 	}
 }
 
-void line_piece(FILE *out, bool color, size_t *col, const char *ansi, const char *text)
+void line_piece(FILE *out, const struct sink *s, size_t *col, const char *ansi, const char *text)
 {
 	size_t width = fmt_width(text);
 
-	if (*col > INDENT && *col + 2 + width > TEXT_WIDTH) {
+	if (*col > INDENT && *col + 2 + width > text_width(s)) {
 		fprintf(out, "\n%*s", INDENT, "");
 		*col = INDENT;
 	} else if (*col) {
 		fputs("  ", out);
 		*col += 2;
 	}
-	put_colored(out, color, ansi, text);
+	put_colored(out, s->color, ansi, text);
 	*col += width;
 }

@@ -7,26 +7,26 @@
 
 #define SHOWN 12	/* frames; the record has them all */
 
-static void put_frames(FILE *out, bool color, const char *label, const struct stack_text *stack)
+static void put_frames(FILE *out, const struct sink *s, const char *label, const struct stack_text *stack)
 {
 	for (unsigned int i = 0; i < stack->n && i < SHOWN; i++) {
 		struct line l = { .len = 0 };
 
 		line_escaped(&l, stack->frame[i], strlen(stack->frame[i]));
-		line_put(out, color, i ? "" : label, &l);
+		line_put(out, s, i ? "" : label, &l);
 	}
 	if (stack->n > SHOWN) {
 		struct line l = { .len = 0 };
 
 		line_add(&l, "and %u more", stack->n - SHOWN);
-		line_put(out, color, "", &l);
+		line_put(out, s, "", &l);
 	}
 }
 
 void text_stack(FILE *out, const struct sink *s, const struct endpoint *ep)
 {
 	if (ep->stack)
-		put_frames(out, s->color, "in", ep->stack);
+		put_frames(out, s, "in", ep->stack);
 	if (ep->kstack && (s->verbose || !ep->stack))
-		put_frames(out, s->color, "kernel", ep->kstack);
+		put_frames(out, s, "kernel", ep->kstack);
 }

@@ -8,6 +8,7 @@
 #include "incident/format.h"
 #include "output/summary.h"
 #include "output/text_block.h"
+#include "output/text_line.h"
 #include "top/help.h"
 #include "top/ui.h"
 
@@ -15,7 +16,7 @@ char *top_text_story(const struct top_row *row)
 {
 	char *text = NULL;
 	size_t len = 0;
-	struct sink sink = { .out = open_memstream(&text, &len), .verbose = true };
+	struct sink sink = { .out = open_memstream(&text, &len), .verbose = true, .width = TEXT_UNFOLDED };
 	int err = sink.out ? 0 : -1;
 
 	for (unsigned int i = row->n_last; !err && i-- > 0;) {
@@ -91,13 +92,17 @@ char *top_text_help(void)
 	return NULL;
 }
 
+#define LABELS 16
+
 /* Where a line that begins so is continued: under its text, not under its label. */
 static unsigned int hang(const char *line)
 {
-	const char *gap = strstr(line + strspn(line, " "), "  ");
+	unsigned int indent = strspn(line, " ");
+	const char *gap = strstr(line + indent, "  ");
 
-	if (*line != ' ' || !gap || gap > line + strcspn(line, "\n"))
-		return strspn(line, " ");
+	/* so far to the right no label stands, and the gap is one within the text */
+	if (indent > LABELS || !gap || gap > line + strcspn(line, "\n"))
+		return indent;
 	return gap + strspn(gap, " ") - line;
 }
 
