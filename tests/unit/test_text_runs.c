@@ -110,24 +110,27 @@ static void long_run(void **state)
 	done(&c);
 }
 
-/* A record with another cause, process or server port belongs to another run. */
+/* A record with another cause, situation, process or server port belongs to another run. */
 static void not_alike(void **state)
 {
-	struct incident cause = alike(1, 2), sender = alike(2, 3), victim = alike(3, 4), port = alike(4, 5);
+	struct incident cause = alike(1, 2), sender = alike(2, 3), victim = alike(3, 4), port = alike(4, 5),
+			situation = alike(5, 6);
 	struct capture c;
 
 	cause.cause = "linger-zero";
 	strcpy(sender.sender.comm, "apache2");
 	strcpy(victim.victim.comm, "wrk");
 	port.sport = 81;
+	situation.situation = "gave-up";
 	text_sink(&c, true, 0);
 	take(&c, alike(0, 1));
 	take(&c, cause);
 	take(&c, sender);
 	take(&c, victim);
 	take(&c, port);
+	take(&c, situation);
 	end(&c);
-	assert_int_equal(count(c.text, "─RST→"), 5);
+	assert_int_equal(count(c.text, "─RST→"), 6);
 	assert_null(strstr(c.text, "more like"));
 	done(&c);
 }
@@ -222,6 +225,41 @@ static void in_order_of_time(void **state)
 	done(&c);
 }
 
+/* What came of an incident stands under it, also where another happened in between, or it came first. */
+static void under_the_first(void **state)
+{
+	struct incident before = alike(0, 5), first = alike(1, 1), between = alike(2, 2), passed = alike(3, 3),
+			again = alike(4, 4), orphan = alike(5, 6);
+	struct capture c;
+	const char *at;
+
+	strcpy(before.follows, "id-1");
+	strcpy(passed.follows, "id-1");
+	strcpy(again.follows, "id-3");
+	strcpy(orphan.follows, "id-9");
+	text_sink(&c, false, 300);
+	take(&c, again);
+	take(&c, passed);
+	take(&c, between);
+	take(&c, orphan);
+	take(&c, first);
+	take(&c, before);
+	tick(&c, 300);
+	assert_int_equal(count(c.text, "─RST→"), 4);
+	end(&c);
+	at = c.text;
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const order[] = { "40001", "40005", "40003", "40004", "40002", "40006" };
+
+		at = strstr(at, order[i]);
+		assert_non_null(at);
+	}
+	assert_int_equal(count(c.text, "the incident id-1, above\n"), 2);
+	assert_int_equal(count(c.text, "the incident id-3, above\n"), 1);
+	assert_int_equal(count(c.text, "the incident id-9\n"), 1);
+	done(&c);
+}
+
 /* However many records come at once, only a few are held back. */
 static void a_storm_is_not_held(void **state)
 {
@@ -264,6 +302,7 @@ int main(void)
 		cmocka_unit_test(later_outcomes),
 		cmocka_unit_test(many_kinds),
 		cmocka_unit_test(in_order_of_time),
+		cmocka_unit_test(under_the_first),
 		cmocka_unit_test(a_storm_is_not_held),
 		cmocka_unit_test(freed),
 	};

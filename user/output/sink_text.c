@@ -273,6 +273,7 @@ static void put_situation(FILE *out, const struct sink *s, const struct incident
 	if (inc->follows[0]) {
 		line_add(&l, "the incident ");
 		line_escaped(&l, inc->follows, sizeof(inc->follows));
+		line_add(&l, "%s", text_held_under(s) ? ", above" : "");
 		line_put(out, s, "follows", &l);
 		l = (struct line){ .len = 0 };
 	}

@@ -17,10 +17,16 @@ void text_stack(FILE *out, const struct sink *s, const struct endpoint *ep);
 /* Writes what was put together in memory, in one go. */
 int text_write(struct sink *s, const char *text, size_t len);
 
-/* What is held back, so that blocks come in order of time (.hold_ns) and those alike as a count (.runs). */
+/*
+ * What is held back, so that blocks come in order of time (.hold_ns), what came of an incident under
+ * it, and those alike as a count (.runs).
+ */
 int text_held_incident(struct sink *s, const struct incident *inc);
 int text_held_tick(struct sink *s, uint64_t now_ns);
 uint64_t text_held_next(const struct sink *s);
 void text_held_free(struct sink *s);
+
+/* Whether the block that is being shown stands under that of the incident it follows. */
+bool text_held_under(const struct sink *s);
 
 #endif

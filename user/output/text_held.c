@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <utlist.h>
 
@@ -21,7 +22,8 @@ struct held {
 struct text_state {
 	struct runs runs;
 	struct held *held;	/* by time */
-	size_t n;
+	size_t n, n_following;	/* ... those that follow another */
+	bool under;		/* what is being shown stands under the one it follows */
 };
 
 static int earlier(const struct held *a, const struct held *b)
@@ -29,15 +31,66 @@ static int earlier(const struct held *a, const struct held *b)
 	return a->inc.mono_ns < b->inc.mono_ns ? -1 : a->inc.mono_ns > b->inc.mono_ns;
 }
 
-static int show_first(struct sink *s, struct text_state *st)
+static void drop(struct text_state *st, struct held *h)
 {
-	struct held *h = st->held;
-	int err = text_show(s, &h->inc);
-
 	DL_DELETE(st->held, h);
 	st->n--;
+	st->n_following -= h->inc.follows[0] != '\0';
 	free(h);
+}
+
+/* The one that this one came from, as long as that is held too. */
+static struct held *root_of(const struct text_state *st, struct held *h)
+{
+	struct held *k = h;
+
+	for (size_t i = 0; k && i < st->n && h->inc.follows[0]; i++) {
+		DL_FOREACH(st->held, k)
+			if (!strcmp(k->inc.id, h->inc.follows))
+				break;
+		h = k ? k : h;
+	}
+	return h;
+}
+
+static struct held *follower_of(const struct text_state *st, const char *id)
+{
+	struct held *k = NULL;
+
+	if (st->n_following)
+		DL_FOREACH(st->held, k)
+			if (!strcmp(k->inc.follows, id))
+				break;
+	return k;
+}
+
+/* What came of an incident stands under it, whatever else happened in between. */
+static int show_with_followers(struct sink *s, struct text_state *st, struct held *h, bool under)
+{
+	char id[sizeof(h->inc.id)];
+	struct held *k;
+	int err;
+
+	st->under = under;
+	err = text_show(s, &h->inc);
+	st->under = false;
+	memcpy(id, h->inc.id, sizeof(id));
+	drop(st, h);
+	while (!err && (k = follower_of(st, id)))
+		err = show_with_followers(s, st, k, true);
 	return err;
+}
+
+static int show_first(struct sink *s, struct text_state *st)
+{
+	return show_with_followers(s, st, root_of(st, st->held), false);
+}
+
+bool text_held_under(const struct sink *s)
+{
+	const struct text_state *st = s->state;
+
+	return st && st->under;
 }
 
 /*
@@ -52,6 +105,7 @@ static int hold(struct sink *s, struct text_state *st, const struct incident *in
 		return -ENOMEM;
 	h->inc = *inc;
 	DL_INSERT_INORDER(st->held, h, earlier);
+	st->n_following += inc->follows[0] != '\0';
 	return ++st->n > MAX_HELD ? show_first(s, st) : 0;
 }
 
