@@ -74,9 +74,8 @@ static bool put_who(FILE *out, const struct conn_group *g, const char *before)
 }
 
 /* The cause as a clause, with its subject; then in brackets what else is known. */
-static void put_reason(FILE *out, const struct conn_group *g)
+static void put_reason(FILE *out, const struct conn_group *g, bool situation)
 {
-	const struct situation *situation = situation_find(g->situation);
 	const struct rule *rule = g->cause ? rule_find(g->cause) : NULL;
 	const char *sep = " (";
 
@@ -92,8 +91,8 @@ static void put_reason(FILE *out, const struct conn_group *g)
 	fputs(rule ? rule->headline : g->cause, out);
 	if (rule && !rule->of_sender && g->sender[0] && put_who(out, g, sep))
 		sep = "; ";
-	if (situation) {
-		fprintf(out, "%s%s: %s", sep, situation->name, situation->headline);
+	if (situation && g->situation) {
+		fprintf(out, "%s%s", sep, g->situation);
 		sep = "; ";
 	}
 	fputs(*sep == ';' ? ").\n" : ".\n", out);
@@ -113,10 +112,19 @@ static void put_reasons(FILE *out, const struct told *told)
 		}
 		fprintf(out, "    %s %s %s: ", fmt_count(text, sizeof(text), g->count), was(g->count),
 			verbs[g->verb]);
-		put_reason(out, g);
+		put_reason(out, g, true);
 	}
 	if (rest)
 		fprintf(out, "    %s for other reasons, which the table has.\n", fmt_count(text, sizeof(text), rest));
+}
+
+/* Where there is one reason, there is room to say what people call it; the table says it of each. */
+static void put_meaning(FILE *out, const struct conn_group *g)
+{
+	const struct situation *situation = situation_find(g->situation);
+
+	if (situation)
+		fprintf(out, "That is %s: %s.\n", situation->name, situation->headline);
 }
 
 /* "At least 40 of 200 connections were reset: …" */
@@ -132,10 +140,12 @@ static void put_count(FILE *out, const struct told *told, bool least, uint64_t a
 		fputs("came to a bad end:\n", out);
 	else
 		fprintf(out, "%s %s:%s", was(told->n), verbs[told->verb], told->n_groups == 1 ? " " : "\n");
-	if (told->n_groups == 1)
-		put_reason(out, told->group[0]);
-	else
+	if (told->n_groups == 1) {
+		put_reason(out, told->group[0], false);
+		put_meaning(out, told->group[0]);
+	} else {
 		put_reasons(out, told);
+	}
 }
 
 static void put_hurt(FILE *out, const struct told *told)
