@@ -253,7 +253,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- what people call
 
-.PHONY: dist deb arm64 demo screenshots check check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo picture screenshots check check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -299,6 +299,9 @@ IN_FISH := fish/vendor_completions.d/rsttrace.fish
 IN_ZSH := zsh/vendor-completions/_rsttrace
 IN_LUA := rsttrace/rsttrace.lua
 IN_RULES := rsttrace/rsttrace.rules.yml
+
+picture: all $(BUILD)/early_close	## the picture in README, docs/rsttrace.svg, of a run made now (root)
+	@tests/live/picture.sh $(BUILD) >docs/rsttrace.svg.new && mv docs/rsttrace.svg.new docs/rsttrace.svg
 
 screenshots: all	## pictures of the page of --html, in build/screenshots
 	@tests/page/page.py $(BUILD) --shots $(BUILD)/screenshots
