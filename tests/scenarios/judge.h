@@ -56,7 +56,7 @@ struct judged {
 struct judge {
 	struct tracer_opts tracer;
 	const char *each;	/* a tracer per scenario, recordings in this folder; or NULL */
-	const char *probes;	/* what the tracer says of them, or NULL */
+	const json_t *probes;	/* what the tracer says of them, or NULL */
 	enum judge_mode mode;
 	bool trace;		/* false: only the actors are checked */
 	bool verbose;

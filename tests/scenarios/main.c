@@ -43,7 +43,8 @@ struct options {
 	int n_names;
 	bool list;
 	int jobs;		/* 0: as many as seem right here */
-	char *probes;		/* what the tracer says of them; NULL without a tracer */
+	const char *check;	/* file of what `rsttrace check --json` said, or NULL */
+	json_t *probes;		/* what the tracer says of them; NULL without a tracer */
 };
 
 static const char usage_text[] =
@@ -51,6 +52,7 @@ static const char usage_text[] =
 "Causes TCP resets and checks what rsttrace says about them. NAME may be a pattern.\n"
 "  --rsttrace PATH   the tracer (default: build/rsttrace)\n"
 "  --hooks KIND      passed on to it (default: auto)\n"
+"  --probes FILE     what `rsttrace check --json` says with them (default: it is asked)\n"
 "  --settle MS       passed on to it (default: 150)\n"
 "  --each DIR        one tracer per scenario, its recording in DIR/NAME.rec; one at a time\n"
 "  --record FILE     record what the shared tracer sees\n"
@@ -73,11 +75,12 @@ static const char usage_text[] =
 
 enum { OPT_RSTTRACE = 256, OPT_HOOKS, OPT_SETTLE, OPT_EACH, OPT_RECORD, OPT_JOBS, OPT_NO_TRACE,
        OPT_SKIP_FILE, OPT_KERNEL, OPT_TRY_SKIPPED, OPT_STORM, OPT_SEED, OPT_RESULTS, OPT_TIMEOUT, OPT_LIST,
-       OPT_ONCE, OPT_KEEP, OPT_JUDGE, OPT_REPLAY };
+       OPT_ONCE, OPT_PROBES, OPT_KEEP, OPT_JUDGE, OPT_REPLAY };
 
 static const struct option long_options[] = {
 	{ "rsttrace", required_argument, NULL, OPT_RSTTRACE },
 	{ "hooks", required_argument, NULL, OPT_HOOKS },
+	{ "probes", required_argument, NULL, OPT_PROBES },
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "each", required_argument, NULL, OPT_EACH },
 	{ "record", required_argument, NULL, OPT_RECORD },
@@ -118,6 +121,7 @@ static int parse(struct options *o, int argc, char **argv)
 		switch (c) {
 		case OPT_RSTTRACE: j->tracer.path = optarg; break;
 		case OPT_HOOKS: j->tracer.hooks = optarg; break;
+		case OPT_PROBES: o->check = optarg; break;
 		case OPT_SETTLE: j->tracer.settle_ms = number(optarg, 60000); break;
 		case OPT_EACH: j->each = optarg; break;
 		case OPT_RECORD: j->tracer.record = optarg; break;
@@ -369,9 +373,14 @@ static int run(struct options *o)
 	struct judge *j = &o->judge;
 	int r;
 
-	if (j->trace && !o->kept && probes_check(j->tracer.path, j->tracer.hooks, &o->probes)) {
-		fprintf(stderr, "scenarios: %s check failed\n", j->tracer.path);
-		return 1;
+	if (j->trace && !o->kept) {
+		o->probes = o->check ? probes_read(o->check) :
+				       probes_check(j->tracer.path, j->tracer.hooks);
+		if (!o->probes) {
+			fprintf(stderr, "scenarios: no answer of %s check --json%s%s\n",
+				j->tracer.path, o->check ? " in " : "", o->check ? o->check : "");
+			return 1;
+		}
 	}
 	j->probes = o->probes;
 	r = play_or_judge(o);
@@ -382,7 +391,7 @@ static int run(struct options *o)
 	print_sum(j);
 	r = r || j->count[FAILED] || (o->once && j->count[AGAIN]);
 	judge_free(j);
-	free(o->probes);
+	json_decref(o->probes);
 	return r ? 1 : 0;
 }
 

@@ -282,7 +282,7 @@ static int fork_director(struct play *p)
 
 static bool lacks_probe(const struct judge *j, const struct scenario *sc)
 {
-	return sc->probe && j->probes && probe_missing(j->probes, sc->probe);
+	return sc->probe && j->probes && !probe_there(j->probes, sc->probe);
 }
 
 struct play *play_new(struct judge *j, const struct scenario *sc)

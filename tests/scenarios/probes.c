@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tracer says of its own probes. */
-#include <errno.h>
+#include "probes.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "probes.h"
 
 static pid_t spawn(const char *path, const char *hooks, int out)
 {
@@ -18,51 +15,49 @@ static pid_t spawn(const char *path, const char *hooks, int out)
 	if (pid)
 		return pid;
 	if (dup2(out, STDOUT_FILENO) >= 0)
-		execlp(path, path, "--hooks", hooks, "check", (char *)NULL);
+		execlp(path, path, "--hooks", hooks, "check", "--json", (char *)NULL);
 	_exit(127);
 }
 
-int probes_check(const char *path, const char *hooks, char **text)
+json_t *probes_check(const char *path, const char *hooks)
 {
-	int p[2], status = 0, err = 0;
-	char *buf = NULL;
-	size_t len = 0;
+	json_t *check = NULL;
+	int p[2], status = 1;
 	FILE *in;
 	pid_t pid;
 
 	if (pipe(p))
-		return -errno;
+		return NULL;
 	pid = spawn(path, hooks, p[1]);
 	close(p[1]);
-	in = pid < 0 ? NULL : fdopen(p[0], "r");
-	if (!in) {
-		close(p[0]);
-		return -ENOMEM;
+	in = fdopen(p[0], "r");
+	if (in) {
+		check = json_loadf(in, 0, NULL);
+		fclose(in);
 	}
-	/* No NUL in a text: all of it is one record. */
-	if (getdelim(&buf, &len, 0, in) < 0)
-		err = -ENODATA;
-	fclose(in);
-	if (waitpid(pid, &status, 0) != pid || status)
-		err = -ECHILD;
-	if (err)
-		free(buf);
-	else
-		*text = buf;
-	return err;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+		json_decref(check);
+		return NULL;
+	}
+	return check;
 }
 
-int probe_missing(const char *text, const char *probe)
+json_t *probes_read(const char *file)
 {
-	size_t n = strlen(probe);
-	const char *p;
+	return json_load_file(file, 0, NULL);
+}
 
-	for (p = text; p; p = strchr(p, '\n')) {
-		p += *p == '\n';
-		if (strncmp(p, probe, n) || p[n] != ' ')
-			continue;
-		p += n + strspn(p + n, " ");
-		return !strncmp(p, "MISSING", 7);
+bool probe_there(const json_t *check, const char *probe)
+{
+	const char *name, *state;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(check, "probes"), i, row) {
+		name = json_string_value(json_object_get(row, "name"));
+		state = json_string_value(json_object_get(row, "state"));
+		if (name && !strcmp(name, probe))
+			return state && strcmp(state, "missing");
 	}
-	return -ENOENT;
+	return false;
 }

@@ -101,7 +101,7 @@ void scene_same(struct scene *s, const char *what, long expected, long got)
 
 bool scene_probed(const struct scene *s, const char *probe)
 {
-	return !s->probes || !probe_missing(s->probes, probe);
+	return !s->probes || probe_there(s->probes, probe);
 }
 
 struct expect *scene_expect(struct scene *s, const char *kind, const char *cause)

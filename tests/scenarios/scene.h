@@ -88,7 +88,7 @@ struct scene {
 	long arg;
 	int timeout_ms;
 	int settle_ms;
-	const char *probes;		/* what the tracer says of them; NULL without a tracer */
+	const json_t *probes;		/* what the tracer says of them; NULL without a tracer */
 	pid_t director;
 	uint64_t netns;			/* inode */
 	uint64_t netns_too;		/* another one whose incidents are of the scene; 0: none */
