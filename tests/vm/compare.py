@@ -9,10 +9,12 @@ be there or not be there in both. What differs, and what a scenario complains
 of, passes only where tests/vm/differences names it: by its key where a ladder
 says nothing of what auto tells, and with both values where it says something
 else. So a ladder that sees less fails no scenario by it, and one that says what
-is not true does. What fails so is played again alone, in a fresh guest: --again prints it, a line
-KERNEL/HOOKS SCENARIO... a run. A wrong cause, owner or process has failed at once, anything else
-if it fails twice, or if an event was missing though the run says that none was; verdict.c has the
-same rules for what is judged where it is played. --docs writes the table of what is seen how, from the same runs.
+is not true does. What fails so is played again alone, in a fresh guest, and by
+auto as well where it differs from auto: --again prints it, a line KERNEL/HOOKS
+SCENARIO... a run. A wrong cause, owner or process has failed at once, anything
+else if it fails twice, or if an event was missing though the run says that none
+was; verdict.c has the same rules for what is judged where it is played. --docs
+writes the table of what is seen how, from the same runs.
 """
 import argparse
 import collections
@@ -61,7 +63,7 @@ def comparable(record):
         elif key in FIGURES:
             value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
             # said only of a wait of a millisecond or more, which is a matter of time
-            value = re.sub(r" N after its last word,?", "", value)
+            value = re.sub(r" N after its last word,?|, idle for N", "", value)
         elif key == "stage" and value in WITH_DATA:
             value = "with data"
         plain[key] = value
@@ -289,9 +291,19 @@ class Judged:
     def to_play_again(self):
         return [s for s in self.complaints if self.grade(s) != "wrong"] + list(self.unlike)
 
+    def second_try(self):
+        """What was played again. Where auto was played again, too, it may be like either time."""
+        second = Judged(self.rows, self.run.again, self.auto)
+        if self.auto and self.auto.again and self.auto.again.complete:
+            other = Judged(self.rows, self.run.again, self.auto.again)
+            for scenario in self.auto.again.results:
+                if self.auto.again.verdict(scenario) == "ok" and scenario not in other.unlike:
+                    second.unlike.pop(scenario, None)
+        return second
+
     def failed(self):
         """{scenario: why}, once all has been played again."""
-        second = Judged(self.rows, self.run.again, self.auto) if self.run.again.complete else None
+        second = self.second_try() if self.run.again.complete else None
         failed, by_chance, unplayed = {}, [], []
         for scenario in list(self.complaints) + list(self.unlike):
             grade = self.grade(scenario) if scenario in self.complaints else "otherwise"
@@ -388,11 +400,16 @@ def judge_all(runs, rows):
 
 def print_again(runs, rows):
     autos = {r.kernel: r for r in runs if r.hooks == "auto" and r.complete}
+    again = collections.defaultdict(list)       # run: scenarios
     for run in runs:
-        names = Judged(rows, run, autos.get(run.kernel)).to_play_again() if run.complete else []
+        judged = Judged(rows, run, autos.get(run.kernel)) if run.complete else None
+        names = judged.to_play_again() if judged else []
         # so many failures are not chance, and to play them all again would take long
         if 0 < len(names) <= 4 + len(run.results) // 50:
-            print(f"{run.kernel}/{run.hooks}", *names)
+            again[run].extend(names)
+            again[autos.get(run.kernel, run)].extend(judged.unlike)
+    for run, names in again.items():
+        print(f"{run.kernel}/{run.hooks}", *sorted(set(names)))
 
 
 def main():

@@ -57,6 +57,17 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
+# What "rsttrace check" said of the ladder HOOKS, if auto's guest has asked it in this very matrix:
+# to ask again takes an emulated 5.10 half a minute.
+asked()
+{
+	local check=$out/${1%/*}/auto/check-${1#*/}
+
+	case " ${runs[*]} " in
+	*" ${1%/*}/auto "*)	[ ! -s "$check" ] || echo "$check" ;;
+	esac
+}
+
 # guest RUN DIR EXEC ARGS of scenarios...: runs EXEC and then the scenarios in a guest. If that gives
 # no status within its time, all is done once more in a fresh guest.
 guest()
@@ -73,6 +84,7 @@ guest()
 guest_once()
 {
 	local kernel=${1%/*} hooks=${1#*/} dir=$2 first=$3 bin=$build/static jobs='' clock=''
+	local check probes=/out/check-$hooks
 
 	case $kernel in
 	*-arm64) bin=$build/arm64 ;;
@@ -85,13 +97,19 @@ guest_once()
 	newest/tracepoint|5.10/kprobe)	jobs='--jobs 1' ;;
 	newest/*|newest-rt/*)	jobs='--jobs 1' clock=--skip-idle ;;
 	esac
+	check=$(asked "$1")
+	if [ -n "$check" ]; then
+		probes=/bin/check-$hooks
+	elif [ -z "$first" ]; then
+		first="rsttrace --hooks $hooks check --json >$probes || exit"
+	fi
 	shift 3
 	# shellcheck disable=SC2086
 	tests/vm/run.sh "$kernel" $clock --timeout "$limit" --out "$dir" --add "$bin/rsttrace" \
-		--add "$bin/scenarios" --add tests/scenarios/skip --exec "
+		--add "$bin/scenarios" --add tests/scenarios/skip ${check:+--add "$check"} --exec "
 		$first
-		scenarios --once -v --rsttrace /bin/rsttrace --hooks $hooks --skip-file /bin/skip \
-			--kernel $kernel --timeout 60 --record /out/rec $jobs $* \
+		scenarios --once -v --rsttrace /bin/rsttrace --hooks $hooks --probes $probes \
+			--skip-file /bin/skip --kernel $kernel --timeout 60 --record /out/rec $jobs $* \
 			2>/out/told >/out/verdicts
 	"
 }
@@ -130,8 +148,7 @@ play_ladder()
 		[ -n "$chosen" ] || return 3
 		[ "$chosen" != all ] || chosen=
 	fi
-	guest "$1" "$dir" "rsttrace --hooks ${1#*/} check --json >/out/check-${1#*/} || exit" \
-		--settle "$settle" --keep /out/scenes "$chosen" && judge "$dir"
+	guest "$1" "$dir" '' --settle "$settle" --keep /out/scenes "$chosen" && judge "$dir"
 }
 
 play()
@@ -174,10 +191,10 @@ report()
 		"$(sed -n 's/^vm [^,]*, \(.*\) (.*/(\1)/p' "$dir/guest")" >&2
 }
 
-# Guests wait more than they compute: two of them for each processor, each with a GiB of memory.
-cpus=$(nproc)
-at_a_time=$(awk -v cpus="$cpus" '$1 == "MemAvailable:" {
-	n = int($2 / 1048576); print n < 1 ? 1 : n < 2 * cpus ? n : 2 * cpus }' /proc/meminfo)
+# One guest for each processor, and one more for when others wait; each has a GiB of memory. More at
+# a time take as long together, and what a scenario waits for comes later in each.
+at_a_time=$(awk -v most="$(($(nproc) + 1))" '$1 == "MemAvailable:" {
+	n = int($2 / 1048576); print n < 1 ? 1 : n < most ? n : most }' /proc/meminfo)
 running=0
 
 # beside COMMAND...: runs it in the background, once there is room.
@@ -192,6 +209,32 @@ finish()
 {
 	wait
 	running=0
+}
+
+# Whether it may begin: a ladder wants to know what its kernel's auto has recorded.
+is_due()
+{
+	local auto=${1%/*}/auto
+
+	[ "$1" = "$auto" ] || [[ " ${runs[*]} " != *" $auto "* ]] || [ -e "$out/$auto/status" ]
+}
+
+# Plays what LEFT names, in that order as far as it is due.
+play_all()
+{
+	local i
+
+	while [ ${#left[@]} -gt 0 ]; do
+		for i in "${!left[@]}"; do
+			is_due "${left[i]}" || continue
+			beside report "${left[i]}" "$out/${left[i]}" play "${left[i]}"
+			unset "left[i]"
+			continue 2
+		done
+		wait -n
+		running=$((running - 1))
+	done
+	finish
 }
 
 # Builds for arm64. Where the compiler or its libraries cannot be had, kernels of arm64 are skipped.
@@ -212,21 +255,17 @@ esac
 make -s BUILD="$build" static || exit 1
 mkdir -p "$out"
 
-# What takes longest begins first: the last kernel, and of its ladders the one in real time.
-for ((i = ${#runs[@]} - 1; i >= 0; i--)); do
-	case ${runs[i]} in
-	*/auto)	beside report "${runs[i]}" "$out/${runs[i]}" play "${runs[i]}" ;;
-	esac
-done
-finish
-for hooks in kprobe tracepoint fentry; do
-	for ((i = ${#runs[@]} - 1; i >= 0; i--)); do
-		case ${runs[i]} in
-		*/"$hooks")	beside report "${runs[i]}" "$out/${runs[i]}" play "${runs[i]}" ;;
-		esac
+# What takes longest begins first: each kernel's auto, the oldest before the others.
+left=()
+for hooks in auto kprobe tracepoint fentry; do
+	for run in "${runs[@]}"; do
+		[ "${run#*/}" != "$hooks" ] || left+=("$run")
 	done
 done
-finish
+for run in "${runs[@]}"; do
+	rm -f "$out/$run/status"
+done
+play_all
 while read -r run names; do
 	beside report "$run" "$out/$run/again" play_again "$run" "$names"
 done < <(tests/vm/compare.py --again "$out" "${runs[@]}")
