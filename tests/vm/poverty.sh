@@ -39,7 +39,7 @@ part() {
 guest() {
 	local kernel=$1
 	shift
-	BUILD=$build/static "$here/run.sh" "$kernel" --timeout 600 \
+	BUILD=$build/static "$here/run.sh" "$kernel" \
 		--add "$build/static/rsttrace" \
 		--add "$build/static/with_caps" --add "$script" "$@"
 }

@@ -44,7 +44,7 @@ usage()
 	  --autoload      load no module beforehand: the guest's kernel asks for them
 	  --append ARGS   more for the kernel's command line
   --skip-idle     the guest's clock jumps ahead while it has nothing to do
-	  --timeout SEC   how long the guest may take, 600 (arm64: 1200)
+	  --timeout SEC   how long the guest may take, 1500 (arm64: 2400)
 	  -v              print the kernel's log, too
 	Environment: BUILD, RSTTRACE, SCENARIOS (static binaries), ACCEL (tcg,thread=single),
 	CACHE_DIR, MEMORY (768 MiB)
@@ -163,7 +163,7 @@ set_machine()
 		# emulated, the timer may not tick in the moment that it is tested in
 		qemu=(qemu-system-x86_64 -cpu max) cmdline='console=ttyS0 no_timer_check'
 		port=ttyS1 second=(-serial stdio)
-		build=${BUILD:-$here/../../build} limit=${limit:-600}
+		build=${BUILD:-$here/../../build} limit=${limit:-1500}
 		busybox=$(command -v busybox) || :
 		;;
 	arm64)
@@ -171,7 +171,7 @@ set_machine()
 		# slower; the machine has one port only, so the second is a card
 		qemu=(qemu-system-aarch64 -M virt -cpu cortex-a57) cmdline=console=ttyAMA0
 		port=ttyS0 second=(-chardev 'stdio,id=tests' -device 'pci-serial,chardev=tests')
-		build=${BUILD:-$here/../../build/arm64} limit=${limit:-1200}
+		build=${BUILD:-$here/../../build/arm64} limit=${limit:-2400}
 		busybox=$("$here/sysroot.sh" arm64 ${CACHE_DIR:+"$CACHE_DIR"})/bin/busybox ||
 			skip 'no busybox for arm64'
 		;;
