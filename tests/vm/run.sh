@@ -27,6 +27,8 @@ modules=(
 	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
 )
 readonly GRACE=20	# seconds from its status to its end
+# A guest that gets no processor for 21 s believes that its own stands still.
+patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
 # Without these the guest has no disk to put --out on.
 base_modules=2
@@ -245,7 +247,7 @@ boot()
 	timeout --foreground -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config \
 		-accel "$accel" "${clock[@]}" -m "${MEMORY:-768}" -smp 2 -display none -no-reboot \
 		-kernel "$image" -initrd "$tmp/initramfs" \
-		-append "$cmdline loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
+		-append "$cmdline $patience loglevel=5 panic=-1 oops=panic rdinit=/init $append" \
 		-serial "file:$tmp/console" "${second[@]}" "${disk[@]}" \
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
