@@ -273,11 +273,12 @@ SPARED_TP("typed_tp/inet_sock_set_state", tp_inet_sock_set_state,
 /* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
 static __always_inline int on_destroy(struct sock *sk)
 {
-	struct sk_info *info = reset_alive ? sock_info(sk) : NULL;
-	__u64 key = (__u64)sk;
+	struct sk_info *info = sock_info(sk);
 	struct sock_event *e;
 
-	if (info && info->reset) {
+	if (!info)
+		return 0;
+	if (info->reset) {
 		unmark_reset(info);
 		e = info->silent ? NULL : EVENT(sock, EV_DESTROY);
 		if (e) {
@@ -288,11 +289,11 @@ static __always_inline int on_destroy(struct sock *sk)
 			bpf_ringbuf_submit(e, 0);
 		}
 	}
-	bpf_map_delete_elem(&socks, &key);
+	sock_gone(as_number(sk), info);
 	return 0;
 }
 
-SPARED_TP("typed_tp/tcp_destroy_sock", tp_tcp_destroy_sock, on_destroy((void *)ctx[0]))
+SPARED_TP("raw_tp/tcp_destroy_sock", tp_tcp_destroy_sock, on_destroy((void *)ctx[0]))
 
 SPARED_FUNC("fentry/tcp_v4_destroy_sock", fentry_tcp_v4_destroy_sock, on_destroy((void *)ctx[0]))
 
@@ -388,7 +389,7 @@ int snapshot(struct bpf_iter__task_file *ctx)
 	listens = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
 	if (!listens && accepted_ttl(sk))
 		info.role = ROLE_SERVER;
-	sock_born(sk, &info);
+	sock_found(sk, &info);
 	if (listens) {
 		listener_key_of(&lkey, &info.flow);
 		if (!old)

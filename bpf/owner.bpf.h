@@ -218,41 +218,70 @@ static __always_inline void unmark_reset(struct sk_info *info)
 	info->reset = 0;
 }
 
-/* The entry of this address is about to be written anew. */
-static __always_inline void forget_reset(__u64 key)
-{
-	struct sk_info *old = reset_alive ? bpf_map_lookup_elem(&socks, &key) : NULL;
+/*
+ * Sockets that are gone, by address, direct-mapped: what is known of them is marked
+ * and left in the map, because the next socket mostly gets the memory of one that
+ * has just gone, and taking an entry over costs a fraction of freeing and
+ * allocating one. One makes room when another takes its slot here.
+ */
+__u64 gone_socks[USE_SLOTS];
 
-	if (old)
-		unmark_reset(old);
+#define GONE 1u
+#define MAKING_ROOM 0x100u
+
+/*
+ * A new socket may take an entry over while another CPU makes room. Each adds to
+ * `gone`, which on x86 is a barrier, before it looks whether the other has: at
+ * least one of them sees it and leaves the entry to the other, or to nobody.
+ */
+static __always_inline bool take_over(struct sk_info *info)
+{
+	__sync_fetch_and_add(&info->gone, -GONE);
+	if (!*(volatile __u32 *)&info->gone)
+		return true;
+	__sync_fetch_and_add(&info->gone, GONE);
+	return false;
 }
 
-/* A new socket at this address: whatever was known of an older one is void. */
-static __always_inline void sock_born(struct sock *sk, struct sk_info *info)
+static __always_inline void make_room(__u64 key)
 {
-	__u64 key = (__u64)sk;
+	struct sk_info *info = bpf_map_lookup_elem(&socks, &key);
 
-	forget_reset(key);
-	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
-	use_cache[use_slot(as_number(sk))] = 0;
-	if (bpf_map_update_elem(&socks, &key, info, BPF_ANY))
-		__sync_fetch_and_add(&socks_unkept, 1);
+	if (!info || info->gone != GONE)
+		return;
+	__sync_fetch_and_add(&info->gone, MAKING_ROOM);
+	if (*(volatile __u32 *)&info->gone == (GONE | MAKING_ROOM))
+		bpf_map_delete_elem(&socks, &key);
+	else
+		__sync_fetch_and_add(&info->gone, -MAKING_ROOM);
 }
 
-static __always_inline struct sk_info *sock_info(struct sock *sk)
+static __always_inline void sock_gone(__u64 key, struct sk_info *info)
 {
-	__u64 key = (__u64)sk;
+	__u32 slot = use_slot(key);
+	__u64 other = gone_socks[slot];
 
-	return bpf_map_lookup_elem(&socks, &key);
+	__sync_fetch_and_add(&info->gone, GONE);
+	if (other == key)
+		return;
+	gone_socks[slot] = key;
+	if (other)
+		make_room(other);
 }
 
 static const struct sk_info unknown_sock;
 
-/* The entry of a socket of which nothing is known yet: there is no room for a copy on the stack. */
+/* The entry of a new socket at this address, of which nothing is known yet; NULL: there is no room. */
 static __always_inline struct sk_info *info_new(__u64 key)
 {
-	forget_reset(key);
-	if (bpf_map_update_elem(&socks, &key, &unknown_sock, BPF_ANY)) {
+	struct sk_info *info = bpf_map_lookup_elem(&socks, &key);
+
+	if (info && (!info->gone || take_over(info))) {
+		unmark_reset(info);
+		__builtin_memset(info, 0, offsetof(struct sk_info, gone));
+		return info;
+	}
+	if (info || bpf_map_update_elem(&socks, &key, &unknown_sock, BPF_ANY)) {
 		__sync_fetch_and_add(&socks_unkept, 1);
 		return NULL;
 	}
@@ -267,6 +296,32 @@ static __always_inline struct sk_info *sock_new(struct sock *sk)
 	if (info)
 		info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
 	return info;
+}
+
+/* A socket older than the tool is found: all at once, as others may be asking for it. */
+static __always_inline void sock_found(struct sock *sk, struct sk_info *info)
+{
+	__u64 key = (__u64)sk;
+	struct sk_info *old = bpf_map_lookup_elem(&socks, &key);
+
+	if (old)
+		unmark_reset(old);
+	info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
+	use_cache[use_slot(as_number(sk))] = 0;
+	if (bpf_map_update_elem(&socks, &key, info, BPF_ANY))
+		__sync_fetch_and_add(&socks_unkept, 1);
+}
+
+static __always_inline struct sk_info *info_at(__u64 key)
+{
+	struct sk_info *info = bpf_map_lookup_elem(&socks, &key);
+
+	return info && !info->gone ? info : NULL;
+}
+
+static __always_inline struct sk_info *sock_info(struct sock *sk)
+{
+	return info_at((__u64)sk);
 }
 
 /*
@@ -294,7 +349,7 @@ static __always_inline struct rst_owner *owner_of(struct sk_info *info)
  */
 VERIFIED_ONCE int sock_changed_hands(__u64 sk)
 {
-	struct sk_info *info = bpf_map_lookup_elem(&socks, &sk);
+	struct sk_info *info = info_at(sk);
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct rst_task t = {};
 

@@ -11,14 +11,14 @@
 
 static void as_many_as_files(void **state)
 {
-	const struct host_size host = { 64 * GIB, 200000, 16, SOCKET, true };
+	const struct host_size host = { 64 * GIB, 200000, 16, SOCKET, 0, true };
 
 	assert_int_equal(sizes_choose(&host).socks, 200000);
 }
 
 static void within_the_budget(void **state)
 {
-	struct host_size host = { 4 * GIB, 1000000, 2, SOCKET, true };
+	struct host_size host = { 4 * GIB, 1000000, 2, SOCKET, 0, true };
 
 	assert_int_equal(sizes_choose(&host).socks, 4 * GIB / 64 / SOCKET);
 	assert_true(sizes_choose(&host).bytes <= 4 * GIB / 64);
@@ -27,11 +27,18 @@ static void within_the_budget(void **state)
 	host.memory = 16 * GIB;
 	host.grows = false;
 	assert_int_equal(sizes_choose(&host).socks, 16 * GIB / 256 / SOCKET);
+	/* those that are gone are within the budget, and nobody who lives has less for them */
+	host.gone = 4096;
+	assert_int_equal(sizes_choose(&host).socks, 16 * GIB / 256 / SOCKET - 4096);
+	assert_int_equal(sizes_choose(&host).bytes, 16 * GIB / 256 / SOCKET * SOCKET);
+	host.memory = GIB / 64;
+	assert_int_equal(sizes_choose(&host).socks, 32768);
+	assert_int_equal(sizes_choose(&host).bytes, (32768 + 4096) * SOCKET);
 }
 
 static void never_few_never_too_many(void **state)
 {
-	struct host_size host = { GIB / 4, 1000, 1, SOCKET, true };
+	struct host_size host = { GIB / 4, 1000, 1, SOCKET, 0, true };
 
 	assert_int_equal(sizes_choose(&host).socks, 32768);
 	host.memory = 4096 * GIB;
@@ -42,7 +49,7 @@ static void never_few_never_too_many(void **state)
 /* A smaller LRU map would evict entries while it is nearly empty. */
 static void least_by_processors(void **state)
 {
-	const struct host_size host = { GIB, 1000, 256, SOCKET, false };
+	const struct host_size host = { GIB, 1000, 256, SOCKET, 0, false };
 
 	assert_int_equal(sizes_choose(&host).least, 32768);
 	assert_int_equal(sizes_choose(&host).listeners, 4096);

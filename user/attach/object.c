@@ -14,6 +14,7 @@
 
 #include "attach/kernel.h"
 #include "attach/sizes.h"
+#include "base/array.h"
 
 /* A file in memory with the trimmed types, which libbpf reads instead of all the kernel's. */
 static int types_file(const struct btf *types)
@@ -45,6 +46,9 @@ static uint64_t read_u64(const char *path)
 	return n;
 }
 
+/* Sockets that are gone, of which an entry is left for the next at their address. */
+#define GONE_SOCKS ARRAY_SIZE(((struct rsttrace_bpf__bss *)0)->gone_socks)
+
 static struct sizes sizes_here(const struct rsttrace_bpf *skel, const struct caps *caps)
 {
 	const struct bpf_map *socks = skel->maps.socks;
@@ -53,6 +57,7 @@ static struct sizes sizes_here(const struct rsttrace_bpf *skel, const struct cap
 		.files = read_u64("/proc/sys/fs/file-max"),
 		.cpus = libbpf_num_possible_cpus(),
 		.socket = bpf_map__key_size(socks) + bpf_map__value_size(socks) + ENTRY_OVERHEAD,
+		.gone = GONE_SOCKS,
 		.grows = caps->maps_grow,
 	};
 
@@ -97,7 +102,7 @@ void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps)
 		if (bpf_map__type(map) == BPF_MAP_TYPE_LRU_HASH &&
 		    bpf_map__max_entries(map) < sizes->least)
 			bpf_map__set_max_entries(map, sizes->least);
-	bpf_map__set_max_entries(skel->maps.socks, sizes->socks);
+	bpf_map__set_max_entries(skel->maps.socks, sizes->socks + GONE_SOCKS);
 	bpf_map__set_max_entries(skel->maps.listeners, sizes->listeners);
 	if (!caps->maps_grow)
 		return;

@@ -15,13 +15,14 @@ static uint64_t least(uint64_t a, uint64_t b)
 struct sizes sizes_choose(const struct host_size *host)
 {
 	uint64_t budget = host->memory / (host->grows ? 64 : 256);
-	uint64_t socks = least(least(budget / host->socket, host->files), MOST_SOCKS);
+	uint64_t room = budget / host->socket;
+	uint64_t socks = least(least(room - least(room, host->gone), host->files), MOST_SOCKS);
 
 	if (socks < LEAST_SOCKS)
 		socks = LEAST_SOCKS;
 	return (struct sizes){
 		.socks = socks,
-		.bytes = socks * host->socket,
+		.bytes = (socks + host->gone) * host->socket,
 		.listeners = host->grows ? MOST_LISTENERS : LISTENERS,
 		.least = FREE_PER_CPU * host->cpus,
 	};

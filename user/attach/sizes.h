@@ -14,6 +14,7 @@ struct host_size {
 	uint64_t files;		/* that may be open at once (fs.file-max) */
 	uint32_t cpus;
 	uint32_t socket;	/* bytes that the programs keep of one */
+	uint32_t gone;		/* of how many that are gone it is kept as well */
 	bool grows;		/* map entries may be allocated when they are needed, in any context */
 };
 
