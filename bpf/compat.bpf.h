@@ -85,6 +85,10 @@ static __always_inline long file_holders(struct file *file)
 		       BPF_CORE_READ(file, f_count.counter) : 0;
 }
 
+/* From 5.15 on the registers of the running task are plain loads, too. */
+#define HAVE_TASK_REGS \
+	bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs)
+
 /* The running task's own members: plain loads from 5.11 on. */
 #define TASK_READ(member)								\
 	(bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task) ? \
@@ -98,7 +102,7 @@ static __always_inline long file_holders(struct file *file)
  */
 static __always_inline void forget_values(void *mem, __u32 size)
 {
-	if (!bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs))
+	if (!HAVE_TASK_REGS)
 		bpf_probe_read_kernel(mem, size, mem);
 }
 
@@ -124,9 +128,18 @@ struct call_regs {
 
 static __always_inline void read_call_regs(struct rst_call *call, struct pt_regs *regs, bool compat)
 {
-	struct call_regs r = {};
+	struct call_regs r;
 
-	bpf_probe_read_kernel(&r, sizeof(r), (void *)regs + bpf_core_field_offset(struct pt_regs, bx));
+	if (HAVE_TASK_REGS) {
+		r.bx = regs->bx;
+		r.cx = regs->cx;
+		r.dx = regs->dx;
+		r.si = regs->si;
+		r.di = regs->di;
+		r.orig_ax = regs->orig_ax;
+	} else {
+		bpf_probe_read_kernel(&r, sizeof(r), (void *)regs + bpf_core_field_offset(struct pt_regs, bx));
+	}
 	call->nr = (__s32)r.orig_ax;
 	call->arg[0] = (__s32)(compat ? r.bx : r.di);
 	call->arg[1] = (__s32)(compat ? r.cx : r.si);
@@ -188,7 +201,7 @@ static __always_inline struct pt_regs *current_regs(void)
 {
 	struct task_struct *task;
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id___regs, BPF_FUNC_task_pt_regs___regs))
+	if (HAVE_TASK_REGS)
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	task = (void *)bpf_get_current_task();
 	return (struct pt_regs *)((__u64)BPF_CORE_READ(task, stack) + STACK_BYTES -

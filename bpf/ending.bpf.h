@@ -24,28 +24,35 @@ static __always_inline __u8 sock_role(struct sock *sk, const struct sk_info *inf
 	return info && info->role ? info->role : older_role(sk, f);
 }
 
-static __always_inline void ends(struct sk_info *info, __u8 how)
+static __always_inline void ends_at(struct sk_info *info, __u8 how, __u64 now_ns)
 {
 	info->end.how = how;
 	info->end.role = info->role;
-	info->end.time_ns = bpf_ktime_get_ns();
+	info->end.time_ns = now_ns;
+}
+
+static __always_inline void ends(struct sk_info *info, __u8 how)
+{
+	ends_at(info, how, bpf_ktime_get_ns());
 }
 
 /* What is gone when a timewait sock answers: read as the end that closes first does so. */
-static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk)
+static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk, __u64 now_ns)
 {
-	struct tcp_sock *tp = (struct tcp_sock *)sk;
-	__u32 written = BPF_CORE_READ(tp, write_seq);
+	struct tcp_sock *tp = cfg_typed ? bpf_skc_to_tcp_sock(sk) : (void *)sk;
 	struct rst_ending *end = &info->end;
-	__u32 now = bpf_jiffies64();
+	__u32 now = bpf_jiffies64(), written;
 
-	ends(info, END_CLOSED);
-	end->bytes_in = BPF_CORE_READ(tp, bytes_received);
-	end->bytes_out = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
-			 (__u32)(written - BPF_CORE_READ(tp, snd_nxt));
-	end->unsent = written - BPF_CORE_READ(tp, snd_una);
-	end->heard = now - BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ack.lrcvtime);
-	end->said = now - BPF_CORE_READ(tp, lsndtime);
+	ends_at(info, END_CLOSED, now_ns);
+	if (!tp)	/* which the verifier cannot know of a TCP socket in this state */
+		return;
+	written = TYPED_READ(tp, write_seq);
+	end->bytes_in = TYPED_READ(tp, bytes_received);
+	end->bytes_out = TYPED_READ(tp, bytes_sent) - TYPED_READ(tp, bytes_retrans) +
+			 (__u32)(written - TYPED_READ(tp, snd_nxt));
+	end->unsent = written - TYPED_READ(tp, snd_una);
+	end->heard = now - TYPED_READ(tp, inet_conn.icsk_ack.lrcvtime);
+	end->said = now - TYPED_READ(tp, lsndtime);
 }
 
 /* One end of one connection, in its namespace. */

@@ -83,14 +83,24 @@ static __always_inline void copy_typed_v6(__u8 *dst, const struct in6_addr *src)
 		((__u32 *)dst)[i] = src->in6_u.u6_addr32[i];
 }
 
+/*
+ * For each load of a pointer from a typed one the verifier goes through all the
+ * kernel's types (6.18: four times, 4 ms), so there is one such load in a program,
+ * before its paths part.
+ */
+static __always_inline __u32 typed_netns(struct sock *sk)
+{
+	return cfg_typed ? sk->__sk_common.skc_net.net->ns.inum : 0;
+}
+
 /* The same of a connection, by the hand of a typed tracepoint. */
-static __always_inline void flow_from_typed(struct rst_flow *f, struct sock *sk)
+static __always_inline void flow_from_typed(struct rst_flow *f, struct sock *sk, __u32 netns)
 {
 	if (!cfg_typed) {
 		flow_from_sk(f, (__u64)sk);
 		return;
 	}
-	f->netns = sk->__sk_common.skc_net.net->ns.inum;
+	f->netns = netns;
 	f->rport = bpf_ntohs(sk->__sk_common.skc_dport);
 	f->lport = sk->__sk_common.skc_num;
 	if (!f->lport)

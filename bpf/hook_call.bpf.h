@@ -195,7 +195,7 @@ static __always_inline int connect_gives_up(void *ctx, struct sock *sk)
 	struct rst_task t = {};
 	__u16 family = 0;
 
-	if (!info || !info->reset || info->reset_state != TCP_SYN_SENT)
+	if (!info || !info->reset || info->reset_state != TCP_SYN_SENT || info->silent)
 		return 0;
 	fill_task_call(&t);
 	if (t.flags & (TASKF_KTHREAD | TASKF_EXITING))
@@ -303,7 +303,7 @@ FEXIT_CALL(inet6_recvmsg, 4, on_recv)
 FEXIT_CALL(tcp_splice_read, 5, on_recv)
 FEXIT_CALL(inet_sendpage, 5, on_send)
 
-SPARED_FUNC("fexit/inet_stream_connect", fexit_inet_stream_connect,
+SPARED_FUNC_UNLESS((int)ctx[4] >= 0, "fexit/inet_stream_connect", fexit_inet_stream_connect,
        on_connect(ctx, BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[4]))
 
 /* kprobes: the argument is kept per thread until the function returns. */

@@ -11,19 +11,20 @@
  * A socket begins: by a call of its owner, or when a handshake ends, in nobody's
  * context. With TCP Fast Open it may end first; then nobody knows since when it was.
  */
-static __always_inline void sock_begins(struct sock *sk, __u8 state)
+static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns)
 {
-	struct sk_info *info = sock_new(sk);
+	__u64 now_ns = bpf_ktime_get_ns();
+	struct sk_info *info = sock_new(sk, now_ns);
 	struct listener_key key = {};
 	struct rst_task t = {};
 
 	if (!info)
 		return;
-	info->birth_ns = state == TCP_SYN_RECV ? 0 : bpf_ktime_get_ns();
+	info->birth_ns = state == TCP_SYN_RECV ? 0 : now_ns;
 	info->role = state == TCP_SYN_SENT ? ROLE_CLIENT :
 		     state == TCP_LISTEN ? ROLE_UNKNOWN : ROLE_SERVER;
 	if (state != TCP_SYN_SENT)	/* which has no port yet */
-		flow_from_typed(&info->flow, sk);
+		flow_from_typed(&info->flow, sk, netns);
 	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
 		listener_owner(&info->owner, &info->flow);
 	} else {
@@ -59,7 +60,7 @@ static __always_inline bool is_shared(struct sock *sk)
  * it, who shut it down need not be the one that uses it: the next use tells, and if
  * no hook shows that, whoever had it before is not replaced by who may be wrong.
  */
-static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info)
+static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info, __u64 now_ns)
 {
 	struct rst_task t = {};
 
@@ -69,7 +70,7 @@ static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info
 		fill_task_name(&t);
 		sock_owned(as_number(sk), info, &t);
 	}
-	owner_closes(&info->owner, &t, bpf_ktime_get_ns());
+	owner_closes(&info->owner, &t, now_ns);
 }
 
 /* The last listener on this address went; another's entry is left alone. */
@@ -83,7 +84,7 @@ static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
 	if (o && o->pid == info->owner.pid)
 		bpf_map_delete_elem(&listeners, &key);
 	listening_count(&key, -1);
-	closed_by_task(sk, info);
+	closed_by_task(sk, info, bpf_ktime_get_ns());
 	bpf_map_update_elem(&unlistened, &key, &info->owner, BPF_ANY);
 }
 
@@ -94,15 +95,18 @@ static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
  * remembered: data may still come for it, and a timewait sock or nobody at all
  * will answer.
  */
-static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first)
+static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first,
+					  __u32 netns)
 {
+	__u64 now_ns = bpf_ktime_get_ns();
+
 	if (TYPED_READ(sk, sk_lock.owned))
-		closed_by_task(sk, info);
+		closed_by_task(sk, info, now_ns);
 	if (!info->flow.rport)
-		flow_from_typed(&info->flow, sk);
+		flow_from_typed(&info->flow, sk, netns);
 	if (!first)
 		return;
-	ends_by_close(info, sk);
+	ends_by_close(info, sk, now_ns);
 	closed_put(info);
 }
 
@@ -115,7 +119,7 @@ static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 	if (TYPED_READ(sk, sk_err) || TYPED_READ(sk, sk_err_soft) ||
 	    !BPF_CORE_READ((struct tcp_sock *)sk, segs_out))
 		return;
-	closed_by_task(sk, info);
+	closed_by_task(sk, info, bpf_ktime_get_ns());
 	ends(info, END_CONNECTING);
 	e = EVENT(sock, EV_CANCELLED);
 	if (!e)
@@ -186,7 +190,8 @@ static __always_inline void sock_aborts(struct sock *sk, struct sk_info *info, _
 		info->abort |= PEER_LINGER0;
 }
 
-static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old)
+static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, __u8 old,
+					__u32 netns)
 {
 	struct closed_conn *last;
 
@@ -197,7 +202,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		return;
 	}
 	if (!info->flow.lport || !info->flow.rport)
-		flow_from_typed(&info->flow, sk);
+		flow_from_typed(&info->flow, sk, netns);
 	if (!info->reset) {
 		sock_aborted(sk, info, old);
 		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
@@ -233,15 +238,15 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 {
 	struct sk_info *info = NULL;
 	bool begins;
+	__u32 netns;
 	__u16 proto;
 
-	if (tells_nothing(old, new))
-		return 0;
 	proto = cfg_typed ? sk->sk_protocol : sk_protocol(sk);
 	if (proto == IPPROTO_MPTCP && new == TCP_CLOSE)
 		return msk_closes(sk);
 	if (proto != IPPROTO_TCP)
 		return 0;
+	netns = typed_netns(sk);
 	begins = new == TCP_SYN_SENT || new == TCP_LISTEN ||
 		 (new == TCP_ESTABLISHED && old == TCP_SYN_RECV);
 	if (!begins)
@@ -253,7 +258,7 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 				__sync_fetch_and_add(&socks_unkept, 1);
 			return 0;
 		}
-		sock_begins(sk, begins ? new : old);
+		sock_begins(sk, begins ? new : old, netns);
 		if (begins)
 			return 0;
 		info = sock_info(sk);
@@ -261,13 +266,13 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 			return 0;
 	}
 	if (new == TCP_CLOSE)
-		sock_closes(sk, info, old);
+		sock_closes(sk, info, old, netns);
 	else if (new == TCP_LAST_ACK || (new == TCP_FIN_WAIT1 && old != TCP_FIN_WAIT1))
-		sock_finishes(sk, info, new == TCP_FIN_WAIT1);
+		sock_finishes(sk, info, new == TCP_FIN_WAIT1, netns);
 	return 0;
 }
 
-SPARED_TP("typed_tp/inet_sock_set_state", tp_inet_sock_set_state,
+SPARED_TP_UNLESS(tells_nothing(ctx[1], ctx[2]), "typed_tp/inet_sock_set_state", tp_inet_sock_set_state,
        on_state((void *)ctx[0], ctx[1], ctx[2]))
 
 /* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
@@ -327,10 +332,10 @@ int kprobe_tcp_finish_connect(struct pt_regs *regs)
 	return on_connected((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs));
 }
 
-/* accept() handed the connection to this task. */
+/* accept() handed the connection to this task. What is not TCP is not among the sockets known. */
 static __always_inline int on_accept(struct sock *sk)
 {
-	if (sk && sk_is_tcp(sk))
+	if (sk)
 		sock_used(as_number(sk));
 	return 0;
 }

@@ -288,13 +288,13 @@ static __always_inline struct sk_info *info_new(__u64 key)
 	return bpf_map_lookup_elem(&socks, &key);
 }
 
-static __always_inline struct sk_info *sock_new(struct sock *sk)
+static __always_inline struct sk_info *sock_new(struct sock *sk, __u64 now_ns)
 {
 	struct sk_info *info = info_new((__u64)sk);
 
 	use_cache[use_slot(as_number(sk))] = 0;
 	if (info)
-		info->id = sock_id(bpf_ktime_get_ns(), bpf_get_smp_processor_id());
+		info->id = sock_id(now_ns, bpf_get_smp_processor_id());
 	return info;
 }
 

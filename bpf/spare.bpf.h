@@ -82,13 +82,19 @@ static __always_inline void work_end(volatile __u8 *busy, enum order order)
 		*busy = 0;
 }
 
-/* A program that has a spare; its probe says so in user/attach/hooks.c (spared). */
-#define SPARED(order, sec, name, work)						\
+/*
+ * A program that has a spare; its probe says so in user/attach/hooks.c (spared).
+ * Where there is nothing to do (idle), there is nothing to be missed either.
+ */
+#define SPARED(order, sec, name, idle, work)					\
 SEC(sec)									\
 int name(unsigned long long *ctx)						\
 {										\
-	volatile __u8 *busy = mark_of(__COUNTER__);				\
+	volatile __u8 *busy;							\
 										\
+	if (idle)								\
+		return 0;							\
+	busy = mark_of(__COUNTER__);						\
 	if (!busy || !work_begin(busy, order))					\
 		return 0;							\
 	work;									\
@@ -96,7 +102,9 @@ int name(unsigned long long *ctx)						\
 	return 0;								\
 }
 
-#define SPARED_TP(...) SPARED(FIRST_RUNS_FIRST, __VA_ARGS__)
-#define SPARED_FUNC(...) SPARED(LAST_RUNS_FIRST, __VA_ARGS__)
+#define SPARED_TP_UNLESS(idle, sec, name, work) SPARED(FIRST_RUNS_FIRST, sec, name, idle, work)
+#define SPARED_TP(sec, name, work) SPARED(FIRST_RUNS_FIRST, sec, name, false, work)
+#define SPARED_FUNC_UNLESS(idle, sec, name, work) SPARED(LAST_RUNS_FIRST, sec, name, idle, work)
+#define SPARED_FUNC(sec, name, work) SPARED(LAST_RUNS_FIRST, sec, name, false, work)
 
 #endif

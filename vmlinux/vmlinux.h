@@ -227,6 +227,7 @@ struct tcp_options_received {
 };
 
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	u32 rcv_nxt;
 	u32 copied_seq;
 	u32 snd_nxt;
