@@ -59,7 +59,7 @@ static int add(struct claim *claims, int n, const struct endpoint *ep, enum coun
 	return n;
 }
 
-/* An end whose socket went to CLOSE: tcp_set_state(), tcp_done(). */
+/* What the kernel counts when an end's socket goes to CLOSE: tcp_set_state(), tcp_done(). */
 static int add_end(struct claim *claims, int n, const struct endpoint *ep)
 {
 	if (!ep->seen)

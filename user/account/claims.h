@@ -22,7 +22,7 @@ int claims_of(const struct incident *inc, struct claim claims[MAX_CLAIMS]);
 
 /*
  * What a counter counts besides resets and timeouts, in a few words. NULL: it counts nothing
- * else, so any difference is worth a word.
+ * else, so any difference is reported.
  */
 const char *counter_also(enum counter c);
 

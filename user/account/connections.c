@@ -7,7 +7,7 @@
 
 #include <uthash.h>
 
-/* The same for either direction. */
+/* A connection's two ends, in the same order for either direction. */
 struct flow {
 	uint8_t addr[2][16];
 	int64_t port[2];
@@ -18,11 +18,11 @@ struct connection {
 	uint64_t sock[2];	/* the ends' sockets, by number; 0: not known */
 	uint64_t first;		/* the incident that it is counted by */
 	int group;
-	bool hurt, hurt_since;	/* by that incident, by others */
+	bool hurt, hurt_since;	/* a call met that incident; a call met a later one */
 	UT_hash_handle hh;
 };
 
-/* Where all connections' ends of one side are. */
+/* The namespace that all connections have one side in (all clients, or all servers). */
 struct side {
 	uint32_t netns;		/* 0: not one, or not known */
 	uint64_t oldest_ns;
@@ -83,7 +83,7 @@ static bool is_same(const struct connection *a, const struct connection *b)
 
 static enum fate_verb verb_of(const struct incident *inc)
 {
-	/* a client of another host is known by what it asked for alone */
+	/* of a client on another host only its request is known, here that it was refused */
 	if (incident_left_error(inc) == ECONNREFUSED || (inc->cause && !strcmp(inc->cause, "closed-port")))
 		return WAS_REFUSED;
 	return inc->kind == KIND_TIMEOUT ? WAS_GIVEN_UP : WAS_RESET;
@@ -118,7 +118,10 @@ static int group_of(struct connections *c, const struct incident *inc)
 	return c->n_groups++;
 }
 
-/* Adds an end, if it is a known one that began at a known time; otherwise nothing is known of its side. */
+/*
+ * Adds an end to its side. The side's namespace becomes unknown if the end's namespace or age is not
+ * known, or if the end is in another namespace than those before.
+ */
 static void look_at_end(struct side *side, const struct incident *inc, enum rst_role role, bool first)
 {
 	const struct endpoint *ep = inc->sender.role == role ? &inc->sender :
@@ -164,7 +167,7 @@ static void update(struct connections *c, struct connection *old, const struct c
 	count_in(c, old);
 }
 
-/* An answer to a segment of no connection, or of one that had ended in peace, ends none. */
+/* False for a reply to a segment of no connection, or of one that had closed in order. */
 static bool ends_one(const struct incident *inc)
 {
 	return inc->kind != KIND_REPLY || inc->outcome != OUTCOME_NONE;
@@ -183,7 +186,7 @@ int connections_add(struct connections *c, const struct incident *inc)
 		update(c, old, &k, inc);
 		return 0;
 	}
-	if (inc->passed)	/* its own entry gave way to another's */
+	if (inc->passed)	/* a revision: its connection's entry has been replaced by another's */
 		return 0;
 	if (c->count == MAX_CONNECTIONS) {
 		c->more = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The connections that ended badly in a run, each counted once, however many records tell of it:
- * both ends may reset it, and what was under way draws resets of its own. What a connection is
- * counted under is its first record's, as that stands in its newest revision. Pure.
+ * The connections that were reset or timed out in a run, each counted once, however many records
+ * tell of it: both ends may reset it, and segments that were under way provoke further resets. The
+ * newest revision of a connection's first record says what it is counted under. Pure.
  */
 #ifndef CONNECTIONS_H
 #define CONNECTIONS_H
@@ -10,8 +10,8 @@
 #include "account/netns_totals.h"
 #include "incident/incident.h"
 
-#define MAX_CONNECTIONS 100000	/* of which more than this is all that is said */
-#define MAX_FATES 64		/* kinds; the rest is one more for each verb */
+#define MAX_CONNECTIONS 100000	/* beyond it the summary says only that there were more */
+#define MAX_FATES 64		/* kinds; all others are counted together, by their verb */
 
 enum fate_verb { WAS_REFUSED, WAS_RESET, WAS_GIVEN_UP, FATE_VERBS };
 
@@ -20,7 +20,7 @@ enum fate_verb { WAS_REFUSED, WAS_RESET, WAS_GIVEN_UP, FATE_VERBS };
 /* Connections alike in what became of them, why, and who did it. */
 struct conn_group {
 	enum fate_verb verb;
-	const char *cause, *situation;	/* codes; the situation may be NULL; both NULL: all other kinds */
+	const char *cause, *situation;	/* codes; .situation may be NULL; both NULL: all other kinds */
 	enum rst_role role;		/* the sender's */
 	char sender[RST_COMM_LEN];	/* its process; "": not known */
 	uint64_t count, hurt;		/* .hurt: a call met it */
@@ -38,13 +38,13 @@ int connections_add(struct connections *c, const struct incident *inc);
 /* How many there were, and whether some found no room. */
 uint64_t connections_count(const struct connections *c, bool *more);
 
-/* The kinds, in the order of their first; *n says how many. Some count none. */
+/* The kinds, in the order in which they first came; *n says how many. Some may count none. */
 const struct conn_group *connections_groups(const struct connections *c, int *n);
 
 /*
- * How many connections the kernel counted over the same time, in *n, and which counter says so,
- * where all of these are among them: opened from one network namespace (ActiveOpens), or
- * accepted in one (PassiveOpens), after its first reading. -1: that is not known.
+ * How many connections the kernel counted over the same time, in *n. Returns the counter that says
+ * so: ActiveOpens if all connections counted here were opened from one network namespace,
+ * PassiveOpens if all were accepted in one, after its first reading. -1: neither is so.
  */
 int connections_all(const struct connections *c, const struct netns_totals *t, uint64_t *n);
 

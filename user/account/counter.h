@@ -22,7 +22,7 @@ enum counter {
 	CTR_SYN_CHALLENGE,	/* ... those for a SYN */
 	CTR_CHALLENGE_SKIPPED,	/* not sent: one socket had just sent another */
 	CTR_ACTIVE_OPENS,	/* connects whose SYN was sent */
-	CTR_PASSIVE_OPENS,	/* handshakes that a listener saw to their end */
+	CTR_PASSIVE_OPENS,	/* handshakes that a listener completed */
 	N_COUNTERS,
 	N_CLAIMED = CTR_ABORT_FAILED,	/* counters from here on are not accounted for by incidents */
 };

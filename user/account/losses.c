@@ -15,7 +15,7 @@ void losses_free(struct losses *l)
 	l->lost = NULL;
 }
 
-/* As the kernel side would have told it: see tell_gap() in bpf/emit.bpf.h. */
+/* A gap in the form in which the kernel side tells one: see tell_gap() in bpf/emit.bpf.h. */
 struct gap_event {
 	struct rst_head head;
 	struct rst_section front;

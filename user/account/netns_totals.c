@@ -10,8 +10,8 @@
 #include "account/claims.h"
 
 /*
- * The kernel counts a RST a little before or after its hook runs; on loopback the peer's whole
- * receiving lies in between. A RST that close to a reading of the counters may be in one
+ * The kernel counts a RST a little before or after its hook runs; on loopback the peer even
+ * receives it in between. A RST that close to a reading of the counters may be in one
  * figure and not in the other.
  */
 #define NEAR_NS 1000000ULL
@@ -94,7 +94,7 @@ int netns_totals_begin(struct netns_totals *t, const struct netns_reading *r)
 	return 0;
 }
 
-/* From `first`, or from 0 where there is none. False: a counter went back. */
+/* The growth since `first`, or since 0 where that is NULL. False: a counter went back. */
 static bool grow(struct counters *growth, const struct counters *first, const struct counters *last)
 {
 	for (int i = 0; i < N_COUNTERS; i++) {
@@ -246,7 +246,7 @@ int64_t netns_unclaimed(const struct netns_row *row, enum counter c)
 	return (int64_t)(row->growth.value[c] - row->claimed[c]);
 }
 
-/* Each source, with the largest difference that it can explain. */
+/* A source is likely if the largest difference that it can explain is not 0. */
 unsigned int netns_likely(const struct netns_row *row, const struct netns_doubts *doubts)
 {
 	int64_t diff = netns_difference(row);
@@ -284,8 +284,9 @@ static void add_growth(struct counters *sum, const struct counters *c)
 }
 
 /*
- * Inode numbers are used again: where more was recorded than the namespace that has the number
- * now has sent, its counters are not those that the records are to be held against.
+ * Whether the namespace that has this number now is another one than the records are of, as
+ * inode numbers are used again: more was recorded than it has sent, so its counters cannot be
+ * compared with the records.
  */
 static bool is_reused(const struct netns_row *r)
 {

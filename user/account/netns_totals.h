@@ -17,7 +17,7 @@
 enum netns_state {
 	NETNS_UNREAD,		/* not read at the end: it had ended, or cannot be reached */
 	NETNS_COMPARED,
-	NETNS_REPLACED,		/* a counter went back: another namespace bears its number */
+	NETNS_REPLACED,		/* a counter went back: another namespace has its number now */
 };
 
 struct netns_row {
@@ -29,9 +29,9 @@ struct netns_row {
 	uint64_t replies;	/* ... those in reply */
 	uint64_t netfilter;	/* RSTs of REJECT rules, which OutRsts does not count */
 	uint64_t received;	/* RSTs that ended a socket */
-	uint64_t explained;	/* incidents of revision 0 of the recorded RSTs, of known cause, and untold
-				   ones whose count tells it */
-	uint64_t untold;	/* RSTs that OutRsts counts, seen but not told of: lost, or counted only */
+	uint64_t explained;	/* recorded RSTs whose incident had a known cause when first shown, and
+				   untold RSTs whose class names one */
+	uint64_t untold;	/* RSTs that OutRsts counts, seen but not told: lost, or counted only */
 	uint64_t near;		/* RSTs so close to a reading that they may be in one figure only */
 	struct counters growth;	/* with NETNS_COMPARED */
 	uint64_t claimed[N_COUNTERS];	/* what the incidents account for, see claims.h; not CTR_OUT_RSTS */
@@ -87,29 +87,29 @@ int netns_totals_end(struct netns_totals *t, const struct netns_reading *r);
 /* Every event, before any filter. 0 or -ENOMEM. */
 int netns_totals_event(struct netns_totals *t, const struct rst_event *ev);
 
-/* The receipt that this record is of was none: chain_ops.no_receipt. */
+/* This record's receipt was false: see chain_ops.no_receipt. */
 void netns_totals_no_receipt(struct netns_totals *t, const struct incident *inc);
 
 /* Every record, before any filter. */
 void netns_totals_incident(struct netns_totals *t, const struct incident *inc);
 
 /*
- * The rows by rising number, for which there was any RST; the first after NULL,
- * NULL after the last. Valid until the next event.
+ * The row after `row`, in ascending order of namespace number, among those with any RST:
+ * the first one for NULL, NULL after the last. Valid until the next event.
  */
 const struct netns_row *netns_totals_next(struct netns_totals *t, const struct netns_row *row);
 const struct netns_row *netns_totals_find(const struct netns_totals *t, uint32_t netns);
 
-/* RSTs that were seen there and not told of, and how many of them have an explanation. */
+/* Adds RSTs that were seen there but not told, and how many of them have a known cause. */
 void netns_totals_untold(struct netns_totals *t, uint32_t netns, uint64_t untold, uint64_t explained);
 
-/* OutRsts less what was recorded, and what was seen and not told of, in a compared row. */
+/* OutRsts minus the recorded and the untold RSTs, in a compared row. */
 int64_t netns_difference(const struct netns_row *row);
 
-/* The growth of one of the other counters less what the incidents account for; 0 where that is not known. */
+/* Another counter's growth minus what the incidents account for; 0 where that is not known. */
 int64_t netns_unclaimed(const struct netns_row *row, enum counter c);
 
-/* The likely sources of its difference: bits 1 << enum netns_source; 0 when there is none. */
+/* The likely sources of the row's difference: bits 1 << enum netns_source; 0 without a difference. */
 unsigned int netns_likely(const struct netns_row *row, const struct netns_doubts *doubts);
 
 void netns_totals_sum(struct netns_totals *t, struct netns_sum *sum);

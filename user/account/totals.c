@@ -18,7 +18,7 @@ static struct cause_row *row_of(struct cause_row *rows, int *n, int max, const c
 	return &rows[(*n)++];
 }
 
-/* One end as the table of pairs calls it. */
+/* The name of an end in the table of pairs. */
 static void pair_name(char name[RST_COMM_LEN], const struct endpoint *ep)
 {
 	const char *what = ep->owner == OWNER_KERNEL ? "kernel" : ep->comm[0] ? endpoint_name(ep) :
@@ -58,7 +58,7 @@ static void count(struct cause_row *row, enum outcome outcome, int sign)
 	row->hurt += outcome_hurts(outcome) ? sign : 0;
 }
 
-/* What a record says, or what it said before this revision. */
+/* Adds sign (1 or -1) to the counts of a record with this cause, situation and outcome. */
 static void count_record(struct totals *t, const char *cause, const char *situation, enum outcome outcome,
 			 int sign)
 {
@@ -83,7 +83,7 @@ int totals_add(struct totals *t, const struct incident *inc)
 	return err;
 }
 
-/* Whether a class says by itself why the reset was sent, and not only what it met. */
+/* Whether the class alone names the cause of the reset, and not only its circumstances. */
 static bool class_explains(const struct rst_count_key *key)
 {
 	switch (key->class) {
@@ -155,7 +155,7 @@ void totals_lost(struct totals *t, const struct rst_stats *per_cpu, int n_cpu)
 		t->cancelled += st->seen[EV_CANCELLED];
 		t->lost += lost;
 		t->stackless += st->stackless + st->lost[EV_STACK];
-		/* where they are counted by namespace, they are no doubt any more */
+		/* with counts by namespace, lost RSTs are in them as untold, and no doubt remains */
 		if (!t->counts)
 			t->doubts.lost += st->lost[EV_SENT_ACTIVE] + st->lost[EV_SENT_REPLY];
 		if (lost)

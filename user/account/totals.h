@@ -32,7 +32,7 @@ struct totals {
 	uint64_t events;	/* events decoded */
 	uint64_t lost;		/* events that found no room in the ring buffer */
 	uint64_t missed;	/* runs of programs that the kernel refused: see loader_missed() */
-	uint64_t stackless;	/* stacks that were asked for, and for which there was no room */
+	uint64_t stackless;	/* stacks that were wanted but found no room */
 	uint64_t unkept;	/* sockets whose owner could not be kept: see loader_unkept() */
 	uint64_t unfollowed;	/* children that could not be followed: see loader_unfollowed() */
 	uint64_t suppressed;	/* incidents that the filters hid */
@@ -43,19 +43,19 @@ struct totals {
 	struct { int cpu; uint64_t lost; } lost_cpu[MAX_LOST_CPUS];
 	int n_lost_cpu;
 	uint64_t outcome[OUTCOME_MAX];	/* of the incidents, by their newest revision */
-	/* by their newest revision: a row may count none by now */
+	/* by the newest revision of each incident, so a row's count may have fallen back to 0 */
 	struct cause_row cause[MAX_CAUSES], situation[MAX_SITUATIONS];
 	int n_cause, n_situation;
 	/* sender -> victim, by process name; what does not fit is in pairs_rest */
 	struct { char sender[RST_COMM_LEN], victim[RST_COMM_LEN]; uint64_t count; } pair[MAX_PAIRS];
 	int n_pair;
 	uint64_t pairs_rest;
-	/* the kernel side's own counters of resets, most first, one for the rest last; NULL: none */
+	/* the kernel side's own counters of resets, largest first, the rest in the last; NULL: none */
 	const struct count_row *counts;
 	int n_counts;
 	const struct source_meta *meta;	/* for the kernel's reasons; both are borrowed */
-	uint64_t sent_silent, received_silent;	/* ... that were to be counted only */
-	uint64_t sent_filtered, received_filtered;	/* ... because no filter asks for them */
+	uint64_t sent_silent, received_silent;	/* resets that were counted only */
+	uint64_t sent_filtered, received_filtered;	/* ... those that no filter asks for */
 	/* the kernel's counters in the tool's own network namespace: growth since the start */
 	struct counters own;
 	struct netns_totals *netns;	/* borrowed; NULL: not kept */
@@ -63,14 +63,14 @@ struct totals {
 	struct connections *connections;	/* borrowed; NULL: not counted */
 };
 
-/* Counts an incident that is shown: once, and by what its newest revision says. 0 or -ENOMEM. */
+/* Counts an incident that is shown. A later revision replaces its earlier counts. 0 or -ENOMEM. */
 int totals_add(struct totals *t, const struct incident *inc);
 
-/* Takes the kernel side's counts, most first, and what they say of resets that have no record. */
+/* Takes the kernel side's counts, largest first, and adds what they say of resets without a record. */
 void totals_counts(struct totals *t, const struct count_row *counts, int n,
 		   const struct source_meta *meta);
 
-/* Those of a row that have no record. */
+/* How many of a row's resets have no record. */
 uint64_t count_untold(const struct rst_count *c);
 
 /* Adds lost and seen events read from the kernel's per-CPU counters. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the JSON documents have in common, and one of their keys for the references made from the tables. */
+/* What all JSON documents have in common, and how a key is described for the reference pages. */
 #ifndef DOC_H
 #define DOC_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members of JSON objects, each 0 or -ENOMEM. A new value is taken over even on failure. */
+/* Set members of JSON objects; return 0 or -ENOMEM. A new value is taken over even on failure. */
 #ifndef JSON_SET_H
 #define JSON_SET_H
 
@@ -18,7 +18,7 @@ static inline int set_int(json_t *obj, const char *key, int64_t v)
 	return set(obj, key, json_integer(v));
 }
 
-/* Counters beyond what JSON readers take for an integer stay at its end. */
+/* A counter beyond the largest integer that JSON readers take is set to that integer. */
 static inline int set_count(json_t *obj, const char *key, uint64_t v)
 {
 	return set_int(obj, key, v > INT64_MAX ? INT64_MAX : (int64_t)v);

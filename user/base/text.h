@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text put together piece by piece, where printf() would cost more than all the rest. */
+/* Text put together piece by piece, where printf() would be most of the cost. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -17,7 +17,7 @@ static inline void text_copy(char *dst, size_t len, const char *src)
 	dst[n] = '\0';
 }
 
-/* Puts the digits of v to a base of up to 16, at least `width` of them. Returns where they end. No NUL. */
+/* Writes v in a base of up to 16, with at least `width` digits and no NUL. Returns their end. */
 static inline char *text_digits(char *dst, uint64_t v, unsigned int base, int width)
 {
 	char digits[64];

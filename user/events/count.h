@@ -10,7 +10,7 @@
 struct count_row {
 	struct rst_count_key key;
 	struct rst_count count;
-	bool other;		/* all for which there was no room: the key says nothing */
+	bool other;		/* the row of all that found no room: its key means nothing */
 };
 
 #endif

@@ -6,7 +6,7 @@
 
 #define PLACE(member) offsetof(struct rst_event, member), sizeof(((struct rst_event *)0)->member)
 
-/* Where a section's content goes, and how much of it this version knows. */
+/* Where a section's content goes in struct rst_event, and how many bytes this version knows. */
 static const struct place { size_t at, size; } places[SEC_KIND_MAX] = {
 	[SEC_TASK] = { PLACE(task) },	[SEC_OWNER] = { PLACE(owner) },
 	[SEC_FLOW] = { PLACE(flow) },	[SEC_SOCK] = { PLACE(sock) },
@@ -67,13 +67,13 @@ static int read_sections(struct rst_event *ev, const uint8_t *data)
 		return -EBADMSG;
 	if (ev->flags & EVF_NOBODY)
 		ev->owner.how = OWNER_KERNEL;
-	/* a RST with a text is none of this host's own TCP: then there is no other end to look for */
+	/* this host's TCP sends no RST with a text, so the writer looked for no other end here */
 	ev->asked_peer = ev->type == EV_RECEIVED &&
 			 (found & 1u << SEC_PEER || !(found & 1u << SEC_PAYLOAD));
 	return 0;
 }
 
-/* The first wire: the sections one after the other, as they were then; the last ones came later. */
+/* The first wire version: sections of fixed size at fixed places; later writers appended the last. */
 static const struct { unsigned int kind; size_t at, size; } fixed[] = {
 	{ SEC_TASK, 24, 64 }, { SEC_OWNER, 88, 104 }, { SEC_FLOW, 192, 44 }, { SEC_CHILD, 236, 4 },
 	{ SEC_SOCK, 240, 96 }, { SEC_SEG, 336, 24 }, { SEC_EXTRA, 360, 32 }, { SEC_PEER, 392, 120 },

@@ -12,9 +12,9 @@
 #include "events/event.h"
 
 /*
- * Returns 0 and fills *out; what an older writer did not tell is zero, what a
- * newer one adds is left aside. -EBADMSG: not an event, *out untouched. -ENOTSUP: an event
- * of another wire version, or of a type that this version does not know.
+ * Returns 0 and fills *out: fields that an older writer did not have are zero, those that
+ * a newer one has added are skipped. -EBADMSG: not an event, *out untouched. -ENOTSUP: an
+ * event of another wire version, or of a type that this version does not know.
  */
 int decode(struct rst_event *out, const void *data, size_t size);
 

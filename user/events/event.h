@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An event as the user side holds it, whatever wire it came by: every section
- * has its place, and what was not told is zero.
+ * An event as the user side holds it, whichever wire version it came in: every section
+ * has a member, which is zero where the section was absent.
  */
 #ifndef EVENT_H
 #define EVENT_H

@@ -28,7 +28,7 @@ static const uint8_t *section(const void *data, size_t size, unsigned int kind, 
 	return NULL;
 }
 
-/* How many frames a helper of the kernel's has put down. */
+/* How many frames a BPF helper has written, from the bytes that it returned. */
 static int count(int32_t bytes, size_t each)
 {
 	size_t n = bytes > 0 ? bytes / each : 0;

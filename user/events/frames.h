@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Stacks: as the kernel side copies them (EV_STACK), and as the frames that host/
- * makes of them while the process lives (EV_FRAMES). Only the second goes any
- * further, into recordings too: what lies in a program's memory is its own.
+ * makes of them while the process lives (EV_FRAMES). Only frames are passed on and
+ * recorded, never the copied stack memory, which may hold a program's secrets.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -40,7 +40,10 @@ struct raw_stack {
 int raw_stack_decode(struct raw_stack *out, const void *data, size_t size);
 int frames_decode(struct frames *out, const void *data, size_t size);
 
-/* The event that has these frames: like of time and CPU. Returns its size, at most FRAMES_EVENT_MAX. */
+/*
+ * Writes an event with these frames, which has the time and CPU of `like`. Returns its size, at most
+ * FRAMES_EVENT_MAX.
+ */
 size_t frames_encode(void *buf, const struct rst_head *like, const struct frames *frames);
 
 #endif

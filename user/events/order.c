@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A binary heap, the oldest event on top; of two that one processor told at once, the first to come. */
+/* An entry of a binary heap with the oldest event on top; of equal times, the one that came first. */
 struct slot {
 	uint64_t time_ns, nr;
 	uint32_t cpu;
@@ -16,12 +16,12 @@ struct order {
 	uint64_t next_nr, newest_ns;
 	struct slot last;	/* the last one to leave; its event is not kept */
 	uint8_t last_type;
-	struct slot slot[];	/* those behind the first n have events to be used again */
+	struct slot slot[];	/* beyond the first n: event memory to be used again */
 };
 
 struct order *order_new(size_t max)
 {
-	/* one more: it comes in before the oldest one goes */
+	/* one more, because an event is added before the oldest is removed */
 	struct order *o = calloc(1, sizeof(*o) + (max + 1) * sizeof(struct slot));
 
 	if (o)
@@ -95,7 +95,7 @@ int order_push(struct order *o, const struct rst_event *ev)
 	return 0;
 }
 
-/* One processor does not tell two things at the same nanosecond: it is the same event again. */
+/* No processor tells two events in the same nanosecond: this is the last one once more. */
 static bool is_twice(const struct order *o, const struct slot *s)
 {
 	return s->time_ns == o->last.time_ns && s->cpu == o->last.cpu && s->ev->type == o->last_type &&

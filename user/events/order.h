@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events in the order in which they happened. Each processor tells its own in
- * order, but what several tell may come in any: a task is taken off its
- * processor between looking at the clock and writing, a reader takes one
- * processor's buffer after the other. What comes twice, leaves once. Pure: time
- * comes with the events.
+ * Puts events into the order in which they happened. Each processor tells its own in
+ * order, but those of several processors may come in any order: a task may be preempted
+ * between reading the clock and writing the event, and a reader takes one processor's
+ * buffer after another. An event that comes twice leaves once. Pure: time comes with
+ * the events.
  */
 #ifndef ORDER_H
 #define ORDER_H
@@ -28,8 +28,8 @@ void order_free(struct order *o);	/* NULL is allowed */
 int order_push(struct order *o, const struct rst_event *ev);
 
 /*
- * The oldest event, if it is not younger than until_ns, or if nothing older is
- * to be expected any more; false when there is none. ORDER_ALL: whatever there is.
+ * Takes out the oldest event, if it is not younger than until_ns, or if no older one can
+ * come any more; false when there is no such event. ORDER_ALL: whatever there is.
  */
 #define ORDER_ALL UINT64_MAX
 bool order_pop(struct order *o, uint64_t until_ns, struct rst_event *ev);

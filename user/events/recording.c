@@ -24,7 +24,7 @@ struct file_source {
 	uint8_t event[MAX_EVENT];
 };
 
-#define BATCH 1024	/* events at a time: signals and the output's buffers have their turn in between */
+#define BATCH 1024	/* events at a time: in between, signals are read and outputs flushed */
 
 /* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off. */
 static int read_event(struct file_source *fs)

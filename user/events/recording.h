@@ -16,7 +16,7 @@
 int source_file(struct source **out, const char *path, source_fn fn, void *ctx,
 		char *why, size_t len);
 
-/* The same from a stream, which is the source's from now on, and closed even on failure; `name` is for messages. */
+/* The same from a stream, which the source closes, even on failure; `name` is for messages. */
 int source_stream(struct source **out, FILE *f, const char *name, source_fn fn, void *ctx,
 		  char *why, size_t len);
 

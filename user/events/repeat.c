@@ -12,7 +12,7 @@ static bool same_rst(const struct told *a, const struct told *b)
 	       !memcmp(&a->key, &b->key, sizeof(a->key));
 }
 
-/* Two loads can tell of one RST at most twice. */
+/* Two loads tell one RST twice at most, so each event is matched once. */
 static bool told_by_other(struct repeats *r, const struct told *t)
 {
 	for (int i = 0; i < REPEATS_KEPT; i++) {

@@ -23,7 +23,7 @@ void rst_key_of(struct rst_key *k, const struct rst_event *ev, bool sent);
 /* Both ends are on this host, as far as one event or its addresses tell. */
 bool event_is_local(const struct rst_event *ev);
 
-/* A RST was decided upon for which there was no route: it may have gone nowhere. */
+/* A RST was sent actively without a route: it may not have left. */
 bool event_unrouted(const struct rst_event *ev);
 
 #endif

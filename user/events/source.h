@@ -11,8 +11,8 @@
 #include "events/meta.h"
 
 /*
- * One event's bytes, valid during the call. A negative return ends the call of
- * take() with it, a positive one as if that was all.
+ * Gets one event's bytes, valid during the call. take() stops at a return other than 0:
+ * it returns a negative one, and after a positive one the number of events so far.
  */
 typedef int (*source_fn)(void *ctx, const void *data, size_t size);
 
@@ -21,7 +21,7 @@ struct source {
 	struct source_meta meta;
 	source_fn fn;
 	void *ctx;
-	int fd;		/* readable when there are events; -1: all are there */
+	int fd;		/* readable when there are events; -1: no need to wait, all are there */
 };
 
 struct source_ops {

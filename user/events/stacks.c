@@ -8,8 +8,8 @@
 
 #include <uthash.h>
 
-#define MOST_BYTES (32U << 20)	/* of different stacks */
-#define N_COMING 64		/* that wait for their events: a few for each CPU at most */
+#define MOST_BYTES (32U << 20)	/* that different stacks may take */
+#define N_COMING 64		/* stacks that wait for their events: a few for each CPU at most */
 
 struct kept_stack {
 	UT_hash_handle hh;
@@ -55,7 +55,7 @@ uint64_t stacks_left_out(const struct stacks *s)
 	return s->left_out;
 }
 
-/* The same texts one behind the other, with the number of frames in *n. */
+/* Writes the frames' texts one after another, as the key; their number in *n. */
 static size_t make_key(char *key, const struct frames *frames, bool kernel, unsigned int *n)
 {
 	size_t len = 0;
@@ -66,7 +66,7 @@ static size_t make_key(char *key, const struct frames *frames, bool kernel, unsi
 
 		if (!(f->flags & FRAMEF_KERNEL) == kernel || !f->text[0])
 			continue;
-		/* the kernel's own mark for a frame that may not be one */
+		/* the kernel marks a frame that may be false in the same way */
 		if (f->flags & FRAMEF_POINTER)
 			len += sprintf(key + len, "? ");
 		len += sprintf(key + len, "%s", f->text) + 1;
@@ -75,7 +75,7 @@ static size_t make_key(char *key, const struct frames *frames, bool kernel, unsi
 	return len;
 }
 
-/* Makes it the one that is kept. NULL: out of memory. */
+/* Keeps a new stack. NULL: out of memory. */
 static struct kept_stack *keep(struct stacks *s, const char *key, size_t len, unsigned int n)
 {
 	struct kept_stack *k = calloc(1, sizeof(*k) + n * sizeof(k->text.frame[0]));

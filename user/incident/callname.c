@@ -41,9 +41,9 @@ static enum fd_arg fd_of(const char *name)
 }
 
 /*
- * libseccomp goes through all the names for one, and there are few calls that
- * ever fail: those looked up are kept. Its tokens for architectures are the
- * kernel's AUDIT_ARCH_* values.
+ * libseccomp searches its whole table for each name, and only few different calls
+ * ever fail, so each answer is kept. libseccomp names an architecture by the same
+ * AUDIT_ARCH_* value as the kernel.
  */
 static const struct looked_up *look_up(const struct rst_call *call)
 {

@@ -13,9 +13,9 @@
 void call_name(const struct rst_call *call, char *buf, size_t len);
 
 /*
- * The descriptor of the socket the call works on, UNKNOWN for a call that names
- * none (exit_group, accept's new one). `receives`: the data came from it
- * (splice has two ends).
+ * The descriptor of the socket that the call works on; UNKNOWN for a call that has
+ * none among its arguments (exit_group; the socket that accept returns). `receives`
+ * chooses between the two descriptors of splice: true for the one that it reads from.
  */
 int64_t call_fd(const struct rst_call *call, bool receives);
 

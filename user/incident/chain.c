@@ -15,10 +15,10 @@
 
 #define DEFAULT_KEPT 8192
 
-/* The two come one after the other, on one CPU, which may be taken away in between. */
+/* A false receipt and its reply, see is_receipt(), are no further apart, even if preempted in between. */
 #define AT_ONCE_NS 50000000ULL
 
-/* A sender that the kernel has taken off its processor inside the hooked function is waited for. */
+/* The sender may be preempted before its event is written: how long a record waits for it. */
 #define UNSEEN_NS 500000000ULL
 
 struct chain {
@@ -68,7 +68,7 @@ void chain_free(struct chain *c)
 	free(c);
 }
 
-/* Shown, and nothing can still happen to it. */
+/* Shown, and no call can fail of it any more. */
 static bool is_over(const struct node *n)
 {
 	return n->shown && n->due_ns == NOT_DUE && !n->victim && !n->sender;
@@ -100,7 +100,7 @@ static void show(struct chain *c, struct node *n, uint64_t now_ns)
 
 	facts_lost(inc, gaps_lost(&c->gaps, n));
 
-	/* on the receipt's word: the sender's own event has not come */
+	/* only the receipt tells of this sender, so it was not looked up yet */
 	if (inc->unseen && !n->shown)
 		resolve(c, &inc->sender);
 	inc->was = inc->outcome;
@@ -154,9 +154,9 @@ static struct node *node_new(struct chain *c, const struct rst_event *ev)
 }
 
 /*
- * Data for a socket that was shut down for reading: the kernel runs tcp_reset()
- * on its own socket, then answers with a RST. What looked like a RST received
- * there was none (trap 3 of the tracepoint; the function hook knows by itself).
+ * When data comes for a socket that was shut down for reading, the kernel runs
+ * tcp_reset() on that socket although no RST came, then answers with a RST. The
+ * tracepoint takes this for a receipt; the function hook knows better by itself.
  */
 static bool is_receipt(const struct node *n)
 {
@@ -172,7 +172,7 @@ static void cancel_false_receipt(struct chain *c, const struct rst_event *ev)
 		return;
 	n = kept_find_victim(&c->kept, sock_key(&ev->sock));
 	if (!is_receipt(n)) {
-		/* an orphan is destroyed, and its number forgotten, before it answers */
+		/* an orphaned socket is destroyed, and its id forgotten, before the kernel replies */
 		n = kept_find_receipt(&c->kept, ev->sock.sk);
 		if (!is_receipt(n) || n->inc.mono_ns < oldest)
 			return;
@@ -214,7 +214,8 @@ static struct node *take_sent(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return NULL;
 	facts_sent(&n->inc, ev, c->meta);
-	if (facts_kills_sender(&n->inc, ev))	/* by itself MPTCP ends the connection above as well */
+	/* when MPTCP itself resets a subflow, it ends the MPTCP connection above it as well */
+	if (facts_kills_sender(&n->inc, ev))
 		drop_if_over(c, kept_set_sender(&c->kept, n, n->inc.by_kernel && ev->extra.msk ?
 							     ev->extra.msk : sock_key(&ev->sock)));
 	resolve(c, &n->inc.sender);
@@ -250,13 +251,13 @@ static int on_ignored(struct chain *c, const struct rst_event *ev)
 	return 0;
 }
 
-/* A RST has arrived; an error ended a connect, which is how it shows where the receipt is missing. */
+/* A RST has arrived: its receipt was seen, or the failed connect shows it. */
 static int take_receipt(struct chain *c, struct node *n, const struct rst_event *ev)
 {
 	if (!n)
 		return -ENOMEM;
 	facts_received(&n->inc, ev, c->meta);
-	/* the process holds the MPTCP socket above and knows nothing of subflows */
+	/* the process calls on the MPTCP socket, never on a subflow */
 	drop_if_over(c, kept_set_victim(&c->kept, n, ev->extra.msk ? ev->extra.msk : sock_key(&ev->sock)));
 	kept_set_receipt(&c->kept, n);
 	resolve(c, &n->inc.victim);
@@ -275,7 +276,7 @@ static int on_aborted(struct chain *c, const struct rst_event *ev)
 	struct rst_event sent;
 	struct node *n;
 
-	/* keepalive and tcp_abort() sent a RST first: that is the record */
+	/* keepalive and tcp_abort() have sent a RST before: it has a record already */
 	if (kept_find_sender(&c->kept, key))
 		return 0;
 	if (facts_keepalive(ev, &sent)) {
@@ -347,13 +348,13 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 		kept_due(&c->kept, n, ev->time_ns);
 	} else if (n->due_ns != NOT_DUE && !n->sender &&
 		   (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT)) {
-		kept_due(&c->kept, n, ev->time_ns);	/* nothing more can come of it */
+		kept_due(&c->kept, n, ev->time_ns);	/* complete: there is nothing to wait for */
 	}
 	drop_if_over(c, n);
 	return 0;
 }
 
-/* What was shown since the gap began may rest on what is missing. */
+/* Records shown since the gap began may be wrong for want of the missing events. */
 static void on_gap(struct chain *c, const struct rst_event *ev)
 {
 	struct node *n, *before;
@@ -395,11 +396,11 @@ static int by_age(const struct node *a, const struct node *b)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* Nothing more was heard of a reset from elsewhere: whether it has to be shown once more. */
+/* The watch of a reset from elsewhere ends without news. Returns whether to show it once more. */
 static bool watch_ends(struct chain *c, struct node *n, uint64_t now_ns)
 {
 	n->watched = false;
-	n->shown_ns = now_ns;	/* those that are idle lie in this order */
+	n->shown_ns = now_ns;	/* the list of idle records is in order of .shown_ns */
 	if (gaps_lost(&c->gaps, n) != n->inc.lost)
 		return true;
 	drop_if_over(c, n);
@@ -441,7 +442,7 @@ uint64_t chain_next(const struct chain *c)
 
 void chain_finish(struct chain *c)
 {
-	/* once more for those that were to be watched */
+	/* a second round ends the watches that the first one began */
 	while (chain_next(c) != UINT64_MAX)
 		chain_tick(c, UINT64_MAX - 1);
 }

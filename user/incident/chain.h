@@ -20,16 +20,16 @@ struct chain_ops {
 	void (*diagnose)(struct incident *inc);
 	/* A record, new (rev 0) or replacing the one with its id. Borrowed. Returns whether it was shown. */
 	bool (*incident)(void *ctx, const struct incident *inc);
-	/* A record of a receipt that proves to have been none: it will never be shown. May be NULL. */
+	/* This record's receipt was false: no RST had come. It will never be shown. May be NULL. */
 	void (*no_receipt)(void *ctx, const struct incident *inc);
-	/* A failing call on a socket that no reset was seen for. */
+	/* A call failed on a socket for which no reset was seen. */
 	void (*unmatched)(void *ctx, const struct rst_event *ev);
-	/* Fills exe, cgroup and the like while the process is there; may be NULL. */
+	/* Fills exe, cgroup and the like while the process lives; may be NULL. */
 	void (*resolve)(void *ctx, struct endpoint *ep);
 };
 
 struct chain_config {
-	uint64_t settle_ns;	/* how long a record waits for its error */
+	uint64_t settle_ns;	/* how long a record waits for the call that fails */
 	size_t max_kept;	/* incidents pending, or shown and kept for a late error; 0: 8192, which is 32 MiB */
 };
 
@@ -47,7 +47,7 @@ void chain_tick(struct chain *c, uint64_t now_ns);
 /* When chain_tick() has something to do next; UINT64_MAX: never. */
 uint64_t chain_next(const struct chain *c);
 
-/* The end: shows whatever is left. */
+/* No event comes any more: shows whatever is left. */
 void chain_finish(struct chain *c);
 
 #endif

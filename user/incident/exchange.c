@@ -23,7 +23,7 @@ static void set_role(struct endpoint *ep, uint8_t role)
 	ep->role_guess = role & ROLE_GUESS ? 1 : UNKNOWN;
 }
 
-/* What was true when the connection began to end; what came later, nobody has read. */
+/* How things stood when the connection began to end. Nothing was read after that. */
 static void set_ending(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
 {
 	const struct rst_ending *x = &ev->ending;
@@ -47,7 +47,7 @@ static void set_ending(struct endpoint *ep, const struct rst_event *ev, unsigned
 	}
 }
 
-/* Ticks are coarser than clocks: no silence is longer than the connection. */
+/* Silences are measured in ticks, the age by a finer clock: no silence may exceed the age. */
 static void clamp_silences(struct endpoint *ep)
 {
 	int64_t *const silences[] = { &ep->idle_us, &ep->heard_us, &ep->said_us };
@@ -78,7 +78,7 @@ static bool in_handshake(const struct endpoint *ep)
 	return ep->old_state == SYN_SENT || ep->old_state == SYN_RECV;
 }
 
-/* A RST that somebody else may have made says nothing of the other end. */
+/* Whether the peer itself sent the RST: one that another may have made tells nothing of the peer. */
 static bool is_the_peers(const struct incident *inc)
 {
 	return inc->kind != KIND_NETFILTER && !inc->filtered && !in_handshake(&inc->victim) &&
@@ -100,7 +100,7 @@ static enum stage stage_of(const struct incident *inc)
 	if (in_handshake(&inc->victim) || in_handshake(&inc->sender) ||
 	    (inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN))
 		return STAGE_POST_SYN;
-	/* what was answered, a SYN perhaps, is told of with the sending */
+	/* without the sending it is not known whether the RST answers a SYN */
 	if (data == UNKNOWN || (data == 0 && (inc->unseen || inc->lost & LOST_SENDING)))
 		return STAGE_UNKNOWN;
 	return data == 0 ? STAGE_POST_ACK : data == 1 ? STAGE_POST_DATA : STAGE_LATER;

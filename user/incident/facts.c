@@ -15,7 +15,7 @@
 
 #define NS_PER_S 1000000000ULL
 
-/* "exit", or the signal that ends the process: wait status as in include/linux/sched.h. */
+/* "exit", or the name of the signal that ends the process. exit_code is a wait status. */
 static void set_exit(char *dst, size_t len, int32_t exit_code)
 {
 	int sig = exit_code & 0x7f;
@@ -29,7 +29,7 @@ static void set_exit(char *dst, size_t len, int32_t exit_code)
 		snprintf(dst, len, "signal %d", sig);
 }
 
-/* The call that a task closes with; a killed one makes none, whatever it was in. */
+/* The call with which a task closes. A killed task closes by no call, whichever it was in. */
 static void set_closing(struct endpoint *ep, const struct rst_call *call, uint32_t flags,
 			int32_t exit_code)
 {
@@ -76,7 +76,7 @@ static void set_idle(struct endpoint *ep, const struct rst_event *ev, unsigned i
 	uint32_t sent = (uint32_t)x->jiffies - x->lsndtime;
 	uint32_t got = (uint32_t)x->jiffies - x->lrcvtime;
 
-	if (!hz || !x->jiffies || !x->lrcvtime)	/* not told; never connected: no data ever came or went */
+	if (!hz || !x->jiffies || !x->lrcvtime)	/* not told, or never connected: there was no data */
 		return;
 	ep->idle_us = (uint64_t)(sent < got ? sent : got) * 1000000 / hz;
 	ep->heard_us = (uint64_t)got * 1000000 / hz;
@@ -92,7 +92,7 @@ static void set_extra(struct endpoint *ep, const struct rst_event *ev, unsigned 
 	if (!ev->extra.msk)
 		return;
 	ep->mptcp = 1;
-	ep->unread = UNKNOWN;	/* what a subflow brings lies with the MPTCP socket */
+	ep->unread = UNKNOWN;	/* a subflow's data waits in the MPTCP socket, which was not read */
 }
 
 static void set_sock(struct endpoint *ep, const struct rst_event *ev, unsigned int hz)
@@ -156,8 +156,9 @@ static void set_numbers(struct incident *inc, const struct rst_event *ev)
 }
 
 /*
- * The TTL of the RST and of one of the connection's own segments. Of two that
- * are known, the one more like the RST's: it clears the peer if anything does.
+ * The TTL of the RST and of one of the connection's own segments. Where two such
+ * segments are known, the one with a TTL closer to the RST's counts: a forged RST is
+ * suspected only when it fits neither.
  */
 static void set_hops(struct incident *inc, const struct rst_event *ev)
 {
@@ -183,7 +184,7 @@ static enum kind kind_of(const struct rst_event *ev)
 	       ev->type == EV_SENT_REPLY ? KIND_REPLY : KIND_NETFILTER;
 }
 
-/* Which ends this host saw; the other one is elsewhere unless the flow stays here. */
+/* Marks the ends that this host saw. The other one is on another host unless the flow is local. */
 static void set_local(struct incident *inc)
 {
 	inc->sender.local = inc->sender.seen || inc->loopback;
@@ -196,19 +197,19 @@ void facts_lost(struct incident *inc, uint8_t lost)
 
 	inc->lost = lost;
 	if (refused && lost & (LOST_SENDING | LOST_RECEIPT))
-		inc->kind = KIND_NONE;	/* a RST leaves the same error as an ICMP message */
+		inc->kind = KIND_NONE;	/* an ICMP message would leave the same error as a RST */
 	set_local(inc);
 	if (!inc->sender.local && lost & LOST_SENDING)
 		inc->sender.local = inc->netns = UNKNOWN;
 	if (!inc->victim.local && lost & LOST_RECEIPT)
 		inc->victim.local = UNKNOWN;
-	if (lost & LOST_CALLS)	/* which thread called last */
+	if (lost & LOST_CALLS)	/* the thread that called last may be another one */
 		inc->victim.tid = UNKNOWN;
 }
 
 /*
- * The close of an MPTCP socket resets its subflows in the closing task, while
- * their state is still a live one; no other hook sees that close.
+ * Whether this RST comes of closing an MPTCP socket: that resets the subflows in the
+ * closing task, before their state changes. No other hook sees that close.
  */
 static bool fast_closes(const struct rst_event *ev)
 {
@@ -220,7 +221,7 @@ static bool fast_closes(const struct rst_event *ev)
 	return ev->task.flags & TASKF_EXITING || !strcmp(name, "close");
 }
 
-/* The close of a socket, and how long before the RST it was. */
+/* The call that closed the socket, and how long before the RST. */
 static void set_close(struct endpoint *ep, const struct rst_owner *o, uint64_t rst_ns)
 {
 	if (!o->close_ns || o->close_ns > rst_ns)
@@ -230,7 +231,7 @@ static void set_close(struct endpoint *ep, const struct rst_owner *o, uint64_t r
 		ep->closed_us = (rst_ns - o->close_ns) / 1000;
 }
 
-/* Who ran as a socket in a live state was aborted. Whether it means anything, the cause tells. */
+/* The process that ran while a socket in a live state was aborted. The rules say whether it did it. */
 static void set_killer(struct killer *k, const struct rst_event *ev)
 {
 	const struct rst_task *t = &ev->task;
@@ -271,7 +272,7 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 		memcpy(inc->seg_head, ev->seg.head, sizeof(inc->seg_head));
 	}
 	set_killer(&inc->killer, ev);
-	endpoint_init(ep);	/* nothing of what the receipt had to guess */
+	endpoint_init(ep);	/* forget what was concluded from the receipt */
 	ep->seen = true;
 	inc->unseen = false;
 	set_local(inc);
@@ -296,8 +297,9 @@ void facts_sent(struct incident *inc, const struct rst_event *ev, const struct s
 }
 
 /*
- * The other end is of this very connection, and not of an earlier one with the
- * same addresses and ports, if it closed, or was made, after the victim was.
+ * Whether the other socket belongs to this very connection, not to an earlier one with
+ * the same addresses and ports: it does if it was closed, or made, after the victim's
+ * socket was made.
  */
 static bool peer_is_victims(const struct rst_event *ev)
 {
@@ -310,7 +312,10 @@ static bool peer_is_victims(const struct rst_event *ev)
 	return ev->sock.birth_ns && p->birth_ns > ev->sock.birth_ns;
 }
 
-/* The sending should have been seen, and was not: what is known of the sender's socket instead. */
+/*
+ * The RST comes from this host, but its sending was not seen: fills the sender from what
+ * is known of its socket.
+ */
 static void set_unseen(struct incident *inc, const struct rst_event *ev)
 {
 	const struct rst_owner *o = &ev->peer.owner;
@@ -322,13 +327,13 @@ static void set_unseen(struct incident *inc, const struct rst_event *ev)
 	if (!inc->recent)
 		return;
 	set_owner(ep, o);
-	ep->tid = UNKNOWN;	/* another thread of it may have closed */
+	ep->tid = UNKNOWN;	/* another thread of the process may have closed */
 	ep->process[0] = '\0';
 	call_name(&o->close, call, sizeof(call));
 	/* the process may have held the socket after that, and reset it by another call */
 	if (strcmp(call, "shutdown"))
 		set_close(ep, o, ev->time_ns);
-	/* without a FIN: it did not close before the RST but with it */
+	/* no FIN was sent: the close itself sent the RST */
 	if (ev->peer.old_state == TCP_ESTABLISHED || ev->peer.old_state == TCP_CLOSE_WAIT)
 		ep->closed_us = UNKNOWN;
 	inc->abort = ev->peer.abort;
@@ -359,7 +364,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	inc->filtered = ev->flags & EVF_FILTERED;
 	if (ev->asked_peer)
 		inc->listens = !!(ev->flags & EVF_PEER_LISTENS);
-	/* what a rule here rejects on its way out never left */
+	/* a segment that a rule of this host rejected on its way out never left the host */
 	inc->loopback |= inc->filtered || event_is_local(ev);
 	ep->seen = true;
 	set_local(inc);
@@ -371,7 +376,7 @@ void facts_received(struct incident *inc, const struct rst_event *ev,
 	set_state(ep, ev);
 	set_sock(ep, ev, meta->hz);
 	exchange_of_event(ep, ev, meta->hz);
-	/* a listener's owner has it for the listener, and calls on sockets of its own */
+	/* the descriptor known of a listener's owner is the listener's, not this socket's */
 	if (ev->owner.how != OWNER_LISTENER)
 		ep->fd = ev->owner.fd >= 0 ? ev->owner.fd : call_fd(&ev->owner.used, true);
 }

@@ -27,25 +27,29 @@ void facts_aborted(struct incident *inc, const struct rst_event *ev,
 bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent);
 
 /*
- * The socket is gone and its error with it, but no call was seen to take it:
- * one that no probe shows did (EV_DESTROY with err 0).
+ * The socket ended with no error left on it (EV_DESTROY with err 0), although no call
+ * was seen to fail: a call that no probe shows took the error.
  */
 void facts_taken_unseen(struct incident *inc);
 
 /*
- * EV_SENT_*: the RST ends the sender's own socket, which its process still holds:
- * data after shutdown, keepalive, ss -K. Its calls will fail as well. What a process
- * itself ends is closed, but for connect(AF_UNSPEC), which leaves ECONNRESET.
+ * EV_SENT_*: whether the RST ends the sender's own socket while a process still holds
+ * it (data after shutdown, keepalive, ss -K), so that calls of the sender will fail as
+ * well. A process that resets by itself has closed the socket and makes no more calls,
+ * except after connect(AF_UNSPEC), which leaves ECONNRESET.
  */
 bool facts_kills_sender(const struct incident *inc, const struct rst_event *ev);
 
-/* A failing call, or the end of file that swallowed the reset: EV_CALL. */
+/* EV_CALL: a call failed, or took the reset for the end of the stream. */
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
 
-/* How long a reset from elsewhere is watched: a peer that goes on, or sends more, never sent it. */
+/*
+ * How long a reset from elsewhere is watched. If the peer then sends more data, or more
+ * resets with other numbers come, the peer did not send this one.
+ */
 #define WATCH_NS 2000000000ULL
 
-/* A reset from elsewhere, of which nothing here shows who sent it. */
+/* A reset from elsewhere: nothing on this host shows who sent it. */
 bool facts_may_be_forged(const struct incident *inc);
 
 /*
@@ -54,18 +58,18 @@ bool facts_may_be_forged(const struct incident *inc);
  */
 bool facts_peer_goes_on(struct incident *inc, const struct rst_event *ev);
 
-/* One more RST for it, which was ignored: true if its number lies beyond what any peer would use. */
+/* One more RST for the connection, which was ignored: true if its number lies beyond the first's. */
 bool facts_another_reset(struct incident *inc, const struct rst_event *ev);
 
 /*
- * What the incident lacks may be among events that were lost: LOST_*. Where an end is that was
- * not seen is not known then.
+ * `lost` (LOST_*) says which of the events that the incident lacks may have been lost. It is then
+ * not known on which host an end is that was not seen.
  */
 void facts_lost(struct incident *inc, uint8_t lost);
 
 /*
- * What the victim's application saw so far; `gone`: its socket exists no more.
- * OUTCOME_UNSET where the victim, or a call that saw it, may be there unseen.
+ * What the victim's program saw so far; `gone`: its socket exists no more.
+ * OUTCOME_UNSET where the receipt, or a call that failed, may have gone unseen.
  */
 enum outcome facts_outcome(const struct incident *inc, bool gone);
 

@@ -52,7 +52,7 @@ static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t
 	memcpy(f->comm, ev->task.comm, sizeof(f->comm));
 	f->delay_us = ev->time_ns > rst_ns ? (ev->time_ns - rst_ns) / 1000 : 0;
 	if (ev->flags & EVF_CALL_GUESS) {
-		;	/* the errno was told, but maybe by another call */
+		;	/* the errno is known, but another call may have returned it */
 	} else if (ev->task.flags & TASKF_IO_WORKER) {
 		strcpy(f->syscall, "io_uring");
 	} else if (ev->task.flags & TASKF_SYSCALL) {
@@ -81,7 +81,7 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 		ep->stack = ev->stack;
 		ep->kstack = ev->kstack;
 	}
-	/* EPIPE is what remains once another call has had the error that the reset left */
+	/* the first failing call gets the error that the reset left, later ones EPIPE: one came before */
 	if (!on_sender && ev->err == EPIPE && ep->old_state != TCP_CLOSE_WAIT)
 		facts_taken_unseen(inc);
 	if (inc->n_failures < MAX_FAILURES) {
@@ -91,10 +91,10 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 		f->on_sender = on_sender;
 	}
 	inc->n_failures++;
-	/* whoever makes the call uses the socket: nothing is surer than that */
+	/* the process that makes the call is the surest owner */
 	if (on_sender || ev->task.flags & TASKF_KTHREAD)
 		return;
-	if (ep->pid != ev->task.pid) {	/* what was looked up is another process's */
+	if (ep->pid != ev->task.pid) {	/* what was looked up is about another process */
 		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
 		ep->container_name[0] = ep->pod[0] = '\0';
 		if (any_before)
@@ -109,9 +109,10 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 }
 
 /*
- * A call may have seen the reset, and was not seen itself. An orphan is in no
- * process's hands. What takes the error leaves none to the socket's end, but
- * where the peer's FIN came first reads give 0 and leave it.
+ * Whether a call may have met the reset without any probe showing it. Not on an orphaned
+ * socket, which no process can call on. Nor on one that is gone with its error still
+ * there, as a failing call takes the error away; only where the peer's FIN had come
+ * first, reads return 0 and leave the error.
  */
 static bool call_unseen(const struct incident *inc, bool gone)
 {
@@ -147,6 +148,6 @@ enum outcome facts_outcome(const struct incident *inc, bool gone)
 	}
 	if (!eof)
 		return outcome_without_call(inc, gone);
-	/* an error that came before it, or after, may be lost */
+	/* a call that failed with an error, before that read or after it, may be lost */
 	return inc->lost & LOST_CALLS ? OUTCOME_UNSET : OUTCOME_EOF;
 }

@@ -14,13 +14,13 @@
 
 #define NS_PER_S 1000000000LL
 
-/* One decimal below 100, none above: the figures a reader can use. */
+/* One decimal below 100, none above: more digits help no reader. */
 static void decimal(char *buf, size_t len, const char *sign, double v, const char *unit)
 {
 	snprintf(buf, len, "%s%.*f %s", sign, v < 99.95 ? 1 : 0, v, unit);
 }
 
-/* Two units, the lesser only when it is not zero. */
+/* "3 min 20 s": two units, the smaller one only when it is not zero. */
 static void paired(char *buf, size_t len, const char *sign, uint64_t n, uint64_t per,
 		   const char *big, const char *small)
 {
@@ -123,7 +123,7 @@ char *fmt_addr_port(char *buf, size_t len, unsigned int family, const uint8_t *a
 	return buf;
 }
 
-/* Whole seconds and the nanoseconds above them, for times before 1970 too. */
+/* Whole seconds, rounded down also before 1970, and the nanoseconds that remain. */
 static time_t split_time(int64_t epoch_ns, long *ns)
 {
 	int64_t s = epoch_ns / NS_PER_S;
@@ -201,7 +201,7 @@ int utf8_char(const char *s, size_t n, uint32_t *cp)
 	return len;
 }
 
-/* Characters that would move the cursor, turn the text round or not show at all. */
+/* Characters that move the cursor, change the direction of the text or are invisible. */
 static bool unprintable(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||

@@ -25,7 +25,7 @@ char *fmt_addr(char *buf, size_t len, unsigned int family, const uint8_t *addr);
 char *fmt_addr_port(char *buf, size_t len, unsigned int family, const uint8_t *addr,
 		    int64_t port);
 
-/* RFC 3339 in UTC, nanoseconds kept. Empty when the time cannot be said. */
+/* RFC 3339 in UTC, with nanoseconds. Empty when the time is not known. */
 char *fmt_time_utc(char *buf, size_t len, int64_t epoch_ns);
 
 /* "14:03:22.118" in local time. */
@@ -48,7 +48,7 @@ char *fmt_utf8(char *buf, size_t len, const char *s, size_t n);
  */
 int utf8_char(const char *s, size_t n, uint32_t *cp);
 
-/* Columns on a terminal, taking one for each character. */
+/* Columns on a terminal, counting one for each character. */
 size_t fmt_width(const char *s);
 
 #endif

@@ -8,10 +8,13 @@
 
 #define RCV_SHUTDOWN 1		/* include/net/sock.h */
 
-/* The reply to such data follows on the same CPU, which may be taken away in between. */
+/*
+ * The reply that shows a receipt to be false follows it on the same CPU. The task may be preempted
+ * in between, hardly for longer than this.
+ */
 #define AT_ONCE_NS 50000000ULL
 
-/* The two ends of a RST are not further apart than this, from one namespace to another. */
+/* No more time than this passes between a RST's sending and its receipt on the same host. */
 #define TRIP_NS 1000000000ULL
 
 #define SENDINGS (1u << EV_SENT_ACTIVE | 1u << EV_SENT_REPLY | 1u << EV_SENT_NETFILTER)

@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 
-/* The two come one after the other, on one CPU, which may be taken away in between. */
+/*
+ * On this host a RST is sent and received on one CPU, right after each other. The task may be
+ * preempted in between, hardly for longer than this.
+ */
 #define AT_ONCE_NS 50000000ULL
 
 /*
- * A RST acknowledges, or does not: one in answer to an ACK does not, one that was
- * decided upon does. The receipt knows where the segment itself was read.
+ * Whether only one of sending and receipt has the ACK flag, so that they are two RSTs: a
+ * RST sent in reply to an ACK has none, one sent actively has it. A receipt shows the flag
+ * only where the hook has read the segment, which the TTL tells.
  */
 static bool acks_differ(const struct incident *sending, const struct rst_event *receipt)
 {
@@ -17,10 +21,10 @@ static bool acks_differ(const struct incident *sending, const struct rst_event *
 }
 
 /*
- * Of several sendings alike the first to arrive ends the connection, which draws
- * no more of them: it is the oldest one. But where the victim still sent, longer
- * after it than a RST takes to come, it had not arrived, and will not. One for
- * which there was no route has hardly arrived, if any other can have.
+ * Several RSTs with the same flow and number may have been sent; one of them was received.
+ * It is the oldest, since the first to arrive ends the connection and the victim provokes
+ * no more. But if another was sent so long after it that it should have arrived by then,
+ * the older one never arrived. One that had no route is taken only when there is no other.
  */
 static struct node *sending_of(struct node *youngest, const struct rst_event *receipt)
 {
@@ -42,10 +46,10 @@ static struct node *sending_of(struct node *youngest, const struct rst_event *re
 }
 
 /*
- * The first receipt is the first sending's. A reply is told of before it leaves:
- * what arrived long before is another RST. A RST decided upon is told of after
- * it has left, once the task is on its processor again; then nothing has come of
- * one without a route.
+ * The oldest receipt belongs to the first sending. The event of a RST sent in reply is
+ * written before the RST leaves, so a receipt from long before is another RST's. The event
+ * of one sent actively is written afterwards, which may be late if the task was preempted.
+ * A RST without a route has no receipt.
  */
 static struct node *receipt_of(struct node *youngest, const struct rst_event *sending)
 {

@@ -132,7 +132,7 @@ size_t incident_n_failures(const struct incident *inc)
 	return inc->n_failures < MAX_FAILURES ? inc->n_failures : MAX_FAILURES;
 }
 
-/* What tcp_reset() leaves on the victim's socket; a timeout leaves its own. */
+/* tcp_reset() chooses the errno by the socket's state; a timeout has its own. */
 int incident_left_error(const struct incident *inc)
 {
 	uint8_t state = inc->victim.old_state;
@@ -142,7 +142,10 @@ int incident_left_error(const struct incident *inc)
 	return state == TCP_SYN_SENT ? ECONNREFUSED : state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 
-/* The error that was left goes to one call alone, but EPIPE to every write; what else fails, fails later. */
+/*
+ * Whether a lost call may have failed before this one. The error that the reset left goes
+ * to the first failing call only; EPIPE goes to every write, any other error to later calls.
+ */
 static bool may_be_later(const struct incident *inc, const struct failure *f)
 {
 	return inc->lost & LOST_CALLS && (f->err == EPIPE || f->err != incident_left_error(inc));

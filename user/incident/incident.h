@@ -24,29 +24,29 @@ enum kind { KIND_NONE, KIND_ACTIVE, KIND_REPLY, KIND_NETFILTER, KIND_RECEIVED, K
 enum outcome {
 	OUTCOME_UNSET,
 	OUTCOME_ERROR,		/* a call failed */
-	OUTCOME_EOF,		/* the error was swallowed as end of file */
-	OUTCOME_UNNOTICED,	/* the socket went without any call seeing it */
-	OUTCOME_PENDING,	/* nothing yet */
-	OUTCOME_NONE,		/* no socket to hurt */
+	OUTCOME_EOF,		/* a read took the reset for the end of the stream */
+	OUTCOME_UNNOTICED,	/* the socket was destroyed before any call met the reset */
+	OUTCOME_PENDING,	/* no call has met it so far */
+	OUTCOME_NONE,		/* no socket received it */
 	OUTCOME_REMOTE,		/* the victim is on another host */
 	OUTCOME_MAX,
 };
 
 enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN, CONFIDENCE_MAX };
 
-/* What may be among events that were lost, and then tells nothing by being absent. */
+/* Events that may have been lost: that they are absent then proves nothing. */
 #define LOST_SENDING	(1u << 0)
 #define LOST_RECEIPT	(1u << 1)
 #define LOST_CALLS	(1u << 2)	/* on the victim's socket, or the sender's, since the reset */
 #define LOST_END	(1u << 3)	/* of the victim's socket */
-#define LOST_LATER	(1u << 4)	/* what came for the connection after a reset from elsewhere */
+#define LOST_LATER	(1u << 4)	/* segments for the connection after a reset from elsewhere */
 
-/* How far the connection had come: as Cloudflare's Radar names it. */
+/* How far the connection had come, in the terms of Cloudflare Radar. */
 enum stage {
 	STAGE_UNKNOWN,
 	STAGE_POST_SYN,		/* the handshake was not over */
 	STAGE_POST_ACK,		/* no data had gone either way */
-	STAGE_POST_DATA,	/* one segment with data had */
+	STAGE_POST_DATA,	/* one segment with data had been sent */
 	STAGE_LATER,
 };
 
@@ -54,7 +54,7 @@ enum stage {
 enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED,
 		      SIGPIPE_ACTION_MAX };
 
-/* One call that failed on the victim's socket, or read its end. */
+/* One call that failed on the victim's socket, or read end of file there. */
 struct failure {
 	int64_t err;		/* errno; 0: end of file */
 	char syscall[24];
@@ -63,7 +63,7 @@ struct failure {
 	int64_t delay_us;	/* since the RST */
 	int64_t sigpipe;	/* 0, 1 or UNKNOWN */
 	enum sigpipe_action action;
-	bool inferred;		/* the errno follows from the socket: no hook shows it */
+	bool inferred;		/* no hook shows the errno: it follows from the socket's state */
 	bool on_sender;		/* the sender's own socket, which its RST killed too */
 };
 
@@ -94,10 +94,10 @@ struct endpoint {
 	char pod[192];		/* NAMESPACE/NAME */
 	char unit[128];
 	enum rst_role role;
-	int64_t role_guess;	/* 1: the role is one */
+	int64_t role_guess;	/* 1: the role is a guess */
 	struct ending end;
 	int64_t segs_in, segs_out;
-	int64_t said_us;	/* since it last sent data, or shook hands */
+	int64_t said_us;	/* since it last sent data, or since the handshake */
 	int64_t age_us, idle_us, heard_us, bytes_in, bytes_out, srtt_us, retrans;
 	int64_t mptcp;		/* 1: an MPTCP subflow */
 	/* of the thread: the sender's at its call, the victim's at the first that failed; NULL: not known */
@@ -119,7 +119,7 @@ struct endpoint {
 	bool timewait;
 };
 
-/* Who destroyed a socket that is another's: in whose call the kernel aborted it. */
+/* The process in whose call the kernel aborted a socket that another process owns. */
 struct killer {
 	int64_t pid;
 	char comm[RST_COMM_LEN];
@@ -137,7 +137,7 @@ struct incident {
 	int64_t sport, dport;
 	int64_t netns;
 	int64_t rst_seq;
-	int64_t sampled;	/* 1 in so many chains were told of; UNKNOWN: all */
+	int64_t sampled;	/* one in so many chains of events was told; UNKNOWN: all were */
 	int64_t rst_ack;	/* UNKNOWN: it has none, or not seen */
 	int64_t rst_ttl, rst_ip_id;	/* as it arrived; hop limit, and no id, in v6 */
 	int64_t flow_ttl, flow_ip_id;	/* of another segment of the sender's */
@@ -159,12 +159,12 @@ struct incident {
 	struct failure failures[MAX_FAILURES];
 	int64_t n_failures;	/* may exceed MAX_FAILURES: the rest was counted, not kept */
 
-	/* Not printed: of the revisions before this one. */
-	bool passed;		/* one of them was shown: the filters let it through */
-	bool only_outcome;	/* ... and beside the outcome and the failing calls nothing changed since */
-	enum outcome was;	/* the outcome of the last */
+	/* Not printed: about the revisions before this one. */
+	bool passed;		/* one was shown: the filters let it through */
+	bool only_outcome;	/* ... and only the outcome and the failing calls have changed since */
+	enum outcome was;	/* outcome, cause, situation and number of failures of the last one */
 	const char *was_cause, *was_situation;
-	int64_t n_told;		/* ... and its failing calls */
+	int64_t n_told;
 
 	/* Not printed: evidence for the rules. */
 	uint64_t mono_ns;	/* CLOCK_MONOTONIC of the first event */
@@ -176,20 +176,20 @@ struct incident {
 	bool unrouted;		/* the RST may have gone nowhere: its socket had no route */
 	int32_t abort_err;	/* KIND_TIMEOUT: the errno left on the socket */
 	uint8_t nf_hook;	/* KIND_NETFILTER: enum nf_inet_hooks; 0: not known */
-	bool calls_unseen;	/* by no probe: the victim may know of the reset by now */
-	uint8_t lost;		/* LOST_*: what may be missing for want of room, as things stand */
-	bool unseen;		/* a RST of this host's, whose like are seen as they are sent: this one was not */
+	bool calls_unseen;	/* no probe shows the victim's calls: one may have met the reset */
+	uint8_t lost;		/* LOST_*: which events may have been lost, as far as is known now */
+	bool unseen;		/* this host sent the RST, and a probe should have shown it, but none did */
 	bool filtered;		/* netfilter had just dropped the segment that the RST answers */
-	uint8_t abort;		/* ... but with which of PEER_* the other end's socket closed */
-	int64_t listens;	/* 1: somebody listened where the connect was refused; 0: nobody was known to */
-	bool recent;		/* the sender's owner is of a socket that closed, or began to, before */
+	uint8_t abort;		/* if unseen: PEER_*, how the other end's socket closed */
+	int64_t listens;	/* 1: a socket listened where the connect was refused; 0: none was known */
+	bool recent;		/* the sender's owner is that of a socket that had closed, or begun to */
 	bool join;		/* the segment answered was to join an MPTCP connection: a SYN, or the ACK after it */
 	bool listener;		/* the sending socket is a listener */
-	bool translated;	/* of the same RST another record tells what it was before a NAT */
-	bool passed_on;		/* .follows is what its process met on another connection */
+	bool translated;	/* another record has the same RST, as it was before a NAT */
+	bool passed_on;		/* .follows: what the sender's process met on another connection */
 	int64_t went_on_us;	/* data beyond the RST's number came so long after it; UNKNOWN: none */
-	int64_t more_resets;	/* with numbers beyond its own */
-	bool still_listens;	/* listener-closed: another listener of the port lives */
+	int64_t more_resets;	/* that came later, with numbers beyond this one's */
+	bool still_listens;	/* listener-closed: another listener has the port */
 	bool by_kernel;		/* no process was running where the RST was sent */
 };
 
@@ -199,12 +199,12 @@ void endpoint_init(struct endpoint *ep);
 void killer_init(struct killer *k);
 
 /*
- * Whose the socket is: name is the thread's, of RST_COMM_LEN bytes. A process that was another
- * before is forgotten.
+ * Sets whose socket the end is: name is the thread's, of RST_COMM_LEN bytes. If the end had
+ * another process before, that one's name is forgotten.
  */
 void endpoint_user(struct endpoint *ep, uint32_t pid, uint32_t tid, const char *name);
 
-/* The process's name, or its thread's where that is all there is; RST_COMM_LEN bytes, maybe empty. */
+/* The process's name, or its thread's if only that is known; RST_COMM_LEN bytes, maybe empty. */
 const char *endpoint_name(const struct endpoint *ep);
 
 /* Whether the thread has a name of its own. */
@@ -214,12 +214,12 @@ bool endpoint_thread(const struct endpoint *ep);
 bool outcome_hurts(enum outcome o);
 
 /*
- * Its id, from its first event. The clock begins anew with each boot, and another
- * host's may show the same: the boot is part of it.
+ * Makes the id from the incident's first event. The boot's id is part of it: the clock
+ * starts again with each boot, and may be the same on another host.
  */
 void incident_set_id(struct incident *inc, const char *boot, const struct rst_event *ev);
 
-/* A number to tell it by, the same wherever its record is read. */
+/* A number made from host and id, so that it is the same wherever the record is read. */
 uint64_t incident_number(const struct incident *inc);
 
 /* Bytes that the end's process has read; UNKNOWN where that cannot be said. */

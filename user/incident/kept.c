@@ -42,7 +42,7 @@ static void put(struct kept *k, size_t place, struct node *n)
 	n->place = place;
 }
 
-/* Moves a record to where it belongs, from a place that was its own or is free. */
+/* Puts a record where it belongs in the heap; `place` is its old one, or a free one. */
 static void sift(struct kept *k, size_t place, struct node *n)
 {
 	size_t child;

@@ -12,20 +12,20 @@
 #include "base/text.h"
 
 /*
- * Who is remembered, the ones heard of last. A reader comes to an event some thousands of others
- * after the writer did, so it remembers more.
+ * How many processes are remembered; those not asked about for longest are forgotten. A reader
+ * asks some thousands of events later than the writer noted the answer, so it remembers more.
  */
 #define WRITER_KEEPS 4096
 #define READER_KEEPS (4 * WRITER_KEEPS)
 
-/* Who was asked about: process ids are used again. */
+/* Which process was asked about. The id alone is not enough, as ids are used again. */
 struct who {
 	uint64_t cgroup_id;
 	uint32_t pid, tid;
 	char comm[RST_COMM_LEN];
 };
 
-/* The answer. In a recording the strings behind `process` stand one behind the other, each with its NUL. */
+/* The answer. A recording has the strings that follow `process` one after another, with their NULs. */
 struct answer {
 	char process[RST_COMM_LEN];
 	char exe[sizeof(((struct endpoint *)0)->exe)];
@@ -34,7 +34,7 @@ struct answer {
 	char unit[sizeof(((struct endpoint *)0)->unit)];
 };
 
-/* In front of an answer in a recording. */
+/* What precedes an answer in a recording. */
 struct front {
 	struct rst_head head;
 	struct rst_section section;
@@ -45,7 +45,7 @@ struct front {
 _Static_assert(sizeof(struct front) == 24 + 8 + 32 + 16, "layout of recordings");
 _Static_assert(sizeof(struct front) + sizeof(struct answer) - RST_COMM_LEN <= LOOKUP_MAX, "room for any");
 
-/* What held from some time on, the newest first. */
+/* An answer, and since when it held; a list, newest first. */
 struct version {
 	uint64_t since_ns;
 	struct answer answer;
@@ -59,8 +59,8 @@ struct known {
 };
 
 struct lookups {
-	struct known *known;	/* the one heard of longest ago first */
-	uint64_t now_ns;	/* nothing older is asked for any more */
+	struct known *known;	/* in the order in which they were last added to, oldest first */
+	uint64_t now_ns;	/* no older time will be asked for */
 };
 
 struct lookups *lookups_new(void)
@@ -108,7 +108,7 @@ static struct known *find(struct lookups *l, const struct who *who)
 	return k;
 }
 
-/* The newest of those that held at that time, or NULL. */
+/* The answer that held at that time, or NULL. */
 static struct version *version_at(const struct known *k, uint64_t time_ns)
 {
 	struct version *v = k ? k->versions : NULL;
@@ -118,7 +118,7 @@ static struct version *version_at(const struct known *k, uint64_t time_ns)
 	return v;
 }
 
-/* From now on this holds: whoever it is about is the one heard of last. */
+/* Adds an answer that holds from now on, and moves its process to the end of the list. */
 static int add(struct lookups *l, const struct who *who, const struct version *new, unsigned int keep)
 {
 	struct known *k = find(l, who);

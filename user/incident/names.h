@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers to words: the contract's, and the kernel's. NULL where there is none. */
+/* Words for numbers, from the record's contract and from the kernel. NULL where there is none. */
 #ifndef NAMES_H
 #define NAMES_H
 

@@ -8,7 +8,10 @@
 #define SLOTS 1024
 #define PER_PROCESS 4
 
-/* Clocks of two hooks that tell of one end: far more than they are apart, far less than two resets. */
+/*
+ * Two times within this are of the same end of a connection: the two hooks that tell of one end are
+ * far less apart, two resets of one connection far more.
+ */
 #define SAME_END_US 100000
 
 struct step {
@@ -21,7 +24,7 @@ struct step {
 	int64_t sport, dport;
 	int64_t pid;			/* of the victim */
 	enum rst_role role;		/* ... the victim's */
-	bool followed;			/* by another of its process */
+	bool followed;			/* another incident of the victim's process follows this one */
 };
 
 struct trail {
@@ -54,7 +57,7 @@ static uint64_t end_hash(const uint8_t addr[16], int64_t port)
 	return mixed(mixed(0xcbf29ce484222325ULL, addr, 16), &port, sizeof(port));
 }
 
-/* The same for either direction. */
+/* Both directions of a flow have the same slot. */
 static size_t flow_slot(const struct step *s)
 {
 	uint64_t h = end_hash(s->saddr, s->sport) ^ end_hash(s->daddr, s->dport);
@@ -108,7 +111,7 @@ static void note_flow(struct trail *t, struct step *s, uint32_t netns)
 	t->by_flow[flow_slot(s)] = *s;
 }
 
-/* By a reset, which is the one to point to, not this. */
+/* The connection had been reset before: later incidents follow that reset, not this one. */
 static bool had_ended(const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
@@ -124,7 +127,7 @@ void trail_note(struct trail *t, const struct incident *inc)
 	step_of(&s, inc);
 	if (s.pid != UNKNOWN && s.role != ROLE_UNKNOWN)
 		note_process(t, &s);
-	if (s.rst_seq > 0 && s.kind != KIND_RECEIVED)	/* as it was sent */
+	if (s.rst_seq > 0 && s.kind != KIND_RECEIVED)	/* its addresses are those before any NAT */
 		t->by_seq[seq_slot(s.rst_seq)] = s;
 	if (inc->kind != KIND_NETFILTER && !inc->listener && !had_ended(inc)) {
 		if (sender)
@@ -144,7 +147,7 @@ static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], in
 	return aport == bport && !memcmp(a, b, 16);
 }
 
-/* The reset that had ended this connection, at the moment that the kernel noted. */
+/* The reset that had ended this connection, at the time that the sender's socket noted, or NULL. */
 static const struct step *that_ended(struct trail *t, const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
@@ -167,7 +170,7 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 	return before > -SAME_END_US && before < SAME_END_US ? s : NULL;
 }
 
-/* The same RST, as it was sent: on its way one of its addresses was translated. */
+/* The record of this RST's sending, if NAT translated one of its addresses on the way, or NULL. */
 static const struct step *translated(struct trail *t, const struct incident *inc, uint64_t window_ns)
 {
 	const struct step *s = &t->by_seq[seq_slot(inc->rst_seq)];
@@ -185,8 +188,8 @@ static const struct step *translated(struct trail *t, const struct incident *inc
 }
 
 /*
- * A proxy passes on what its other side met: it connected on one and accepted on
- * the other. Where more than one may be meant, none is.
+ * The reset that a proxy passes on: its process was the victim of it on another connection,
+ * as server there and client here, or the reverse. NULL if none fits, or more than one.
  */
 static struct step *passed_on(struct trail *t, const struct incident *inc, uint64_t window_ns)
 {
@@ -197,7 +200,7 @@ static struct step *passed_on(struct trail *t, const struct incident *inc, uint6
 	if (ep->pid == UNKNOWN || ep->role == ROLE_UNKNOWN)
 		return NULL;
 	if (ep->closed_us != UNKNOWN && (uint64_t)ep->closed_us * 1000 < at)
-		at -= (uint64_t)ep->closed_us * 1000;	/* what it did itself was the close */
+		at -= (uint64_t)ep->closed_us * 1000;	/* the process acted when it closed */
 	ring = t->by_pid[pid_slot(ep->pid)];
 	for (int i = 0; i < PER_PROCESS; i++) {
 		struct step *s = &ring[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which incident another one came from. A bounded memory of what happened lately:
- * by process, by the number of the RST, by the connection. The newest of a slot
- * stays. Pure.
+ * Finds the incident that another one came from. Remembers recent incidents by process,
+ * by the number of the RST and by connection, in tables of fixed size where a newer
+ * incident replaces an older one in its slot. Pure.
  */
 #ifndef TRAIL_H
 #define TRAIL_H
@@ -15,13 +15,13 @@ struct trail;
 struct trail *trail_new(void);
 void trail_free(struct trail *t);
 
-/* What is known of an incident by now; again when more is. */
+/* Remembers an incident as it is known so far; called again when more is known. */
 void trail_note(struct trail *t, const struct incident *inc);
 
 /*
- * Fills .follows, if it is not known yet. A proxy's reset of one side follows what
- * its other side met no longer than window_ns before, if nothing else that it met
- * then may have gone unseen.
+ * Fills .follows, if it is not known yet. When a proxy resets a connection, that follows
+ * the reset that it met on its other side, no longer than window_ns before; only with
+ * all_seen, that is, if no other reset of that time may have gone unseen.
  */
 void trail_follow(struct trail *t, struct incident *inc, uint64_t window_ns, bool all_seen);
 
