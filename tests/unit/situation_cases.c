@@ -126,6 +126,10 @@ const struct story stories[] = {
 	{ "slow-reader", LIKELY, "when the sender closed, the reader was 500,000 bytes behind",
 	  "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, 30, 900000, .unsent = 500000 },
 	  .v = { CLIENT, ESTABLISHED, 400000, 30, 200000 }, .linger0 = true },
+	/* its buffer is small, and the sender had waited for room in it */
+	{ "slow-reader", LIKELY, "when the sender closed, the reader was 110,000 bytes behind",
+	  "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, 30, 30000, .unsent = 110000, .said = S(1),
+	  .heard = S(1) }, .v = { CLIENT, ESTABLISHED, 30000, 30, 29000 }, .linger0 = true },
 	{ "thrown-away", CERTAIN,
 	  "the reset threw away 5,000 bytes that had been written and not acknowledged", "linger-zero",
 	  CLOSED, .s = { SERVER, ESTABLISHED, 30, 5000, .unsent = 5000 }, .v = { CLIENT, ESTABLISHED },
@@ -194,6 +198,33 @@ const struct story stories[] = {
 	  .s = { SERVER, ESTABLISHED, 80 }, .v = { CLIENT, ESTABLISHED }, .linger0 = true },
 	{ "gave-up", LIKELY, "the server answered nothing to 80 bytes, and reset", "peer-reset", HEARD,
 	  .s = { .unknown = true }, .v = { CLIENT, ESTABLISHED, .out = 80 } },
+	/* it took away what had just come, or waited in vain */
+	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
+	  "173 µs", "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, .age = 173 },
+	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
+	{ "gave-up", LIKELY, "the server read nothing, answered nothing and closed", "linger-zero", CLOSED,
+	  .s = { SERVER, ESTABLISHED, .age = S(60), .said = S(60), .heard = S(60) },
+	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
+	/* a process for each connection; and one that was killed has not turned anybody away */
+	{ "server-ended", CERTAIN, "the server had answered (604 bytes) and exited", "data-after-close", REPLIED,
+	  .s = { SERVER, .in = 78, .out = 604, .exit = "exit" }, .timewait = true, .ago = MS(213),
+	  .end_heard = MS(10), .end_said = MS(10), DATA, .seg_len = 14 },
+	{ "server-ended", CERTAIN, "the server had answered (605 bytes) and exited, having heard nothing for "
+	  "1.5 s", "data-after-close", REPLIED, .s = { SERVER, .in = 89, .out = 605, .exit = "exit" }, .timewait = true,
+	  .ago = MS(787), .end_heard = MS(1500), .end_said = 0, DATA, .seg_len = 14 },
+	{ "server-ended", CERTAIN, "the server had answered (40 bytes) and was ended by SIGKILL",
+	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 80, 40, 80, .exit = "SIGKILL" },
+	  .v = { CLIENT, ESTABLISHED } },
+	/* what is under way comes within a round trip of the close; this was written later */
+	{ "written-after-close", LIKELY, "the server had answered (149 bytes) and closed; 28 bytes of the client's "
+	  "came 402 ms later", "data-after-close", REPLIED, .s = { SERVER, .in = 28, .out = 149 },
+	  .timewait = true, .ago = MS(402), .end_heard = MS(246), .end_said = MS(246), DATA, .seg_len = 28 },
+	{ "early-answer", LIKELY, "the server had answered (149 bytes) and closed; more data of the client's came",
+	  "data-after-close", REPLIED, .s = { SERVER, .in = 28, .out = 149 }, .timewait = true, .ago = MS(99),
+	  .end_heard = MS(246), .end_said = MS(246), DATA, .seg_len = 28 },
+	{ "cut-off", LIKELY, "the server aborted after it had written 5,055 bytes", "linger-zero", CLOSED,
+	  .s = { SERVER, ESTABLISHED, 78, 5055, .heard = MS(301) }, .v = { CLIENT, ESTABLISHED },
+	  .linger0 = true },
 	{ "early-answer", LIKELY, "the server answered (180 bytes) and closed with 90,000 of 100,000 bytes unread",
 	  "close-with-unread", CLOSED, .s = { SERVER, FIN_WAIT2, 100000, 180, 90000 },
 	  .v = { CLIENT, CLOSE_WAIT } },
@@ -212,7 +243,7 @@ const struct story stories[] = {
 	  "it", "peer-reset-during-send", HEARD, .s = { .unknown = true },
 	  .v = { SERVER, ESTABLISHED, 80, 9000, .unsent = 4000 } },
 	/* it had all it asked for */
-	{ NULL, CONFIDENCE_UNSET, NULL, "linger-zero", CLOSED,
+	{ "client-done", LIKELY, "the client had read all that came, 200 bytes, and aborted", "linger-zero", CLOSED,
 	  .s = { CLIENT, ESTABLISHED, 200, 80 }, .v = { SERVER, ESTABLISHED }, .linger0 = true },
 	/* the cause says it all */
 	{ NULL, CONFIDENCE_UNSET, NULL, "closed-port", KIND_REPLY, .s = { .unknown = true }, .no_sock = true,

@@ -103,6 +103,13 @@ static void text_nobody(void **state)
 	expect_incident(&sink_text, &inc,
 		"14:03:22.118  10.0.0.1 ─RST→ nobody  10.0.0.1:80 → 10.0.0.9:53412  closed with 312 bytes unread\n"
 		"              victim  nobody: the handshake was not over\n");
+	/* a listener answers for a connection that had been, too */
+	inc.seg_flags = TH_ACK;
+	inc.listener = true;
+	inc.sender.end.how = END_RST_SENT;
+	expect_incident(&sink_text, &inc,
+		"14:03:22.118  10.0.0.1 ─RST→ nobody  10.0.0.1:80 → 10.0.0.9:53412  closed with 312 bytes unread\n"
+		"              victim  nobody: the reset ended no socket\n");
 }
 
 /* The error is known of the socket, the call that took it was seen by no probe. */

@@ -114,6 +114,8 @@ static void advice_with_facts(void **state)
 		{ "answered nothing and was ended by SIGSEGV", "coredumpctl" },
 		{ "one of several listeners", "tcp_migrate_req=1" },
 		{ "data came 400 µs later: nginx", "nginx's keepalive_timeout" },
+		{ "wrote nothing and reset the connection", "a rule that rejects" },
+		{ "(40 bytes) and was ended by SIGKILL", "who sent the process its SIGKILL" },
 		{ "goes on as if", "the peer never sent that reset" },
 	};
 	struct incident inc;

@@ -110,11 +110,11 @@ static void long_run(void **state)
 	done(&c);
 }
 
-/* A record with another cause, situation, process or server port belongs to another run. */
+/* A record with another cause, situation, process, end of it or server port belongs to another run. */
 static void not_alike(void **state)
 {
 	struct incident cause = alike(1, 2), sender = alike(2, 3), victim = alike(3, 4), port = alike(4, 5),
-			situation = alike(5, 6);
+			situation = alike(5, 6), crash = alike(6, 7);
 	struct capture c;
 
 	cause.cause = "linger-zero";
@@ -122,6 +122,7 @@ static void not_alike(void **state)
 	strcpy(victim.victim.comm, "wrk");
 	port.sport = 81;
 	situation.situation = "gave-up";
+	strcpy(crash.sender.exit, "SIGSEGV");
 	text_sink(&c, true, 0);
 	take(&c, alike(0, 1));
 	take(&c, cause);
@@ -129,8 +130,9 @@ static void not_alike(void **state)
 	take(&c, victim);
 	take(&c, port);
 	take(&c, situation);
+	take(&c, crash);
 	end(&c);
-	assert_int_equal(count(c.text, "─RST→"), 6);
+	assert_int_equal(count(c.text, "─RST→"), 7);
 	assert_null(strstr(c.text, "more like"));
 	done(&c);
 }

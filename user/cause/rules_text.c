@@ -126,9 +126,9 @@ void text_after_close(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "%s arrived for a connection closed before",
 			 inc->seg_len > 0 ? "data" : what);
 	else
-		snprintf(buf, len, "%s arrived %s after the receiver %s", what,
+		snprintf(buf, len, "%s arrived %s after the receiver %s%s", what,
 			 fmt_duration(ago, sizeof(ago), inc->sender.closed_us),
-			 inc->sender.exit[0] ? how : "closed");
+			 strncmp(how, "killed", 6) ? "" : "was ", how);
 }
 
 void text_after_shutdown(const struct incident *inc, char *buf, size_t len)

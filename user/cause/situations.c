@@ -157,12 +157,13 @@ const struct situation situations[] = {
 	{ .name = "slow-reader", .match = situation_slow, .explain = say_slow,
 	  .headline = "the reader was too slow for the sender",
 	  .advice = "read faster, or raise the sender's limit on what it keeps for one reader (Redis: "
-		    "client-output-buffer-limit; see its log)",
+		    "client-output-buffer-limit; see its log), or how long it waits (nginx: send_timeout)",
 	  .wire = "The sender had written much that the other end had not taken when it closed the connection.",
 	  .calls = "The reader still reads what had reached it. Then comes the end of file or ECONNRESET, and a "
 		   "write fails with EPIPE.",
 	  .why[LIKELY] = "64 KiB or more were not acknowledged when the sender closed, and of an abort the "
-			 "victim had left 32 KiB or more unread",
+			 "victim had left 32 KiB or more unread, or 4 KiB and the sender could send nothing for "
+			 "0.9 s",
 	  .source = "write_seq and snd_una of struct tcp_sock as the sender closed",
 	  .see = "data-after-close, linger-zero" },
 	{ .name = "thrown-away", .match = situation_thrown, .explain = say_thrown,
@@ -208,6 +209,7 @@ const struct situation situations[] = {
 
 	/* ---- the server went */
 	{ .name = "refused-on-purpose", .match = situation_refused, .explain = say_refused,
+	  .advise = advise_refused,
 	  .headline = "the server turned the connection away",
 	  .advice = "read what the server sent, at the client, also when a write fails; at the server look for "
 		    "its limit of connections or clients (MySQL max_connections, Redis maxclients, sshd "
@@ -216,7 +218,8 @@ const struct situation situations[] = {
 		  "closed.",
 	  .calls = "The client can read the message if it does so before anything else; a write of its own "
 		   "fails with ECONNRESET or EPIPE.",
-	  .why[LIKELY] = "the server had read nothing and written at most 4 KiB when it closed",
+	  .why[LIKELY] = "the server had read nothing and written at most 4 KiB when it closed, or aborted a "
+			 "connection less than a second old on which nothing had come",
 	  .source = "bytes_received, copied_seq and bytes_sent of struct tcp_sock at the close",
 	  .see = "close-with-unread, data-after-close" },
 	{ .name = "gave-up", .match = situation_gave_up, .explain = say_gave_up,
@@ -230,6 +233,30 @@ const struct situation situations[] = {
 	  .why[LIKELY] = "the server closed, or reset from elsewhere, with not a byte sent on the connection",
 	  .source = "__tcp_close(); copied_seq says what was read, bytes_sent that nothing was said",
 	  .see = "close-with-unread, data-after-close" },
+	{ .name = "server-ended", .match = situation_server_ended, .explain = say_server_ended,
+	  .advise = advise_killed,
+	  .headline = "the server's process ended",
+	  .advice = "look into the server's log at this time: stopped or restarted, or its session was ended "
+		    "(PostgreSQL: pg_terminate_backend, idle_session_timeout); test a kept connection before "
+		    "use, and retry what is safe",
+	  .wire = "The server had answered before on this connection, and its process ended. Some servers "
+		  "have a process for each connection, which ends with it.",
+	  .calls = "The client's next write succeeds, its read fails with ECONNRESET or returns 0.",
+	  .why[CERTAIN] = "the process that had accepted and answered was ending when its socket closed",
+	  .source = "do_exit() and exit_files(); lrcvtime of the socket that this closed",
+	  .see = "close-with-unread, data-after-close" },
+	{ .name = "written-after-close", .match = situation_written_later, .explain = say_written_later,
+	  .headline = "the client wrote on a connection that the server had closed",
+	  .advice = "look for the end of file at the client before it writes on a kept connection, and retry what "
+		    "is safe; the server's log says why it closed: a reload, a limit, an administrator",
+	  .wire = "The server had answered and closed. The client, which had paused, kept the connection and "
+		  "wrote on it; its kernel had the FIN by then.",
+	  .calls = "The write succeeds, the next read returns 0 or fails with ECONNRESET, the next write with "
+		   "EPIPE. What was written was not processed.",
+	  .why[LIKELY] = "data came 100 ms and two round trips or more after the close, which nothing under way "
+			 "takes",
+	  .source = "tcp_rcv_state_process() and tcp_timewait_state_process(): data after the close",
+	  .see = "data-after-close, keepalive-race" },
 	{ .name = "early-answer", .match = situation_early, .explain = say_early,
 	  .headline = "the server answered before it had read the whole request",
 	  .advice = "at the client, read the answer that lies there when a write fails, or send Expect: "
@@ -244,6 +271,18 @@ const struct situation situations[] = {
 			"alone",
 	  .source = "RFC 9110, 10.1.1 and 15.5.14; RFC 9112, 9.6",
 	  .see = "close-with-unread, data-after-close" },
+	{ .name = "cut-off", .match = situation_cut_off, .explain = say_cut_off,
+	  .headline = "the server aborted after it had answered",
+	  .advice = "at the client, check whether the answer was whole (Content-Length, last chunk); if not, look "
+		    "into the server's log at this time: an error amid the answer, or a timeout",
+	  .wire = "The server had read all that had come, sent an answer or a part of it, and took the "
+		  "connection away by SO_LINGER 0, which programs do when something failed amid an answer, "
+		  "or to spare themselves TIME_WAIT.",
+	  .calls = "The client can still read what had come; then its read fails with ECONNRESET.",
+	  .why[LIKELY] = "the server had written something and aborted, and nothing was left unread; whether it "
+			 "was all is not known",
+	  .source = "__tcp_close() with SO_LINGER 0: tcp_disconnect()",
+	  .see = "linger-zero" },
 
 	/* ---- the client went */
 	{ .name = "client-left", .match = situation_left, .explain = say_left,
@@ -255,6 +294,16 @@ const struct situation situations[] = {
 	  .why[LIKELY] = "the connecting side closed, or reset from elsewhere, with an answer outstanding",
 	  .source = "lsndtime of struct tcp_sock: since when the client had said nothing",
 	  .see = "close-with-unread, data-after-close" },
+	{ .name = "client-done", .match = situation_client_done, .explain = say_client_done,
+	  .headline = "the client had read all that came, and aborted",
+	  .advice = "nothing, if the client spares itself TIME_WAIT in this way (HAProxy to its servers, health "
+		    "checks, pools): it lost nothing that had come; else have it close without SO_LINGER 0",
+	  .wire = "The connecting side had read what came, sent nothing since, and took the connection away by "
+		  "SO_LINGER 0.",
+	  .calls = "The server's next read fails with ECONNRESET where it had expected the end of file.",
+	  .why[LIKELY] = "the client had heard last, with nothing unread and nothing unsent",
+	  .source = "__tcp_close() with SO_LINGER 0; copied_seq, lrcvtime and lsndtime of the closing socket",
+	  .see = "linger-zero" },
 };
 const size_t n_situations = sizeof(situations) / sizeof(situations[0]);
 

@@ -29,6 +29,7 @@ enum { SYN_SENT = 2, FIN_WAIT1 = 4, FIN_WAIT2 = 5, CLOSE_WAIT = 8,
 #define LITTLE 4096			/* a greeting, an error message */
 #define FLIGHT 8192			/* a TLS server's first words, certificates included */
 #define MUCH 4096			/* more than what is under way between two calls */
+#define PAUSE_US (100 * MS)		/* more than what comes of one request leaves between two segments */
 #define HEAP 65536			/* more than a reader that keeps up leaves behind */
 
 static bool cause_is(const struct incident *inc, const char *cause)
@@ -239,8 +240,10 @@ enum confidence situation_slow(const struct incident *inc)
 		return CONFIDENCE_UNSET;
 	if (is_after_close(inc))
 		return LIKELY;
-	/* a reader that keeps up has little before it */
-	return sure_if(is_abort(inc) && some(inc->victim.unread) && inc->victim.unread >= HEAP / 2,
+	/* a reader that keeps up has little before it, and lets the sender go on */
+	return sure_if(is_abort(inc) && some(inc->victim.unread) &&
+		       (inc->victim.unread >= HEAP / 2 ||
+			(inc->victim.unread >= LITTLE && inc->sender.said_us >= IDLE_US)),
 		       LIKELY);
 }
 
@@ -322,13 +325,46 @@ static int64_t server_read(const struct endpoint *s)
 	return s->end.how == END_CLOSED ? s->bytes_in : endpoint_read(s);
 }
 
-/* It answered a little, and had not asked what for. */
+static bool was_killed(const struct endpoint *s)
+{
+	return s->exit[0] && strcmp(s->exit, "exit");
+}
+
+/* It answered a little, and had not asked what for; or it took away what had just come. */
 enum confidence situation_refused(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
 
-	return sure_if(s->role == ROLE_SERVER && (is_abort(inc) || is_after_close(inc)) &&
-		       server_read(s) == 0 && some(s->bytes_out) && s->bytes_out <= LITTLE,
+	if (s->role != ROLE_SERVER || was_killed(s))
+		return CONFIDENCE_UNSET;
+	if (cause_is(inc, "linger-zero") && said_nothing(s) && !s->exit[0])
+		return sure_if(known(s->age_us) && s->age_us < SHORT_US, LIKELY);
+	return sure_if((is_abort(inc) || is_after_close(inc)) && server_read(s) == 0 &&
+		       some(s->bytes_out) && s->bytes_out <= LITTLE,
+		       LIKELY);
+}
+
+/* One process for a connection, as PostgreSQL and sshd have, ends with it. */
+enum confidence situation_server_ended(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return sure_if(s->role == ROLE_SERVER && s->exit[0] && some(s->bytes_out) &&
+		       (is_abort(inc) || is_after_close(inc)),
+		       CERTAIN);
+}
+
+/*
+ * What is still under way of a request comes within a round trip of the close. What comes later
+ * was written by a client that had paused, and had not looked for the end of file.
+ */
+enum confidence situation_written_later(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+	int64_t trip = some(inc->victim.srtt_us) ? inc->victim.srtt_us : 0;
+
+	return sure_if(s->role == ROLE_SERVER && cause_is(inc, "data-after-close") && some(s->bytes_out) &&
+		       some(inc->seg_len) && known(s->closed_us) && s->closed_us >= PAUSE_US + 2 * trip,
 		       LIKELY);
 }
 
@@ -356,7 +392,15 @@ enum confidence situation_gave_up(const struct incident *inc)
 		return CONFIDENCE_UNSET;
 	if (is_after_close(inc))
 		return sure_if(some(s->bytes_in) || some(inc->seg_len), LIKELY);
-	return sure_if(is_abort(inc) && some(s->bytes_in), LIKELY);
+	return sure_if(is_abort(inc) && (some(s->bytes_in) || cause_is(inc, "linger-zero")), LIKELY);
+}
+
+/* An abort that somebody asked for, with all read that had come. */
+enum confidence situation_cut_off(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return sure_if(s->role == ROLE_SERVER && cause_is(inc, "linger-zero") && some(s->bytes_out), LIKELY);
 }
 
 /* ---- ... or the client ----------------------------------------------------------------------------------- */
@@ -387,5 +431,15 @@ enum confidence situation_left(const struct incident *inc)
 		return sure_if(some(v->bytes_in) || some(v->bytes_out), LIKELY);
 	return sure_if(s->role == ROLE_CLIENT && (is_abort(inc) || is_after_close(inc)) &&
 		       answer_missed(inc),
+		       LIKELY);
+}
+
+/* The same at the client, which had heard last. */
+enum confidence situation_client_done(const struct incident *inc)
+{
+	const struct endpoint *s = &inc->sender;
+
+	return sure_if(s->role == ROLE_CLIENT && cause_is(inc, "linger-zero") && some(s->bytes_in) &&
+		       s->unread == 0 && s->unsent == 0 && !s->exit[0],
 		       LIKELY);
 }

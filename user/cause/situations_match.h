@@ -21,9 +21,13 @@ enum confidence situation_thrown(const struct incident *inc);
 enum confidence situation_race(const struct incident *inc);
 enum confidence situation_idle(const struct incident *inc);
 enum confidence situation_refused(const struct incident *inc);
+enum confidence situation_server_ended(const struct incident *inc);
+enum confidence situation_written_later(const struct incident *inc);
 enum confidence situation_early(const struct incident *inc);
 enum confidence situation_gave_up(const struct incident *inc);
+enum confidence situation_cut_off(const struct incident *inc);
 enum confidence situation_left(const struct incident *inc);
+enum confidence situation_client_done(const struct incident *inc);
 
 /* The silences of the end that closed, when it did: the lesser of them; UNKNOWN: not known. */
 int64_t silence_at_close(const struct incident *inc);

@@ -241,8 +241,13 @@ void say_idle(const struct incident *inc, char *buf, size_t len)
 
 void say_refused(const struct incident *inc, char *buf, size_t len)
 {
-	char n[48];
+	char n[48], after[32];
 
+	if (inc->sender.bytes_out == 0) {
+		snprintf(buf, len, "the server read nothing, wrote nothing and reset the connection after %s",
+			 fmt_duration(after, sizeof(after), inc->sender.age_us));
+		return;
+	}
 	snprintf(buf, len, "the server read nothing, wrote %s and closed",
 		 bytes(n, sizeof(n), inc->sender.bytes_out));
 }
@@ -305,6 +310,40 @@ void say_gave_up(const struct incident *inc, char *buf, size_t len)
 	}
 }
 
+/* How long nobody had asked for anything may say why; a goodbye of its own comes last. */
+void say_server_ended(const struct incident *inc, char *buf, size_t len)
+{
+	const struct endpoint *s = &inc->sender;
+	int64_t quiet = s->end.how == END_CLOSED ? s->end.heard_us : s->heard_us;
+	char heard[32], how[40], out[48];
+
+	ended_by(s, how, sizeof(how));
+	if (quiet >= 100000)
+		snprintf(buf, len, "the server had answered (%s) and %s, having heard nothing for %s",
+			 bytes(out, sizeof(out), s->bytes_out), how, seconds(heard, sizeof(heard), quiet));
+	else
+		snprintf(buf, len, "the server had answered (%s) and %s",
+			 bytes(out, sizeof(out), s->bytes_out), how);
+}
+
+void say_written_later(const struct incident *inc, char *buf, size_t len)
+{
+	const struct endpoint *s = &inc->sender;
+	char out[48], late[32], n[48];
+
+	snprintf(buf, len, "the server had answered (%s) and closed; %s of the client's came %s later",
+		 bytes(out, sizeof(out), s->bytes_out), bytes(n, sizeof(n), inc->seg_len),
+		 fmt_duration(late, sizeof(late), s->closed_us));
+}
+
+void say_cut_off(const struct incident *inc, char *buf, size_t len)
+{
+	char out[48];
+
+	snprintf(buf, len, "the server aborted after it had written %s",
+		 bytes(out, sizeof(out), inc->sender.bytes_out));
+}
+
 /* How long the client had waited: since it last said something. */
 static int64_t waited(const struct incident *inc)
 {
@@ -356,6 +395,14 @@ void say_left(const struct incident *inc, char *buf, size_t len)
 			 seconds(after, sizeof(after), us), what);
 }
 
+void say_client_done(const struct incident *inc, char *buf, size_t len)
+{
+	char n[48];
+
+	snprintf(buf, len, "the client had read all that came, %s, and aborted",
+		 bytes(n, sizeof(n), inc->sender.bytes_in));
+}
+
 /* ---- what an incident adds to the advice ------------------------------------------------------------------ */
 
 void advise_after_reset(const struct incident *inc, char *buf, size_t len)
@@ -385,6 +432,13 @@ void advise_idle(const struct incident *inc, char *buf, size_t len)
 	else
 		snprintf(buf, len, "%s's %s looks like it: make the client's idle timeout (pool, keep-alive) shorter "
 			 "than that, or raise it; retry what is safe to repeat", s->program, name);
+}
+
+void advise_refused(const struct incident *inc, char *buf, size_t len)
+{
+	if (inc->sender.bytes_out == 0)
+		snprintf(buf, len, "look at the server for a rule that rejects connections (an access list; HAProxy: "
+			 "tcp-request connection reject) and for a limit of them, in its settings and its log");
 }
 
 void advise_killed(const struct incident *inc, char *buf, size_t len)

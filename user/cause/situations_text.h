@@ -24,11 +24,16 @@ void say_idle(const struct incident *inc, char *buf, size_t len);
 void say_refused(const struct incident *inc, char *buf, size_t len);
 void say_early(const struct incident *inc, char *buf, size_t len);
 void say_gave_up(const struct incident *inc, char *buf, size_t len);
+void say_server_ended(const struct incident *inc, char *buf, size_t len);
+void say_written_later(const struct incident *inc, char *buf, size_t len);
+void say_cut_off(const struct incident *inc, char *buf, size_t len);
 void say_left(const struct incident *inc, char *buf, size_t len);
+void say_client_done(const struct incident *inc, char *buf, size_t len);
 
 void advise_after_reset(const struct incident *inc, char *buf, size_t len);
 void advise_restarted(const struct incident *inc, char *buf, size_t len);
 void advise_idle(const struct incident *inc, char *buf, size_t len);
+void advise_refused(const struct incident *inc, char *buf, size_t len);
 void advise_killed(const struct incident *inc, char *buf, size_t len);
 
 #endif

@@ -199,12 +199,13 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 	put_failures(out, s, inc, true, &label, false);
 }
 
-/* What the RST answers, or where it comes from, is part of a handshake. */
+/* What the RST answers, or where it comes from, is part of a handshake, and not of a connection that had been. */
 static bool in_handshake(const struct incident *inc)
 {
 	uint8_t st = inc->sender.tcp_state;
 
-	return (inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN) || inc->listener ||
+	return (inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN) ||
+	       (inc->listener && inc->sender.end.how == END_UNKNOWN) ||
 	       st == TCP_SYN_SENT || st == TCP_SYN_RECV;
 }
 

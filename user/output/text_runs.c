@@ -24,6 +24,7 @@ static void key_of(struct run *key, const struct incident *inc)
 			     .dport = inc->dport };
 	name_of(key->sender, inc, &inc->sender);
 	name_of(key->victim, inc, &inc->victim);
+	memcpy(key->exit, inc->sender.exit, sizeof(key->exit));
 }
 
 /* Clients have a port of their own for each connection, servers one for all. */
@@ -41,7 +42,7 @@ static struct run *find(struct runs *r, const struct run *key)
 		if (same_port(run, key) && !strcmp(run->cause, key->cause) &&
 		    !strcmp(run->situation, key->situation) &&
 		    !memcmp(run->sender, key->sender, RST_COMM_LEN) &&
-		    !memcmp(run->victim, key->victim, RST_COMM_LEN))
+		    !memcmp(run->victim, key->victim, RST_COMM_LEN) && !strcmp(run->exit, key->exit))
 			return run;
 	}
 	return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Runs of records alike in cause, situation, processes and port: the first of a run is shown whole, the others
+ * Runs of records alike in cause, situation, processes, what ended the sender, and port: the first of a run is shown whole, the others
  * are counted, and a line tells how many they were. Reads no clock: time comes with the records and
  * from outside.
  */
@@ -18,6 +18,7 @@ struct run {
 	/* what is alike */
 	const char *cause, *situation;
 	char sender[RST_COMM_LEN], victim[RST_COMM_LEN];
+	char exit[16];			/* one that crashed is no repetition of one that was stopped */
 	int64_t sport, dport;		/* one of both, the server's; the other is UNKNOWN once it differed */
 
 	char first_id[48];		/* of the record that was shown */
