@@ -54,7 +54,7 @@ static void exec_when_told(int gate, char *const argv[], const struct command_us
 	do
 		n = read(gate, &c, 1);
 	while (n < 0 && errno == EINTR);
-	/* SIG_IGN would survive exec and make the command deaf to SIGPIPE */
+	/* the tracer ignores SIGPIPE, which exec would pass on to the command */
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, blocked, NULL);
 	if (become(user)) {

@@ -14,7 +14,7 @@ struct command {
 	bool ended;
 };
 
-/* Whom a command runs as; zeroed: as the tracer itself. */
+/* The user that a command runs as; zeroed: the tracer's own. */
 struct command_user {
 	const char *name;	/* as it was given */
 	uid_t uid;
@@ -35,7 +35,7 @@ int command_fork(struct command *c, char *const argv[], const struct command_use
 /* Lets the child go. Its failure to execute becomes its exit status (126, 127). */
 void command_go(struct command *c);
 
-/* Notices its end without waiting for it; true once it has ended. */
+/* Whether the command has ended; does not wait. */
 bool command_reap(struct command *c);
 
 /* Ends a child that still runs when the tracing is over, and waits for it. */

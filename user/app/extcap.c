@@ -13,7 +13,7 @@
 
 #define INTERFACE "rsttrace"
 
-/* What Wireshark may say. A value follows after "=" or as the next word. */
+/* Options that Wireshark may give. A value follows after "=" or as the next word. */
 enum word {
 	INTERFACES, VERSION_OF_WIRESHARK, INTERFACE_NAME, DLTS, CONFIG, RELOAD, CAPTURE, FIFO, FILTER,
 	CONTROL_IN, CONTROL_OUT, CLEANUP, N_WORDS,
@@ -37,14 +37,14 @@ static const struct {
 	[CLEANUP] = { "--extcap-cleanup-postkill", NO_VALUE },
 };
 
-/* What was said: NULL where it was not, "" without a value. */
+/* The options that were given: NULL where one was not, "" where it has no value. */
 struct said {
 	const char *value[N_WORDS];
 	char **rest;		/* rsttrace's own options, from argv[0] on */
 	int n_rest;
 };
 
-/* Which word argv[i] is, or N_WORDS; *value is what stands behind its "=", or NULL. */
+/* Which word arg is, or N_WORDS; *value is the text after its "=", or NULL. */
 static enum word word_of(const char *arg, const char **value)
 {
 	size_t n = strcspn(arg, "=");
@@ -56,7 +56,10 @@ static enum word word_of(const char *arg, const char **value)
 	return N_WORDS;
 }
 
-/* Takes Wireshark's words out, of what does not belong to a COMMAND. Returns the word that lacks its value, or N_WORDS. */
+/*
+ * Takes Wireshark's words out of the arguments before a COMMAND. Returns the word that lacks its value,
+ * or N_WORDS.
+ */
 static enum word sort_words(struct said *s, int argc, char **argv)
 {
 	bool dashes = false;
@@ -94,7 +97,7 @@ static void tell_dlts(FILE *out)
 	fprintf(out, "dlt {number=%d}{name=RAW}{display=Raw IP}\n", LINKTYPE_RAW);
 }
 
-/* What the dialog of the interface asks for: options of the command line. */
+/* What Wireshark's dialog for the interface asks for: options of the command line. */
 static const struct {
 	const char *option, *display, *type;
 } questions[] = {
@@ -160,7 +163,7 @@ static enum extcap of_interface(struct options *o, const struct said *s, FILE *o
 		return EXTCAP_WRONG;
 	}
 	if (s->value[FILTER] && *s->value[FILTER]) {
-		/* Wireshark shows what is printed as what is wrong with the filter */
+		/* Wireshark shows the printed text as the error of the filter */
 		snprintf(why, len, "resets take no capture filter: their own options choose among them");
 		if (s->value[CAPTURE])
 			return EXTCAP_WRONG;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Wireshark's way to ask a program for capture interfaces (extcap(4)): it calls it with one of the
- * options below to hear what there is, then with --capture and a FIFO to write pcapng into.
+ * The interface by which Wireshark captures from a program (extcap(4)): it calls rsttrace with an
+ * --extcap option to learn what there is, then with --capture and a FIFO to write pcapng into.
  */
 #ifndef EXTCAP_H
 #define EXTCAP_H

@@ -54,7 +54,7 @@ void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns)
 		p->ended_ns = now_ns;
 		HASH_ADD_INT(f->ended, pid, p);
 	}
-	/* a hash table of uthash is in the order in which things were added */
+	/* uthash iterates in the order of adding, so the first ones ended first */
 	HASH_ITER(hh, f->ended, p, tmp) {
 		if (p->ended_ns + FOLLOW_ENDED_NS > now_ns)
 			break;
@@ -123,7 +123,7 @@ static bool comms_match(const struct filter *f, const struct incident *inc)
 {
 	if (comm_is(f, endpoint_name(&inc->sender)) || comm_is(f, endpoint_name(&inc->victim)))
 		return true;
-	/* of the ends' own threads the process was asked; of others there is the thread's name alone */
+	/* other processes' calls: of these only the thread's name is known */
 	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
 		const struct failure *call = &inc->failures[i];
 
@@ -192,7 +192,7 @@ bool filter_event(const struct filter *f, const struct rst_event *ev)
 {
 	const struct rst_flow *fl = &ev->flow;
 
-	/* whatever is asked for may be among what is missing */
+	/* events that the filter asks for may be among the missing ones */
 	if (ev->type == EV_GAP)
 		return true;
 	if ((f->pid || f->follow) && !pid_wanted(f, ev->owner.pid) && !pid_wanted(f, ev->task.pid))
@@ -270,8 +270,7 @@ static int count_causes(const char *words)
 }
 
 /*
- * Checks the words before it cuts them apart, so that a refused list can be shown as it was
- * given.
+ * Checks the words before it splits the list, so that a refused list can be shown as it was given.
  */
 int filter_parse_causes(struct filter *f, char *words)
 {

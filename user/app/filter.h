@@ -15,7 +15,7 @@ struct followed_pid;
 /* A zeroed filter lets everything through. Strings are borrowed. */
 struct filter {
 	pid_t pid;
-	const char *comm;	/* a shell pattern; of events, which know threads alone, the thread's */
+	const char *comm;	/* a shell pattern; of events the thread's name has to match */
 	int port, lport, rport;
 	uint8_t addr[16];	/* network byte order */
 	int addr_family;	/* 4, 6; 0: any address */
@@ -28,26 +28,26 @@ struct filter {
 	unsigned int outcomes;	/* bits 1 << enum outcome; 0: any */
 	bool follow;			/* only the followed processes */
 	struct followed_pid *pids;	/* filter_free() */
-	struct followed_pid *ended;	/* ... those that have ended, oldest first */
+	struct followed_pid *ended;	/* followed ones that have ended, oldest first */
 };
 
 /* Follows a process; -ENOMEM or 0. */
 int filter_follow(struct filter *f, pid_t pid);
 
 /*
- * A followed process has ended, at now_ns. Its sockets may be reset for a while yet, so it is
- * followed for FOLLOW_ENDED_NS more; then its number may be another process's.
+ * A followed process has ended, at now_ns. It is followed for FOLLOW_ENDED_NS more, as its sockets
+ * may still be reset; after that its id may be another process's.
  */
 void filter_ended(struct filter *f, pid_t pid, uint64_t now_ns);
 
-/* Whether it hides any incident that a process it asks for has a part in. */
+/* Whether it may hide an incident of a process that it asks for. */
 bool filter_narrows(const struct filter *f);
 
 bool filter_follows(const struct filter *f, pid_t pid);
 void filter_free(struct filter *f);
 
 bool filter_incident(const struct filter *f, const struct incident *inc);
-/* What the kernel side can tell by itself: it never leaves out what filter_incident() lets through. */
+/* The part that the kernel side can apply. It never leaves out what filter_incident() lets through. */
 void filter_for_kernel(const struct filter *f, struct rst_filter *out);
 /* Raw events have no cause, direction or cgroup path, so filters on these do not hide events. */
 bool filter_event(const struct filter *f, const struct rst_event *ev);

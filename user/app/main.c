@@ -33,7 +33,7 @@ static int run_check(const struct options *o)
 	char why[256];
 	int err;
 
-	/* starts for real: shows what attaches, not what ought to */
+	/* loads and attaches all programs, to show what works, not what should */
 	err = loader_probe(&l, &lo, why, sizeof(why)) ?: loader_start(l, why, sizeof(why));
 	if (!l)
 		return fail(EXIT_FAILURE, why);
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	case MODE_EXPLAIN:
 		return run_explain(&o);
 	case MODE_REPORT:
-		signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
+		signal(SIGPIPE, SIG_IGN);	/* write() to a closed pipe is to fail with EPIPE instead */
 		return report_run(&o);
 	case MODE_TRACE:
 	case MODE_TOP:

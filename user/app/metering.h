@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The metrics of a trace while it runs: counts its records, reads the kernel's figures when asked. */
+/* The metrics of a running trace: counts records, and reads the kernel's figures at each request. */
 #ifndef METERING_H
 #define METERING_H
 
@@ -28,7 +28,7 @@ int metering_open(struct metering **out, struct sinks *sinks, const struct meter
 /* NULL is allowed. */
 void metering_close(struct metering *m);
 
-/* For the loop; of NULL: none. */
+/* The server, for the loop to run; NULL if m is NULL. */
 struct metrics_server *metering_server(const struct metering *m);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IDLE_S 30		/* a connection that says nothing for so long is closed */
+#define IDLE_S 30		/* a connection that sends nothing for so long is closed */
 #define MAX_CONNECTIONS 32
 
 #define TEXT "text/plain; version=0.0.4; charset=utf-8"
@@ -100,7 +100,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 
 	(void)version;
 	(void)data;
-	/* the first call has the head only; a body, which nothing here wants, is let pass */
+	/* at the first call only the head is there; a body is ignored */
 	if (!*request || *size) {
 		*request = &seen;
 		*size = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Answers those who ask for metrics, by HTTP, between two looks into the source: no thread. */
+/* Serves metrics by HTTP. It has no thread, but is run by the loop between two reads of events. */
 #ifndef METRICS_SERVER_H
 #define METRICS_SERVER_H
 
@@ -23,13 +23,13 @@ int metrics_server_open(struct metrics_server **out, const char *where, metrics_
 /* NULL is allowed. */
 void metrics_server_close(struct metrics_server *s);
 
-/* Readable when there is something to do for it. -1 for NULL, which poll() leaves alone. */
+/* Readable when the server has something to do. -1 for NULL, which poll() ignores. */
 int metrics_server_fd(const struct metrics_server *s);
 
-/* In how many ns there is something to do besides: UINT64_MAX, nothing. NULL is allowed. */
+/* In how many ns a timeout is due, even if nothing becomes readable; UINT64_MAX: never. NULL is allowed. */
 uint64_t metrics_server_wait(const struct metrics_server *s);
 
-/* Does what there is to do, and never waits. NULL is allowed. */
+/* Does whatever is due, without waiting. NULL is allowed. */
 void metrics_server_run(struct metrics_server *s);
 
 #endif

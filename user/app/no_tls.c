@@ -16,7 +16,7 @@ void gnutls_global_deinit(void)
 {
 }
 
-/* GNUTLS_E_UNIMPLEMENTED_FEATURE, for whoever might ask after all. */
+/* Fails with GNUTLS_E_UNIMPLEMENTED_FEATURE, should it be called after all. */
 #define NONE(name)			\
 	long name(void);		\
 	long name(void) { return -1250; }

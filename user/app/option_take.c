@@ -102,7 +102,7 @@ int take_color(struct options *o, size_t at, char *arg)
 	return -EINVAL;
 }
 
-/* Any reset of the command's, or only one that a call of it met. */
+/* Without a word any reset of the command's counts; with "hurt" one that a call of it met. */
 int take_fail_on(struct options *o, size_t at, char *arg)
 {
 	if (arg && strcmp(arg, "hurt"))
@@ -180,7 +180,7 @@ int take_direction(struct options *o, size_t at, char *arg)
 	return filter_parse_direction(member(o, at), arg);
 }
 
-/* Each of "report" and "top" has ways that the other has not; which of them it is comes later. */
+/* Takes the words of both "report" and "top"; whether the mode has that one is checked later. */
 int take_by(struct options *o, size_t at, char *arg)
 {
 	enum report_by report = 0;

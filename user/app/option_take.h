@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What becomes of an option's argument: a function for each kind of value. */
+/* Parsing an option's argument: a function for each kind of value. */
 #ifndef OPTION_TAKE_H
 #define OPTION_TAKE_H
 

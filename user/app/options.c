@@ -24,10 +24,10 @@ struct option_row {
 	size_t at;		/* the member that take() sets */
 };
 
-/* The last option given that is for only one of them, NULL: none. */
+/* For each mode, the last option given that only this mode has; NULL: none. */
 struct given {
 	const char *of_trace, *of_report, *of_top, *by;
-	const char *not_of_top;	/* that a trace takes, and a table has no use for */
+	const char *not_of_top;	/* the last one that a trace takes but "top" does not */
 };
 
 #define AT(m) offsetof(struct options, m)
@@ -84,14 +84,14 @@ static const struct option_row rows[] = {
 
 #define N_ROWS ARRAY_SIZE(rows)
 
-/* The rows that "report" has for itself, and the others that it takes. */
+/* Options that only "report" has, and options of a trace that it takes as well. */
 static const char *const of_report[] = { "since", "until", "compare", "top", "skew", "keep" };
 static const char *const of_both[] = {
 	"pid", "comm", "port", "lport", "rport", "addr", "netns", "cgroup", "direction", "cause", "outcome",
 	"settle", "json", "pcapng", "html", "quiet", "help", "version",
 };
 
-/* What "top" has for itself, and what of a trace's it does not take. */
+/* Options that only "top" has, and options of a trace that it does not take. */
 static const char *const of_top[] = { "batch", "once", "interval" };
 static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset" };
 
@@ -117,7 +117,7 @@ static void note_given(struct given *given, const char *name)
 		given->of_trace = name;
 }
 
-/* What a value was taken for in vain; where nothing stands, the row's alternatives are listed. */
+/* What to say of a wrong value. For functions not listed, the row's alternatives are printed. */
 static const struct { take_fn take; const char *wrong; } wrongs[] = {
 	{ take_fail_on, "is not hurt, the only word that may stand there" },
 	{ take_user, "is no user of this host, neither by name nor by number" },
@@ -226,7 +226,7 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 
 	o->mode = MODE_REPORT;
 	for (;;) {
-		/* argv[0] is the word before the options, a program's name to getopt */
+		/* getopt skips argv[0], here the word before the options */
 		err = parse_rows(o, given, argc, argv, why, len);
 		if (err || o->mode != MODE_REPORT)
 			return err;
@@ -234,7 +234,7 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 		argv += optind;
 		if (!argc)
 			break;
-		/* it stands where a word was that has been taken */
+		/* the next place in files has a word that was parsed before: swap the two */
 		word = files[++n];
 		files[n] = argv[0];
 		argv[0] = word;
@@ -301,8 +301,8 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 	} else if (optind < argc && !strcmp(argv[optind], "check")) {
 		o->mode = MODE_CHECK;
 		/*
-		 * options may follow the mode's name as well; optind then stands at the first
-		 * word too many
+		 * options may follow the mode's name as well; optind is then the first word that
+		 * is too many
 		 */
 		argc -= optind;
 		argv += optind;

@@ -12,20 +12,20 @@
 #include "top/keys.h"
 
 enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_REPORT, MODE_TOP, MODE_HELP, MODE_VERSION };
-enum fail_on { FAIL_ON_NOTHING, FAIL_ON_RESET, FAIL_ON_HURT };	/* what of COMMAND's makes the status 3 */
+enum fail_on { FAIL_ON_NOTHING, FAIL_ON_RESET, FAIL_ON_HURT };	/* what makes the exit status 3 */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
 
-/* What "report" alone takes. */
+/* Options that only "report" has. */
 struct report_options {
 	enum report_by by;
 	int64_t since_ns, until_ns;	/* 0: no bound */
-	long top, skew_s, keep;		/* 0: the usual */
+	long top, skew_s, keep;		/* 0: the default */
 	bool compare;
 	char **files;
 	int n_files;
 };
 
-/* What "top" alone takes. */
+/* Options that only "top" has. */
 struct top_options {
 	enum top_by by;
 	bool batch, once;	/* text to standard output, or to --output; once implies batch */
@@ -41,7 +41,7 @@ struct options {
 	long rate;
 	double duration_s;	/* 0: until a signal */
 	long count;		/* 0: no limit */
-	bool all;		/* every record whole, those alike as well */
+	bool all;		/* show every record whole, even if it is like those before */
 	bool json, events, quiet, verbose, stacks;
 	enum fail_on fail_on;
 	struct command_user user;
@@ -75,7 +75,7 @@ struct option_doc {
 	char letter;		/* 0: long only */
 	const char *arg;	/* NULL: a switch; "[=WORD]": may be left out; alternatives are separated by '|' */
 	const char *help;	/* a line without a full stop */
-	bool of_trace, of_report;	/* what it means something to */
+	bool of_trace, of_report;	/* which modes have it */
 };
 
 struct command_doc {
@@ -83,7 +83,7 @@ struct command_doc {
 	const char *help;
 };
 
-/* Visit all, in the order of the usage. Return 0, or what fn answered, which ends the walk. */
+/* Visit all, in the order of the usage. Return 0, or what fn returned, which ends the walk. */
 int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *ctx);
 int commands_describe(int (*fn)(void *ctx, const struct command_doc *doc), void *ctx);
 

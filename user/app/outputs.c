@@ -15,7 +15,7 @@
 
 /* What is written besides the records on standard output, or in the file of --output. */
 static const struct output {
-	size_t path;	/* the option's member: where to; NULL: not asked for */
+	size_t path;	/* offset of the option's member, the file's path; NULL there: not asked for */
 	const struct sink_ops *ops;
 } outputs[] = {
 	{ offsetof(struct options, html), &sink_html },
@@ -27,7 +27,7 @@ static const struct output {
 
 _Static_assert(1 + sizeof(outputs) / sizeof(outputs[0]) <= MAX_SINKS, "room for all at once");
 
-/* Only lines may be continued in another file: nothing stands before them all. */
+/* Whether the output can go on in a new file: only if it begins with no header. */
 static bool reopens(const struct sink *s)
 {
 	return s->path && !s->ops->begin;
@@ -61,7 +61,7 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, co
 		return -1;
 	}
 	new->color = colored(new, o);
-	/* it is flushed whenever there is nothing else to do, and before that rarely */
+	/* a large buffer: the loop flushes it at each step, so in a storm writes are few */
 	setvbuf(new->out, NULL, _IOFBF, BUFFER);
 	s->n++;
 	for (const struct sink *other = s->one; other < new; other++)

@@ -9,7 +9,7 @@
 /* Opens what the options ask for. 0, or -1 with one line in `why`; outputs_close() follows either way. */
 int outputs_open(struct sinks *s, const struct options *o, char *why, size_t len);
 
-/* Opens those files anew that may be moved away meanwhile; says on stderr which it cannot. */
+/* Reopens the files that can go on in a new one, as they may have been renamed. Errors go to stderr. */
 void outputs_reopen(struct sinks *s);
 
 void outputs_close(struct sinks *s);

@@ -26,13 +26,13 @@ struct pipeline {
 	struct stacks *stacks;
 	struct totals totals;
 	uint64_t event_ns;
-	int err;		/* of a function that cannot return it */
+	int err;		/* of a callback that cannot return it */
 	bool suffered, hurt, enough;
 };
 
-/* ---- what the chain tells --------------------------------------------------------- */
+/* ---- called by the chain ---------------------------------------------------------- */
 
-/* A call of a followed process met the reset: it failed, or took it for the end of file. */
+/* Whether a call of a followed process met the reset: it failed, or took it for the end of the stream. */
 static bool hurts_followed(const struct filter *f, const struct incident *inc)
 {
 	for (size_t i = 0; i < incident_n_failures(inc); i++)
@@ -58,7 +58,7 @@ static bool on_incident(void *ctx, const struct incident *inc)
 	if (pipeline_over(p))
 		return false;
 	p->totals.received += !inc->rev && inc->victim.seen;
-	/* what was shown once is shown to its end; what was hidden may come with a later outcome */
+	/* all later revisions of a shown record are shown; of a hidden one, those that pass the filter */
 	if (!inc->passed && !filter_incident(p->cfg.filter, inc)) {
 		p->totals.suppressed += !inc->rev;
 		return false;
@@ -82,7 +82,7 @@ static void on_unmatched(void *ctx, const struct rst_event *ev)
 	((struct pipeline *)ctx)->totals.unmatched++;
 }
 
-/* In a recording the answer stands behind the event, and before the next one has its turn. */
+/* Records the answer right after the event that it is for, so that a replay has it in time. */
 static void record_lookup(struct pipeline *p, const struct endpoint *ep)
 {
 	uint64_t answer[LOOKUP_MAX / sizeof(uint64_t)];
@@ -107,9 +107,9 @@ static void on_resolve(void *ctx, struct endpoint *ep)
 		record_lookup(p, ep);
 }
 
-/* ---- what comes in ------------------------------------------------------------------ */
+/* ---- events that come in ------------------------------------------------------------ */
 
-/* What the kernel side counts by itself in a live run. */
+/* Counts in a replay what the kernel side counts in a live run. */
 static void count_replayed(struct totals *t, const struct rst_event *ev)
 {
 	t->sent += ev->type == EV_SENT_ACTIVE || ev->type == EV_SENT_REPLY;
@@ -132,7 +132,7 @@ static void tick(struct pipeline *p, uint64_t now_ns)
 	sinks_tick(p->cfg.sinks, now_ns);
 }
 
-/* The kernel side tells of followed processes only; that the parent is one may have been lost. */
+/* Forks are told of followed processes only, so the parent is one, even if its own event was lost. */
 static int take_process(struct filter *f, const struct rst_event *ev)
 {
 	if (ev->type == EV_FORK)
@@ -173,7 +173,7 @@ static int take_gap(struct pipeline *p, const struct rst_event *ev)
 	return chain_event(p->chain, ev);
 }
 
-/* What happened until then, and what no older event is to be expected for. */
+/* Takes events until that time, and later ones as long as no older event can come any more. */
 static int take_until(struct pipeline *p, uint64_t until_ns)
 {
 	struct rst_event ev;
@@ -207,19 +207,19 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 			p->ops.module(p->ctx);
 		return 0;
 	}
-	if (ev.type == EV_STACK)	/* nobody has made frames of it */
+	if (ev.type == EV_STACK)	/* stacks without names are of no use */
 		return 0;
-	/* those that need wait no longer: what is looked up for them is recorded before this one */
+	/* first the events that need not wait: their look-ups are recorded before this event */
 	err = take_until(p, 0);
 	sinks_bytes(p->cfg.sinks, data, size);
 	stacks_give(p->stacks, &ev);
-	/* the sooner it is known that something is missing, the better */
+	/* a gap does not wait for its turn: records shown from now on have to consider it */
 	if (!err)
 		err = ev.type == EV_GAP ? take_gap(p, &ev) : order_push(p->order, &ev);
 	return err ?: pipeline_over(p);
 }
 
-/* ---- from outside -------------------------------------------------------------------- */
+/* ---- called from outside ------------------------------------------------------------- */
 
 struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pipeline_ops *ops, void *ctx)
 {

@@ -4,9 +4,9 @@
  * totals → chain → rules → filter → sinks.
  *
  * Pure: it reads no clock and no /proc, and knows neither the kernel nor a
- * signal. Time comes with the events or by pipeline_tick(), what a process is
- * called by a function. So the same stages run live, from a recording, under
- * the unit tests and the fuzzer.
+ * signal. Time comes with the events or by pipeline_tick(), names of processes by a
+ * callback. So the same stages run live, from a recording, under the unit tests
+ * and the fuzzer.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
@@ -21,16 +21,16 @@ struct pipeline_config {
 	const struct source_meta *meta;
 	struct filter *filter;	/* a fork of a process that it follows is followed, too */
 	struct sinks *sinks;
-	uint64_t settle_ns;	/* how long a record waits for its error */
+	uint64_t settle_ns;	/* how long a record waits for the call that fails */
 	long count;		/* over after so many records; 0: never */
 	bool verdict;		/* connections are counted, for the summary to say what became of them */
 	bool events;		/* the sinks are told of the raw events, too */
-	bool replay;		/* the events bring the time, and they are all that counts what was sent */
+	bool replay;		/* time comes with the events, and RSTs are counted from them alone */
 };
 
-/* What lies outside; each may be NULL. */
+/* Callbacks to what is not pure; each may be NULL. */
 struct pipeline_ops {
-	/* Fills exe, cgroup and the like while the process is there. */
+	/* Fills exe, cgroup and the like while the process lives. */
 	void (*resolve)(void *ctx, struct endpoint *ep);
 	/* The kernel loads a module. */
 	void (*module)(void *ctx);
@@ -41,21 +41,21 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 void pipeline_free(struct pipeline *p);
 
 /*
- * One event; has the form of a source_fn. 0, 1 when enough was shown or cannot be,
- * -EPROTO when the bytes make no sense, or -ENOMEM.
+ * Takes in one event; has the form of a source_fn. Returns 0, 1 when the pipeline is over
+ * (pipeline_over()), -EPROTO when the bytes make no sense, or -ENOMEM.
  */
 int pipeline_bytes(void *pipeline, const void *data, size_t size);
 
 /*
- * It is now_ns (CLOCK_MONOTONIC), and all that happened until then has come in:
- * shows what has settled. 0 or -ENOMEM.
+ * The time is now_ns (CLOCK_MONOTONIC), and all events until then have come in: shows
+ * what has settled. 0 or -ENOMEM.
  */
 int pipeline_tick(struct pipeline *p, uint64_t now_ns);
 
 /* When pipeline_tick() has something to do next; UINT64_MAX: never. */
 uint64_t pipeline_next(const struct pipeline *p);
 
-/* The time of the event that had its turn last; 0: none has. */
+/* The time of the event that was taken last; 0: none was. */
 uint64_t pipeline_event_ns(const struct pipeline *p);
 
 /* No event comes any more: shows what is left. The totals may still be added to. 0 or -ENOMEM. */
@@ -67,13 +67,13 @@ bool pipeline_over(const struct pipeline *p);
 /* A followed process suffered a reset that was shown. */
 bool pipeline_suffered(const struct pipeline *p);
 
-/* ... and a call of it met one: it failed, or took it for the end of file. */
+/* ... and a call of it met one: it failed, or took it for the end of the stream. */
 bool pipeline_hurt(const struct pipeline *p);
 
 /* The totals so far, to add what only the kernel knows. */
 struct totals *pipeline_totals(struct pipeline *p);
 
-/* Takes what was told twice out of the counters of the kernel side. */
+/* Takes the events that both loads told out of the kernel side's counters. */
 void pipeline_uncount(const struct pipeline *p, struct rst_stats *st);
 
 #endif

@@ -35,7 +35,7 @@ static void show_progress(struct report_files *f, const struct input *in)
 	fprintf(stderr, "  %s records", fmt_count(count, sizeof(count), f->records));
 }
 
-/* So that a line that follows has the terminal's line for itself. */
+/* Clears the progress line, so that a message does not follow it on the same line. */
 static void clear_progress(struct report_files *f)
 {
 	if (f->shown_ns)
@@ -53,7 +53,7 @@ static void tell(struct report_files *f, const char *what)
 	fprintf(stderr, "rsttrace: %s\n", what);
 }
 
-/* Said at the end of the file: in one without any record a single line says it all. */
+/* Messages are printed at the end of the file: one without any record gets a single line. */
 static void on_bad_line(void *ctx, const struct bad_line *b)
 {
 	struct report_files *f = ctx;
@@ -255,7 +255,7 @@ static int read_directory(struct report_files *f, const char *path)
 	int n = scandir(path, &names, is_visible, alphasort), err = 0;
 
 	if (n < 0)
-		return read_file(f, path);	/* which says what is wrong with it */
+		return read_file(f, path);	/* prints the error */
 	for (int i = 0; i < n; i++) {
 		char *file = NULL;
 

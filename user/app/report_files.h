@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files of records, one after the other: JSON Lines or recordings, plain or out of gzip or zstd. What
- * cannot be read is said on stderr, with file and place, and what came before it counts.
+ * Reads files of records, one after another: JSON Lines or recordings, plain or compressed by gzip or
+ * zstd. Errors go to stderr, with file and place; the records before the error count.
  */
 #ifndef REPORT_FILES_H
 #define REPORT_FILES_H
@@ -16,7 +16,7 @@ struct report_files {
 	int (*incident)(void *ctx, const struct incident *inc);	/* 0 or a negative errno, which ends it */
 	void (*end)(void *ctx, const struct line_end *end);
 	void *ctx;
-	bool again;		/* they were read before: nothing need be said twice */
+	bool again;		/* the files were read before: errors are not printed again */
 	size_t read, damaged;
 	/* the file that is being read */
 	const char *path;

@@ -31,7 +31,7 @@ static void end_of_run(void *ctx, const struct line_end *end)
 	report_end(ctx, end);
 }
 
-/* One report of some files; adds to what was read. NULL: out of memory. */
+/* Makes one report of some files, and adds to the counts of files read. NULL: out of memory. */
 static struct report *make_report(const struct options *o, struct strings *strings, char **paths,
 				  size_t n, struct report_files *f)
 {
@@ -66,7 +66,7 @@ struct capture {
 	uint64_t packets;
 };
 
-/* The last revision of each incident alone; both ends of a RST get the number of the sent one. */
+/* Only the last revision of each incident; both records of a RST get the packet id of the sending. */
 static int to_capture(void *ctx, const struct incident *inc)
 {
 	struct capture *c = ctx;
@@ -120,7 +120,7 @@ static int write_capture(const struct options *o, const struct report *r)
 	return err;
 }
 
-/* ---- the page, for which they are read again as well ---- */
+/* ---- the page, for which the files are read again, too ---- */
 
 static int to_page(void *ctx, const struct incident *inc)
 {

@@ -29,8 +29,8 @@
 #define NS_PER_MS 1000000ULL
 
 /*
- * A module tells of itself before it can be traced: the hooks that wait for it are tried
- * again until so long after.
+ * EV_MODULE comes before the module can be traced, so the hooks that wait for it are tried
+ * again and again: how often, and for how long.
  */
 #define RETRY_NS (500 * NS_PER_MS)
 #define RETRY_FOR_NS (4 * RETRY_NS)
@@ -56,9 +56,9 @@ struct session {
 	uint64_t retry_until_ns;
 };
 
-/* ---- what the pipeline asks for ------------------------------------------------ */
+/* ---- called by the pipeline ---------------------------------------------------- */
 
-/* Whether it is a stack that has to become frames, or frames that may get more names here. */
+/* Whether the event is a stack to make frames of, or has frames that may get more names here. */
 static bool wants_names(const struct session *s, const void *data, size_t size)
 {
 	struct rst_head head;
@@ -118,7 +118,7 @@ static int attach(struct session *s, char *why, size_t len)
 				  .btf = o->btf, .rate = o->rate, .stacks = o->stacks, .verbose = o->verbose };
 	int err;
 
-	if (!o->record)		/* which is to hold everything: a replay may filter in another way */
+	if (!o->record)		/* a recording gets everything, as a replay may have other filters */
 		filter_for_kernel(&o->filter, &lo.filter);
 	err = loader_probe(&s->loader, &lo, why, len);
 
@@ -149,7 +149,7 @@ static int begin_pipeline(struct session *s)
 		.meta = &s->source->meta, .filter = &s->o->filter, .sinks = &s->sinks,
 		.settle_ns = s->o->settle_ms * NS_PER_MS, .count = s->o->count,
 		.events = s->o->events, .replay = !s->loader,
-		/* of all that the command did, or of nothing */
+		/* only where all that happened to the command is seen */
 		.verdict = s->o->command && !s->o->count && !filter_narrows(&s->o->filter),
 	};
 	struct totals *t;
@@ -247,7 +247,7 @@ static int wait_ms(const struct session *s, uint64_t end_ns)
 	return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* Waits for events, signals and keys. A recording is all there at once. */
+/* Waits for events, signals and keys. A recording needs no waiting. */
 static void wait_for_news(struct session *s, uint64_t end_ns)
 {
 	struct pollfd fds[] = {
@@ -276,7 +276,7 @@ static void retry_when_due(struct session *s, uint64_t now)
 	s->retry_ns = now < s->retry_until_ns || !loader_watches(s->loader) ? now + RETRY_NS : UINT64_MAX;
 }
 
-/* Before anything is told, which may rest on what is missing; it is the pipeline's turn at now_ns. */
+/* Called before pipeline_tick(): records that are due by now_ns must not be shown without known gaps. */
 static int look_for_losses(struct session *s, uint64_t now_ns)
 {
 	struct losses_reading r = { .before_ns = clock_mono_ns() };
@@ -297,9 +297,9 @@ static int look_for_losses(struct session *s, uint64_t now_ns)
 }
 
 /*
- * Waits, takes what has come and shows what has settled. The clock is read before
- * the look into the source, and while that brings events time is only as late as
- * they are: nothing older is still in there.
+ * Waits, takes what has come and shows what has settled. The clock is read before the
+ * source, and while events come, the time is that of the last one taken: older events
+ * cannot be in the source any more.
  */
 static int step(struct session *s, uint64_t end_ns)
 {
@@ -354,7 +354,7 @@ static int loop(struct session *s)
 	return err;
 }
 
-/* Takes what is in the ring buffer now, so that nothing that happened goes unsaid. */
+/* Takes the events that are still in the ring buffer, so that none is missing. */
 static void finish(struct session *s)
 {
 	int n;
@@ -362,7 +362,7 @@ static void finish(struct session *s)
 	if (s->loader) {
 		retry_hooks(s);
 		account_end(pipeline_totals(s->pipeline));
-		loader_detach(s->loader);	/* or a storm would never let this end */
+		loader_detach(s->loader);	/* otherwise a storm would fill the buffer for ever */
 		do
 			n = s->source->ops->take(s->source);
 		while (n > 0);
@@ -372,7 +372,7 @@ static void finish(struct session *s)
 	pipeline_finish(s->pipeline);
 }
 
-/* What a recording came to is looked at until that is enough. */
+/* Keeps the live view of a recording on the screen until the user quits. */
 static void linger(struct session *s)
 {
 	s->ended = true;
@@ -433,7 +433,7 @@ int session_run(struct session *s)
 		fputs("rsttrace: ready\n", stderr);
 	}
 	s->begin_ns = clock_mono_ns();
-	if (s->loader) {	/* the spares are to be loaded, which may fail a moment later */
+	if (s->loader) {	/* the first retry loads the spares; later ones show if that failed */
 		s->retry_ns = s->begin_ns;
 		s->retry_until_ns = s->begin_ns + RETRY_FOR_NS;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One run: the stages wired together, from the source to the sink. */
+/* One run: the stages wired together, from the source to the sinks. */
 #ifndef SESSION_H
 #define SESSION_H
 

@@ -23,11 +23,11 @@ int signals_open(struct signals *s, bool reopens, bool command, bool screen)
 		sigaddset(&set, SIGUSR1);
 		sigaddset(&set, SIGUSR2);
 	}
-	/* an ignored signal would never arrive, and shells ignore SIGINT for what they run with & */
+	/* shells ignore SIGINT for a program run with &; an ignored signal would never arrive */
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&set, sig) == 1)
 			signal(sig, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error of write() instead */
+	signal(SIGPIPE, SIG_IGN);	/* write() to a closed pipe is to fail with EPIPE instead */
 	if (sigprocmask(SIG_BLOCK, &set, &s->before))
 		return -errno;
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -39,8 +39,8 @@ int signals_open(struct signals *s, bool reopens, bool command, bool screen)
 }
 
 /*
- * The command is told what the tracer is told, and the run ends when the command does. What
- * comes from the terminal it has got itself: the kernel sends that to both.
+ * Sends the tracer's signals on to the command; the run ends when the command does. Signals from
+ * the terminal are not sent on: the kernel sends those to both.
  */
 static void pass_on(const struct signals *s, const struct signalfd_siginfo *info)
 {
@@ -53,7 +53,7 @@ void signals_read(struct signals *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->fd, &info, sizeof(info)) == sizeof(info)) {
-		/* the others are not told of where they are to do as they always do */
+		/* SIGQUIT and SIGHUP come here only where signals_open() has blocked them */
 		bool ends = info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
 			    info.ssi_signo == SIGQUIT || info.ssi_signo == SIGHUP;
 

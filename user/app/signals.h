@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Signals as something to wait for beside the events. They are blocked, so that
- * none can come between a look at them and the wait, and interrupt neither a
- * system call nor a write to a pipe that is full.
+ * Signals as something to wait for, like events. They are blocked and read from a
+ * descriptor, so that none is missed between a check and the wait, and none interrupts
+ * a system call.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -13,24 +13,24 @@
 
 struct signals {
 	int fd;			/* readable when one has come */
-	sigset_t before;	/* what was blocked before: a program that is executed wants that back */
-	pid_t command;		/* gets those that would end the run, or mean something to it; 0: there is none */
-	bool stop;		/* SIGINT or SIGTERM, or another that ends a screen, and no command to get it */
-	bool reopens;		/* SIGHUP is for the files */
-	bool reopen;		/* it has come; whoever heeds it clears it */
+	sigset_t before;	/* what was blocked before, to be restored for an executed program */
+	pid_t command;		/* the signals are sent on to this process; 0: there is no command */
+	bool stop;		/* a signal came that ends the run, and there is no command to get it */
+	bool reopens;		/* SIGHUP reopens the files */
+	bool reopen;		/* SIGHUP has come for that; cleared when the files were reopened */
 };
 
 /*
- * SIGCHLD wakes, no more. SIGHUP is left alone unless it reopens files or there is a command,
- * which also gets SIGQUIT, SIGUSR1 and SIGUSR2. Of a screen SIGHUP and SIGQUIT are the end, as the
- * terminal is to be left as it was. 0 or a negative errno.
+ * SIGINT and SIGTERM are always read, and SIGCHLD, which only wakes. SIGHUP keeps its default action
+ * unless it reopens files or there is a command, which also gets SIGQUIT, SIGUSR1 and SIGUSR2. With a
+ * screen SIGHUP and SIGQUIT end the run, so that the terminal is restored. 0 or a negative errno.
  */
 int signals_open(struct signals *s, bool reopens, bool command, bool screen);
 
-/* Takes note of those that have come; does not wait. */
+/* Reads the signals that have come; does not wait. */
 void signals_read(struct signals *s);
 
-/* The signals are as they were before. */
+/* Restores the signal mask from before. */
 void signals_close(struct signals *s);
 
 #endif

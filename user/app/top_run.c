@@ -16,24 +16,24 @@
 #include "top/top.h"
 
 #define NS_PER_MS 1000000ULL
-#define DRAW_NS (250 * NS_PER_MS)	/* between two pictures, whatever comes in */
+#define DRAW_NS (250 * NS_PER_MS)	/* least time between two drawings, however much comes in */
 #define KEY_NS (20 * NS_PER_MS)		/* ... when a key was pressed */
-#define CLOCK_NS (1000 * NS_PER_MS)	/* the time of day is shown */
+#define CLOCK_NS (1000 * NS_PER_MS)	/* most time between two: the time of day is shown */
 #define PRINT_WIDTH 160
 
 struct top_run {
 	struct top top;
 	const struct options *o;
 	struct screen *screen;	/* NULL: --batch, or not yet */
-	bool failed;		/* the terminal could not be had, or has gone */
+	bool failed;		/* the terminal could not be opened, or was closed */
 	char why[160];		/* ... and why */
-	int held_stderr;	/* where stderr goes again; -1: it goes there */
-	int said;		/* what was said meanwhile */
+	int held_stderr;	/* the true stderr, while .said is in its place; -1: it is not */
+	int said;		/* a file in memory: what was printed on stderr meanwhile */
 	uint64_t drawn_ns, counts_ns;
 	bool pressed;
 };
 
-/* Characters are counted as columns, and the output is UTF-8 whatever the locale. */
+/* The screen needs a UTF-8 locale, to count characters as columns. */
 static void set_locale(void)
 {
 	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8"))
@@ -75,7 +75,7 @@ int top_run_open(struct top_run **out, const struct options *o, struct sink *sin
 
 /* ---- the terminal ----------------------------------------------------------------- */
 
-/* A word on stderr would stand in the middle of the picture. */
+/* Keeps what is printed on stderr until the screen is closed, as it would spoil the picture. */
 static void hold_stderr(struct top_run *t)
 {
 	t->said = memfd_create("stderr", MFD_CLOEXEC);

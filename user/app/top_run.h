@@ -15,34 +15,34 @@ struct top_run;
  */
 int top_run_open(struct top_run **out, const struct options *o, struct sink *sink, char *why, size_t len);
 
-/* In all of these NULL is a session without it. */
+/* In all functions below NULL is allowed: a session without a live view. */
 
-/* The terminal is as it was; what was said on stderr meanwhile is said now. */
+/* Restores the terminal, and prints what was held back from stderr. */
 void top_run_leave(struct top_run *t);
 void top_run_close(struct top_run *t);
 
-/* Readable when a key was pressed; -1: there are none to press. */
+/* Readable when a key was pressed; -1: there is no screen. */
 int top_run_fd(const struct top_run *t);
 
 /* When top_run_step() has something to do next; UINT64_MAX: never. */
 uint64_t top_run_next(const struct top_run *t);
 
-/* Takes what was pressed and draws, a few times a second at most; now_ns: CLOCK_MONOTONIC of this host. */
+/* Handles keys, and draws a few times a second at most; now_ns: CLOCK_MONOTONIC of this host. */
 void top_run_step(struct top_run *t, uint64_t now_ns);
 
-/* Nobody sits there any more. */
+/* The terminal has hung up: nothing more is drawn on it. */
 void top_run_hangup(struct top_run *t);
 
-/* It is to end. */
+/* Whether the user has quit, or the terminal failed. */
 bool top_run_over(const struct top_run *t);
 
-/* Nothing comes any more. */
+/* The source has ended: no event comes any more. */
 void top_run_ended(struct top_run *t);
 
-/* The recording has ended, and what it came to is still looked at. */
+/* Whether the view stays on the screen after a recording has ended. */
 bool top_run_lingers(const struct top_run *t);
 
-/* What the kernel side has counted since the start; asks the loader for more of it, now and then. */
+/* Takes the kernel side's counters; now and then reads further ones through the loader. */
 void top_run_counted(struct top_run *t, const struct loader *l, const struct rst_stats *per_cpu, int n_cpus);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What would have to change for a kernel to let more be seen. Pure. */
+/* What would have to change on this host for more to be seen. Pure. */
 #ifndef ADVICE_H
 #define ADVICE_H
 
@@ -7,10 +7,10 @@
 
 #include "attach/hooks.h"
 
-/* How a way of attaching could be had; NULL: it works, or nothing is known that would help. */
+/* What would make a way of attaching work; NULL: it works, or nothing is known that would help. */
 const char *advice_way(const struct caps *caps, enum ladder ladder);
 
-/* The advice for the i-th of the better rungs that could not be had, or NULL. */
+/* What would make the i-th of the better rungs work, or NULL. */
 const char *advice_better(const struct caps *caps, const struct choice *c, int i);
 
 /* The modules that the choice waits for, separated by spaces; "" when none. */

@@ -16,7 +16,7 @@ static const char *const sized[] = { "sock", "tcp_sock", "sk_buff", "task_struct
 
 #define N_SIZED ARRAY_SIZE(sized)
 
-/* -1: not in there. */
+/* The size of a struct, or -1 if the BTF does not have it. */
 static long size_in(const struct btf *btf, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
@@ -24,7 +24,7 @@ static long size_in(const struct btf *btf, const char *name)
 	return id < 0 ? -1 : (long)btf__type_by_id(btf, id)->size;
 }
 
-/* The kernel allocates TCP sockets from a cache of exactly their size. -1: may not be read. */
+/* The size of TCP sockets, which the kernel allocates from a cache of their own. -1: cannot be read. */
 static long size_in_slab(const char *slab)
 {
 	char path[256];

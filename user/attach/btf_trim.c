@@ -14,9 +14,9 @@
 #define ENUM64_WORDS 3	/* struct btf_enum64, which older headers do not have */
 #define LONGEST_CHAIN 16
 
-/* One trimming in progress: which types go along, and their new ids. */
+/* A trimming in progress: which types are taken, and their new ids. */
 struct trim {
-	const char *types;	/* what is cut */
+	const char *types;	/* the types of the whole BTF */
 	uint32_t types_len;
 	const char *strs;
 	uint32_t strs_len;
@@ -36,7 +36,7 @@ static const struct btf_type *type_of(const struct trim *tr, uint32_t id)
 	return id && id < tr->n ? (const struct btf_type *)(tr->types + tr->at[id]) : &nothing;
 }
 
-/* Bytes behind the struct btf_type; negative: a kind that is not known. */
+/* How many bytes follow the struct btf_type; negative: a kind that is not known. */
 static int64_t tail_len(const struct btf_type *t)
 {
 	switch (btf_kind(t)) {
@@ -111,7 +111,7 @@ static int scan(struct trim *tr, const struct name_set *names)
 	return at == tr->types_len ? 0 : -EINVAL;
 }
 
-/* Takes along what the type at this place in the list contains by value or has as a parameter. */
+/* Takes the types that this one contains by value or has as parameters. */
 static void take_parts(struct trim *tr, uint32_t old)
 {
 	const struct btf_type *t = type_of(tr, old);
@@ -157,7 +157,7 @@ static void move_name(struct trim *tr, uint32_t *off)
 		fwrite(name, strlen(name) + 1, 1, tr->names);
 }
 
-/* The copies still carry the old ids and names: give them the new. */
+/* Replaces the old ids and name offsets in a copied type by the new ones. */
 static void adapt(struct trim *tr, struct btf_type *t)
 {
 	move_name(tr, &t->name_off);
@@ -187,7 +187,7 @@ static void adapt(struct trim *tr, struct btf_type *t)
 	}
 }
 
-/* Finds the parts of the whole. */
+/* Finds types and names in the whole BTF. */
 static int open_raw(struct trim *tr, const void *raw, uint32_t size)
 {
 	const struct btf_header *h = raw;
@@ -207,7 +207,7 @@ static int open_raw(struct trim *tr, const void *raw, uint32_t size)
 	return 0;
 }
 
-/* A header, the types that were taken, and their names. */
+/* Makes the trimmed BTF of a header, the types that were taken, and their names. */
 static struct btf *put_together(struct trim *tr, char **names, size_t *names_len)
 {
 	struct btf_header h = { .magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(h) };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's BTF, cut down to what is of use here. libbpf copies and indexes
- * all of its 140,000 types, and searches them once for each type it relocates:
- * that would be most of the start-up time.
+ * The kernel's BTF, trimmed to the types that are used here. Of the whole, libbpf
+ * would copy and index all 140,000 types, and search them once for each type that
+ * it relocates: most of the start-up time.
  */
 #ifndef BTF_TRIM_H
 #define BTF_TRIM_H
@@ -19,8 +19,8 @@ int btf_names(struct name_set *set, const struct btf *local);
  * Copies from a kernel's BTF every struct, union, enum, function and typedef
  * in the set, with all they contain by value, and the prototypes they lead to;
  * pointers to anything else become void *. The result is the caller's
- * (btf__free), as is *ids (free), which says by a type's number in it what
- * number the kernel's has. NULL and errno on failure.
+ * (btf__free), as is *ids (free), which maps each id in the result to the id
+ * in the kernel's BTF. NULL and errno on failure.
  */
 struct btf *btf_trim(const void *raw, uint32_t size, const struct name_set *names, uint32_t **ids);
 

@@ -16,16 +16,16 @@
 #define ITER_FUNC "bpf_iter_task_file"
 #define TP_PREFIX "btf_trace_"
 /*
- * The field with which kernels up to 5.10 charge a user for maps. It went when memory control
- * groups took that over.
+ * Kernels up to 5.10 charge a user for maps by this struct. Later ones charge the memory control
+ * group and do not have it.
  */
 #define MEMLOCK_STRUCT "bpf_map_memory"
-/* From 6.1 on the kernel allocates entries of maps in whatever context a program runs. */
+/* Kernels with this struct (6.1 and later) can allocate map entries in any context of a program. */
 #define ALLOC_STRUCT "bpf_mem_alloc"
 
 /*
- * On PREEMPT_RT a spinlock_t is made of an rt_mutex, and whoever waits for it sleeps. Up to 5.10
- * ring buffers have such a lock, later a raw one.
+ * On PREEMPT_RT a spinlock_t is an rt_mutex, and a program that waits for it would sleep. Up to
+ * 5.10 ring buffers have such a lock, later a raw one, which does not sleep.
  */
 #define RING_STRUCT "bpf_ringbuf"
 #define RING_LOCK "spinlock"

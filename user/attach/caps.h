@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the running kernel offers: facts, gathered once from its BTF and by
- * trying. Every decision (hooks.c) reads this struct only, so a test can be any
- * kernel by filling it in.
+ * trying. All decisions (hooks.c) are made from this struct alone, so a test can
+ * stand for any kernel by filling it in.
  */
 #ifndef CAPS_H
 #define CAPS_H
@@ -36,22 +36,22 @@ struct cap_symbol {
 struct caps {
 	char release[65], machine[65];
 	bool btf;		/* the kernel's types are known */
-	bool own_btf;		/* the kernel itself has them: fentry and the snapshot need that */
-	const char *btf_file;	/* they come from this file; NULL: from the kernel */
+	bool own_btf;		/* the kernel itself has its types: fentry and the snapshot need that */
+	const char *btf_file;	/* the types come from this file; NULL: from the kernel */
 	uint64_t privileges;	/* effective capabilities, a bit each */
 	bool memlock_counts;	/* BPF memory counts against RLIMIT_MEMLOCK, as up to 5.10 */
-	bool maps_grow;		/* entries of maps are allocated when they are needed, safely */
-	struct sizes sizes;	/* of what the programs remember; .socks 0: not known */
+	bool maps_grow;		/* map entries can be allocated when they are needed, in any context */
+	struct sizes sizes;	/* how much the programs can remember; .socks 0: not known */
 	uint64_t memlock, memlock_needed;	/* in bytes; UINT64_MAX: no limit */
 	bool ring_sleeps;	/* the lock of ring buffers may sleep: 5.10 with PREEMPT_RT */
 	char lockdown[24];	/* the mode, "" when not known */
 	int perf_paranoid;	/* kernel.perf_event_paranoid */
 	bool kernel_addresses;	/* /proc/kallsyms shows them: kernel stacks have names */
-	bool tried;		/* the next three are known */
+	bool tried;		/* the next three members are known */
 	int read_kernel;	/* programs may read the kernel's memory */
 	int trampolines;	/* fentry */
 	int kprobes;
-	int typed_refused;	/* the errno with which it refused a typed tracepoint (tp_btf); 0: none */
+	int typed_refused;	/* errno of a typed tracepoint (tp_btf) that the kernel refused; 0: none */
 	int iter_task_file;	/* BTF id of the iterator over open files; 0: none */
 	struct cap_symbol symbol[MAX_CAP_SYMBOLS];
 	int n_symbols;
@@ -90,13 +90,13 @@ void caps_try(struct caps *caps);
 /* The symbol's row, or NULL when nobody asked for it. */
 const struct cap_symbol *caps_symbol(const struct caps *caps, const char *name, bool tracepoint);
 
-/* Programs may have what tracepoints hand over as typed pointers (tp_btf). */
+/* Whether programs can get a tracepoint's arguments as typed pointers (tp_btf). */
 bool caps_typed(const struct caps *caps);
 
 /* Notes that the kernel refused a program (the name is borrowed). */
 void caps_refuse(struct caps *caps, const char *prog, int err);
 
-/* 0, or the errno with which the kernel refused it. */
+/* The errno with which the kernel refused a program; 0: it has not refused it. */
 int caps_refused(const struct caps *caps, const char *prog);
 
 /* Number of arguments, or CAP_ABSENT. */

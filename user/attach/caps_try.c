@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Finds out about the running kernel by asking it and by trying. */
+/* Finds out what the running kernel offers, from files of /proc and /sys and by trying. */
 #include "attach/caps.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static int read_number(const char *path, int *out)
 	return err;
 }
 
-/* The word in brackets: "none integrity [confidentiality]". */
+/* Reads the lockdown mode, the word in brackets: "none integrity [confidentiality]". */
 static void read_lockdown(char *mode, size_t len)
 {
 	char line[64] = "", word[24];

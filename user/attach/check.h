@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* `rsttrace check`: what this kernel offers and what was chosen of it. Pure. */
+/* `rsttrace check`: what this kernel offers and which hooks were chosen. Pure. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -10,7 +10,7 @@
 
 struct check {
 	const struct caps *caps;
-	const struct plan *plan;	/* empty: it did not come so far */
+	const struct plan *plan;	/* empty if it failed before a plan was made */
 	const char *why;		/* why nothing can be traced; NULL: it can */
 };
 
@@ -20,10 +20,10 @@ int check_print(FILE *out, const struct check *c);
 /* One JSON object. Returns 0 or a negative errno. */
 int check_json(FILE *out, const struct check *c, const char *version);
 
-/* Visits every key of it. Returns 0, or what fn answered. */
+/* Visits every key of that object. Returns 0, or what fn returned. */
 int check_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx);
 
-/* One line of warning when a probe cannot be had. */
+/* Warns in one line when a probe cannot be attached. */
 void check_warn(FILE *out, const struct plan *plan);
 
 #endif

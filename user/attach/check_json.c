@@ -69,7 +69,7 @@ int check_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx
 	return ret;
 }
 
-/* json_object_set_new() that leaves out what is not there. */
+/* json_object_set_new() that leaves out a key whose value is NULL. */
 static int put(json_t *o, const char *key, json_t *value)
 {
 	return value ? json_object_set_new(o, key, value) : 0;

@@ -36,7 +36,7 @@ const struct probe probes[N_PROBES] = {
 			       { "fentry_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1, NULL }),
 			KPROBE({ "kprobe_tcp_v4_send_reset", "tcp_v4_send_reset", 0, 0, NULL },
 			       { "kprobe_tcp_v6_send_reset", "tcp_v6_send_reset", 0, 1, NULL }),
-			/* before 6.10: only with a full socket, so no closed port */
+			/* before 6.10 it fires only with a full socket, so not for a closed port */
 			TRACEPOINT({ "tp_tcp_send_reset", "tcp_send_reset", 0, 0, NULL }),
 		},
 	}, [PROBE_RECEIVED] = {
@@ -45,7 +45,7 @@ const struct probe probes[N_PROBES] = {
 		.rung = {
 			FENTRY({ "fentry_tcp_reset", "tcp_reset", 0, 0, NULL }),
 			KPROBE({ "kprobe_tcp_reset", "tcp_reset", 0, 0, NULL }),
-			/* shows the socket, not the RST */
+			/* it shows the socket, not the RST */
 			TRACEPOINT({ "tp_tcp_receive_reset", "tcp_receive_reset", 1, 0, NULL }),
 		},
 	}, [PROBE_DROPPED] = {
@@ -56,7 +56,7 @@ const struct probe probes[N_PROBES] = {
 			  "gives no reason" },
 		},
 	}, [PROBE_HANDSHAKE] = {
-		/* the function that challenges serves the probe above: see bpf/hook_ignored.bpf.h */
+		/* tcp_send_challenge_ack() is hooked for the probe above: see bpf/hook_ignored.bpf.h */
 		.name = "reset of handshake",
 		.without = "resets that came during a handshake or in TIME_WAIT",
 		.rung = {
@@ -137,7 +137,7 @@ const struct probe probes[N_PROBES] = {
 			FENTRY({ "fexit_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
 			KPROBE({ "kprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL },
 			       { "kretprobe_inet_stream_connect", "inet_stream_connect", 4, 0, NULL }),
-			/* shows that connect failed, not the errno it returned */
+			/* it shows that connect failed, not the errno */
 			TRACEPOINT({ "tp_inet_sk_error_report", "inet_sk_error_report", 1, 0, NULL }),
 		},
 	}, [PROBE_REJECT] = {
@@ -285,7 +285,7 @@ static bool rung_usable(const struct rung *r, const struct caps *caps, char *why
 	return true;
 }
 
-/* What can be had in one way only is had in that way. */
+/* --hooks does not apply to a probe with one ladder only. */
 static bool ladder_allowed(const struct probe *p, const struct rung *r, enum ladder only)
 {
 	if (only == LADDER_AUTO || r->ladder == only)
@@ -314,7 +314,7 @@ static void choose(struct choice *c, const struct caps *caps, enum ladder only)
 		snprintf(c->refused, sizeof(c->refused), "no %s hook for it", ladder_names[only]);
 }
 
-/* A flow's TTL is there to be compared with the RST's, which only its segment shows. */
+/* Gives up the probes of a flow's TTL where no hook shows the RST's segment, so its TTL is not known. */
 static void choose_by_segment(struct plan *plan, bool segment)
 {
 	for (int i = 0; i < plan->n; i++) {
@@ -346,7 +346,7 @@ static bool chosen_by(const struct plan *plan, enum probe_id probe, enum ladder 
 	return r && r->ladder == ladder;
 }
 
-/* Reasons that no RST is dropped for are left out: most drops end with looking here. */
+/* Only reasons for which a RST may be dropped. For most drops this look-up is all the work. */
 static const struct { const char *name; enum rst_drop drop; } drop_names[] = {
 	{ "NOT_SPECIFIED", DROP_UNSPECIFIED },	  { "NO_SOCKET", DROP_NO_SOCKET },
 	{ "TCP_RESET", DROP_RESET },		  { "TCP_FLAGS", DROP_FLAGS },
@@ -396,7 +396,7 @@ void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only)
 	plan_drops(plan, caps);
 	plan->typed = caps_typed(caps);
 	plan->misses_calls = !chosen(plan, PROBE_SEND) || !chosen(plan, PROBE_RECEIVE);
-	/* the last rung of the replies misses those without a socket */
+	/* the last rung of "reset sent in reply" misses replies without a socket */
 	plan->sees_sent = !plan_lacks_sent(plan) &&
 			  (!plan->tp_sends_reply || chosen(plan, PROBE_SENT_REPLY)->min_args);
 }

@@ -14,9 +14,9 @@
 enum ladder { LADDER_AUTO, LADDER_FENTRY, LADDER_TRACEPOINT, LADDER_KPROBE, LADDER_MAX };
 
 #define MAX_RUNGS 4
-#define MAX_RUNG_PROGS 7	/* the last stays empty */
+#define MAX_RUNG_PROGS 7	/* including an empty one at the end */
 
-/* In the order in which check shows them. */
+/* In the order in which `rsttrace check` shows them. */
 enum probe_id {
 	PROBE_SENT_ACTIVE,
 	PROBE_SENT_REPLY,
@@ -37,7 +37,7 @@ enum probe_id {
 	N_PROBES,
 };
 
-/* One BPF program of a rung and the kernel symbol it hangs on. */
+/* One BPF program of a rung and the kernel symbol that it is attached to. */
 struct hook_prog {
 	const char *prog;	/* its name in the BPF object */
 	const char *symbol;
@@ -48,14 +48,14 @@ struct hook_prog {
 
 struct rung {
 	enum ladder ladder;
-	int min_args;		/* only where the first symbol has at least so many */
+	int min_args;		/* usable only where the first symbol has at least so many arguments */
 	struct hook_prog prog[MAX_RUNG_PROGS];
-	const char *lacks;	/* what to say of a symbol that has fewer */
+	const char *lacks;	/* what to print where the symbol has fewer */
 };
 
 struct probe {
 	const char *name;
-	const char *without;	/* what incidents lack when it cannot be had */
+	const char *without;	/* what incidents lack when it cannot be attached */
 	bool required;		/* at least one required probe must attach */
 	bool with_segment;	/* of use only where a received RST shows its segment */
 	bool spared;		/* its programs, but no kprobes, are loaded twice: bpf/spare.bpf.h */
@@ -67,10 +67,10 @@ extern const struct probe probes[N_PROBES];
 /* What became of one probe. */
 struct choice {
 	const struct probe *probe;
-	const struct rung *rung;	/* NULL: cannot be had */
-	unsigned int waiting;		/* a bit for each program of the rung whose module is not there */
+	const struct rung *rung;	/* NULL: the probe cannot be attached */
+	unsigned int waiting;		/* a bit for each program of the rung whose module is not loaded */
 	char refused[160];		/* why better rungs were not taken, "" when the best was */
-	struct { const struct rung *rung; char why[96]; } better[MAX_RUNGS];	/* the same, each */
+	struct { const struct rung *rung; char why[96]; } better[MAX_RUNGS];	/* the same for each */
 	int n_better;
 };
 
@@ -78,7 +78,7 @@ enum probe_state { PROBE_MISSING, PROBE_WAITING, PROBE_ATTACHED };
 
 struct plan {
 	struct choice choice[N_PROBES];	/* by enum probe_id */
-	int n;				/* N_PROBES once it is made */
+	int n;				/* N_PROBES once the plan is made */
 	/* constants for the programs, see bpf/compat.bpf.h */
 	int active_reason_arg, reply_reason_arg, tp_reason_arg, reset_skb_arg, accept_args;
 	int drop_reason_arg, drop_sk_arg;
@@ -102,21 +102,21 @@ const char *hooks_prog_name(const char *prog);
  */
 void hooks_plan(struct plan *plan, const struct caps *caps, enum ladder only);
 
-/* PROBE_WAITING: nothing of it is attached, all comes with a module. */
+/* PROBE_WAITING: all its programs wait for a module. */
 enum probe_state choice_state(const struct choice *c);
 
 const char *ladder_name(enum ladder l);
 
-/* What the kernel means by a negative errno. */
+/* A negative errno of the kernel's in words. */
 const char *kernel_error(int err);
 
 /* 0 and *out, or -EINVAL for a word that is none of auto, fentry, tracepoint, kprobe. */
 int ladder_parse(const char *word, enum ladder *out);
 
-/* Why the first of the probes that are needed cannot be had. */
+/* Why the first of the required probes cannot be attached. */
 const char *plan_refusal(const struct plan *plan);
 
-/* A probe for RSTs that are sent found no way to attach: some will go unseen. */
+/* Whether a probe for sent RSTs cannot be attached, so that some will be unseen. */
 bool plan_lacks_sent(const struct plan *plan);
 
 #endif

@@ -24,18 +24,18 @@
 #define OWN_BTF "/sys/kernel/btf/vmlinux"
 #define SLAB_DIR "/sys/kernel/slab"
 
-/* What a probe has in hand. */
+/* What kernel_probe() works with. */
 struct look {
 	struct caps *caps;
 	struct cap_symbol wanted[MAX_CAP_SYMBOLS];
 	int n_wanted;
-	struct name_set *names;	/* names of all types and symbols that are kept */
+	struct name_set *names;	/* of all types and symbols that a trimmed BTF keeps */
 	struct btf *own;	/* the kernel's own; NULL: it has none */
 	uint32_t *own_ids;	/* the kernel's ids of the trimmed types */
 	struct btf *types;	/* the types that are used; may be the same as own */
 };
 
-/* Takes over the whole. */
+/* Trims a BTF, and frees the whole one. */
 static struct btf *trimmed(const struct look *l, struct btf *whole, uint32_t **ids)
 {
 	__u32 size;
@@ -46,7 +46,7 @@ static struct btf *trimmed(const struct look *l, struct btf *whole, uint32_t **i
 	return btf;
 }
 
-/* From 6.16 on the file can be mapped; a read takes a call for each page of its 5 MB. */
+/* From 6.16 on the file can be mapped. Reading takes a system call for each page of its 5 MB. */
 static struct btf *own_types(const struct look *l, uint32_t **ids)
 {
 	int fd = open(OWN_BTF, O_RDONLY | O_CLOEXEC);
@@ -76,7 +76,7 @@ static struct btf *open_types(const struct look *l, char *why, size_t len)
 	snprintf(why, len, "this kernel has no BTF (" OWN_BTF "): give its types with "
 		 "--btf FILE, from BTFHub, from Debian's linux-image-VERSION-dbg, or made "
 		 "by pahole --btf_encode_detached FILE vmlinux");
-	/* without /sys/kernel/btf: what libbpf finds beside the kernel's image */
+	/* without /sys/kernel/btf, libbpf looks for a file beside the kernel's image */
 	btf = trimmed(l, file ? btf_file_open(file, l->own, SLAB_DIR, why, len) :
 			 btf__load_vmlinux_btf(), &ids);
 	free(ids);
@@ -102,8 +102,8 @@ static int read_symbols(const struct look *l, char *why, size_t len)
 }
 
 /*
- * Raises RLIMIT_MEMLOCK where BPF memory counts against it: to its hard limit, or beyond for
- * the privileged.
+ * Raises RLIMIT_MEMLOCK where BPF memory counts against it: to its hard limit, or beyond that if
+ * the process has the privilege.
  */
 static void raise_memlock(struct caps *caps)
 {
@@ -122,8 +122,8 @@ static void raise_memlock(struct caps *caps)
 }
 
 /*
- * A trial may have been refused for want of locked memory, and only the loader knows how much
- * is needed. So this is no verdict yet: loading shows what is really refused.
+ * A trial may have been refused for want of locked memory only. How much is needed is known when
+ * the programs are loaded, so refusals are ignored here; loading shows the true ones.
  */
 static void doubt_tries(struct caps *caps)
 {
@@ -135,14 +135,14 @@ static void doubt_tries(struct caps *caps)
 		caps->trampolines = 0;
 }
 
-/* What is missing here cannot be made up for by other hooks. */
+/* Checks what all hooks need. */
 static int check_tries(const struct caps *caps, char *why, size_t len)
 {
 	if (!caps->read_kernel)
 		return 0;
 	/*
-	 * lockdown makes the helper "unknown" to the verifier; any other errno means that BPF
-	 * is refused as a whole
+	 * with lockdown the verifier refuses the helper as unknown (EINVAL); any other errno means
+	 * that BPF is refused as a whole
 	 */
 	if (caps->read_kernel == -EINVAL)
 		snprintf(why, len, "the kernel is locked down (lockdown=confidentiality): no program "

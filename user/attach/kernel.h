@@ -9,11 +9,11 @@ struct btf;
 struct caps;
 
 /*
- * `file` has the kernel's types; NULL: the kernel has them. Raises
- * RLIMIT_MEMLOCK where BPF memory counts against it. Returns 0, with those of
- * the types in *types (the caller's, btf__free) that `local` names or caps are
- * made of, or a negative errno with one line in `why`; what was found out until
- * then is in caps.
+ * `file` has the kernel's types; NULL: they are read from the kernel. Raises
+ * RLIMIT_MEMLOCK where BPF memory counts against it. Returns 0 and *types (the
+ * caller's, btf__free), trimmed to the types that `local` names and those that
+ * caps need; or a negative errno with one line in `why`, and in caps what was
+ * found out until then.
  */
 int kernel_probe(struct caps *caps, const char *file, const struct btf *local, struct btf **types,
 		 char *why, size_t len);

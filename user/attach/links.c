@@ -8,7 +8,7 @@
 
 #include <bpf/libbpf.h>
 
-/* The module's folder in sysfs, a new one each time that it is loaded; 0: it is not there. */
+/* The inode of the module's sysfs folder, a new one each time it is loaded; 0: it is not loaded. */
 static ino_t folder_of(const char *module)
 {
 	char path[128];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The programs that are attached. What hangs on a function of a module dies when
- * that is unloaded, and has to be attached anew when it comes back.
+ * The programs that are attached. A program on a function of a module is detached
+ * when the module is unloaded, and has to be attached again when it is loaded again.
  */
 #ifndef LINKS_H
 #define LINKS_H
@@ -26,20 +26,20 @@ struct links {
 };
 
 /*
- * Attaches a program, once: two probes may share it. The name is borrowed; module
- * is NULL where the hook is in none. Returns 0 or a negative errno.
+ * Attaches a program, unless it is attached already, as two probes may share one. The name
+ * is borrowed; module is NULL where the hook is in none. Returns 0 or a negative errno.
  */
 int links_add(struct links *l, struct bpf_object *obj, const char *prog, const char *module);
 
 /*
- * Whether the module has come, gone or been loaded anew since the program was attached or
- * found no module. A link that the unloading killed is removed.
+ * Whether the module was loaded, unloaded or loaded again since links_add() was called for the
+ * program. If so, the program's link, if there is one, is removed.
  */
 bool links_outdated(struct links *l, const char *prog, const char *module);
 
 bool links_have(const struct links *l, const char *prog);
 
-/* Takes off all links. */
+/* Detaches all programs. */
 void links_clear(struct links *l);
 
 #endif

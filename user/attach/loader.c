@@ -35,7 +35,7 @@ struct loader {
 	struct spares spares;
 	bool spares_tried;
 	size_t log_bytes;
-	bool hopeless;		/* the failure is not of a hook that could be left out */
+	bool hopeless;		/* it failed for a reason that leaving out a hook does not change */
 };
 
 static int print_verbose(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -74,7 +74,7 @@ static bool symbol_present(const struct caps *caps, const struct rung *r, const 
 	return p->module || caps_args(caps, p->symbol, r->ladder == LADDER_TRACEPOINT) != CAP_ABSENT;
 }
 
-/* Chosen and present: programs of a rung that the kernel has no symbol for stay out. */
+/* Whether a program is in a chosen rung, and the kernel has the symbol that it is attached to. */
 static bool wanted(const struct loader *l, const char *prog)
 {
 	for (int i = 0; i < l->plan.n; i++) {
@@ -142,7 +142,7 @@ static int open_object(struct loader *l)
 		return -errno;
 	bpf_object__for_each_program(prog, l->skel->obj)
 		bpf_program__set_autoload(prog, wanted(l, bpf_program__name(prog)));
-	/* these maps are preallocated, so they are made only where they are used */
+	/* these maps are preallocated, so they are created only where they are used */
 	if (!uses_ladder(&l->plan, LADDER_KPROBE))
 		bpf_map__set_max_entries(l->skel->maps.in_call, 1);
 	if (!l->opts.follow)
@@ -197,7 +197,7 @@ static int attach_all(struct loader *l)
 	}
 	if (!err && l->opts.follow)
 		err = attach(l, "tp_sched_process_fork", NULL) ?: attach(l, "tp_sched_process_exit", NULL);
-	/* without this watch loader_retry() has to find out by itself */
+	/* it may fail: then loader_watches() says no, and loader_retry() is called now and then */
 	if (!err && uses_module(&l->plan))
 		attach(l, "tp_module_load", NULL);
 	return err;
@@ -217,7 +217,7 @@ static void retry(struct loader *l, struct choice *c)
 	}
 }
 
-/* Called once, after the start: the spares are loaded as the programs were. */
+/* Begins to load the spares. Does so once, at the first call after the start. */
 static int load_spares(struct loader *l)
 {
 	struct rsttrace_bpf *second;
@@ -246,7 +246,7 @@ void loader_events_came(struct loader *l)
 	spares_events_came(&l->spares);
 }
 
-/* Runs the iterator over every open file; the program fills the map by itself. */
+/* Runs the iterator over every open file; its program puts the sockets it finds into the map. */
 static int take_snapshot(struct loader *l)
 {
 	struct bpf_link *link = bpf_program__attach_iter(l->skel->progs.snapshot, NULL);
@@ -282,8 +282,8 @@ static int load_object(struct loader *l)
 		return -ENOMEM;
 	err = rsttrace_bpf__load(l->skel);
 	/*
-	 * a log that overflowed hides the errno and the reason at its end: load once more with
-	 * a larger one
+	 * the log was too small: the errno is ENOSPC instead of the true one, and the reason at
+	 * the log's end is missing; so load once more with a larger one
 	 */
 	if (err == -ENOSPC && l->log_bytes < LONG_LOG_BYTES) {
 		l->log_bytes = LONG_LOG_BYTES;

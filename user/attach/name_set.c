@@ -8,7 +8,7 @@
 
 #define SLOTS 1024	/* a power of two */
 
-/* Most of a kernel's names are told apart by their first two characters, without a hash. */
+/* Of most of a kernel's names the first two characters show that they are not in the set. */
 struct name_set {
 	uint8_t seen[65536 / 8];
 	char *slot[SLOTS];

@@ -90,8 +90,8 @@ int object_probe(struct caps *caps, const char *file, char *why, size_t len)
 #define MIB (1ULL << 20)
 
 /*
- * A hash map that grows refuses what is too much, and so it is counted. One that
- * cannot grow is an LRU, so that a small one serves those who use their sockets.
+ * A map of sockets that can grow refuses what exceeds its size, which is counted. One that
+ * cannot grow is smaller and an LRU, so that it keeps the sockets that are in use.
  */
 void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps)
 {
@@ -163,7 +163,7 @@ void object_subprograms(struct rsttrace_bpf *skel)
 {
 	const struct btf *btf = bpf_object__btf(skel->obj);
 
-	/* the number this symbol has in 5.13: asking for it is as close as one can get */
+	/* no helper tells directly; this one came with 5.13, which is the nearest that can be asked for */
 	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_for_each_map_elem, NULL))
 		return;
 	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
@@ -211,7 +211,7 @@ static int prepare_function(struct bpf_program *prog, struct bpf_prog_load_opts 
 	return prepare(prog, opts, !strncmp(section, "fentry", 6) ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, func->id);
 }
 
-/* Both know what a tracepoint hands over, but only tp_btf lets a program load from it. */
+/* tp_btf where the kernel has it, as only that lets a program read through its arguments directly. */
 static int prepare_tracepoint(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long caps)
 {
 	const struct cap_symbol *tp = caps_symbol((void *)caps, tracepoint_of(prog), true);

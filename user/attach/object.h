@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the loader does to the BPF object before and while the kernel takes it. */
+/* How the loader prepares the BPF object before it is loaded, and reads the logs afterwards. */
 #ifndef OBJECT_H
 #define OBJECT_H
 
@@ -11,15 +11,15 @@
 #include "rsttrace.skel.h"
 
 /*
- * kernel_probe() with what the object names. Returns the descriptor of a file in
- * memory with the kernel's types that it needs, or a negative errno and `why`.
+ * kernel_probe() for the types that the object uses. Returns the descriptor of a file
+ * in memory that has those of the kernel, or a negative errno and `why`.
  */
 int object_probe(struct caps *caps, const char *file, char *why, size_t len);
 
-/* About how much a kernel that counts it takes this object for, in bytes. */
+/* About how many bytes this object counts for, on a kernel that charges them to RLIMIT_MEMLOCK. */
 uint64_t object_memory(const struct rsttrace_bpf *skel);
 
-/* Makes the maps as large as this host can have use for. */
+/* Sets the sizes of the maps by those of this host. */
 void object_sizes(struct rsttrace_bpf *skel, const struct caps *caps);
 
 /* Sets the programs' constants, see bpf/compat.bpf.h. */
@@ -33,9 +33,10 @@ void object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 void object_subprograms(struct rsttrace_bpf *skel);
 
 /*
- * Tells libbpf, before it opens the object, what the snapshot program is and
- * where fentry and fexit programs go. `caps` are borrowed until the handlers,
- * which are zeroes before, are unregistered. Returns 0 or a negative errno.
+ * Registers handlers for sections with libbpf, before it opens the object: what the
+ * snapshot program is, and where fentry and fexit programs are attached. `caps` are
+ * borrowed until the handlers are unregistered; the array is zeroed before. Returns 0
+ * or a negative errno.
  */
 #define OBJECT_HANDLERS 4
 int object_register(int handler[OBJECT_HANDLERS], const struct caps *caps);
@@ -45,13 +46,13 @@ void object_unregister(const int handler[OBJECT_HANDLERS]);
 bool object_typed(const struct rsttrace_bpf *skel, const char *prog);
 
 /*
- * Gives each program that is to be loaded a log of its own, of so many bytes:
- * the one that is not empty after a failed load is of the program that was
- * refused. The caller frees what it returns; NULL: out of memory.
+ * Gives each program that is to be loaded a log of its own, of so many bytes. After a
+ * failed load the log that is not empty is that of the refused program. The caller
+ * frees what it returns; NULL: out of memory.
  */
 char *object_logs(struct rsttrace_bpf *skel, size_t bytes);
 
-/* That program's name (of the skeleton's life), or NULL. `verbose` prints the log. */
+/* The refused program's name (valid as long as the skeleton), or NULL. `verbose` prints the log. */
 const char *object_refused(const struct rsttrace_bpf *skel, const char *logs, size_t bytes,
 			   bool verbose);
 

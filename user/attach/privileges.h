@@ -22,7 +22,7 @@ struct privilege {
 extern const struct privilege privileges[];
 extern const int n_privileges;
 
-/* It is there, or CAP_SYS_ADMIN stands in for it. */
+/* Whether the process has it, or CAP_SYS_ADMIN, which includes it. */
 bool privilege_held(const struct caps *caps, const struct privilege *p);
 
 /* Whether it would make a difference on this kernel. */

@@ -16,15 +16,15 @@
 struct ring_source {
 	struct source base;
 	struct ring_buffer *rb;
-	int in_batch;		/* samples handed over by this call */
-	/* how far the reader is, how far the writers are: the first pages of the map; NULL: not told */
+	int in_batch;		/* samples handed over by this call of take() */
+	/* positions of the reader and the writers, in the map's first pages; NULL: cannot be read */
 	const unsigned long *read, *written;
 	uint64_t size;
 };
 
 /*
- * A storm fills the buffer as fast as it is read. After this many samples the rest of the loop
- * has its turn.
+ * How many samples take() hands over at most: in a storm the buffer fills as fast as it is read,
+ * and the rest of the loop has to run too.
  */
 #define BATCH 4096
 #define BATCH_FULL (-ECANCELED)
@@ -70,7 +70,7 @@ static int on_sample(void *ctx, void *data, size_t size)
 	return ++r->in_batch == BATCH || answer ? BATCH_FULL : 0;
 }
 
-/* The offset between the two clocks, from the tightest of a few readings. */
+/* Wall clock minus CLOCK_MONOTONIC, from the quickest of a few pairs of readings. */
 static int64_t clock_offset(void)
 {
 	int64_t best = INT64_MAX, offset = 0;
@@ -88,7 +88,7 @@ static int64_t clock_offset(void)
 	return offset;
 }
 
-/* The boot's random number, without its dashes as systemd's journal has it. */
+/* The boot's id, without dashes, as in systemd's journal. */
 static void read_boot(char boot[33])
 {
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -102,7 +102,7 @@ static void read_boot(char boot[33])
 		fclose(f);
 }
 
-/* The coarse clocks advance with each tick (KTIME_LOW_RES); nothing else tells CONFIG_HZ. */
+/* CONFIG_HZ, from the resolution of a coarse clock, which is a tick (KTIME_LOW_RES). */
 static unsigned int tick_rate(void)
 {
 	struct timespec tick;
@@ -120,7 +120,7 @@ static const unsigned long *map_page(int fd, int number)
 	return page == MAP_FAILED ? NULL : page;
 }
 
-/* In bytes: a ring buffer has no other entries. 0: not known. */
+/* A ring buffer's size in bytes, which is its number of entries. 0: not known. */
 static uint64_t map_size(int fd)
 {
 	struct bpf_map_info info = {};

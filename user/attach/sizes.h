@@ -13,7 +13,7 @@ struct host_size {
 	uint64_t memory;	/* bytes */
 	uint64_t files;		/* that may be open at once (fs.file-max) */
 	uint32_t cpus;
-	uint32_t socket;	/* bytes that the programs keep of one */
+	uint32_t socket;	/* bytes that the programs keep for each socket */
 	uint32_t gone;		/* of how many that are gone it is kept as well */
 	bool grows;		/* map entries may be allocated when they are needed, in any context */
 };
@@ -22,7 +22,7 @@ struct sizes {
 	uint32_t socks;
 	uint32_t listeners;
 	uint64_t bytes;		/* that the sockets take at most: the budget */
-	uint32_t least;		/* of any LRU map: each CPU keeps so many free entries for itself */
+	uint32_t least;		/* least size of an LRU map, as each CPU keeps free entries to itself */
 };
 
 /*

@@ -31,7 +31,10 @@ static int refused_runs(const struct bpf_program *prog, uint64_t *runs)
 	return len < MISSES_END ? -ENOTSUP : 0;
 }
 
-/* Of the two loads the one that runs last is the spare: see enum order in bpf/spare.bpf.h. */
+/*
+ * Whether a program is attached to a function, not to a tracepoint: the two loads of a program take
+ * turns differently there, see enum order in bpf/spare.bpf.h.
+ */
 static bool on_function(const struct bpf_program *prog)
 {
 	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
@@ -135,8 +138,7 @@ static bool any_refused(const struct spares *s)
 }
 
 /*
- * Waits until the kernel has refused a run. False: the run of rsttrace ends, so there is
- * nothing to stand in for.
+ * Waits until the kernel has refused a run. False: rsttrace is ending, so no spares are needed.
  */
 static bool wait_until_needed(struct spares *s)
 {
@@ -149,7 +151,7 @@ static bool wait_until_needed(struct spares *s)
 	while (!any_refused(s)) {
 		bool busy = atomic_exchange(&s->busy, false);
 
-		/* while events come they wake nobody: the next look is soon enough */
+		/* while events come this thread is not woken, but looks again after LOOK_MS */
 		poll(fds, busy ? 1 : 2, busy ? LOOK_MS : -1);
 		if (fds[0].revents)
 			return false;
@@ -179,10 +181,7 @@ static int attach_all(struct spares *s)
 		detach_all(s);
 		return err;
 	}
-	/*
-	 * all spares on functions are attached: from now on the first load leaves them the
-	 * work
-	 */
+	/* all spares on functions are attached: from now on they do the work, not the first load */
 	s->first->bss->have_second = 1;
 	s->missed_before = missed_on_functions(s, s->first);
 	s->attached = true;
@@ -190,8 +189,8 @@ static int attach_all(struct spares *s)
 }
 
 /*
- * A thread of its own attaches: the thread that reads a storm's events would come to it too
- * late, and be away for too long.
+ * Runs in a thread of its own. The thread that reads events could not attach in a storm: it would
+ * begin too late, and events would be lost meanwhile.
  */
 static void *stand_by(void *arg)
 {
@@ -227,7 +226,7 @@ int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_
 	s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->stop < 0 || s->news < 0)
 		return -errno;
-	/* signals that end the run must wake the thread that reads, not this one */
+	/* signals must wake the main thread, which reads them, not this one */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(&s->thread, NULL, stand_by, s);

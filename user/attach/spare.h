@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Runs that the kernel refuses the programs, and the second load that stands in: bpf/spare.bpf.h. */
+/* The second load of the programs, for runs that the kernel refuses to the first: bpf/spare.bpf.h. */
 #ifndef RST_SPARE_H
 #define RST_SPARE_H
 
@@ -17,16 +17,16 @@ struct spares {
 	struct rsttrace_bpf *second;	/* NULL: none */
 	struct rsttrace_bpf *first;
 	const struct plan *plan;
-	pthread_t thread;		/* that loads, then attaches them */
-	bool running;			/* ... and is to be waited for */
-	int stop;			/* an eventfd, with running: it is to end */
-	int news;			/* an eventfd: events came while it slept */
-	atomic_bool busy;		/* events have come since it last looked for refused runs */
+	pthread_t thread;		/* loads the spares, then attaches them */
+	bool running;			/* the thread was started and not yet joined */
+	int stop;			/* an eventfd, valid while running: the thread is to end */
+	int news;			/* an eventfd: events came while the thread slept */
+	atomic_bool busy;		/* events have come since the thread last looked for refused runs */
 	bool attached;
 	atomic_int err;			/* why there are no spares: a negative errno; 0 once reported */
 	struct bpf_link *link[N_PROBES * MAX_RUNG_PROGS];
 	int n_links;
-	uint64_t missed_before;		/* counted for programs on functions until their spares took over */
+	uint64_t missed_before;		/* refused runs on functions before the spares were attached */
 };
 
 /*
@@ -36,18 +36,18 @@ struct spares {
 bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
 
 /*
- * Begins to load `second`, which is opened and now the spares', for the same
- * programs; they share all maps of `first` but the constants. Once the kernel has
- * refused a program a run they are attached; until then they cost nothing. That
- * takes as long as the start, in a thread of its own: meanwhile the events have
- * to be read. Returns 0 or a negative errno.
+ * Begins to load `second`, an opened skeleton, which belongs to the spares from now
+ * on. Its programs share all maps of `first` except the constants. They are attached
+ * once the kernel has refused a run; until then they cost nothing. A thread of its own
+ * does both, as loading takes as long as the start, and events have to be read
+ * meanwhile. Returns 0 or a negative errno.
  */
 int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan);
 
 /*
- * Events have come. Only then are refused runs looked for, and once more a moment later:
- * without resets none is worth a spare, and the thread sleeps.
+ * Events have come. Refused runs are looked for now and once more a moment later. While no
+ * events come, the thread sleeps, as without resets nothing is lost by a refused run.
  */
 void spares_events_came(struct spares *s);
 
@@ -58,8 +58,8 @@ void spares_detach(struct spares *s);
 void spares_free(struct spares *s);
 
 /*
- * How many runs the kernel refused, less those that a spare did, which the
- * counters of n CPUs tell; 0 where it does not count them (before 5.12).
+ * How many runs the kernel refused, minus those that a spare did, which are in the
+ * counters of n CPUs; 0 where the kernel does not count refused runs (before 5.12).
  */
 uint64_t spares_missed(const struct spares *s, const struct rsttrace_bpf *first,
 		       const struct rst_stats *st, int n);

@@ -29,7 +29,7 @@ static int most_first(const void *a, const void *b)
 	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-/* Up to `max` rows of the map with keys; the sum of a CPU's values is made in `cpus`. */
+/* Reads up to `max` rows of the map, each summed over all CPUs; `cpus` is room for one row's values. */
 static int read_rows(int fd, struct count_row *rows, int max, struct rst_count *cpus, int n_cpus)
 {
 	const struct rst_count_key *last = NULL;

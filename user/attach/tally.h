@@ -7,12 +7,12 @@
 #include "events/count.h"
 
 /*
- * All rows in which there is anything, most first, into an array of *n that the
+ * Reads all rows with a count above 0, largest first, into an array of *n that the
  * caller frees. Returns 0 or a negative errno.
  */
 int tally_read(const struct loader *l, struct count_row **out, int *n);
 
-/* Of a program, while the kernel counts it (kernel.bpf_stats_enabled). */
+/* What a program has cost while the kernel counted that (kernel.bpf_stats_enabled). */
 struct program_cost {
 	const char *name;	/* the loader's */
 	uint64_t runs, ns;

@@ -70,9 +70,9 @@ static bool is_fargate_id(struct span c)
 }
 
 /*
- * Engines name a container's group ID (cgroupfs), ENGINE-ID.scope (systemd) or
- * SLICE:ENGINE:ID (containerd told one way and runc the other). A conmon scope
- * holds the container's monitor, which runs outside it.
+ * Engines name a container's group ID (with the cgroupfs driver), ENGINE-ID.scope (with
+ * systemd's) or SLICE:ENGINE:ID (when containerd and runc use different drivers). A conmon
+ * scope holds the container's monitor, which is not in the container.
  */
 static bool engine_id(struct span c, struct span *id)
 {
@@ -123,10 +123,7 @@ static bool pod_uid(struct span c, char *out, size_t size)
 		c.n -= strlen(".slice");
 	for (i = c.n; i && (is_hex(c.s[i - 1]) || c.s[i - 1] == '_' || c.s[i - 1] == '-'); i--)
 		;
-	/*
-	 * i stands behind the "d" of "pod", unless that letter was taken for a hexadecimal
-	 * digit
-	 */
+	/* i is right after "pod", or before its "d", which is a hexadecimal digit, too */
 	while (i < c.n && !(i >= 3 && !memcmp(c.s + i - 3, "pod", 3)))
 		i++;
 	if (i < 3 || (i > 3 && c.s[i - 4] != '-'))
@@ -246,7 +243,7 @@ int cgroup_file_parse(const char *text, size_t len, struct cgroup_place *out)
 	}
 	if (!have_v2 && !have_systemd && !have_other)
 		return -ENOENT;
-	/* With both versions mounted, the v2 tree may exist with every process in its root. */
+	/* with both versions mounted, the v2 tree may be unused: every process is in its root */
 	*out = have_v2 && (strcmp(v2.path, "/") || !have_systemd) ? v2 :
 	       have_systemd ? systemd : other;
 	out->mixed = have_systemd || have_other;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the path of a control group tells about the process in it. Pure: the
- * text of paths and of /proc/PID/cgroup in, names out.
+ * Finds the names of container, unit and pod in the path of a control group. Pure:
+ * the text of paths and of /proc/PID/cgroup in, names out.
  */
 #ifndef CGROUP_PATH_H
 #define CGROUP_PATH_H
@@ -15,7 +15,7 @@ struct cgroup_place {
 	char container[72];	/* id (64 hex digits with most engines), or an LXC name */
 	char unit[128];		/* the systemd unit; a container's own scope is left out */
 	char pod[40];		/* Kubernetes pod uid, with dashes */
-	bool mixed;		/* version 1 hierarchies too: the v2 id does not tell all */
+	bool mixed;		/* there are version 1 hierarchies, too, which a v2 id does not show */
 };
 
 /*

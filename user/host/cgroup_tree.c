@@ -42,7 +42,7 @@ void cgroup_tree_open(struct cgroup_tree *t, const char *proc)
 
 	t->mount = find_mount(proc);
 	t->fd = t->mount ? open(t->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	/* other file systems would take the id for something else */
+	/* on another file system the same handle would mean something else */
 	if (t->fd >= 0 && (fstatfs(t->fd, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)) {
 		close(t->fd);
 		t->fd = -1;

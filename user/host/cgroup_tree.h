@@ -9,7 +9,7 @@
 
 struct cgroup_tree {
 	char *mount;	/* where a whole cgroup2 tree is mounted; NULL: nowhere */
-	int fd;		/* of the mount, to open groups by their ids; -1: that is not to be had */
+	int fd;		/* of the mount, to open groups by their ids; -1: that is not possible */
 };
 
 /* proc is where procfs is ("/proc"). Without a mount nothing will be found. */

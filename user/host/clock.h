@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The clock that events are stamped with. */
+/* The clock of the events' times. */
 #ifndef CLOCK_H
 #define CLOCK_H
 

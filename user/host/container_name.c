@@ -31,7 +31,7 @@ struct container_names {
 	size_t oldest;
 };
 
-/* Half a name would be a wrong name: what does not fit is left out. */
+/* A name that does not fit is left out, as a part of a name would be a wrong name. */
 static void keep(char *out, size_t size, const char *s, size_t len)
 {
 	if (len >= size || memchr(s, '\0', len))
@@ -59,8 +59,8 @@ static void keep_pod(struct container_name *c, const char *ns, size_t ns_len, co
 
 /*
  * k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT, as cri-dockerd and CRI-O name a container for the
- * engine. None of these parts has an underscore in it. "POD" holds the pod's namespaces and is no
- * container of its own.
+ * engine. None of these parts has an underscore in it. The container "POD" only holds the pod's
+ * namespaces, so it has no name.
  */
 static bool kubernetes_name(struct container_name *c, const char *s, size_t len)
 {
@@ -95,7 +95,7 @@ static void engine_name(struct container_name *c, const char *s, size_t len)
 		keep(c->name, sizeof(c->name), s, len);
 }
 
-/* A regular file's JSON, or NULL. What else lies there could block, or never end. */
+/* A regular file's JSON, or NULL. Reading any other kind of file could block, or never end. */
 static json_t *read_json(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -170,9 +170,9 @@ static void from_bundle(const json_t *j, const char *id __attribute__((unused)),
 	}
 }
 
-/* Where names are written down, asked in this order. %s is the container's id. */
+/* The files that names are read from, in this order. %s is the container's id. */
 static const struct place {
-	const char *pattern;	/* of glob(): the part that is not known is a namespace of the engine */
+	const char *pattern;	/* for glob(): the part that is not known is a namespace of the engine */
 	void (*read)(const json_t *j, const char *id, struct container_name *c);
 } places[] = {
 	{ "/run/containerd/io.containerd.runtime.v2.task/*/%s/config.json", from_bundle },
@@ -220,7 +220,7 @@ static void ask_engines(const char *root, const char *id, struct container_name 
 	}
 }
 
-/* docker keeps its containers where its configuration says, if that says so. */
+/* docker's configuration may name another directory for its containers. */
 static void ask_moved_docker(const char *root, const char *id, struct container_name *c)
 {
 	char path[PATH_MAX];
@@ -272,7 +272,7 @@ static void ask_pod_logs(const char *root, const char *uid, struct container_nam
 	globfree(&found);
 }
 
-/* What glob() or a path would read as more than a name is no id of a container. */
+/* No '/' and nothing that glob() would expand: only such an id is put into a path. */
 static bool is_plain(const char *s)
 {
 	return *s && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
@@ -293,7 +293,7 @@ static void ask(const char *root, const char *id, const char *uid, struct contai
 		ask_pod_logs(root, uid, c);
 }
 
-/* What is kept of that container, or the slot that was filled longest ago, made free. */
+/* The slot of that container, or else the one that was filled longest ago, emptied. */
 static struct kept *slot(struct container_names *n, const char *id, const char *uid)
 {
 	for (size_t i = 0; i < N_KEPT; i++)

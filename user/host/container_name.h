@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people call a container and its pod, from the files that engines and the kubelet keep. No
- * daemon is asked: it may be what hangs. Where no file tells, there is no name.
+ * The names of a container and its pod, from the files that engines and the kubelet keep. No daemon
+ * is asked, as it might not answer. Where no file has the name, there is none.
  */
 #ifndef CONTAINER_NAME_H
 #define CONTAINER_NAME_H

@@ -18,7 +18,7 @@
 #include "host/clock.h"
 #include "host/mountinfo.h"
 
-/* A namespace that this pass knows: read already, or bound at `point` and not read yet. */
+/* A namespace that was found: read already, or bound to the file `point` and still to be read. */
 struct known {
 	uint32_t netns;
 	char *point;		/* NULL: read */
@@ -89,7 +89,7 @@ static bool take_reading(struct netns_reading *r, const struct pass *p, const ch
 	return r->counters.known[CTR_OUT_RSTS];
 }
 
-/* "net:[4026531840]", as the links and the mounts of namespaces are named; 0: it is none. */
+/* The number in "net:[4026531840]", the name of a namespace's link or mount; 0: it is no such name. */
 static uint32_t netns_number(const char *name)
 {
 	uint32_t netns;
@@ -119,7 +119,7 @@ static struct known *find(const struct pass *p, uint32_t netns)
 	return k;
 }
 
-/* Takes `point` over. */
+/* Takes ownership of `point`. */
 static int add(struct pass *p, uint32_t netns, char *point)
 {
 	struct known *k = calloc(1, sizeof(*k));
@@ -193,7 +193,7 @@ static int find_bound(struct pass *p, bool *any)
 	return err;
 }
 
-/* The helper: enters each of them and writes its reading to the pipe. */
+/* In the child process: enters each bound namespace and writes its reading to the pipe. */
 static void read_inside(const struct pass *p, int out)
 {
 	struct netns_reading r;

@@ -18,8 +18,8 @@
 typedef int (*counters_fn)(void *ctx, const struct netns_reading *r);
 
 /*
- * Reads the counters of every namespace once, by way of procfs at `proc`.
- * now_ns tells CLOCK_MONOTONIC; NULL: the clock itself. A namespace that cannot
+ * Reads the counters of every namespace once, by way of procfs at `proc`. now_ns
+ * stands in for CLOCK_MONOTONIC; NULL: that clock is read. A namespace that cannot
  * be read is left out. Returns 0, -ENOMEM, or the negative errno of opening proc.
  */
 int counters_each(const char *proc, uint64_t (*now_ns)(void), counters_fn fn, void *ctx);

@@ -15,7 +15,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
-/* Debian's place, and Fedora's */
+/* where Debian has it, and where Fedora has it */
 #if __has_include(<libiberty/demangle.h>)
 #include <libiberty/demangle.h>
 #else
@@ -26,34 +26,34 @@
 #define MOST_IMAGES 128
 #define DEBUG_FOLDER "/usr/lib/debug"
 
-/* Which file it is: the same in every process that has mapped it, while it is open here. */
+/* Identifies a file in every process that has mapped it: while it is open here, no other has the inode. */
 struct file_key {
-	uint64_t dev, ino;	/* 0, 0: it is found by its build-id alone */
+	uint64_t dev, ino;	/* 0, 0: the file is found by its build-id alone */
 };
 
-/* The vDSO is in no file, and the same in every process. */
+/* Stands for the vDSO, which is in no file but the same in every process. */
 #define VDSO_DEV UINT64_MAX
 
-/* What was asked before: libdw goes through all symbols at each question. */
+/* The name found for an address. It is kept because libdw goes through all symbols for each address. */
 struct answer {
 	uint64_t addr, off;
-	char *name;			/* NULL: none is known to be there */
+	char *name;			/* NULL: no function is known there */
 	UT_hash_handle hh;
 };
 
-#define MOST_ANSWERS 4096		/* of an image; then it forgets them all */
+#define MOST_ANSWERS 4096		/* kept for an image; when there are more, all are dropped */
 
 struct image {
 	struct file_key key;
 	uint8_t build_id[BUILD_ID_BYTES];
-	bool has_id;			/* and is found by it: the first one that has it */
+	bool has_id;			/* it is found by its build-id: the first image with that id is */
 	Dwfl_Callbacks callbacks;
-	Dwfl *dwfl;			/* NULL: no ELF file, which is remembered too */
+	Dwfl *dwfl;			/* NULL: it is no ELF file, and need not be opened again */
 	Dwfl_Module *mod;
 	char *file;
 	char *debug_path;		/* where debug files are looked for */
 	struct answer *answers;
-	struct image *prev, *next;	/* the one used last comes last */
+	struct image *prev, *next;	/* in order of use, the most recently used last */
 	UT_hash_handle hh_key, hh_id;
 };
 
@@ -67,7 +67,7 @@ struct images *images_new(const char *proc)
 {
 	struct images *i = calloc(1, sizeof(*i));
 
-	/* or libdw would ask a server for debug files, in the midst of a trace */
+	/* otherwise libdw would download debug files during the trace */
 	unsetenv("DEBUGINFOD_URLS");
 	if (i)
 		i->proc = proc;
@@ -126,7 +126,7 @@ static void read_build_id(struct image *image)
 	const void *bits;
 	ssize_t n = elf ? dwelf_elf_gnu_build_id(elf, &bits) : -1;
 
-	/* the kernel fills shorter ones up with zeroes, and gives no longer ones */
+	/* the kernel pads a shorter build-id with zeroes, and has none that is longer */
 	if (n > 0 && n <= BUILD_ID_BYTES)
 		memcpy(image->build_id, bits, n);
 }
@@ -172,7 +172,7 @@ static void enter(struct images *i, struct image *image)
 	i->n++;
 }
 
-/* Takes the descriptor. root: the process's, below which debug files may lie. NULL: not to be had. */
+/* Takes the descriptor. root: the process's, below which debug files may lie. NULL: it failed. */
 static struct image *open_image(struct images *i, int fd, const char *path, const char *file,
 				const char *root, struct file_key key)
 {
@@ -267,7 +267,7 @@ bool image_address(const struct image *image, uint64_t offset, uint64_t *addr)
 	return false;
 }
 
-/* Without its parameters: what is asked for is which function, in one line. */
+/* The demangled name without its parameters, so that it fits on a line. */
 static char *plain_name(const char *symbol)
 {
 	char *plain = cplus_demangle(symbol, DMGL_ANSI | DMGL_AUTO);
@@ -288,7 +288,7 @@ static struct answer *ask(struct image *image, uint64_t addr)
 	a->addr = addr;
 	if (dwfl_module_getelf(image->mod, &bias))
 		symbol = dwfl_module_addrinfo(image->mod, addr + bias, &a->off, &sym, NULL, NULL, NULL);
-	/* the nearest symbol before it is not yet one that reaches so far */
+	/* the nearest symbol before the address may end before it */
 	if (symbol && *symbol && a->off < sym.st_size)
 		a->name = plain_name(symbol);
 	if (HASH_COUNT(image->answers) >= MOST_ANSWERS)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Symbols have no size here: what is so far behind one is in a module that came later. */
+/* kallsyms has no sizes: an address so far after a symbol is in a module that was loaded later. */
 #define LONGEST_FUNCTION (64U << 10)
 
 struct symbol {
@@ -37,7 +37,7 @@ static bool grow(void **mem, size_t *cap, size_t wanted, size_t each)
 	return true;
 }
 
-/* Stands in for "NAME\t[MODULE]": with a blank for the tabulator, "NAME [MODULE]". */
+/* Adds "NAME" or "NAME\t[MODULE]", with the tabulator replaced by a blank. */
 static bool add(struct kernel_names *k, uint64_t addr, char *text)
 {
 	size_t len = strcspn(text, "\n") + 1;
@@ -112,7 +112,7 @@ bool kernel_names_shown(const char *proc)
 
 	snprintf(path, sizeof(path), "%s/kallsyms", proc);
 	f = fopen(path, "re");
-	/* the first one may be at 0: a variable of each CPU's */
+	/* a per-CPU variable may be at address 0, so several lines are tried */
 	for (int i = 0; f && i < 16 && !addr && fscanf(f, "%llx %*[^\n]", &addr) == 1; i++)
 		;
 	if (f)
@@ -136,7 +136,7 @@ bool kernel_name(const struct kernel_names *k, uint64_t addr, unsigned int back,
 	const char *name;
 	int n;
 
-	while (low < high) {	/* the first symbol behind the address */
+	while (low < high) {	/* the first symbol after the address */
 		size_t middle = (low + high) / 2;
 
 		if (k->symbol[middle].addr <= addr - back)

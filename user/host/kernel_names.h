@@ -13,12 +13,13 @@ struct kernel_names;
 int kernel_names_read(const char *proc, struct kernel_names **out);
 void kernel_names_free(struct kernel_names *k);		/* NULL is allowed */
 
-/* Whether PROC/kallsyms has addresses for this process: cheap. */
+/* Whether PROC/kallsyms shows addresses to this process. Reads only its first lines. */
 bool kernel_names_shown(const char *proc);
 
 /*
- * "tcp_close+0x1c", with " [module]" where it is in one; false: nothing is known to be there. A
- * return address may be behind a function that never returns: `back` is 1 for one, else 0.
+ * "tcp_close+0x1c", with " [module]" if it is in one; false: no function is known there. `back` is 1
+ * for a return address, else 0: the return address of a call that never returns may be just after
+ * the end of its function, so the byte before it is looked up.
  */
 bool kernel_name(const struct kernel_names *k, uint64_t addr, unsigned int back, char *text, size_t len);
 

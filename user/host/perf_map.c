@@ -12,7 +12,7 @@
 
 #define N_FILES 8
 #define MOST_ENTRIES (1U << 20)
-#define MOST_OVERLAPS 64	/* entries above an older one that is looked for */
+#define MOST_OVERLAPS 64	/* entries before the address that are searched for one covering it */
 
 struct entry {
 	uint64_t start, size;
@@ -56,7 +56,7 @@ void perf_maps_free(struct perf_maps *p)
 	free(p);
 }
 
-/* The number that the process has for itself: the last of NSpid. */
+/* The process's id in its own pid namespace: the last of NSpid. */
 static int inner_pid(const char *proc, int pid)
 {
 	char path[PATH_MAX], line[256];
@@ -80,7 +80,7 @@ static int inner_pid(const char *proc, int pid)
 	return inner;
 }
 
-/* Whoever else can write into its /tmp has no say in what its functions are called. */
+/* Whether the process's user or root owns the file. Others may write into /tmp, but are not trusted. */
 static bool is_its_own(const struct stat *st, const char *proc, int pid)
 {
 	char path[PATH_MAX];
@@ -179,7 +179,7 @@ bool perf_map_name(struct perf_maps *p, int pid, uint64_t addr, const char **nam
 	const struct entry *best = NULL;
 	size_t low = 0, high = f ? f->n : 0;
 
-	while (low < high) {	/* the first entry that begins behind the address */
+	while (low < high) {	/* the first entry that begins after the address */
 		size_t middle = (low + high) / 2;
 
 		if (f->entry[middle].start <= addr)
@@ -187,7 +187,7 @@ bool perf_map_name(struct perf_maps *p, int pid, uint64_t addr, const char **nam
 		else
 			high = middle;
 	}
-	/* code is compiled again in the place of older code: the newest that covers the address */
+	/* new code may have taken the place of older code: choose the newest that covers the address */
 	for (size_t i = 0; i < low && i < MOST_OVERLAPS; i++) {
 		const struct entry *e = &f->entry[low - 1 - i];
 

@@ -18,8 +18,8 @@ struct perf_maps *perf_maps_new(const char *proc);
 void perf_maps_free(struct perf_maps *p);	/* NULL is allowed */
 
 /*
- * The function at that address, and how far it is behind its beginning; false: the
- * process has written no such file, or nothing of that address. The name is valid until
+ * The function at addr, and how far after its beginning addr is; false: the process has
+ * written no such file, or the file has nothing for that address. The name is valid until
  * the next call.
  */
 bool perf_map_name(struct perf_maps *p, int pid, uint64_t addr, const char **name, uint64_t *off);

@@ -136,7 +136,7 @@ int process_open(const char *proc, int pid, const char *path)
 	return -EINVAL;
 }
 
-/* The kernel's page of code is in no file. It is the same in every process. */
+/* The vDSO, code that the kernel maps into every process, is in no file: it is copied from memory. */
 static int open_vdso(const struct mapping *m, const char *proc, int pid)
 {
 	size_t size = m->end - m->start;
@@ -182,7 +182,7 @@ int mapping_open(const struct mapping *m, const char *proc, int pid, char *path,
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	/* it was replaced since: this one needs a privilege more */
+	/* the file was deleted or replaced: map_files still has it, but needs one more privilege */
 	snprintf(path, len, "%s/%d/map_files/%" PRIx64 "-%" PRIx64, proc, pid, m->start, m->end);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;

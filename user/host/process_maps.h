@@ -18,7 +18,7 @@ struct mapping {
 struct process_maps {
 	struct mapping *map;
 	size_t n;
-	uint64_t key;		/* differs when code was mapped elsewhere, or another program is run */
+	uint64_t key;		/* a hash: another one if code was mapped elsewhere, or after exec */
 };
 
 /* Reads PROC/PID/maps. 0 or a negative errno; process_maps_free() in either case. */
@@ -32,15 +32,15 @@ const struct mapping *process_maps_at(const struct process_maps *m, uint64_t add
 const char *mapping_name(const struct mapping *m);
 
 /*
- * Opens that very file, even if it is deleted, or in a mount namespace or a chroot of the
- * process: by its root, or by map_files. Returns the descriptor and the path that was opened, or a
- * negative errno.
+ * Opens the mapped file itself, even if it is deleted, or in a mount namespace or a chroot of
+ * the process: by /proc/PID/root, or by map_files. Returns the descriptor and the path that was
+ * opened, or a negative errno.
  */
 int mapping_open(const struct mapping *m, const char *proc, int pid, char *path, size_t len);
 
 /*
- * Opens a path as the process sees it; a symbolic link leads nowhere outside its root. Returns
- * a descriptor of a regular file, or a negative errno.
+ * Opens a path as the process sees it; symbolic links cannot lead out of the process's root.
+ * Returns a descriptor of a regular file, or a negative errno.
  */
 int process_open(const char *proc, int pid, const char *path);
 

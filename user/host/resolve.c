@@ -17,7 +17,7 @@
 
 #define CACHE_BITS 8
 #define N_RECENT 64
-#define RECENT_NS 5000000ULL		/* in which no pid is used again, and hardly a program replaced by its like */
+#define RECENT_NS 5000000ULL		/* too short for a pid to be used again, and mostly for exec */
 #define NEGATIVE_NS 1000000000ULL	/* how long "not found" holds */
 
 /* What is known of a control group id; ids are never used twice. */
@@ -28,14 +28,14 @@ struct cached {
 };
 
 /*
- * A process that was looked up a moment ago. In a storm it is the same few
- * processes thousands of times a second, and a look takes a dozen system calls.
+ * A process that was looked up a moment ago. In a storm the same few processes are
+ * looked up thousands of times a second, with a dozen system calls each time.
  */
 struct recent {
 	int64_t pid, tid;
 	char comm[RST_COMM_LEN];
 	uint64_t cgroup_id;
-	uint64_t until_ns;	/* 0: nothing is in here */
+	uint64_t until_ns;	/* 0: the slot is free */
 	int err;		/* 0: place is valid */
 	char process[RST_COMM_LEN];	/* its first thread's name */
 	char exe[sizeof(((struct endpoint *)0)->exe)];
@@ -47,7 +47,7 @@ struct live {
 	char *proc;
 	struct cgroup_tree tree;
 	struct container_names *names;
-	bool mixed;		/* version 1 hierarchies too: ids do not tell all */
+	bool mixed;		/* there are version 1 hierarchies, too, which a v2 id does not show */
 	uint64_t (*now_ns)(void);
 	struct cached cache[1 << CACHE_BITS];
 	struct recent recent[N_RECENT];
@@ -74,7 +74,7 @@ static struct live *live_of(struct resolver *r)
 	return (struct live *)r;
 }
 
-/* The slot of an id; what was in it gives way to a new one. */
+/* The slot of an id; if another id had it, it is emptied. */
 static struct cached *slot(struct live *lv, uint64_t id)
 {
 	return &lv->cache[(id * 0x9e3779b97f4a7c15ULL) >> (64 - CACHE_BITS)];
@@ -136,7 +136,7 @@ static ssize_t read_file(const char *path, char *buf, size_t cap)
 	return n < 0 ? n : (ssize_t)len;
 }
 
-/* The name in such a file, or an empty one. */
+/* The name in a /proc/PID/comm file, or "". */
 static void read_comm(const char *path, char comm[RST_COMM_LEN])
 {
 	char buf[RST_COMM_LEN + 1];
@@ -148,9 +148,9 @@ static void read_comm(const char *path, char comm[RST_COMM_LEN])
 }
 
 /*
- * Process ids are used again, and programs replaced by exec. Only a process
- * with a thread of the name that was seen counts as the one that was seen. Its own
- * name is put into `name`.
+ * Whether the process is still the one that was seen: ids are used again, and exec replaces
+ * programs. It counts as the same if it has a thread with the name that was seen. The
+ * process's own name is put into `name`.
  */
 static bool same_process(const struct live *lv, const struct endpoint *ep, char name[RST_COMM_LEN])
 {
@@ -177,23 +177,20 @@ static void read_exe(const struct live *lv, struct recent *r)
 
 	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, r->pid);
 	n = readlink(path, target, sizeof(target));
-	/*
-	 * A path that fills the buffer may have been cut. A cut path would be a wrong one, so
-	 * there is none.
-	 */
+	/* a path that fills the buffer may have been cut, so it is not used */
 	if (n <= 0 || (size_t)n >= sizeof(target))
 		return;
 	memcpy(r->exe, target, n);
 	r->exe[n] = '\0';
 }
 
-/* Whether the path is the group of that id, as far as can be told: 1, 0, or -1. */
+/* Whether the path is the group with that id: 1, 0, or -1 if that cannot be told. */
 static int path_has_id(const struct live *lv, const char *cgroup, uint64_t id)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	/* A path with ".." leaves this process's cgroup namespace and is not below its mount. */
+	/* a path with ".." is outside this process's cgroup namespace, so not below its mount */
 	if (!lv->tree.mount || !cgroup[0] || !strncmp(cgroup, "/..", 3))
 		return -1;
 	snprintf(path, sizeof(path), "%s%s", lv->tree.mount, cgroup);
@@ -219,10 +216,7 @@ static int read_place(struct live *lv, const struct endpoint *ep, struct cgroup_
 	same = path_has_id(lv, place->path, ep->cgroup_id);
 	if (same == 1)
 		remember(lv, ep->cgroup_id, place);
-	/*
-	 * The process has moved to another group since, or this is another process with the
-	 * same number.
-	 */
+	/* -ESTALE: it has moved to another group since, or is another process with the same id */
 	return same ? 0 : -ESTALE;
 }
 
@@ -287,7 +281,7 @@ static int live_cgroup(struct resolver *r, struct endpoint *ep)
 	return 0;
 }
 
-/* Our own process shows which hierarchies there are. */
+/* Whether there are version 1 hierarchies, from the tracer's own /proc/self/cgroup. */
 static bool is_mixed(const char *proc)
 {
 	char path[PATH_MAX], text[16384];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Looks up what stands behind a process id: program, control group, container, unit. It reads
- * /proc and the cgroup tree, so it hides behind an ops struct: tests and replays run without
- * it.
+ * Looks up what a process id stands for: program, control group, container, unit. As that reads
+ * /proc and the cgroup tree, it is behind an ops struct, so that tests and replays run without it.
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H
@@ -35,10 +34,10 @@ struct resolver_ops {
 void resolve_endpoint(struct resolver *r, struct endpoint *ep);
 
 /*
- * The live resolver. proc is where procfs is ("/proc"), root what stands before the paths of
- * the files of container engines ("" on a real host); now_ns tells a monotonic time, for what is
- * remembered; NULL means CLOCK_MONOTONIC. Returns 0 and the resolver, which resolver_free() frees, or
- * -ENOMEM. Without a cgroup2 mount it works, with less to find.
+ * The live resolver. proc is where procfs is ("/proc"); root is put before the paths of container
+ * engines' files ("" on a real host); now_ns gives the monotonic time by which answers are kept
+ * (NULL: CLOCK_MONOTONIC). Returns 0 and the resolver, which resolver_free() frees, or -ENOMEM.
+ * Without a cgroup2 mount it works, but finds less.
  */
 int resolver_open(const char *proc, const char *root, uint64_t (*now_ns)(void),
 		  struct resolver **out);

@@ -15,7 +15,7 @@
 #include "host/unwind.h"
 
 #define UNNAMED "[unknown]"
-#define NAME_BYTES 120	/* of a function's name; what is longer is cut */
+#define NAME_BYTES 120	/* of a function's name; a longer one is cut */
 
 struct stack_names {
 	const char *proc;
@@ -81,7 +81,7 @@ void stack_names_refresh(struct stack_names *s)
 	s->kernel = k;
 }
 
-/* ---- the kernel's ------------------------------------------------------------------- */
+/* ---- the kernel's frames ------------------------------------------------------------ */
 
 static bool begins_with_any(const char *text, const char *const *words, size_t n)
 {
@@ -91,7 +91,7 @@ static bool begins_with_any(const char *text, const char *const *words, size_t n
 	return false;
 }
 
-/* How the tracer itself came to be called. */
+/* A function on the way from the hook to the tracer's own program: the stack begins after these. */
 static bool is_tracing(const char *text)
 {
 	static const char *const words[] = {
@@ -104,7 +104,7 @@ static bool is_tracing(const char *text)
 	return begins_with_any(text, words, ARRAY_SIZE(words));
 }
 
-/* The thread was interrupted: what lies above is not its doing. */
+/* An interrupt's entry: the frames inside it have nothing to do with the thread. */
 static bool is_interrupt(const char *text)
 {
 	static const char *const words[] = {
@@ -115,7 +115,7 @@ static bool is_interrupt(const char *text)
 	return begins_with_any(text, words, ARRAY_SIZE(words));
 }
 
-/* What a kretprobe has put in the place of a return address: no call led there. */
+/* A kretprobe replaces the return address by this trampoline's, which is no caller's frame. */
 static bool is_trampoline(const struct stack_names *s, uint64_t addr)
 {
 	static const char *const words[] = {
@@ -126,7 +126,7 @@ static bool is_trampoline(const struct stack_names *s, uint64_t addr)
 	return kernel_name(s->kernel, addr, 0, text, sizeof(text)) && begins_with_any(text, words, ARRAY_SIZE(words));
 }
 
-/* False: the stack is an interrupt's. */
+/* False: the reset happened in an interrupt, so the thread's stack explains nothing. */
 static bool add_kernel(struct stack_names *s)
 {
 	struct frames *out = &s->frames;
@@ -149,7 +149,7 @@ static bool add_kernel(struct stack_names *s)
 	return true;
 }
 
-/* ---- the program's ------------------------------------------------------------------ */
+/* ---- the program's frames ----------------------------------------------------------- */
 
 static void put_build_id(char *text, size_t len, const uint8_t *id, uint64_t offset)
 {
@@ -160,7 +160,7 @@ static void put_build_id(char *text, size_t len, const uint8_t *id, uint64_t off
 	snprintf(text + at, len - at, ")");
 }
 
-/* The offset is one of the call itself: `back` bytes before the return address. */
+/* Names the instruction `back` bytes before offset: for a return address, that is the call. */
 static void put_in_image(struct frame *f, struct image *image, uint64_t offset, unsigned int back)
 {
 	char name[NAME_BYTES];
@@ -193,7 +193,7 @@ static void put_compiled(struct stack_names *s, struct frame *f, uint64_t pc, un
 	snprintf(f->text, sizeof(f->text), "%.*s+0x%" PRIx64 " (perf map)", NAME_BYTES, name, off + back);
 }
 
-/* A frame of a process that lives. */
+/* A frame of a living process. */
 static void add_live(struct stack_names *s, const struct process_maps *maps, uint64_t pc, unsigned int back,
 		     bool by_pointer)
 {
@@ -213,7 +213,7 @@ static void add_live(struct stack_names *s, const struct process_maps *maps, uin
 	}
 }
 
-/* A frame of one that is gone, as the kernel found it by frame pointers. */
+/* A frame of a process that is gone, as the kernel found it by frame pointers. */
 static void add_gone(struct stack_names *s, const struct rst_user_frame *u, unsigned int back)
 {
 	struct frame *f = &s->frames.frame[s->frames.n++];
@@ -228,7 +228,7 @@ static void add_gone(struct stack_names *s, const struct rst_user_frame *u, unsi
 		put_build_id(f->text, sizeof(f->text), f->build_id, f->offset);
 }
 
-/* What else the kernel may have taken for a return address is in no file. */
+/* The kernel's own walk. It ends at the first frame that is in no file: that one may be false. */
 static void add_kernels_view(struct stack_names *s)
 {
 	for (int i = 0; i < s->raw.stack.n_user && s->raw.stack.user[i].status == 1; i++)
@@ -236,8 +236,9 @@ static void add_kernels_view(struct stack_names *s)
 }
 
 /*
- * Whether what is mapped now is what the thread ran: it may have ended since, its number be used
- * again, or another program be run in its place. The kernel's first frame is where it left its program.
+ * Whether the current mappings are those of the program that the thread ran: the process may have
+ * ended since and its id be used again, or it may have run exec. If the kernel has given a first frame,
+ * it has to be the place where the thread left its program.
  */
 static bool is_same(const struct stack_names *s, const struct process_maps *maps)
 {
@@ -252,7 +253,7 @@ static bool is_same(const struct stack_names *s, const struct process_maps *maps
 	return true;
 }
 
-/* All that has code in the process is opened now: it may be gone when it is needed next. */
+/* Opens every file with code in the process: when it is needed next, the process may be gone. */
 static void open_files(struct stack_names *s, const struct process_maps *maps)
 {
 	for (size_t i = 0; s->images && i < maps->n; i++)
@@ -277,9 +278,9 @@ static void add_user(struct stack_names *s)
 	process_maps_free(&maps);
 }
 
-/* ---- both --------------------------------------------------------------------------- */
+/* ---- whole stacks ------------------------------------------------------------------- */
 
-/* Of a recording: what had no name where it was made may have one here. */
+/* Frames of a recording that had no name on the recording host may get one from this host's files. */
 static void name_again(struct stack_names *s)
 {
 	for (unsigned int i = 0; s->images && i < s->frames.n; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frames with names of what the kernel side copied: while the process lives from its own
- * files, afterwards from those that were open before, and from the folders of debug files.
+ * Makes frames with names of the stacks that the kernel side copied: from the process's own
+ * files while it lives, afterwards from files that were opened before, and from the folders
+ * of debug files.
  */
 #ifndef STACK_NAMES_H
 #define STACK_NAMES_H
@@ -13,21 +14,21 @@
 struct stack_names;
 
 /*
- * proc is where procfs is ("/proc"), borrowed; live: of the host whose stacks they are, so that its
- * kernel has names for them. 0 or -ENOMEM.
+ * proc is where procfs is ("/proc"), borrowed; live: the stacks are this host's, so its kernel has
+ * names for them. 0 or -ENOMEM.
  */
 int stack_names_open(const char *proc, bool live, struct stack_names **out);
 void stack_names_free(struct stack_names *s);	/* NULL is allowed */
 
-/* What is missing here for whole stacks, in one line each until NULL comes. */
+/* The i-th thing that is missing here for complete stacks, in one line; NULL after the last. */
 const char *stack_names_lack(const struct stack_names *s, unsigned int i);
 
-/* The kernel has new functions: a module was loaded. */
+/* A module was loaded: the names of the kernel's functions are to be read anew. */
 void stack_names_refresh(struct stack_names *s);
 
 /*
- * Makes of an EV_STACK, or anew of an EV_FRAMES, an EV_FRAMES in buf, of
- * FRAMES_EVENT_MAX bytes. Returns its size or -EBADMSG.
+ * Makes an EV_FRAMES in buf, of FRAMES_EVENT_MAX bytes, from an EV_STACK, or from an
+ * EV_FRAMES that may get more names here. Returns its size or -EBADMSG.
  */
 int stack_names_event(struct stack_names *s, const void *data, size_t size, void *buf);
 

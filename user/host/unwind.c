@@ -31,14 +31,14 @@ uint64_t raw_stack_pc(const struct raw_stack *raw)
 
 #define N_SPACES 16	/* processes whose files stay open */
 
-/* A process as libdwfl sees it, for as long as its mappings stay as they are. */
+/* A process as libdwfl sees it. Used as long as the mappings do not change. */
 struct space {
 	struct unwinder *u;
 	int pid;
 	uint64_t key;
 	uint64_t used;
 	Dwfl *dwfl;		/* NULL: free */
-	const struct process_maps *maps;	/* during unwind() only, as is raw */
+	const struct process_maps *maps;	/* this and .raw: set during unwind() only */
 	const struct raw_stack *raw;
 	struct unwound *out;
 };
@@ -97,7 +97,7 @@ static int find_no_debuginfo(Dwfl_Module *mod, void **userdata, const char *name
 	(void)link;
 	(void)crc;
 	(void)out;
-	return -1;	/* unwind tables are in the file itself */
+	return -1;	/* no separate debug file: the unwind tables are in the file itself */
 }
 
 static pid_t next_thread(Dwfl *dwfl, void *arg, void **thread_arg)
@@ -127,7 +127,7 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr addr, Dwarf_Word *word, void *arg
 #if defined(__x86_64__)
 static bool set_registers(Dwfl_Thread *thread, void *arg)
 {
-	/* by DWARF's numbers: ax dx cx bx si di bp sp r8 to r15 ip */
+	/* in the order of DWARF's numbers: ax dx cx bx si di bp sp r8 to r15 ip */
 	static const int from[] = { 10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16 };
 	const struct space *s = arg;
 	Dwarf_Word regs[sizeof(from) / sizeof(from[0])];
@@ -219,7 +219,7 @@ static struct space *space_of(struct unwinder *u, int pid, const struct process_
 	return s->dwfl || !open_space(s) ? s : NULL;
 }
 
-/* Whether the file's tables tell how to get on from that address. */
+/* Whether the file's unwind tables cover that address. */
 static bool has_table(Dwfl *dwfl, uint64_t pc)
 {
 	Dwfl_Module *mod = dwfl_addrmodule(dwfl, pc);

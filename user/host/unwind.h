@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Return addresses from a copy of registers and stack memory, by the unwind tables of the
- * files that the process has mapped. Where a file has none for an address, by frame pointers.
+ * Finds return addresses in a copy of registers and stack memory, by the unwind tables of
+ * the files that the process has mapped, or, where a file has none for an address, by frame
+ * pointers.
  */
 #ifndef UNWIND_H
 #define UNWIND_H
@@ -22,7 +23,7 @@ struct unwound {
 struct unwinder *unwinder_new(const char *proc);
 void unwinder_free(struct unwinder *u);		/* NULL is allowed */
 
-/* As far as it leads. None where registers or memory were not copied. */
+/* Fills in as many frames as can be found; none where registers or memory were not copied. */
 void unwind(struct unwinder *u, const struct raw_stack *raw, const struct process_maps *maps,
 	    struct unwound *out);
 

@@ -10,7 +10,7 @@
 
 #define SEED 0
 
-/* The lesser end comes first, so that both directions hash alike. */
+/* Whether the source is the lesser end: that one is hashed first, so both directions have one hash. */
 static int ends_in_order(const uint8_t *saddr, uint16_t sport, const uint8_t *daddr,
 			 uint16_t dport, size_t alen)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Community ID v1: a name for a flow that every tool computes alike, from
- * either direction. See github.com/corelight/community-id-spec.
+ * Community ID v1: an id for a flow that is the same in every tool and for both
+ * directions. See github.com/corelight/community-id-spec.
  */
 #ifndef COMMUNITY_ID_H
 #define COMMUNITY_ID_H

@@ -126,7 +126,7 @@ static const char *key(enum key k)
 	return dot ? dot + 1 : docs[k].key;
 }
 
-/* The codes come from the table that the line is made with, so that none is left out. */
+/* Describes the key of each source from the same table that fills the line, so none is left out. */
 static int describe_sources(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx)
 {
 	struct record_doc doc = docs[ROW_SOURCES];
@@ -166,7 +166,7 @@ static int add_counts(json_t *obj, const struct count *c, size_t n)
 
 #define ADD_COUNTS(obj, counts) add_counts(obj, counts, ARRAY_SIZE(counts))
 
-/* Figures that are 0 on nearly every host are left out there. */
+/* Figures that are 0 on nearly every host: each is left out where it is 0. */
 static int add_rare(json_t *obj, const struct totals *t)
 {
 	int err = t->stackless ? set_count(obj, key(KEY_STACKLESS), t->stackless) : 0;
@@ -242,7 +242,7 @@ static int add_counters(json_t *obj, enum key k, const struct counters *c)
 	return err;
 }
 
-/* What the incidents account for, of the same counters; OutRsts has keys of its own. */
+/* How much of each counter's growth the incidents account for; OutRsts has keys of its own. */
 static int add_claimed(json_t *obj, const struct netns_row *row)
 {
 	json_t *claimed = json_object();
@@ -266,7 +266,7 @@ static int add_sources(json_t *obj, unsigned int likely)
 	return err;
 }
 
-/* What the kernel counted, where that could be read at both ends of the run. */
+/* What the kernel counted, where its counters could be read at the start and at the end. */
 static int add_compared(json_t *obj, const struct netns_row *row, const struct netns_doubts *doubts)
 {
 	int err = set_count(obj, key(ROW_OUT_RSTS), row->growth.value[CTR_OUT_RSTS]);
@@ -323,7 +323,7 @@ static int add_text(json_t *obj, enum key k, const char *text)
 	return text && *text ? set(obj, key(k), json_string(text)) : 0;
 }
 
-/* A process gives itself its name, of any bytes. */
+/* A process can give itself any name, also one that is not UTF-8. */
 static int add_comm(json_t *obj, const char comm[RST_COMM_LEN])
 {
 	char text[4 * RST_COMM_LEN + 1];

@@ -11,7 +11,7 @@
 /* Adds all but "schema" and "type" to the line. 0 or -ENOMEM. */
 int end_line_fill(json_t *obj, const struct totals *t);
 
-/* Tells of each key in the order of the line; "namespaces[].x" is x in its rows. */
+/* Describes each key, in the order of the line; "namespaces[].x" is x in the rows of that list. */
 int end_line_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx);
 
 #endif

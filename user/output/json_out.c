@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "incident/format.h"
 
-#define PIECE_MAX 512		/* a key with all that stands around it, and a number */
+#define PIECE_MAX 512		/* a key with its punctuation, and a number */
 #define LONGEST_ESCAPE 6
 
 static void pass_on(struct json_out *j)
@@ -35,7 +35,7 @@ static void put_char(struct json_out *j, char c)
 	j->buf[j->len++] = c;
 }
 
-/* Room for a member or an item to begin, and the comma before it. */
+/* Makes room for the next member or item, and writes the comma before it. */
 static void put_comma(struct json_out *j)
 {
 	reserve(j, PIECE_MAX);
@@ -71,7 +71,7 @@ static void put_escape(struct json_out *j, unsigned char c)
 	}
 }
 
-/* Bytes that stand for themselves. The NUL is none of them, so that a string's end is found on the way. */
+/* Bytes that need no escaping. NUL is not among them, so a search for others finds a string's end too. */
 static const bool plain[256] = {
 	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true,
 };
@@ -85,7 +85,7 @@ static size_t plain_bytes(const char *s, size_t n)
 	return i;
 }
 
-/* One character that needs something done to it, or a byte that is part of none; returns its bytes. */
+/* Writes one character that is not plain, or a byte that is no UTF-8; returns how many bytes it had. */
 static size_t put_special(struct json_out *j, const char *s, size_t n)
 {
 	uint32_t cp;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One line of JSON, written as it is told, without a tree of values: a storm has
+ * Writes one line of JSON value by value, without building a tree: a storm has
  * tens of thousands of incidents a second, with up to eighty keys each.
  *
  * Keys are those of the tables and written as they are. Strings may hold any
@@ -17,14 +17,14 @@
 struct json_out {
 	FILE *out;
 	int err;		/* the negative errno of the write that failed */
-	bool comma;		/* one is due before the next member or item */
+	bool comma;		/* the next member or item needs one before it */
 	size_t len;
-	char buf[4096];		/* what the stream has not been given yet */
+	char buf[4096];		/* not yet written to the stream */
 };
 
-/* The line's object begins. */
+/* Begins the line's object. */
 void json_out_begin(struct json_out *j, FILE *out);
-/* It ends. 0 or a negative errno. */
+/* Ends it. 0 or a negative errno. */
 int json_out_end(struct json_out *j);
 
 /* Members. A string has at most n bytes and ends before a NUL. */

@@ -18,7 +18,7 @@ struct metric_row {
 	char key[];		/* the values, a NUL after each */
 };
 
-/* The values as the row's key. Returns its length. */
+/* Makes a row's key of its labels' values. Returns its length. */
 static size_t make_key(char *key, const struct metric_table *t, const char *const *value)
 {
 	size_t len = 0;
@@ -44,7 +44,7 @@ static struct metric_row *row_of(struct metric_table *t, const char *const *valu
 	if (row)
 		return row;
 	if (HASH_COUNT(t->rows) >= t->max && value != other) {
-		/* that row may be one more than max */
+		/* the row "other" may be one more than max */
 		return row_of(t, other);
 	}
 	row = calloc(1, sizeof(*row) + len);
@@ -79,7 +79,7 @@ static bool is_counter(const char *type)
 	return !strcmp(type, "counter");
 }
 
-/* OpenMetrics names the family, the older format the sample. */
+/* OpenMetrics has the family's name in these lines, the older format the sample's (with "_total"). */
 void metric_head(FILE *out, const char *type, const char *name, const char *help, bool open_metrics)
 {
 	const char *tail = is_counter(type) && !open_metrics ? "_total" : "";
@@ -87,7 +87,7 @@ void metric_head(FILE *out, const char *type, const char *name, const char *help
 	fprintf(out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, tail, help, name, tail, type);
 }
 
-/* Control characters go as for a terminal: somebody will look at this with curl. */
+/* Control characters are escaped as for a terminal: people look at metrics with curl. */
 static void put_value(FILE *out, const char *value)
 {
 	char text[4 * MAX_VALUE + 1];
@@ -101,7 +101,7 @@ static void put_value(FILE *out, const char *value)
 
 static void put_figure(FILE *out, double figure)
 {
-	/* counts stay exact up to 2^53, and have no decimals */
+	/* a whole number is written without decimals; up to 2^53 it is exact */
 	if (figure == (double)(int64_t)figure)
 		fprintf(out, " %" PRId64 "\n", (int64_t)figure);
 	else

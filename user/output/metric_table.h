@@ -14,30 +14,30 @@
 
 struct metric_row;
 
-/* Starts with its description set and the rest zero. */
+/* The caller sets name, help, label and max; the rest is zero at first. */
 struct metric_table {
 	const char *name;	/* without "_total" */
 	const char *help;
 	const char *label[MAX_LABELS + 1];	/* NULL after the last */
-	unsigned int max;	/* rows; what comes after them is counted as "other" in every label */
+	unsigned int max;	/* rows; when there are so many, others go to the row "other" */
 	struct metric_row *rows;
 };
 
 /*
- * Adds to the counter with these values, one for each label, of any bytes; NULL is "". Without
- * memory the counts of a new row go missing.
+ * Adds n to the row with these values, one for each label, of any bytes; NULL is "". A new row
+ * for which there is no memory is not counted.
  */
 void metric_add(struct metric_table *t, const char *const *value, uint64_t n);
 
-/* All rows, in the order in which they came. Nothing is written of a family without rows. */
+/* Writes all rows, in the order in which they were added. A family without rows is left out. */
 void metric_table_write(FILE *out, const struct metric_table *t, bool open_metrics);
 void metric_table_free(struct metric_table *t);
 
-/* One figure of a name, which may only grow (type "counter", its name without "_total") or not ("gauge"). */
+/* Writes a metric with one figure: type "counter" (it only grows; name without "_total") or "gauge". */
 void metric_write(FILE *out, const char *type, const char *name, const char *help, double value,
 		  bool open_metrics);
 
-/* ... the lines that come before several figures of one name, and one of them. */
+/* For a metric with several figures: writes the lines before them, and each figure. */
 void metric_head(FILE *out, const char *type, const char *name, const char *help, bool open_metrics);
 void metric_sample(FILE *out, const char *type, const char *name, const char *const *label,
 		   const char *const *value, double figure);

@@ -9,7 +9,7 @@
 #include "incident/names.h"
 #include "output/metric_table.h"
 
-#define MAX_FIXED 2048	/* rows where the values come from tables of this program */
+#define MAX_FIXED 2048	/* enough rows where all values come from this program's own tables */
 
 enum by { BY_PROCESS, BY_UNIT, BY_CONTAINER, BY_PORT, N_BY };
 
@@ -84,7 +84,7 @@ void metrics_free(struct metrics *m)
 
 /* ---- counting ------------------------------------------------------------------ */
 
-/* Both ends may be on this host: then it sent the reset. */
+/* If both ends are on this host, the reset counts as sent. */
 static const char *direction(const struct incident *inc)
 {
 	return inc->sender.seen || inc->kind == KIND_ACTIVE || inc->kind == KIND_REPLY ||
@@ -146,7 +146,7 @@ void metrics_incident(struct metrics *m, const struct incident *inc)
 
 /* ---- writing ------------------------------------------------------------------- */
 
-/* OpenTelemetry's proposed network.tcp.reset.cause; NULL: its values fit none. */
+/* The value of OpenTelemetry's proposed network.tcp.reset.cause; NULL: none of its values fits. */
 static const char *otel_cause(unsigned int class)
 {
 	switch (class) {
@@ -193,7 +193,7 @@ static void write_kernel_counts(FILE *out, const struct metrics_now *now, bool o
 		.label = { "network_tcp_reset_cause" },
 	};
 
-	/* what has not happened yet is 0: a rate needs that */
+	/* present from the start with 0, so that a rate sees the first increase */
 	metric_add(&sent, (const char *[]){ "host" }, 0);
 	for (int i = 0; i < t->n_counts; i++) {
 		const struct rst_count *c = &t->counts[i].count;
@@ -270,7 +270,7 @@ static void write_build(FILE *out, const struct metrics_now *now, bool open_metr
 	static const char *const label[] = { "version", "kernel", NULL };
 	static const char help[] = "This program, and the kernel that it runs on.";
 
-	/* the older format has no such type: there it is a gauge of the whole name */
+	/* the older format has no type "info": there it is a gauge, with "_info" in its name */
 	metric_head(out, open_metrics ? "info" : "gauge", open_metrics ? "rsttrace_build" :
 		    "rsttrace_build_info", help, open_metrics);
 	metric_sample(out, "gauge", "rsttrace_build_info", label,

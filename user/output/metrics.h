@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The figures of a run for a monitoring system. Records are counted as they are shown; what the
- * kernel side counted itself is given at each reading, so that a storm of which only samples were
- * told is counted right.
+ * The figures of a run for a monitoring system. Records are counted as they are shown. The kernel
+ * side's own counters are handed in at each reading, so that a storm of which only samples were
+ * told is counted in full.
  */
 #ifndef METRICS_H
 #define METRICS_H
@@ -12,7 +12,7 @@
 
 #include "account/totals.h"
 
-/* By what records are counted beside their cause, each with a limit of rows: --metrics-by. */
+/* What records are counted by in addition to their cause (--metrics-by). */
 #define METRICS_BY_PROCESS	(1u << 0)
 #define METRICS_BY_UNIT		(1u << 1)
 #define METRICS_BY_CONTAINER	(1u << 2)
@@ -25,14 +25,14 @@ struct metrics_program {
 	uint64_t runs, ns;	/* both 0 unless kernel.bpf_stats_enabled is 1 */
 };
 
-/* What is so now; everything is borrowed. */
+/* The figures at this moment; everything is borrowed. */
 struct metrics_now {
 	const char *version, *kernel;
 	const struct totals *totals;	/* with counts, lost, missed as of now */
 	uint64_t ring_used, ring_size;	/* bytes; size 0: not known */
 	const struct metrics_program *program;
 	size_t n_programs;
-	uint32_t netns;		/* of this host's tools: their counters are of it */
+	uint32_t netns;		/* the tracer's own, which other tools' counters are of */
 };
 
 struct metrics;
@@ -41,7 +41,7 @@ struct metrics;
 struct metrics *metrics_new(unsigned int by);
 void metrics_free(struct metrics *m);
 
-/* A record that is shown, or a later revision of one. */
+/* Counts a record that is shown, or a later revision of one. */
 void metrics_incident(struct metrics *m, const struct incident *inc);
 
 /* Writes all there is. The stream's error is the caller's to see. */

@@ -11,7 +11,7 @@ enum block {
 	INTERFACE_DESCRIPTION = 1,
 	INTERFACE_STATISTICS = 5,
 	ENHANCED_PACKET = 6,
-	CUSTOM = 0x0bad,	/* one that may be copied by who does not know it */
+	CUSTOM = 0x0bad,	/* of the kind that a program may copy without knowing it */
 };
 
 enum option {
@@ -48,7 +48,7 @@ enum option {
 
 /* ---- bytes ---- */
 
-/* Room for n more bytes, zeroed, or NULL; they are taken. */
+/* Appends n zero bytes to the block. Returns where they are, or NULL. */
 static uint8_t *take(struct pcapng *p, size_t n)
 {
 	size_t room = p->room ?: 4096;
@@ -76,7 +76,7 @@ static uint8_t *take(struct pcapng *p, size_t n)
 	return at;
 }
 
-/* Padded to a multiple of four, as everything in a block is. */
+/* Appends data, padded to a multiple of four bytes like everything in a block. */
 static void put(struct pcapng *p, const void *data, size_t n)
 {
 	uint8_t *at = take(p, (n + 3) & ~(size_t)3);
@@ -195,7 +195,7 @@ void pcapng_interface(struct pcapng *p, const struct pcapng_interface *i)
 
 	block_begin(p, INTERFACE_DESCRIPTION);
 	put_pair(p, LINKTYPE_RAW, 0);
-	put32(p, 0);		/* packets are never cut short */
+	put32(p, 0);		/* no limit to a packet's length */
 	option_text(p, IF_NAME, i->name);
 	option_text(p, IF_DESCRIPTION, i->description);
 	option(p, IF_TSRESOL, &resolution, sizeof(resolution));
@@ -204,7 +204,7 @@ void pcapng_interface(struct pcapng *p, const struct pcapng_interface *i)
 	block_end(p);
 }
 
-/* Wireshark wants all within the entry little-endian, whatever the section is. */
+/* Wireshark wants everything in the entry little-endian, whatever the byte order of the section. */
 
 static void entry_pair(struct pcapng *p, uint16_t a, uint16_t b)
 {
@@ -253,8 +253,8 @@ void pcapng_packet(struct pcapng *p, const struct pcapng_packet *pkt)
 	block_begin(p, ENHANCED_PACKET);
 	put32(p, pkt->interface);
 	put_time(p, pkt->time_ns);
-	put32(p, pkt->len);	/* captured, */
-	put32(p, pkt->len);	/* and all of it */
+	put32(p, pkt->len);	/* captured length */
+	put32(p, pkt->len);	/* original length */
 	put(p, pkt->data, pkt->len);
 	for (size_t i = 0; i < sizeof(pkt->comments) / sizeof(pkt->comments[0]); i++)
 		option_text(p, COMMENT, pkt->comments[i]);

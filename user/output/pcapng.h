@@ -18,8 +18,8 @@
 #define LINKTYPE_RAW 101	/* packets begin with their IPv4 or IPv6 header */
 
 /*
- * Blocks are put together in memory and written whole. The first error stays in .err, and makes
- * what follows do nothing: it need be looked at once.
+ * Blocks are put together in memory and written whole. The first error stays in .err, and all later
+ * calls do nothing, so checking it once at the end is enough.
  */
 struct pcapng {
 	FILE *out;	/* borrowed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The record: what an incident looks like from outside, one table row for each
- * key. JSON, the documentation and the manual are made by walking the rows, so
- * a new row is a new field everywhere.
+ * The record: an incident as keys and values, one table row for each key. JSON,
+ * the documentation and the manual are made by walking the rows, so a new row is
+ * a new field in all of them.
  *
  * Pure: an incident in, keys and values out.
  */
@@ -26,7 +26,7 @@ struct record_value {
 	const char *const *strs;	/* RECORD_STRINGS: .num such strings */
 };
 
-/* Told of each key that is present. Any answer but 0 ends the walk. */
+/* Called for each key that is present. Any return but 0 ends the walk. */
 struct record_visitor {
 	int (*value)(struct record_visitor *v, const char *key, const struct record_value *val);
 	/* A list of objects begins; each item's values follow item(). */
@@ -37,11 +37,11 @@ struct record_visitor {
 
 /*
  * Visits the keys of an incident in the contract's order. What is not known is
- * not visited. Returns 0, or what the visitor answered.
+ * not visited. Returns 0, or what the visitor returned.
  */
 int record_walk(const struct incident *inc, struct record_visitor *v);
 
-/* Visits every key there is, in the same order. Returns 0, or what fn answered. */
+/* Visits every key there is, in the same order. Returns 0, or what fn returned. */
 int record_describe(int (*fn)(void *ctx, const struct record_doc *doc), void *ctx);
 
 #endif

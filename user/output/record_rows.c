@@ -68,7 +68,7 @@ static bool get_enum(const struct row *row, const void *base, struct record_valu
 	return val->str != NULL;
 }
 
-/* Getters for what is worked out. */
+/* Getters for values that are computed from members. */
 
 static bool get_schema(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
@@ -127,7 +127,7 @@ static bool get_community_id(const struct row *row, const void *base, struct rec
 	       !community_id_tcp(buf, inc->family, inc->saddr, inc->sport, inc->daddr, inc->dport);
 }
 
-/* "none" is something to know only of an end that was seen. */
+/* "none" is known only of an end that was seen; of another the owner is not known. */
 static bool get_owner(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
 	const struct endpoint *ep = base;
@@ -154,7 +154,7 @@ static bool get_errno(const struct row *row, const void *base, struct record_val
 	return f->err != UNKNOWN;
 }
 
-/* Only where it is so. */
+/* Present only where it is true. */
 static bool get_inferred(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
 	(void)row;
@@ -188,8 +188,8 @@ static bool get_losses(const struct row *row, const void *base, struct record_va
 }
 
 /*
- * A row's columns from type to get, for a member and the getter that reads it. A member of another
- * type than T, which the getter takes it for, does not compile.
+ * A row's columns from type to get, for a member and the getter that reads it. If the member's type
+ * is not T, the type that the getter reads, it does not compile.
  */
 #define ROW_(T, type, get, name, of, sides, member) type, sides, \
 	offsetof(of, member) + 0 * sizeof(_Generic(((of *)0)->member, T: 0)), \
@@ -202,12 +202,12 @@ static bool get_losses(const struct row *row, const void *base, struct record_va
 #define STACK(...) ROW(const struct stack_text *, RECORD_STRINGS, get_stack, NULL, __VA_ARGS__)
 #define ENUM(name, ...) ROW(unsigned int, RECORD_STRING, get_enum, name, __VA_ARGS__)
 
-/* Whose member it is, and which ends have it. */
+/* The struct that a member belongs to, and for which ends the row is. */
 #define INC struct incident, 0
 #define EP(sides) struct endpoint, sides
 #define FAIL struct failure, 0
 
-/* What is worked out from more than one member. */
+/* A value that is computed from several members. */
 #define ROW_MADE(sides, type, get) type, sides, 0, 0, NULL, get
 #define MADE(type, get) ROW_MADE(0, type, get)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table behind record.h: a row for each key, and the parts of a record that they stand in. */
+/* The tables behind record.h: a row for each key, and the sections that a record consists of. */
 #ifndef RECORD_ROWS_H
 #define RECORD_ROWS_H
 
@@ -28,7 +28,7 @@ struct row {
 	const char *meaning;
 };
 
-/* The parts of a record before the failing calls. */
+/* A part of a record: rows, and the struct that they read. */
 struct section {
 	const char *prefix;
 	size_t base;		/* of the struct the rows are about, in an incident */
@@ -40,7 +40,10 @@ struct section {
 #define N_SECTIONS 4
 extern const struct section record_sections[N_SECTIONS];
 
-/* The first failing call; the read that swallowed the reset, a failing call's rows without an error; one of "errors". */
+/*
+ * The rows of the first failing call; of the read that took the reset for the end of the stream, which
+ * lack the error; and of an item of "errors".
+ */
 extern const struct section error_section, eof_section, item_section;
 
 #endif

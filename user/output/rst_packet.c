@@ -75,8 +75,9 @@ static void put_tcp(uint8_t *buf, const struct incident *inc)
 }
 
 /*
- * A RST that answers a segment has an ACK only where that one had none (RFC 9293, 3.10.7), and one
- * whose TTL is known was read itself: there, no number means no ACK.
+ * Whether it is known if the RST had the ACK flag. Of a RST sent in reply it is, as that has the flag
+ * just where the segment that it answers had none (RFC 9293, 3.10.7). Of one whose TTL is known it is,
+ * as the segment itself was read.
  */
 static bool ack_known(const struct incident *inc)
 {

@@ -10,9 +10,9 @@
 
 #define RST_PACKET_MAX (40 + 20)	/* IPv6 and TCP without options */
 
-/* What of the packet is not known: zero there stands for nothing. */
+/* Fields that are not known, and are therefore zero in the packet. */
 #define RST_NO_SEQ	(1u << 0)
-#define RST_NO_ACK	(1u << 1)	/* neither whether it acknowledges nor what */
+#define RST_NO_ACK	(1u << 1)	/* neither the ACK flag nor the number */
 #define RST_NO_TTL	(1u << 2)
 #define RST_NO_IP_ID	(1u << 3)
 

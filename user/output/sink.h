@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sinks: where a run's records go, and its events. A sink knows what it is told
- * and nothing else; it reads no clock and no /proc. Each lives in a file of its
- * own and exports one ops struct; app/outputs.c has the table of those that the
- * options open. Functions return 0 or a negative errno (the stream's write
- * error); after an error the sink may still be closed.
+ * Sinks: where a run's records and events are written. A sink uses only what is
+ * handed to it; it reads no clock and no /proc. Each has a file of its own that
+ * exports one ops struct; app/outputs.c has the table of those that the options
+ * open. Functions return 0 or a negative errno (the stream's write error); after
+ * an error the sink may still be closed.
  */
 #ifndef SINK_H
 #define SINK_H
@@ -17,18 +17,18 @@
 
 struct sink {
 	const struct sink_ops *ops;
-	FILE *out;		/* borrowed: who opened it closes it; NULL: it writes nothing */
+	FILE *out;		/* borrowed, whoever opened it closes it; NULL: the sink writes nothing */
 	const char *path;	/* its name; NULL: standard output */
 	bool color;
 	size_t width;		/* for people: columns to fold at; 0: 120 */
 	bool verbose;
 	bool runs;		/* for people: count records that are alike */
-	uint64_t hold_ns;	/* for people: so long a record waits for older ones */
+	uint64_t hold_ns;	/* for people: how long a record waits for older ones */
 	const struct source_meta *meta;	/* borrowed; NULL: of several hosts, or not known */
 	void *state;		/* the sink's own, from begin() to free() */
 };
 
-/* Each may be NULL: that is nothing to this sink. */
+/* Each may be NULL: the sink has no use for it. */
 struct sink_ops {
 	/* Before anything else. free() follows even where it failed. */
 	int (*begin)(struct sink *s);
@@ -39,7 +39,7 @@ struct sink_ops {
 	int (*incident)(struct sink *s, const struct incident *inc);
 	/* After the last incident. */
 	int (*end)(struct sink *s, const struct totals *t);
-	/* It is now_ns (CLOCK_MONOTONIC), and every record that had settled was told of. */
+	/* The time is now_ns (CLOCK_MONOTONIC); incident() was called for every record settled by then. */
 	int (*tick)(struct sink *s, uint64_t now_ns);
 	/* When tick() has something to do next; UINT64_MAX: never. */
 	uint64_t (*next)(const struct sink *s);

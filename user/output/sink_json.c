@@ -82,7 +82,7 @@ static int json_incident(struct sink *s, const struct incident *inc)
 	return json_out_end(&w.line);
 }
 
-/* One line a run, from a tree. */
+/* The end line. There is only one in a run, so it may be built as a tree. */
 static int json_end(struct sink *s, const struct totals *t)
 {
 	json_t *obj = json_object();
@@ -101,7 +101,7 @@ struct event_field {
 	const char *key;
 	bool known;
 	int64_t num;
-	const char *str;	/* instead of num, of at most size bytes */
+	const char *str;	/* if not NULL, the value, of at most size bytes */
 	size_t size;
 };
 

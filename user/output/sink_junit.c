@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A report for CI, in the XML that JUnit began and every CI server reads: a test case for each
- * cause, pair of processes, port and situation, failed when one of its resets hurt somebody. The
- * names have nothing in them that changes from run to run. It is written at the end, when late
- * errors are in.
+ * A report for CI, in JUnit's XML, which every CI server reads: a test case for each cause, pair of
+ * processes, port and situation. A case has failed when a call met one of its resets. Names contain
+ * nothing that changes from run to run. The report is written at the end, when late errors are known.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +23,7 @@ struct test_case {
 	char name[8 * RST_COMM_LEN + 96];
 	const char *cause;
 	uint64_t count, hurt;
-	char *story;		/* of the first that hurt, else of the first */
+	char *story;		/* of the first reset that a call met, else of the first */
 	bool story_hurts;
 	UT_hash_handle hh;
 };
@@ -64,7 +63,7 @@ static const char *end_name(const struct endpoint *ep, char *buf, size_t len)
 	return fmt_escape(buf, len, endpoint_name(ep), RST_COMM_LEN);
 }
 
-/* A client's port is another in each run, and would make another case of each reset. */
+/* Not a client's port: it differs from run to run, and would make a case of its own of each reset. */
 static bool may_be_named(int64_t port)
 {
 	return port > 0 && (port < FIRST_EPHEMERAL || port > LAST_EPHEMERAL);
@@ -109,7 +108,7 @@ static struct test_case *case_of(struct junit *j, const struct incident *inc)
 	return c;
 }
 
-/* What the text output says of it, in memory; NULL without memory. */
+/* The block that the text output shows for the incident; NULL when out of memory. */
 static char *story_of(const struct sink *s, const struct incident *inc)
 {
 	struct sink text = { .ops = &sink_text, .verbose = true, .meta = s->meta };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A capture file for Wireshark: each reset is a packet on the interface of its network namespace,
- * and tells its story in comments. The first begins with "cause=", then comes the block that people
- * read elsewhere; the second has every key of the record, one on a line, for the filters of
+ * and tells its story in comments. The first begins with "cause=", then comes the block of the text
+ * output; the second has every key of the record, one on a line, for the filters of
  * contrib/wireshark/rsttrace.lua.
  *
  * What was written cannot be taken back, so a later revision of an incident is counted, not written.
@@ -25,11 +25,11 @@
 #define RSTTRACE_VERSION "unknown"
 #endif
 
-#define MAX_INTERFACES 4096	/* other namespaces go by their host */
-#define MAX_PROCESSES 65536	/* of others only the comment tells */
+#define MAX_INTERFACES 4096	/* beyond it, a namespace's resets are on its host's interface */
+#define MAX_PROCESSES 65536	/* beyond it, only the comments name the process */
 #define NAME_MAX_BYTES (4 * 256 + 1)	/* a name, every byte of it escaped */
 
-/* A network namespace, or with 0 a host in whatever namespace. No holes: it is a key. */
+/* A network namespace of a host; 0: any namespace of it. Has no padding, as it is a hash key. */
 struct where {
 	char host[68];
 	uint32_t netns;
@@ -42,7 +42,7 @@ struct interface {
 	UT_hash_handle hh;
 };
 
-/* Whom the file says that a process id means. */
+/* The process that a process id means in this file. */
 struct process {
 	uint32_t pid;
 	char host[65], exe[256];
@@ -95,7 +95,7 @@ static struct interface *interface_of(struct state *st, const char *host, int64_
 		return i;
 	if (!where.netns)
 		return describe(st, &where);
-	/* its host comes first, should nothing be there to count the loss on */
+	/* the host's own interface comes first, so that there is one to count losses on */
 	if (!interface_of(st, host, UNKNOWN))
 		return NULL;
 	if (HASH_COUNT(st->interfaces) >= MAX_INTERFACES)
@@ -105,7 +105,7 @@ static struct interface *interface_of(struct state *st, const char *host, int64_
 
 /* ---- processes ---- */
 
-/* What the process is called, not the thread that happened to call. */
+/* The name of the process, not of the thread that made the call. */
 static const char *process_name(const struct endpoint *ep, char *buf, size_t len)
 {
 	const char *slash = strrchr(ep->exe, '/');
@@ -116,9 +116,9 @@ static const char *process_name(const struct endpoint *ep, char *buf, size_t len
 }
 
 /*
- * Whom the file says that this end's number means, or NULL: it means another process already. A
- * reader takes the last one of a number, whatever host it is of, so that a number has to stay with
- * its first process.
+ * The process of this end, as the file has it, or NULL if its id means another process in the file
+ * already. A reader takes the last process block of an id for all packets and hosts, so an id must
+ * stay with the first process that had it.
  */
 static struct process *process_of(struct state *st, const struct incident *inc,
 				  const struct endpoint *ep)
@@ -175,7 +175,7 @@ static void put_unknown(FILE *out, unsigned int unknown)
 	}
 }
 
-/* The block for people, as the text sink has it. */
+/* The block that the text sink writes. */
 static int put_story(FILE *out, const struct incident *inc, unsigned int unknown)
 {
 	struct sink text = { .ops = &sink_text, .out = out };
@@ -192,7 +192,7 @@ static int put_story(FILE *out, const struct incident *inc, unsigned int unknown
 struct keys {
 	struct record_visitor visitor;
 	FILE *out;
-	bool in_item;		/* of a list: the first one is among the keys already */
+	bool in_item;		/* in an item of a list, which is skipped: the first has keys of its own */
 };
 
 static int on_value(struct record_visitor *v, const char *key, const struct record_value *val)
@@ -235,7 +235,7 @@ static int put_keys(FILE *out, const struct incident *inc)
 	return record_walk(inc, &k.visitor);
 }
 
-/* Both comments, one behind the other's NUL. Returns NULL when out of memory. */
+/* Both comments, the second after the first one's NUL. Returns NULL when out of memory. */
 static char *make_comments(const struct incident *inc, unsigned int unknown)
 {
 	char *text = NULL;
@@ -291,7 +291,7 @@ static int put_packet(struct state *st, const struct incident *inc, uint64_t id,
 	pkt.comments[1] = comments + strlen(comments) + 1;
 	/*
 	 * Wireshark 4 shows the processes' blocks as frames without a time, and counts time from
-	 * the first frame: that one has to be a packet.
+	 * the first frame, so the first one has to be a packet.
 	 */
 	if (!first)
 		put_processes(st, inc);
@@ -336,7 +336,7 @@ static int sink_pcapng_begin(struct sink *s)
 	s->state = st;
 	snprintf(st->os, sizeof(st->os), "Linux%s%s", meta ? " " : "", meta ? meta->release : "");
 	pcapng_begin(&st->file, s->out, "rsttrace " RSTTRACE_VERSION, st->os);
-	/* so that there is an interface even if there never is a reset */
+	/* the file is to have an interface even if there never is a reset */
 	if (meta && !interface_of(st, meta->host, UNKNOWN))
 		return -ENOMEM;
 	return st->file.err;
@@ -365,7 +365,7 @@ static int sink_pcapng_end(struct sink *s, const struct totals *t)
 			.dropped = UINT64_MAX, .accepted = UINT64_MAX, .delivered = i->packets,
 		};
 
-		if (!i->index) {	/* nobody knows which namespace lost what */
+		if (!i->index) {	/* the host's: the namespaces of losses are not known */
 			stat.received = t->incidents + t->suppressed;
 			stat.accepted = t->incidents;
 			stat.dropped = t->lost + t->missed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For who knows more of a packet than an incident tells. */
+/* The capture file's sink, for a caller that chooses packet ids itself. */
 #ifndef SINK_PCAPNG_H
 #define SINK_PCAPNG_H
 

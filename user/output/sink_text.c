@@ -59,8 +59,8 @@ static bool fits(const struct sink *s, const struct line *l, size_t col)
 
 /*
  * Ends the headline, of which col columns are printed, with the cause: the
- * sentence if there is room for it, else the rule's few words and the sentence
- * on a line of its own.
+ * sentence if there is room for it, else the rule's short headline, and the
+ * sentence on a line of its own.
  */
 static void put_cause(FILE *out, const struct sink *s, const struct incident *inc, size_t col)
 {
@@ -90,7 +90,7 @@ static void put_cause(FILE *out, const struct sink *s, const struct incident *in
 		line_put(out, s, "cause", &full);
 }
 
-/* When, who and on which connection. Returns the columns that are printed. */
+/* Prints the time, both ends and the connection. Returns how many columns are printed. */
 static size_t begin_headline(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	char time[32], from[64], to[64];
@@ -156,8 +156,8 @@ static void add_failure(struct line *l, const struct failure *f, const struct en
 }
 
 /*
- * The calls that failed on one end's socket. *label is for the first line and
- * empty afterwards; place says where the process runs, behind that line.
+ * The calls that failed on one end's socket. *label is printed before the first line
+ * and is empty afterwards; place, where the process runs, is printed after that line.
  */
 static void put_failures(FILE *out, const struct sink *s, const struct incident *inc,
 			 bool on_sender, const char **label, bool place)
@@ -199,7 +199,7 @@ static void put_sender(FILE *out, const struct sink *s, const struct incident *i
 	put_failures(out, s, inc, true, &label, false);
 }
 
-/* What the RST answers, or where it comes from, is part of a handshake, and not of a connection that had been. */
+/* The RST answers a segment of a handshake, or comes from a socket in one; no connection had been before. */
 static bool in_handshake(const struct incident *inc)
 {
 	uint8_t st = inc->sender.tcp_state;
@@ -209,7 +209,7 @@ static bool in_handshake(const struct incident *inc)
 	       st == TCP_SYN_SENT || st == TCP_SYN_RECV;
 }
 
-/* What the victim's program saw when no call tells; the headline shows the other cases. */
+/* What the victim's program saw, if no failing call shows it; NULL where one does. */
 static const char *outcome_text(const struct incident *inc)
 {
 	enum outcome outcome = inc->outcome;
@@ -253,7 +253,7 @@ static void put_victim(FILE *out, const struct sink *s, const struct incident *i
 	line_put(out, s, "", &l);
 }
 
-/* The sender's own words, which nobody has to believe. */
+/* The text that the RST carried. Its sender may have written anything. */
 static void put_text_of_rst(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	struct line l = { .len = 0 };
@@ -266,7 +266,7 @@ static void put_text_of_rst(FILE *out, const struct sink *s, const struct incide
 	line_put(out, s, "says", &l);
 }
 
-/* What it means, under its code, that `rsttrace explain` knows. */
+/* The situation: its code, which `rsttrace explain` knows, and what it means. */
 static void put_situation(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	struct line l = { .len = 0 };
@@ -309,7 +309,7 @@ static void put_update(FILE *out, const struct sink *s, const struct incident *i
 	line_put(out, s, "update", &l);
 }
 
-/* What came since it was shown, in the place of the cause: the rest stands in the block before. */
+/* A later revision as one line: what is new in place of the cause, as the block before has the rest. */
 static void put_completion(FILE *out, const struct sink *s, const struct incident *inc)
 {
 	size_t col = begin_headline(out, s, inc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All sinks of a run: what is told to one is told to each, in the order in which they were opened. */
+/* All sinks of a run. Each function calls that of every sink, in the order in which they were opened. */
 #ifndef SINKS_H
 #define SINKS_H
 
@@ -11,16 +11,16 @@
 struct sinks {
 	struct sink one[MAX_SINKS];
 	int n;
-	int err;		/* of the first sink that failed: nothing is written any more */
+	int err;		/* of the first sink that failed; nothing more is written after that */
 	const char *failed;	/* the name of its file */
 };
 
-/* Before anything else: where the events come from. Borrowed as long as the sinks are told anything. */
+/* Called first. meta says where the events come from; it is borrowed until sinks_end(). */
 void sinks_begin(struct sinks *s, const struct source_meta *meta);
 
 /* These do nothing once .err is set. */
 void sinks_bytes(struct sinks *s, const void *data, size_t size);
-/* Whether any sink wants them. */
+/* Whether any sink takes the bytes of events. */
 bool sinks_take_bytes(const struct sinks *s);
 void sinks_event(struct sinks *s, const struct rst_event *ev, const char *reason);
 void sinks_incident(struct sinks *s, const struct incident *inc);

@@ -19,7 +19,7 @@ struct entry {
 	int index;
 };
 
-/* Most first; equals stay in the order they were first seen in. */
+/* Larger counts first; equal ones in the order in which they were first seen. */
 static int by_count(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
@@ -39,7 +39,7 @@ static void print_row(FILE *out, const struct cause_row *row, const char *indent
 		fprintf(out, "%s\n", code);
 }
 
-/* The rows that count any, most first. */
+/* The rows with a count above 0, largest first. */
 static int order_rows(struct entry *order, const struct cause_row *rows, int n)
 {
 	int kept = 0;
@@ -51,7 +51,7 @@ static int order_rows(struct entry *order, const struct cause_row *rows, int n)
 	return kept;
 }
 
-/* What a cause meant stands under it. */
+/* The situations of a cause are listed under it. */
 static void print_causes(FILE *out, const struct totals *t)
 {
 	struct entry cause[MAX_CAUSES], situation[MAX_SITUATIONS];
@@ -124,7 +124,7 @@ static void print_compared(FILE *out, const struct netns_sum *sum)
 		fmt_count(b, sizeof(b), c->value[CTR_OUT_RSTS]));
 }
 
-/* One line for a namespace whose figures differ, with what may have made them. */
+/* One line for a namespace whose figures differ, with the likely sources of the difference. */
 static void print_difference(FILE *out, const struct netns_row *row,
 			     const struct netns_doubts *doubts)
 {
@@ -155,7 +155,7 @@ static void print_unclaimed(FILE *out, const struct netns_row *row)
 	char a[32], b[32];
 
 	if (row->untold)
-		return;		/* what has no record accounts for no counter either */
+		return;		/* untold resets have no incident that could account for the counters */
 	for (int c = 0; c < N_COUNTERS; c++) {
 		int64_t diff = netns_unclaimed(row, c);
 		const char *also = counter_also(c);
@@ -171,8 +171,8 @@ static void print_unclaimed(FILE *out, const struct netns_row *row)
 }
 
 /*
- * What is recorded was decided upon: tcp_send_active_reset() tells nobody but this
- * counter when it could not be sent.
+ * A recorded RST may never have left: when tcp_send_active_reset() cannot send it, only
+ * this counter shows that.
  */
 static void print_unsent(FILE *out, const struct netns_row *row)
 {
@@ -239,7 +239,7 @@ static void print_rest(FILE *out, const struct totals *t)
 	fputs(t->n_lost_cpu ? ")\n" : "\n", out);
 }
 
-/* Not among the incidents: nobody suffered one of these. */
+/* Resets that ended no socket, and so are no incidents. */
 static void print_ignored(FILE *out, const struct totals *t)
 {
 	const char *sep = "ignored: ";
@@ -254,7 +254,7 @@ static void print_ignored(FILE *out, const struct totals *t)
 		fputs(" (resets that ended no socket)\n", out);
 }
 
-/* What became of the incidents at the other end: the record's words, those that hurt first. */
+/* The incidents by outcome, in the record's words, those that a call met first. */
 static void print_outcomes(FILE *out, const struct totals *t)
 {
 	const char *sep = "outcomes: ";
@@ -272,7 +272,7 @@ static void print_outcomes(FILE *out, const struct totals *t)
 
 #define COUNTS_SHOWN 10
 
-/* "nginx[812]", or whatever is known. */
+/* "nginx[812]", or as much of it as is known. */
 static void print_whose(FILE *out, const struct count_row *row)
 {
 	char name[4 * RST_COMM_LEN + 1];

@@ -6,7 +6,7 @@
 #include "output/text_block.h"
 #include "output/text_line.h"
 
-/* What the IP headers show of the RST's way here, and of the flow's. */
+/* TTL and IP id of the RST, and of another segment of the flow to compare them with. */
 static void add_hops(struct line *l, const struct incident *inc)
 {
 	const struct { const char *name; int64_t rst, flow; } pairs[] = {

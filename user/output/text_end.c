@@ -20,7 +20,7 @@ void end_doing(struct line *l, const struct endpoint *ep)
 		if (ep->fd != UNKNOWN)
 			line_add(l, "(%" PRId64 ")", ep->fd);
 	}
-	/* The call came first, the RST answered what arrived later. */
+	/* the close came before: the RST answered a segment that arrived later */
 	if (ep->closed_us != UNKNOWN)
 		line_add(l, "%s%s before the RST,", l->len ? " " : "closed ",
 			 fmt_duration(text, sizeof(text), ep->closed_us));
@@ -35,7 +35,7 @@ void end_doing(struct line *l, const struct endpoint *ep)
 		l->text[--l->len] = '\0';
 }
 
-/* "4,100 of 6,357 bytes read": a limit may hide in the exact number. */
+/* "4,100 of 6,357 bytes read": exact figures, in which a reader may recognise a limit. */
 static bool add_read(struct line *l, const struct endpoint *ep)
 {
 	char got[32], of[32];
@@ -47,7 +47,6 @@ static bool add_read(struct line *l, const struct endpoint *ep)
 	return true;
 }
 
-/* Shorter pauses are no news. */
 void end_silence(struct line *l, const struct endpoint *ep)
 {
 	const struct { int64_t us; const char *what; } silences[] = {
@@ -65,7 +64,6 @@ void end_silence(struct line *l, const struct endpoint *ep)
 				 fmt_duration(text, sizeof(text), silences[i].us));
 }
 
-/* The connection as this end had it. */
 void end_figures(struct line *l, const struct endpoint *ep)
 {
 	const struct { int64_t n; const char *what; bool zero; } sizes[] = {
@@ -99,7 +97,6 @@ void end_figures(struct line *l, const struct endpoint *ep)
 		line_add(l, "%sprocess ended by %.*s", line_comma(l), (int)sizeof(ep->exit), ep->exit);
 }
 
-/* Where it runs: the unit, the pod, the container. */
 void end_place(struct line *l, const struct endpoint *ep)
 {
 	line_name(l, "", ep->unit, sizeof(ep->unit));

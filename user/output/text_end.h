@@ -9,13 +9,13 @@
 /* The call that closed or shut down, the state, the age: "close(14) in ESTABLISHED after 4.2 s". */
 void end_doing(struct line *l, const struct endpoint *ep);
 
-/* What went over the connection, and how it stood. */
+/* Bytes, silences and retransmissions of the connection as this end had it, and how its process ended. */
 void end_figures(struct line *l, const struct endpoint *ep);
 
-/* For how long nothing did; shorter pauses are no news. */
+/* How long the connection had been idle, or this end had heard or said nothing; "" if not for long. */
 void end_silence(struct line *l, const struct endpoint *ep);
 
-/* Where the process runs: the unit, the container. */
+/* Where the process runs: the unit, the pod, the container. */
 void end_place(struct line *l, const struct endpoint *ep);
 
 #endif

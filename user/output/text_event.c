@@ -16,7 +16,7 @@ static void add_time(struct line *l, const struct rst_event *ev)
 		 (uint64_t)ev->time_ns / 1000 % 1000000, ev->cpu, name ? name : "unknown");
 }
 
-/* This host's end is on the left; the arrow is the way of the RST. */
+/* This host's end is on the left; the arrow points the way that the RST went. */
 static void add_flow(struct line *l, const struct rst_event *ev)
 {
 	const struct rst_flow *f = &ev->flow;
@@ -45,7 +45,7 @@ static void add_call(struct line *l, const struct rst_call *call, bool receives)
 		line_add(l, "(%" PRId64 ")", fd);
 }
 
-/* The owner and the running task are two things; both are shown. */
+/* The owner of the socket and the running task may differ; both are shown. */
 static void add_people(struct line *l, const struct rst_event *ev)
 {
 	const struct rst_owner *o = &ev->owner;

@@ -22,8 +22,8 @@ struct held {
 struct text_state {
 	struct runs runs;
 	struct held *held;	/* by time */
-	size_t n, n_following;	/* ... those that follow another */
-	bool under;		/* what is being shown stands under the one it follows */
+	size_t n, n_following;	/* how many are held, and how many of them follow another */
+	bool under;		/* the block being shown is right under the one it follows */
 };
 
 static int earlier(const struct held *a, const struct held *b)
@@ -39,7 +39,7 @@ static void drop(struct text_state *st, struct held *h)
 	free(h);
 }
 
-/* The one that this one came from, as long as that is held too. */
+/* The held record that this one follows, directly or through others; this one if there is none. */
 static struct held *root_of(const struct text_state *st, struct held *h)
 {
 	struct held *k = h;
@@ -64,7 +64,7 @@ static struct held *follower_of(const struct text_state *st, const char *id)
 	return k;
 }
 
-/* What came of an incident stands under it, whatever else happened in between. */
+/* Shows a record, and under it those that follow it, even if others happened in between. */
 static int show_with_followers(struct sink *s, struct text_state *st, struct held *h, bool under)
 {
 	char id[sizeof(h->inc.id)];
@@ -94,8 +94,8 @@ bool text_held_under(const struct sink *s)
 }
 
 /*
- * A record is told of when its victim has gone, or when it has settled: not in the order of
- * time. It waits as long as one that happened before may.
+ * Records do not arrive in order of time: one is complete when its victim's socket is gone, another
+ * only when it has settled. Each is held as long as an older one may still come.
  */
 static int hold(struct sink *s, struct text_state *st, const struct incident *inc)
 {
@@ -124,7 +124,7 @@ int text_held_incident(struct sink *s, const struct incident *inc)
 	return hold(s, st, inc);
 }
 
-/* How many records were like one that was shown. */
+/* Prints how many records were like one that was shown. */
 static int show_run(struct sink *s, struct run *run, uint64_t now_ns)
 {
 	struct line who = { .len = 0 }, told = { .len = 0 };

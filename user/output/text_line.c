@@ -31,7 +31,7 @@ void line_add(struct line *l, const char *fmt, ...)
 		l->len += n;
 		return;
 	}
-	/* Cut: not inside a character. */
+	/* it was cut: leave no part of a character */
 	l->len += room - 1;
 	while (l->len && (unsigned char)l->text[l->len - 1] >= 0x80)
 		l->len--;
@@ -66,7 +66,7 @@ static void put_colored(FILE *out, bool color, const char *ansi, const char *tex
 		fputs(text, out);
 }
 
-/* The bytes of text to put on a line of at most room columns, cut at a space. */
+/* How many bytes of text fit on a line of at most room columns, cut at a space. */
 static size_t fitting(const char *text, size_t room)
 {
 	size_t i, cut = 0, width = 0;

@@ -14,7 +14,7 @@
 #include "output/sink.h"
 
 #define TEXT_WIDTH 120
-#define TEXT_UNFOLDED SIZE_MAX	/* for who folds it by itself */
+#define TEXT_UNFOLDED SIZE_MAX	/* a width: lines are not folded, the reader's program does that */
 
 #define TEXT_DIM "\033[2m"
 #define TEXT_BOLD "\033[1m"
@@ -34,10 +34,10 @@ __attribute__((format(printf, 2, 3))) void line_add(struct line *l, const char *
 /* Adds at most n bytes of any kind, made printable. */
 void line_escaped(struct line *l, const char *s, size_t n);
 
-/* Adds what it is and the name, two blanks away from what stands there; an empty name adds nothing. */
+/* Adds `what` and the name, after two blanks if the line has text; an empty name adds nothing. */
 void line_name(struct line *l, const char *what, const char *name, size_t n);
 
-/* What goes before a part of a list: nothing before the first. */
+/* The separator before an item of a list: "" before the first. */
 const char *line_comma(const struct line *l);
 
 /* Prints the label (which may be empty), then the line, folded under itself. */

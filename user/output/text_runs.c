@@ -53,7 +53,7 @@ static bool has_news(const struct run *run)
 	return run->count || run->later;
 }
 
-/* A place for one more: a new one, or that of the oldest with nothing to tell; NULL: none. */
+/* Room for one more run: a new place, or that of the oldest run with nothing to tell; NULL: none. */
 static struct run *place(struct runs *r)
 {
 	struct run *oldest = NULL;
@@ -85,7 +85,7 @@ bool runs_take(struct runs *r, const struct incident *inc)
 	key_of(&key, inc);
 	run = find(r, &key);
 	if (inc->passed) {
-		/* if its own block was not shown, the line that completes it would hang in the air */
+		/* a later line would refer to a block that was not shown, unless it is the run's first */
 		if (!run || !inc->only_outcome || !strcmp(run->first_id, inc->id))
 			return false;
 		run->later++;
@@ -109,7 +109,7 @@ bool runs_take(struct runs *r, const struct incident *inc)
 	return true;
 }
 
-/* It has ended, or goes on and was not told of for long. */
+/* When the run is to be told: when it has ended, or now and then while it goes on. */
 static uint64_t due(const struct run *run)
 {
 	uint64_t end = run->seen_ns + RUN_GAP_NS, again = run->told_ns + RUN_TELL_NS;

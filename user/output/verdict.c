@@ -11,9 +11,9 @@
 
 #define REASONS_SHOWN 5
 
-/* What all its sentences are about. */
+/* What the sentences of the verdict are made from. */
 struct told {
-	const struct conn_group *group[MAX_GROUPS];	/* that count any, most first */
+	const struct conn_group *group[MAX_GROUPS];	/* those with a count above 0, largest first */
 	int n_groups;
 	uint64_t n, hurt, of_verb[FATE_VERBS];
 	int n_verbs;
@@ -73,7 +73,7 @@ static bool put_who(FILE *out, const struct conn_group *g, const char *before)
 	return true;
 }
 
-/* The cause as a clause, with its subject; then in brackets what else is known. */
+/* The cause as a clause with its subject, and in brackets the sender and the situation. */
 static void put_reason(FILE *out, const struct conn_group *g, bool situation)
 {
 	const struct rule *rule = g->cause ? rule_find(g->cause) : NULL;
@@ -118,7 +118,7 @@ static void put_reasons(FILE *out, const struct told *told)
 		fprintf(out, "    %s for other reasons, which the table has.\n", fmt_count(text, sizeof(text), rest));
 }
 
-/* Where there is one reason, there is room to say what people call it; the table says it of each. */
+/* With a single reason there is room for its situation. With several, the table shows those. */
 static void put_meaning(FILE *out, const struct conn_group *g)
 {
 	const struct situation *situation = situation_find(g->situation);
@@ -161,7 +161,7 @@ static void put_hurt(FILE *out, const struct told *told)
 			told->hurt == told->n ? "each" : fmt_count(text, sizeof(text), told->hurt));
 }
 
-/* What the kernel counted is everybody's, and is said to be. */
+/* The kernel counts the connections of all processes; the sentence says so. */
 static void put_all(FILE *out, enum counter counter, uint64_t all)
 {
 	char text[32];

@@ -7,7 +7,7 @@
 
 #include "account/totals.h"
 
-/* Nothing where connections were not counted, or none came to such an end. */
+/* Prints nothing where connections were not counted, or none was reset or timed out. */
 void verdict_print(FILE *out, const struct totals *t);
 
 #endif
