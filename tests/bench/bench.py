@@ -22,10 +22,10 @@ import tool
 from loads import LOADS
 from subjects import Failed, all_subjects
 
-EMPTY_READY_MS = 16      # of the empty programs on a machine of our days
+EMPTY_READY_MS = 16      # of the empty programs on an ordinary machine
 NOTHING, EMPTY, RSTTRACE = "nothing", "empty programs", "rsttrace"
-TOO_WIDE = 0.04          # an interval that shows nothing
-QUIET_SHARE = 0.97       # of its core that a load has to itself where nobody else runs
+TOO_WIDE = 0.04          # an interval this wide shows nothing
+QUIET_SHARE = 0.97       # the share of its core that a load gets on a quiet machine
 
 
 class Results:
@@ -224,8 +224,8 @@ def progress(text):
 
 
 def check(args):
-    """Judges the lower quartile: other work on the machine only ever delays a start. Where
-    the empty programs, started in turn with rsttrace, are late as well, too long says nothing."""
+    """Judges the lower quartile, as other work on the machine only delays a start. Where the empty
+    programs, started in turn with rsttrace, are late as well, a late start proves nothing."""
     results = Results()
     for number in range(args.rounds):
         run_round(number, args, chosen_subjects(args)[:2], [], results)

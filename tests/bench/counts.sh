@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# counts.sh [--update] - what rsttrace's programs do on the healthy path, in runs
-# and in instructions for a step of each load (runs.c), compared with
-# tests/data/cost.tsv. A guest whose clock counts instructions tells them (the
-# newest kernel with --skip-idle: four nanoseconds each), so a busy machine
+# counts.sh [--update] - what rsttrace's programs do while nothing is reset, in
+# runs and in instructions for a step of each load (runs.c), compared with
+# tests/data/cost.tsv. It is measured in a guest whose clock counts instructions
+# (the newest kernel with --skip-idle: four nanoseconds each), so a busy machine
 # changes nothing.
 #
 # More runs, or more than a fifth more instructions in a load, fail, as does a
-# program that the table does not have; a fifth less asks for --update. What a
-# guest does besides only ever adds (13,027 instead of 9,723 instructions were
-# seen once): what failed is counted anew, in a fresh guest, up to three times.
+# program that the table does not have; a fifth less asks for --update. Other work
+# of the guest can only add instructions (once 13,027 were counted instead of
+# 9,723), so what failed is counted again, in a new guest, up to three times.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
@@ -35,7 +35,7 @@ elif [ "$status" -ne 0 ]; then
 	exit 1
 fi
 
-# The least of all plays; what ran once in hundreds of steps is of something else.
+# Takes the least of all plays. A program that ran once in hundreds of steps ran for something else.
 awk -F '\t' -v OFS='\t' -v each="$NS_PER_INSN" '
 $1 == "steps" { steps[$2] = $3; next }
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Programs that do nothing, on the hooks that rsttrace uses: what being
- * attached costs in itself. Nothing here needs a header: a program that reads
- * nothing knows no types.
+ * Programs that do nothing, on the hooks that rsttrace uses: they show what being
+ * attached costs in itself. They read nothing, so they need no header with types.
  *
  * The names tell the loader which ladder a program belongs to: rung1_ where
  * functions can be hooked, rung2_ where only tracepoints can, both_ in either.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Attaches the programs of empty.bpf.o and waits for a signal: the yardstick
- * of the benchmark. Prints "empty: ready" once all are attached, with their
- * names, so that the table can say what it was compared with.
+ * Attaches the programs of empty.bpf.o and waits for a signal: what the benchmark
+ * compares rsttrace with. Prints "empty: ready" once all are attached, with their
+ * names, so that the table can name them.
  *
  *	empty OBJECT
  */
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Same choice as the tool's: functions where the kernel lets them be hooked. */
+/* The same choice as rsttrace's: functions first, tracepoints where the kernel refuses those. */
 static const char *const ladders[] = { "rung1_", "rung2_" };
 
 static bool has_prefix(const char *name, const char *prefix)
@@ -48,7 +48,7 @@ static struct bpf_object *load(const char *path, const char *ladder)
 	return NULL;
 }
 
-/* A tracepoint that this kernel lacks is left out, as the tool does. */
+/* A tracepoint that this kernel lacks is left out, as rsttrace does. */
 static int attach_all(struct bpf_object *obj, char *names, size_t len)
 {
 	struct bpf_program *prog;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Incidents by the million for "rsttrace report": incidents COUNT HOST HOSTS prints the JSON Lines of
+ * Millions of incidents for "rsttrace report": incidents COUNT HOST HOSTS prints the JSON Lines of
  * one of HOSTS hosts (HOST from 0), each with COUNT incidents. Every run prints the same.
  *
  * Of ten incidents seven stay on the host; one RST goes from each host to the next, whose clock is
@@ -75,7 +75,7 @@ static void fill_failure(struct incident *inc)
 	inc->outcome = OUTCOME_ERROR;
 }
 
-/* The n-th of a host, as its sender sees it, or the receiver. */
+/* The n-th incident that host `from` sends to `to`; `sent`, `received`: which ends are seen. */
 static void fill(struct incident *inc, int from, int to, long n, bool sent, bool received)
 {
 	const struct story *s = &stories[n / 10 % 4];

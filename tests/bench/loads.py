@@ -20,7 +20,8 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 WEB_PORT = 8080
 CLIENTS = 16
 
-# name -> what it is, what a step of it is, and what rsttrace has to keep, of empty programs or of nothing
+# name -> what it is, what a step of it is, and the share of the rate that rsttrace has to keep, compared
+# with empty programs or with nothing
 LOADS = {
     "rtt": ("1-byte ping-pong", "round trips", (.995, "empty programs")),
     "conn": ("connect, accept, close", "connections", (.98, "empty programs")),
@@ -47,7 +48,7 @@ http {{ access_log off; keepalive_requests 100000000;
 
 
 def fresh_network():
-    """A network namespace with loopback up: no TIME_WAIT left from the cell before."""
+    """A new network namespace with loopback up, so that no TIME_WAIT socket is left from before."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET):
         raise Failed(f"cannot make a network namespace: {os.strerror(ctypes.get_errno())}")
@@ -87,8 +88,8 @@ def run_pingpong(build, load, seconds):
 
 
 def run_pieces(build, load, seconds, pieces):
-    """The median of several short runs, each in processes of its own: where their
-    memory happens to lie makes runs differ by more than tracing does."""
+    """The median of several short runs, each in new processes: by where their memory
+    happens to lie, runs differ more than by tracing."""
     runs = [run_pingpong(build, load, seconds / pieces) for _ in range(pieces)]
     return [stats.median(rates) for rates in zip(*runs)]
 
@@ -143,7 +144,8 @@ def web_client(load, port, seconds):
 
 
 def run_web(load):
-    """One second: neither client knows fractions. Requests a second, and a second of CPU time."""
+    """Runs for one second, as neither client takes fractions. Returns requests per second, and per
+    second of CPU time."""
     with Nginx(load) as nginx:
         before = nginx.cpu_sec()
         client = subprocess.Popen(web_client(load, nginx.port, 1), stdout=subprocess.PIPE, text=True,

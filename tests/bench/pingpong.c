@@ -31,10 +31,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Between two looks at the clock, so that the clock is not what is measured. */
+/* Steps between two readings of the clock, so that its cost does not count. */
 #define BATCH 64
 
-/* Before the measured time: caches, congestion window, frequency. */
+/* Run before the measured time, until caches, congestion window and CPU frequency are steady. */
 #define WARM_UP_NS 20000000ull
 
 /* Where the load goes, v4 or v6. */
@@ -81,7 +81,7 @@ static int pin(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? fail("cannot pin to the core") : 0;
 }
 
-/* A port on loopback: listened on, unless the backlog is negative, then only held. */
+/* Takes a port on loopback: listens on it, or with a negative backlog only keeps others from it. */
 static int take_port(struct end *end, bool v6, int backlog)
 {
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -235,7 +235,7 @@ static const struct load loads[] = {
 	{ "aborted", serve_aborted, step_aborted, NULL, false, 128 },
 	{ "aborted6", serve_aborted, step_aborted, NULL, true, 128 },
 	{ "udp", NULL, step_udp, udp_socket, false, -1 },
-	{ "syn", NULL, step_syn, connect_to, false, 0 },	/* the first one fills the queue */
+	{ "syn", NULL, step_syn, connect_to, false, 0 },	/* the first connection fills the queue */
 };
 
 static int run_for(uint64_t ns, const struct load *load, int fd, const struct end *to, uint64_t *steps)

@@ -5,10 +5,10 @@
     replay.py [RECORDING]         the curve: user time and memory from 1,000 to 5 million events
     replay.py --check             the same in instructions, by valgrind; ends with "N passed, ..."
 
-A long recording is made of a short one, again and again: each time it begins a second after it
-ended before, with the same sockets, as addresses are used again. Without RECORDING it is all of
-tests/data, one after the other. It reaches rsttrace through a pipe, so that no disk is measured;
-what making it costs is not counted.
+A long recording is a short one repeated: each repetition begins a second after the end of the one
+before, with the same sockets, as addresses are used again. Without RECORDING the short one is all
+recordings of tests/data, one after another. rsttrace reads it from a pipe, so that no disk is
+measured; what making it costs is not counted.
 """
 
 import os

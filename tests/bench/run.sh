@@ -6,7 +6,7 @@
 #   READY_MS=60              what --check demands
 #
 # bpftrace needs a tracefs. It gets one in a mount namespace of its own, which
-# goes with this process; the loads run in network namespaces of their own.
+# ends with this process; the loads run in network namespaces of their own.
 
 set -eu
 here=$(dirname "$0")

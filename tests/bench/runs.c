@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * runs COMMAND... - what each BPF program runs on the healthy path, counted by
- * the kernel. Starts the command, waits until it says that it is ready, plays
- * each load a fixed number of times and prints for each program that ran
+ * runs COMMAND... - how often each BPF program runs while nothing is reset, and for
+ * how long, counted by the kernel. Starts the command, waits until it says that it is
+ * ready, plays each load a fixed number of times and prints for each program that ran
  *
  *	LOAD<tab>PROGRAM<tab>RUNS<tab>NANOSECONDS
  *
- * both of all steps together. The number of runs is exact anywhere. So is the
- * time in a guest whose clock counts instructions (tests/vm/run.sh --skip-idle):
- * noise of the machine does not reach it. A line "steps<tab>LOAD<tab>N" tells the
- * steps.
+ * both for all steps together. The number of runs is exact everywhere. The time is
+ * exact in a guest whose clock counts instructions (tests/vm/run.sh --skip-idle), as
+ * other work on the machine does not change it. A line "steps<tab>LOAD<tab>N" has the
+ * number of steps.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,8 +28,8 @@
 #include <bpf/bpf.h>
 
 #define STEPS 100
-#define PLAYS 8	/* the least of them counts: a program may be interrupted, or its task preempted */
-#define WARM_UP 50	/* maps and caches are as they stay */
+#define PLAYS 8	/* the least time counts: a program may be interrupted, or its task preempted */
+#define WARM_UP 50	/* steps until maps and caches are filled */
 #define MAX_PROGS 256
 
 struct prog {
@@ -107,7 +107,7 @@ static int take_port(struct sockaddr_in *addr, bool listens)
 	return fd;
 }
 
-/* Accepts, sends back each byte, closes when the peer does, or at once. */
+/* Accepts; with `echo` sends back each byte until the peer closes; closes. */
 static void serve(int lfd, bool echo)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -157,7 +157,7 @@ static void round_trips(int fd, int n)
 			die("a round trip failed");
 }
 
-/* To a port that nobody has: the kernel drops each, and says so. */
+/* Sends datagrams to a port that nobody has: the kernel drops each in kfree_skb(), which is hooked. */
 static void datagrams(int n)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(9) };
@@ -170,7 +170,7 @@ static void datagrams(int n)
 	close(fd);
 }
 
-/* To a port that is only held: with --rate 1 all but the first are counted only. */
+/* Connects to a bound port without a listener: with --rate 1 all resets but the first are counted only. */
 static void refusals(const struct sockaddr_in *held, int n)
 {
 	while (n-- > 0) {

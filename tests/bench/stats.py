@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Medians, and how far to trust them, without assuming any distribution."""
+"""Medians and their confidence intervals, without assuming any distribution."""
 
 from math import comb
 
@@ -19,7 +19,7 @@ def quantile(values, q):
 def interval(values, level):
     """Confidence interval of the median from order statistics: the k-th value
     from either end, with k as large as the binomial distribution allows. With
-    too few values for the level asked, (-inf, inf)."""
+    too few values for the wanted level, (-inf, inf)."""
     v = sorted(values)
     n = len(v)
     tail = 0.0
@@ -35,5 +35,5 @@ def interval(values, level):
 
 
 def ratios(of, to):
-    """Round by round: what disturbs one round disturbs both its cells."""
+    """The ratio in each round: what disturbs a round disturbs both figures of it."""
     return [a / b for a, b in zip(of, to)]

@@ -18,7 +18,7 @@ class Failed(Exception):
 
 
 def on_first_core():
-    """The loads have the last one."""
+    """Runs this process on the first CPU, as the loads run on the last one."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 

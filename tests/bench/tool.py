@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the tool itself takes: its programs, its start, its rest, its memory."""
+"""What rsttrace itself costs: its programs, its start, its wake-ups, its memory."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import time
 import stats
 from subjects import Failed
 
-REPEATS = 12            # of a count of the programs; the least counts
+REPEATS = 12            # how often runs of programs are counted; the least count is taken
 STARTS = 9
 SOCKETS = 100000
 SPARE_FILES = 100
@@ -42,7 +42,7 @@ def count_programs(build, argv):
 
 
 def programs(build, empty, rsttrace):
-    """Rows of load, program, runs a step, nanoseconds a run; less what the measuring itself takes.
+    """Rows of load, program, runs a step, nanoseconds a run, minus what the measuring itself takes.
     Of the refusals all but a few are counted only, as in a storm."""
     nothing = count_programs(build, empty.argv)
     measuring = min(ns for _, ns in nothing.values())
@@ -51,7 +51,7 @@ def programs(build, empty, rsttrace):
 
 
 def hooks_without_empty(rsttrace, names):
-    """The hooks that rsttrace attaches to, and the empty programs do not."""
+    """The hooks that rsttrace attaches to but the empty programs do not."""
     done = subprocess.run([rsttrace, "check", "--json"], stdout=subprocess.PIPE, text=True, check=False)
     at = {hook for probe in json.loads(done.stdout)["probes"] if probe["state"] == "attached"
           for hook in probe.get("at", [])}
@@ -59,7 +59,7 @@ def hooks_without_empty(rsttrace, names):
 
 
 class Sockets:
-    """So many TCP sockets, held by processes of their own."""
+    """Opens so many TCP sockets in processes of their own."""
 
     def __init__(self, n):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1] - SPARE_FILES

@@ -93,7 +93,7 @@ finish() {
 	pid=
 }
 
-# What was said beyond the ready line, what this kernel lacks, and the summary.
+# What stderr has beside the ready line, the lines on what this kernel lacks, and the summary.
 complaints() {
 	grep -E '^rsttrace: ' "$err" | grep -vE '^rsttrace: (ready$|[0-9]+ of [0-9]+ probes )'
 }

@@ -6,7 +6,7 @@
 #
 #   container.sh [DIRECTORY WITH rsttrace]
 #
-# Images and containers are kept in memory that goes with this program's mount namespace.
+# Images and containers are on a tmpfs that goes away with this program's mount namespace.
 set -u
 build=$(realpath "${1:-build}")
 readonly NAME=web-1
@@ -50,7 +50,7 @@ mkdir -p /var/lib/containers /run/containers /run/libpod "$scratch/image/bin"
 for dir in /var/lib/containers /run/containers /run/libpod; do
 	mount -t tmpfs -o size=64m none "$dir" || skip "may not mount a tmpfs"
 done
-# The limits that podman asks for by itself can be above what this process may give.
+# podman's default limits can be higher than this process may set.
 cat >"$scratch/containers.conf" <<-END
 	[containers]
 	default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]

@@ -121,7 +121,7 @@ gone() {
 	! kill -0 "$1" 2>/dev/null
 }
 
-# Ends processes and waits until they have; the shell is not to comment on it.
+# Ends processes and waits for them, so that the shell prints no message about it.
 end_all() {
 	local pid
 	kill -9 "$@" 2>/dev/null
@@ -151,7 +151,7 @@ make_groups() {
 		"$groups/kubepods-pod$UID_.slice/cri-containerd-$POD.scope"
 }
 
-# What only the control groups can tell: is_group NAME GOT WANT
+# Checks a key that needs control groups; skipped without them: is_group NAME GOT WANT
 is_group() {
 	if [ -n "$groups" ]; then
 		is "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The two ends of context.sh, and what rsttrace is to say of them.
+"""The two ends of a connection for context.sh, and look-ups in rsttrace's records of them.
 
   context_ends.py serve ADDRESS PORT HOW    accept, let the data lie unread, then HOW:
                                             close: close and stay; kill: die of SIGKILL

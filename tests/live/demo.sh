@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Shows what rsttrace says: causes a handful of resets on loopback and prints
-# its account of each.
+# Shows rsttrace's output: causes a few resets on loopback and prints what it
+# says of each.
 #
 #   demo.sh [DIRECTORY WITH rsttrace AND early_close]
 
@@ -32,7 +32,7 @@ fail() {
 	exit 1
 }
 
-# Until a file has what the pattern asks for, while the process lives.
+# Waits until a file matches the pattern, while the process lives.
 await() {
 	until grep -q "$1" "$2"; do
 		kill -0 "$3" 2>/dev/null || grep -q "$1" "$2" || fail "$4 ended too early"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The client of the demo: does one thing to a port on loopback, and prints what
-a program gets to see of it, which is little.
+"""The client of the demo: sends one request to a port on loopback, and prints the
+little that a program sees of a reset.
 
     demo_client.py get|twice PORT
 """

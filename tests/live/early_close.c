@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small HTTP server with bad manners, for the demo and the comparison test.
+ * A small HTTP server that closes connections too early, for the demo and the comparison test.
  *
  *	early_close [-e N] [-m MANNERS] [-p PORT]
  *
@@ -107,7 +107,7 @@ static void be_rude(const struct server *s, int fd)
 	}
 }
 
-/* Returns when no more connections can be had. */
+/* Returns when accept() fails. */
 static void serve(struct server *s, int lfd)
 {
 	for (;;) {

@@ -4,10 +4,10 @@
 
     filtered.py [BUILD [KERNEL...]]
 
-filtered.sh traces on this machine and in guests with these kernels: each tracer had its filter in
-the kernel, but for one whose recording has everything, and which user space filters by itself:
-both have to give the same records. Where the kernel withheld runs, or the ring buffer was full, a
-record may be missing on one side; such a run is played once more.
+filtered.sh traces on this machine and in guests with these kernels: several tracers with a filter
+each, which the kernel side applies, and one that records everything, whose recording is filtered in
+user space. Both ways have to give the same records. Where the kernel refused runs, or the ring buffer
+was full, a record may be missing on one side; such a run is played once more.
 """
 import collections
 import glob
@@ -21,9 +21,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORM = 400
 GUEST_FILTERS = "none port addr netns"
-# What no two tracers have alike: each reads the clock, and looks up processes, for itself.
+# Keys that differ between two tracers: each reads the clock and looks up processes by itself.
 VOLATILE = re.compile(r"^(id|rev|time|time_ns)$|_us$|_(exe|cgroup|unit|process|container\w*|pod\w*|image)$")
-# No kernel side knows these: it is to leave nothing out.
+# Filters that the kernel side cannot apply: it has to leave nothing out.
 NOT_IN_KERNEL = {"cause"}
 
 
@@ -57,7 +57,7 @@ def replay(rsttrace, recording, args):
 
 
 def within(where, records):
-    """Those of the time when all were tracing: here others may have resets before and after."""
+    """The records of the time when all were tracing: other processes may have resets before and after."""
     begin, end = (os.stat(f"{where}/{name}").st_mtime_ns for name in ("begin", "end"))
     return [r for r in records if begin <= r["time_ns"] <= end]
 
@@ -77,7 +77,7 @@ def left_out(end):
 
 
 def whole(end):
-    """Every reset that the kernel side counted was told of, or is in one of the other figures."""
+    """Whether every reset that the kernel side counted was told, or is in one of the other figures."""
     return all(row["count"] >= row["counted_only"] + row["lost"] + row.get("filtered", 0)
                for row in end["counts"]) and left_out(end) == sum(
                    row.get("filtered", 0) for row in end["counts"]
@@ -116,7 +116,7 @@ def trace_here(build, out):
 
 
 def trace_in_guest(build, kernel, out):
-    """False: no such guest here."""
+    """Returns False where there is no such guest."""
     static = os.path.join(build, "static")
     done = subprocess.run(
         [f"{HERE}/../vm/run.sh", kernel, "--timeout", "300", "--out", out, "--add", f"{static}/rsttrace",
@@ -129,7 +129,7 @@ def trace_in_guest(build, kernel, out):
 
 
 def play(build, kernel):
-    """What judge() found, of a second play where events were missing in the first; None: no guest."""
+    """What judge() found: in a second run if events were missing in the first. None: no such guest."""
     for last in False, True:
         with tempfile.TemporaryDirectory(prefix="rsttrace-filtered-") as out:
             if not kernel:

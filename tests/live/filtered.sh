@@ -67,7 +67,7 @@ i=0
 while [ $i -lt "$STORM" ]; do
 	busybox nc 127.0.0.1 9 </dev/null >/dev/null 2>&1 &
 	i=$((i + 1))
-	[ $((i % 50)) -ne 0 ] || wait $!	# so many at once, or a slow machine makes no storm
+	[ $((i % 50)) -ne 0 ] || wait $!	# 50 at once: fewer make no storm on a slow machine
 done
 touch "$out/end"
 # shellcheck disable=SC2086	# several numbers

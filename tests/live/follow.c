@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A traced command's processes are followed from birth to end, and those that cannot be are told of.
+ * A traced command's processes are followed from birth to end, and those that cannot be are reported.
  *
  *   follow RSTTRACE        as root, on this machine and in guests
  *
@@ -29,7 +29,7 @@
 #include "wire.h"
 
 #define CLOSED_PORT 9
-#define ROOM 64			/* that is left for processes, the command itself included */
+#define ROOM 64			/* how many processes still fit into the map, the command included */
 #define FORKS 100
 #define NO_PROCESS 0x10000000	/* greater than any pid (PID_MAX_LIMIT) */
 
@@ -41,7 +41,7 @@ static void __attribute__((noreturn)) die(const char *what)
 
 /* ---- the command ------------------------------------------------------------------- */
 
-/* The map named so behind one of the tracer's descriptors, or -1. */
+/* The map of that name, if it is behind this descriptor of the tracer's, or -1. */
 static int map_of(const char *fdinfo, const char *name)
 {
 	struct bpf_map_info info = {};
@@ -111,7 +111,7 @@ static void nothing(void)
 {
 }
 
-/* fn() in a child, to its end. */
+/* Runs fn() in a child, and waits for its end. */
 static void in_child(void (*fn)(void))
 {
 	pid_t pid = fork();
@@ -168,7 +168,7 @@ static void command_first_thread(void)
 	pthread_exit(NULL);
 }
 
-/* ---- what the tracer must tell ------------------------------------------------------ */
+/* ---- what the tracer must report ---------------------------------------------------- */
 
 static const struct expected {
 	const char *name;

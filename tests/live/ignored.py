@@ -46,7 +46,7 @@ def checksum(data):
 
 
 class Forger:
-    """Sends segments from whatever address and port."""
+    """Sends segments from any address and port."""
 
     def __init__(self, family):
         self.family = family
@@ -100,7 +100,7 @@ def expected_seq(sock):
 
 
 def to_connection(forger, client, accepted):
-    """Challenged, out of the window, and last the one that counts."""
+    """Sends RSTs: one that is challenged, some out of the window, last one that ends the connection."""
     here, there, seq = client.getsockname(), client.getpeername(), expected_seq(client)
     forger.send(there, here, RST, seq + 100)
     forger.send(there, here, RST | ACK, seq + 200)
@@ -114,7 +114,7 @@ def to_connection(forger, client, accepted):
         alive = False
     except ConnectionResetError:
         pass
-    accepted.close()    # whose FIN finds no socket any more: the kernel resets that, too
+    accepted.close()    # its FIN finds no socket any more, so the kernel answers it with a RST
     return alive
 
 
@@ -148,7 +148,7 @@ def forge_all(family):
 
 
 def forge_for_connect():
-    """To a connect() that nobody answers: it must acknowledge the SYN to count."""
+    """RSTs for a connect() that nobody answers: only one that acknowledges the SYN ends it."""
     with socket.socket() as s:
         s.setblocking(False)
         s.connect_ex((SILENT, 80))
@@ -169,8 +169,8 @@ def counters():
 
 
 def trace(rsttrace, what, *options):
-    """Runs the tracer around a call: its lines, its words, what the call returned."""
-    # to a file: what the host's other traffic adds must not fill a pipe that nobody reads
+    """Runs the tracer around a call: its JSON lines, its stderr, what the call returned."""
+    # to a file: nobody reads meanwhile, and the host's other traffic could fill a pipe
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
         tracer, _ = lab.start(rsttrace, "--json", "--settle", "100", "-o", out.name, *options,
                               stdout=None)
@@ -221,7 +221,7 @@ def of_events(rsttrace):
 
 
 def of_flood(rsttrace):
-    """Recorded, for what came out of the ring buffer; the host's other events are none of these."""
+    """Counts in a recording what came out of the ring buffer, without the host's other events."""
     with tempfile.NamedTemporaryFile() as recording:
         lines, _, _ = trace(rsttrace, flood, "--record", recording.name)
         replay = subprocess.run([rsttrace, "--replay", recording.name, "--events", "--json"],

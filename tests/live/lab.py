@@ -41,7 +41,7 @@ def refuse(n, port=CLOSED_PORT):
 
 
 def start(*words, stdout=subprocess.PIPE):
-    """A tracer that is ready, and what it wrote to stderr until then."""
+    """Starts a tracer: it, once it is ready, and what it wrote to stderr until then."""
     tracer = subprocess.Popen(words, text=True, stdout=stdout, stderr=subprocess.PIPE)
     said = ""
     for line in tracer.stderr:
@@ -52,14 +52,14 @@ def start(*words, stdout=subprocess.PIPE):
 
 
 def end(tracer):
-    """Its records, and what else it wrote to stderr."""
+    """Stops a tracer: its records, and what it wrote to stderr after start()."""
     tracer.send_signal(signal.SIGINT)
     out, err = tracer.communicate(timeout=120)
     return [json.loads(line) for line in (out or "").splitlines()], err
 
 
 def verdict(name, checks, *details):
-    """Prints what came of each check, details where one failed, and the closing line."""
+    """Prints the result of each check, details where one failed, and the closing line."""
     for check, good in checks.items():
         print(f"{'ok' if good else 'FAIL'} {name}-{check}")
     bad = list(checks.values()).count(False)

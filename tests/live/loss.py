@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""A ring buffer that nobody empties: what finds no room in it is counted, not lost in silence.
+"""A ring buffer that nobody empties: every event that finds no room in it is counted.
 
     loss.py [DIRECTORY WITH rsttrace]
 
 The tracer is stopped while more resets happen than its buffer holds, in a network namespace of
-this test's own; then it must account for every one of them. And what it tells of those of which a
-part was lost must be true.
+this test's own; then it must account for every one of them. Where a part of a reset's events was
+lost, its record must still be true.
 """
 import json
 import os
@@ -21,8 +21,8 @@ OPTIONS = ("--json", "--settle", "100", "--rate", "0")
 UNREAD_REFUSALS = 400   # records of 900 bytes and more: several times what a pipe holds
 REFUSALS = 6000         # four events each, about 400 bytes an event: twice the buffer's 4 MiB
 MARGIN = 10             # other resets of this host while the test runs
-HELD_UP = 10            # times that the tracer is held up in a storm
-A_STORM = 2500          # refusals meanwhile: more than the buffer holds
+HELD_UP = 10            # how often the tracer is stopped in a storm
+A_STORM = 2500          # refusals while it is stopped: more than the buffer holds
 
 
 def out_rsts():
@@ -32,7 +32,7 @@ def out_rsts():
 
 
 def wait_in_write(pid):
-    """Until it sleeps in a write to stdout."""
+    """Waits until the tracer sleeps in a write to stdout."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with open(f"/proc/{pid}/syscall") as f:
@@ -43,7 +43,7 @@ def wait_in_write(pid):
 
 
 def slow_reader(rsttrace):
-    """Nobody reads the records until it has been told to end: its records and exit status."""
+    """Runs a tracer whose records nobody reads until it is to end: its records and exit status."""
     tracer, _ = start(rsttrace, *OPTIONS)
     refuse(UNREAD_REFUSALS)
     wait_in_write(tracer.pid)
@@ -63,7 +63,7 @@ def trace(rsttrace):
 
 
 def refuse_each(net):
-    """A refusal from each of some addresses and ports of its own: a flow never comes again."""
+    """Connects that are refused, each from an address and port of its own, so that no flow comes twice."""
     for port in range(20000, 20000 + A_STORM):
         with socket.socket() as s:
             s.bind((f"127.1.{net}.1", port))
@@ -74,8 +74,8 @@ def refuse_each(net):
 
 
 def storm(rsttrace):
-    """The tracer is held up again and again, so that of many resets a part of the events is lost:
-    the last revision of each record of them, and the end line."""
+    """Stops the tracer again and again in a storm, so that many resets lose a part of their events:
+    the last revision of each record, and the end line."""
     tracer, _ = start(rsttrace, *OPTIONS)
     for net in range(HELD_UP):
         tracer.send_signal(signal.SIGSTOP)
@@ -88,7 +88,7 @@ def storm(rsttrace):
 
 
 def may_be_told(record):
-    """Of a refused connect whose SYN nobody but a closed port answered."""
+    """Whether a record is true of a connect that a closed port refused."""
     if record["cause"] == "closed-port":
         return record["kind"] in ("reply", "received")
     return record["cause"] in ("peer-refused", "unknown") and record["confidence"] == "guess" and \

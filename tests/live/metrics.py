@@ -44,7 +44,7 @@ def own_namespace():
 
 
 def await_(name, condition):
-    """What the condition gives once that is true, or None when it never is."""
+    """Waits until the condition's value is true; returns it, or None if it never is."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         got = condition()
@@ -66,7 +66,7 @@ def get(port, path="/metrics", method="GET", accept="text/plain"):
 
 
 def figure(text, sample):
-    """The value of the sample, whose name and labels are given as they are written."""
+    """The value of a sample, given by its name and labels as they are in the text."""
     found = re.search("^" + re.escape(sample) + r" (\S+)$", text, re.M)
     return float(found.group(1)) if found else None
 
@@ -117,7 +117,7 @@ def listens():
 
 
 def storm(before):
-    """More than --rate lets be told of: the totals are right all the same."""
+    """More resets than --rate lets through: the totals have them all."""
     refused(3000)
     text = get(OURS)[2]
     sent = figure(text, 'rsttrace_sent_resets_total{namespace="host"}')
@@ -140,7 +140,7 @@ class NodeExporter(http.server.BaseHTTPRequestHandler):
 
 
 def prometheus(scratch):
-    """The shipped rules without their patience; a target that is down, and failing calls all the time."""
+    """Starts Prometheus with the shipped rules, without their "for:", and with a target that is down."""
     rules = re.sub(r"^ *for: .*\n", "", open(RULES).read(), flags=re.M)
     with open(os.path.join(scratch, "rules.yml"), "w") as f:
         f.write(rules)
@@ -188,7 +188,7 @@ def alerts(scratch):
 
 
 def refuses(rsttrace):
-    """What cannot be had is said in one line."""
+    """A wrong or impossible --metrics ends with one line that says why."""
     for name, args, word in (
             ("bad-port", ["--metrics", "http"], "neither PORT nor ADDR:PORT"),
             ("bad-address", ["--metrics", "nowhere:80"], "neither PORT nor ADDR:PORT"),
@@ -209,7 +209,7 @@ def main():
     tracer = subprocess.Popen([rsttrace, "-q", "--metrics", str(OURS), "--metrics-by", "process,port"],
                               stdout=subprocess.DEVNULL)
     try:
-        # until it listens every look at it is refused, and that is before its programs run, or after
+        # until it listens, each attempt is refused, which may be before or after its programs run
         text = await_("serves", lambda: get(OURS)[2])
         if text:
             before = out_rsts() - figure(text, 'rsttrace_sent_resets_total{namespace="host"}')

@@ -32,7 +32,7 @@ def listener(port):
 
 
 def quietly(fn):
-    """The reset is what is played for."""
+    """Goes on after a reset, which is what this program is to cause."""
     try:
         return fn()
     except OSError:
@@ -40,7 +40,7 @@ def quietly(fn):
 
 
 def closes_unread(s):
-    """The request is never read."""
+    """Accepts and closes without reading the request."""
     c, _ = s.accept()
     c.recv(1, socket.MSG_PEEK)
     c.close()
@@ -92,7 +92,7 @@ def refused(port):
     quietly(lambda: socket.create_connection(("127.0.0.1", port)))
 
 
-# server, its port and what it does; client and what it does; how often
+# server's name, its port, what it does; client's name, what it does; how often
 SCENES = [
     (b"checkout", 8080, closes_unread, b"web", asks, 12),
     (b"cache", 6379, lingers_not, b"worker", asks, 6),

@@ -25,7 +25,7 @@ PORT = 20000
 
 
 class Worker:
-    """A process that holds one end of its connections, and does what it is told, in order."""
+    """A process that holds one end of its connections, and carries out commands."""
 
     def __init__(self, body, *args):
         ours, theirs = socket.socketpair()
@@ -47,7 +47,7 @@ class Worker:
 
 
 def serve(pipe, port, accept, held):
-    """Accepts or connects so many, and tells the clients' ports; or aborts one."""
+    """Carries out commands: accepts or connects so many and returns the clients' ports; or aborts one."""
     lfd = None
     if accept:
         lfd = socket.create_server(("127.0.0.1", port), backlog=4096)
@@ -89,7 +89,7 @@ class Pair:
         return self.client.answer()
 
     def abort(self, number, by_client):
-        """Returns the reset's ports, and who is to be found at its ends."""
+        """Returns the reset's ports, and the processes that its record has to name."""
         by, other = (self.client, self.server) if by_client else (self.server, self.client)
         by.tell(abort=number)
         by.answer()
@@ -111,7 +111,7 @@ def open_all(pairs, each):
 
 
 def wrong_ends(records, expected):
-    """What a record has of pids, where that is not what it should be."""
+    """The pids of records that differ from the true ones."""
     netns = lab.netns()
     seen = {(r["sport"], r["dport"]): (r.get("sender_pid"), r.get("victim_pid"))
             for r in records if r.get("netns") == netns}

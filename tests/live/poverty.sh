@@ -162,7 +162,7 @@ resource=''
 ! counts_memory || resource=,sys_resource
 least=bpf,perfmon$resource
 most=$least,sys_ptrace,sys_admin
-every=$most,syslog	# which only the kernel's part of a stack wants
+every=$most,syslog	# only the kernel's part of a stack needs syslog
 
 least_capabilities() {
 	traces $as $least - "$tool" || return
@@ -199,7 +199,7 @@ without_any() {
 	[ $status -eq 77 ] && says '"possible":false,"why":"tracing needs privileges'
 }
 
-# The reset is of a process of root's, whose executable another user may not see.
+# The reset is caused by a process of root's, whose executable another user may not see.
 without_sys_ptrace() {
 	traces $as $least,sys_admin - "$tool" || return
 	says '"victim_comm":' && says_not '"victim_exe":' || return
@@ -257,7 +257,7 @@ memory_limited() {
 		traces $as bpf,perfmon 64 "$tool"
 		return
 	fi
-	# other users each time: what a run held is given back a while after it
+	# another user each time: the memory that a run locked is released some time after its end
 	refused 'counts BPF memory against RLIMIT_MEMLOCK: 64 KiB are allowed' \
 		"$scratch/with_caps" 60001 bpf,perfmon 64 "$tool" || return
 	need=$(sed -n 's/.* \([0-9]*\) KiB needed.*/\1/p' "$err")
@@ -313,7 +313,7 @@ btf_from_a_file() {
 		says 'fentry: the kernel has no BTF of its own' && says '^snapshot     no:' &&
 		says '^reset received        [kt]' || return
 	refused 'no BTF of its own' "$without_btf" "$tool" --btf "$scratch/own.btf" --hooks fentry || return
-	# and where the kernel has its own, both ways stay open
+	# and where the kernel has BTF of its own, --btf works as well
 	traces "$tool" --btf "$scratch/own.btf" || return
 	run "$tool" --btf "$scratch/own.btf" check
 	says '^snapshot     yes'
@@ -331,7 +331,7 @@ bad_btf() {
 btf_of_another_kernel() {
 	[ "$foreign" != - ] || { skip "no BTF of another kernel at hand"; return; }
 	refused 'not of this kernel: struct' "$tool" --btf "$foreign" || return
-	# without the kernel's own only the size of its TCP sockets tells
+	# without BTF of the kernel's own only the size of its TCP sockets shows the difference
 	refused 'not of this kernel: struct tcp_sock has' "$without_btf" "$tool" --btf "$foreign"
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Resets a connection of its own, server and client in one, in functions whose names are looked
- * for: give_up() closes with unread data, ask() makes the call that fails. Then it says "done",
- * and waits for its standard input to end, so that it lives while it is looked at.
+ * Resets a connection between a server and a client that are both this process, in functions
+ * that a stack has to name: give_up() closes with unread data, ask() makes the call that fails.
+ * Then it prints "done" and waits for its standard input to end, so that it lives while the
+ * tracer reads its stacks.
  *
- *	resetter		as it is
+ *	resetter		ordinary code alone
  *	resetter compiled	give_up() is called by code that this process has made itself, and
  *				that it names in a perf map
  */
@@ -24,13 +25,13 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* Something is done after each call, so that none becomes a jump. */
+/* Something follows each call, so that the compiler makes no jump (tail call) of it. */
 APART static int give_up(int fd)
 {
 	return close(fd) + 1;
 }
 
-/* As compilers of C++ and Rust name their functions. */
+/* Named as C++ and Rust compilers name functions. */
 APART int cancel(int fd) __asm__("_ZN4shop5Order6cancelEi");
 int cancel(int fd)
 {
@@ -73,7 +74,7 @@ APART static int serve(void)
 	return handle(fd) + ask(client);
 }
 
-/* A function that calls the one whose address is in it, with a frame pointer and no unwind table. */
+/* Makes a function that calls give_up(), with a frame pointer and no unwind table. */
 static void compile(void)
 {
 #ifdef __x86_64__

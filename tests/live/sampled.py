@@ -49,7 +49,7 @@ def forked(fn, *args):
 
 
 def storm():
-    """The refusals in a process of their own, all that is scattered while it is at it."""
+    """Plays the storm in a process of its own, and meanwhile the other resets."""
     children = [forked(lab.refuse, REFUSALS)]
     for i in range(SCATTERED):
         close_with_linger_zero(FIRST_PORT + i)
@@ -110,7 +110,7 @@ def main():
             for r in scattered),
         "no-other-port-is-hidden": sorted(r["sport"] for r in elsewhere) == ALSO_CLOSED and
         all("sampled" not in r and r["outcome"] == "error" for r in elsewhere),
-        # the kernel does not say for whom it answers: a softirq may be another's
+        # some may be counted with the storm: in a softirq another program may be running
         "nor-are-most-other-programs": len(by) - 1 > OTHERS / 2,
         "the-summary-says-it": "only counted (--rate)" in said,
     }, f"refused {len(refused)} {by}, elsewhere {len(elsewhere)}, scattered {len(scattered)}, "

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Stacks of programs as they are met: each has the functions that it went through, by name.
+"""Stacks of programs built in many ways: each has the names of the functions that were called.
 
     stacks.py [DIRECTORY WITH rsttrace]
 
@@ -41,7 +41,7 @@ class Tracer:
         sys.exit("stacks: the tracer ended")
 
     def pause(self):
-        """What happens until go() is looked at afterwards."""
+        """Stops the tracer: it takes in later events only after go()."""
         self.process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
 
@@ -53,7 +53,7 @@ class Tracer:
 
 
 def run(tracer, program, *args, root=None, before=None, lives=True):
-    """The record of a program's reset. It is looked at while the program lives, or after its end."""
+    """The record of a program's reset. The tracer reads it while the program lives, or after its end."""
     late = before or not lives
     if late:
         tracer.pause()
@@ -84,7 +84,7 @@ def judge(what, good, told=None):
 
 
 def has(stack, wanted):
-    """The wanted functions, one right behind the other."""
+    """Whether the stack has the wanted functions, one right after another."""
     got = names(stack)
     return any(got[i:i + len(wanted)] == wanted for i in range(len(got)))
 
@@ -95,7 +95,7 @@ def judge_whole(what, record, closes=CLOSES):
 
 
 def strip(source, target, debug):
-    """The program without names, and a file with its names."""
+    """Makes a program without names, and a debug file that has them."""
     subprocess.run(["objcopy", "--only-keep-debug", source, debug], check=True)
     subprocess.run(["objcopy", "--strip-all", source, target], check=True)
 
@@ -127,7 +127,7 @@ def with_debuglink(tracer, work):
 
 
 def in_a_root(tracer, work):
-    """Its own root, with its own folder of debug files: nothing of it is to be had outside."""
+    """A program in a root of its own, with debug files that are not reachable outside."""
     root = work + "/root"
     debug = debug_file(root + DEBUG, build + "/stacks/static")
     os.makedirs(os.path.dirname(debug))
@@ -152,7 +152,8 @@ def compiled(tracer):
 
 
 def gone(tracer):
-    """Frame pointers and build-ids are all there is; the frame below the library's is not among them."""
+    """Of a program that has ended there are only the frames that the kernel found by frame pointers; the
+    caller of the library's function is not among them."""
     record = run(tracer, build + "/stacks/pointer", lives=False)
     stack = record.get("sender_stack", [])
     judge("gone",
@@ -161,7 +162,7 @@ def gone(tracer):
 
 
 def replayed(rec, live, stripped, original):
-    """A replay says the same; where there are debug files, more."""
+    """A replay gives the same stacks, and more names where there are debug files."""
     def replay(*command):
         out = subprocess.run([*command, rsttrace, "--json", "--replay", rec], check=True,
                              capture_output=True, text=True).stdout

@@ -21,7 +21,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "data", "top")
 RECORDING = os.path.join(DATA, "mixture.rec")
-PATIENCE = 30       # seconds; what is waited for takes less than one
+PATIENCE = 30       # seconds at most; each wait usually takes less than one
 
 
 class Failed(Exception):
@@ -81,14 +81,14 @@ class Terminal:
         return self.tmux("display-message", "-p", f"#{{{name}}}").strip()
 
     def pid(self):
-        """The program's, once it is there: the shell's only child with its name."""
+        """The program's pid, once it runs: the shell's only child with its name."""
         shell = self.mode("pane_pid")
         found = subprocess.run(["pgrep", "-P", shell, "-x", "rsttrace"], check=False, stdout=subprocess.PIPE,
                                universal_newlines=True).stdout.split()
         return int(found[0]) if found else None
 
     def left_clean(self, status):
-        """It has ended with that status, and the terminal is as it was."""
+        """Checks that the program has ended with that status and restored the terminal."""
         self.wait(lambda: os.path.exists(self.status), "it does not end")
         with open(self.status) as f:
             got = f.read().strip()
@@ -150,7 +150,7 @@ class Suite:
                 t.left_clean(0)
 
     def documented(self):
-        """README and docs/top.md show screens as they are."""
+        """The screens in README and docs/top.md are those of the program."""
         for page, name in (("README.md", "pair-80x24"), ("docs/top.md", "pair-80x24"), ("docs/top.md", "cause-160x40")):
             with open(os.path.join(DATA, name + ".screen"), encoding="utf-8") as f:
                 want = "\n".join(line.rstrip() for line in f.read().split("\n") if line.strip())
@@ -254,7 +254,7 @@ class Suite:
     # ---- the kernel
 
     def once(self):
-        """Text of a live run, which a signal ends."""
+        """The text of --once from a live run that is ended by a signal."""
         p = subprocess.Popen([self.program, "top", "--once", "--by", "cause", "-d", "600"], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
         while p.stderr.readline().strip() != "rsttrace: ready":
@@ -268,7 +268,7 @@ class Suite:
             raise Failed(f"status {p.returncode}:\n{out}")
 
     def storm(self):
-        """Resets as fast as this host makes them: figures go on, keys are heeded."""
+        """In a storm of resets the figures go on changing, and keys work."""
         total = re.compile("^~?([0-9,]+) resets", re.M)
 
         def count(t):

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""verdicts.py BUILD - whether the suite's own judges can say no.
+"""verdicts.py BUILD - whether the scenarios' verdicts fail when they should.
 
 Plays some scenarios, keeps their scenes, and has them judged by the recording: as they are, and
-with one thing at a time expected otherwise. Then holds made-up runs against the rules by which
-compare.py lets what failed once pass.
+with one expectation at a time made wrong. Then applies the rules by which compare.py lets a play
+that failed once pass to made-up runs.
 """
 import copy
 import json
@@ -58,7 +58,7 @@ def one_more(scene):
 
 
 def another_before(scene):
-    """A reset of another kind on the same connection, before this one, which is not told of."""
+    """Expects, before this reset, another one on the same connection; there is no record of that one."""
     scene["expects"].insert(0, copy.deepcopy(scene["expects"][0]))
     field(scene, "kind")["str"] = "reply"
     field(scene, "cause")["str"] = "stray-segment"
@@ -83,7 +83,7 @@ def never_came_about(scene):
                             "got": "a socket's state"}]
 
 
-# what is altered in close-with-unread: the verdict, and how grave it is
+# what is altered in close-with-unread: the verdict, and its grade
 ALTERED = {
     other_cause: ("FAIL", "wrong"),
     other_process: ("FAIL", "wrong"),
@@ -159,7 +159,7 @@ def write_run(where, rows, gaps):
 
 GOOD = {"verdict": "ok", "grade": "none", "expected": "", "confidence": "", "reason": "",
         "second": False}
-# what came of it first, how many gaps the run knows of, what came of it then: how many failed
+# the first result, how many gaps the run knows of, the second result: how many failed
 RULES = [
     ("a wrong cause", [row("wrong", "FAIL", key="cause")], 9, [GOOD], 1),
     ("an event is missing, and one was missed", [row("missing")], 1, [GOOD], 0),

@@ -42,7 +42,7 @@ def run(*words, **options):
 
 
 def replay(rsttrace, recording, pcapng):
-    """The incidents that are packets, as the JSON has them."""
+    """The incidents that the capture file has as packets, from the JSON output."""
     options = recording.with_suffix(".args")
     words = options.read_text().split() if options.exists() else []
     done = run(rsttrace, "--replay", recording, "--json", "-q", "--pcapng", pcapng, *words)
@@ -80,7 +80,7 @@ def process_of(body):
 
 
 def check_processes(incidents, pcapng):
-    """Complaints about one file: every sender with a pid is told in the standard's form."""
+    """Complaints about one file: every sender with a pid must have a process block and an option."""
     processes, senders = {}, []
     for kind, body in blocks_of(pcapng.read_bytes()):
         if kind == 0xBAD and struct.unpack("=I", body[:4])[0] == PEN_WIRESHARK:
@@ -181,7 +181,7 @@ def check_filter(incidents, pcapng):
 
 
 def check_interface(incident, pcapng):
-    """In a file with one section: tshark 4.0 looks descriptions up in the first one only."""
+    """Checks a file with one section: tshark 4.0 looks descriptions up in the first section only."""
     _, out, bad = tshark("-r", pcapng, "-Y", "tcp", "-T", "fields", "-e", "frame.interface_description")
     want = f"network namespace {incident['netns']} of {incident['host']}"
     return bad if out.strip() == want else bad + [f"{out.strip()!r}, not {want!r}"]
@@ -221,7 +221,7 @@ def closed_port():
 
 
 def check_live_capture(env, work):
-    """A refused connect, as often as it takes until the capture has seen one."""
+    """Connects to a closed port again and again until the capture has seen a refusal."""
     port = closed_port()
     words = ["tshark", "-n", "-i", "rsttrace", "-o", f"extcap.rsttrace.port:{port}", "-c", "1", "-Q"]
     words += ["-X", f"lua_script:{LUA}", "-T", "fields", "-e", "tcp.srcport", "-e", "rsttrace.cause"]

@@ -2,9 +2,9 @@
 /*
  * insns [LOG_DIR] - have the running kernel verify every program that some
  * ladder would load on it, and print for each the number of instructions that
- * the verifier went through: "PROGRAM<tab>NUMBER". One that
- * is refused leaves the verifier's words in LOG_DIR/PROGRAM.log and a line
- * "PROGRAM<tab>refused: ERRNO". Attaches nothing.
+ * the verifier went through: "PROGRAM<tab>NUMBER". For a program that is refused
+ * it prints "PROGRAM<tab>refused: ERRNO" and writes the verifier's log to
+ * LOG_DIR/PROGRAM.log. Attaches nothing.
  *
  * The number is taken from the log, which all kernels write; the program's
  * own information has it only from 5.16 on.
@@ -31,9 +31,9 @@ struct run {
 	struct plan plan;
 	int btf_fd, handler[OBJECT_HANDLERS];
 	char stats[MAX_PROGS][STATS_BYTES];	/* by the program's place in the object */
-	char *log;				/* of one program alone, in full */
+	char *log;				/* the full log of one program */
 	const char *log_dir;
-	bool done[MAX_PROGS];			/* ladders have programs in common */
+	bool done[MAX_PROGS];			/* ladders share programs: each is loaded once */
 	int n_refused;
 };
 
@@ -132,7 +132,7 @@ static void keep_log(struct run *run, const char *name)
 		fclose(f);
 }
 
-/* Of programs that are loaded in two ways, the one without typed pointers has a name of its own. */
+/* A program that is loaded with and without typed pointers has a name of its own for the second way. */
 static void print_name(const struct run *run, const char *name)
 {
 	printf("%s%s\t", name, run->caps.typed_refused ? "/raw" : "");
@@ -140,7 +140,7 @@ static void print_name(const struct run *run, const char *name)
 
 static void report(struct run *run, const char *name, char *stats, int err)
 {
-	/* a line of its own: 7.x says before how the number is made up, "insns processed 95+180" */
+	/* at a line's beginning: 7.x has an earlier line "insns processed 95+180", the summands */
 	const char *words = strstr(stats, "\nprocessed ");
 	unsigned int insns;
 
@@ -156,7 +156,7 @@ static void report(struct run *run, const char *name, char *stats, int err)
 		keep_log(run, name);
 }
 
-/* One by one only where one is refused: each load makes all the maps. */
+/* All programs in one load, and one by one only if that fails: each load creates all maps. */
 static int measure(struct run *run, enum ladder ladder)
 {
 	struct rsttrace_bpf *names = rsttrace_bpf__open();
@@ -189,7 +189,7 @@ static int measure(struct run *run, enum ladder ladder)
 	return 0;
 }
 
-/* Kprobes are loaded even where none may be attached; a trampoline is refused when it is loaded. */
+/* Kprobes may be loaded where none may be attached; with trampolines already the load is refused. */
 static int probe(struct run *run)
 {
 	char why[256];
@@ -203,7 +203,7 @@ static int probe(struct run *run)
 	return object_register(run->handler, &run->caps);
 }
 
-/* Once more without typed pointers, as where the kernel gives none. */
+/* Once more without typed pointers, as on kernels that give none. */
 static int measure_raw(struct run *run)
 {
 	struct rsttrace_bpf *names = rsttrace_bpf__open();

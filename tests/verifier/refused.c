@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * refused - a program that the running kernel refuses is done without, and what
- * the verifier said of it is kept, to the end, with the errno it gave.
+ * refused - when the running kernel refuses a program, the loader goes on without
+ * it, and has the end of the verifier's log and the true errno.
  *
- * Breaks the very last instruction of a program which the loader has chosen, so
- * that the verifier finds out late, behind a log as long as any. Linked with
- * --wrap=object_constants, which is where the loader may be interfered with.
+ * Breaks the last instructions of a program that the loader has chosen, so that the
+ * verifier refuses it late, after a log as long as any. Linked with
+ * --wrap=object_constants, to change the program just before it is loaded.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static const struct choice *choice_of(const struct plan *plan)
 	abort();
 }
 
-/* Before the last exit stands what sets r0: have it read beyond the stack. Behind it may be jumps. */
+/* The instruction before the last exit sets r0: makes it read beyond the stack. Jumps may follow the exit. */
 static void break_program(struct bpf_program *prog)
 {
 	struct bpf_insn *insn = (struct bpf_insn *)bpf_program__insns(prog);
@@ -58,7 +58,7 @@ void __wrap_object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 	break_program(bpf_object__find_program_by_name(skel->obj, broken));
 }
 
-/* Runs the loader with stderr in the file. Returns what became of the probe, or NULL. */
+/* Runs the loader with stderr going to the file. Returns what was chosen for the probe, or NULL. */
 static const struct choice *load_broken(struct loader **l, FILE *log, enum ladder hooks)
 {
 	struct loader_opts opts = { .hooks = hooks, .verbose = true };

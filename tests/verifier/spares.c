@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * spares - the second load of the programs is attached when the kernel has
- * refused a run, not before; and that it cannot be loaded is said, once. A
- * kernel that does not count refused runs (before 5.12) gets none.
+ * spares - the second load of the programs is attached when the kernel has refused
+ * a run, not before; if it cannot be loaded, that is reported, once. On a kernel
+ * that does not count refused runs (before 5.12) there is no second load.
  *
- * Linked with --wrap=bpf_obj_get_info_by_fd, which is how the loader learns of
+ * Linked with --wrap=bpf_obj_get_info_by_fd, from which the loader learns of
  * refused runs, --wrap=poll, with which it waits for one, and
- * --wrap=object_constants, where a program can be broken.
+ * --wrap=object_constants, to break a program just before it is loaded.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -26,11 +26,11 @@
 #include "attach/loader.h"
 #include "attach/object.h"
 
-#define PATIENCE_SEC 60		/* an emulated processor loads for seconds */
+#define PATIENCE_SEC 60		/* on an emulated processor loading takes seconds */
 
-static atomic_int refusals;	/* for every program, whatever the kernel has counted */
-static atomic_int looks;	/* that the spares made in vain, and waited */
-static bool counted;		/* this kernel counts any */
+static atomic_int refusals;	/* reported for every program instead of the kernel's count */
+static atomic_int looks;	/* how often the spares found no refused run and waited */
+static bool counted;		/* this kernel counts refused runs */
 static bool breaking;
 
 int __real_bpf_obj_get_info_by_fd(int fd, void *info, __u32 *len);
@@ -61,7 +61,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 void __real_object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 void __wrap_object_constants(struct rsttrace_bpf *skel, const struct plan *plan);
 
-/* Every program begins with a read from beyond its stack. */
+/* Lets every program begin with a read from beyond its stack, so that it is refused. */
 void __wrap_object_constants(struct rsttrace_bpf *skel, const struct plan *plan)
 {
 	struct bpf_program *prog;
@@ -158,7 +158,7 @@ static const char *when_broken(struct loader *l)
 	return loader_retry(l) ? "it is told again" : NULL;
 }
 
-/* The thread waits for refused runs when the end comes. */
+/* The loader is detached while the thread waits for refused runs. */
 static const char *when_never_needed(struct loader *l)
 {
 	if (loader_retry(l) || (counted && !await(waits)))
@@ -167,7 +167,7 @@ static const char *when_never_needed(struct loader *l)
 	return thread_ended() && !links() ? NULL : "they go on";
 }
 
-/* In a process of its own: libbpf's handlers are not registered twice in one. */
+/* Runs a test in a process of its own, as libbpf's handlers cannot be registered twice in one. */
 static bool passes(const char *name, const char *(*test)(struct loader *))
 {
 	struct loader_opts opts = { .hooks = LADDER_AUTO };

@@ -5,16 +5,17 @@
 # (default: 5.10 6.1 6.12 newest live) go through every program, and compare the
 # instructions they count with tests/data/verifier.tsv:
 #
-# - a program that is refused fails; the verifier's words are in
+# - a program that is refused fails; the verifier's log is in
 #   BUILD/verifier/KERNEL/PROGRAM.log
 # - one that has grown by more than a fifth fails, as does one that the table
-#   does not have, or that the kernel is no longer given
+#   does not have, and one of the table that is no longer loaded on the kernel
 # - one that has shrunk by more than a fifth asks for --update, which writes the
 #   rows of these kernels anew
 #
-# Also has the loader refused a program on each (refused.c), and runs of them
-# (spares.c), and a command followed (tests/live/follow.c). The running kernel's rows go by its version; another version than
-# the table has is not compared, only loaded.
+# On each kernel it also tests a loader whose program is refused (refused.c), one
+# whose runs are refused (spares.c), and following a command (tests/live/follow.c).
+# The running kernel's rows are for its version; on another version the programs
+# are loaded but not compared.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
@@ -30,7 +31,7 @@ for name; do
 	esac
 done
 
-# Without its closing line: every line is to begin with "ok". The guest's shell knows it, too.
+# Leaves out the closing line, as every line is to begin with "ok". Also used by the guest's shell.
 follow() {
 	local said
 	said=$("$1" "$2") || echo "FAIL follow: status $?"

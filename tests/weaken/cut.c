@@ -8,7 +8,7 @@
 #include "incident/names.h"
 
 #define LATEST_NS (ORDER_WINDOW_NS / 2)
-#define TOLD_LATE_NS 100000000ULL	/* before a record that waits for its error is shown */
+#define TOLD_LATE_NS 100000000ULL	/* less than a record waits for the call that fails */
 
 const char *type_name(int type)
 {
@@ -49,7 +49,7 @@ static int ns_find(struct ns_set *s, uint32_t netns)
 	return i;
 }
 
-/* The two ends of one flow, which is in more than one namespace. */
+/* Whether these are two ends of one flow that are in different namespaces. */
 static bool other_end(const struct rst_flow *a, const struct rst_flow *b)
 {
 	return a->netns != b->netns && a->family == b->family && a->lport == b->rport &&
@@ -137,8 +137,8 @@ static bool is_dropped(const struct recording *rec, size_t i, const struct cut *
 }
 
 /*
- * The mark of a loss comes with the next event of its processor that fits, or
- * before: user space finds the loss in the kernel side's counters.
+ * Adds the gap for a loss. It comes with the next event of the processor that finds room,
+ * or earlier, when user space finds the loss in the kernel side's counters.
  */
 static void add_gap(struct events *out, const struct recording *rec, size_t i, const struct cut *cut)
 {
@@ -225,7 +225,7 @@ struct cut cut_by_chance(const size_t *index, size_t n, unsigned int seed)
 	struct cut cut = { .seed = seed };
 	size_t first = chance(&state) % n, last = first + chance(&state) % (n - first);
 
-	/* of four seeds one is for each: a loss, a loss on one processor, another order, all at once */
+	/* by seed, in turn: a loss, a loss on one processor, another order, all of these */
 	if (seed % 4 != 2) {
 		cut.drops = true;
 		cut.from = index[first];

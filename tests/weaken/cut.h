@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A recording, in groups that have nothing to do with each other, and what is made of a group. */
+/* A recording, in groups of events that have nothing to do with each other, and changes to a group. */
 #ifndef WEAKEN_CUT_H
 #define WEAKEN_CUT_H
 
@@ -27,14 +27,14 @@ const size_t *recording_group(const struct recording *rec, int nr, size_t *n);
 
 /* What happens to the events of a group. */
 struct cut {
-	bool drops;		/* those of the recording from .from to .to are lost ... */
+	bool drops;		/* the events .from to .to of the recording are lost ... */
 	size_t from, to;
 	int cpu;		/* ... of one processor: its number + 1; 0: of all */
-	uint32_t types;		/* those of these types, too: bits */
-	bool unmarked;		/* without a mark of the loss */
+	uint32_t types;		/* events of these types are lost, too: bits */
+	bool unmarked;		/* no gap is told for the loss */
 	size_t twice[MAX_TWICE];
 	int n_twice;
-	bool shuffled;		/* processors are late, each by another time */
+	bool shuffled;		/* each processor's events are late by a time of its own */
 	unsigned int seed;
 };
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether what is told of a part of the events is a weaker form of what is told
- * of all of them.
+ * Tests that the records made of a part of the events are weaker forms of the records
+ * made of all events.
  *
  *	weaken [-v] WIDER RECORDING...
  *
- * Of each recording, split into the network namespaces that have to do with each
- * other, some events are left out: each one, each type, bursts; with the mark
- * that the kernel side leaves where it had no room. Or they are told twice, or in
- * another order. Each record must be a weakening of one that the whole gives: of
- * the same reset, each key as it was or absent, the cause the same or one that
- * the table WIDER has behind it, not surer, and no two of one reset.
+ * Each recording is split into groups of network namespaces that have flows between
+ * them. In each group events are left out: each one alone, each type, bursts; with the
+ * gap (EV_GAP) that the kernel side tells when it had no room. Or events come twice,
+ * or in another order. Each record must then be a weaker form of one that all events
+ * give: of the same reset, each key the same or absent, the cause the same or one that
+ * the table WIDER lists after it, the confidence no higher, and no two records of one
+ * reset.
  *
- * At last all sendings are left out without a mark, as where the kernel does not
- * run a program, and the records have to say so themselves.
+ * At the end all sendings are left out without a gap, as if the kernel had not run a
+ * program, and the records have to show by themselves that the sending is missing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 #include "told.h"
 #include "weaker.h"
 
-#define ROUNDS 24	/* of each kind of chance, for each group of namespaces */
+#define ROUNDS 24	/* random changes to each group of namespaces */
 
 struct count {
 	long passed, failed;
@@ -103,7 +104,7 @@ static void unseen(const struct group *g)
 	struct cut cut = { .types = 1u << EV_SENT_ACTIVE | 1u << EV_SENT_REPLY, .unmarked = true };
 	char what[256];
 
-	/* elsewhere a sending that was not seen is no news */
+	/* on other kernels not all sendings are seen, so a missing one shows nothing */
 	if (!g->rec->meta.sees_sent)
 		return;
 	snprintf(what, sizeof(what), "%s, sendings unseen", g->name);

@@ -67,7 +67,7 @@ void events_load(struct events *e, struct source_meta *meta, const char *path)
 		die(path, "cannot be read to its end");
 }
 
-/* ---- the way of an event, as in a replay */
+/* ---- from events to records, as in a replay */
 
 struct teller {
 	struct chain *chain;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events, and what rsttrace tells of them. */
+/* Events, and the records that rsttrace makes of them. */
 #ifndef WEAKEN_TOLD_H
 #define WEAKEN_TOLD_H
 

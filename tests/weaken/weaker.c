@@ -23,7 +23,7 @@ void wider_load(const char *path)
 	fclose(f);
 }
 
-/* Whether a line "cause: wider wider…" of the table has both. */
+/* Whether the table has a line "CAUSE: WIDER WIDER…" with this cause and this wider one. */
 static bool is_wider(const char *cause, const char *wider)
 {
 	size_t n = strlen(cause), m = strlen(wider);
@@ -61,7 +61,7 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && !strcmp(s + n - m, end);
 }
 
-/* Counted from when the reset was first seen: if its first event is gone, from a later one. */
+/* Whether a key counts from the first event of the reset, so that it changes if that event is lost. */
 static bool counts_from_reset(const char *key)
 {
 	return ends_with(key, "delay_us") || ends_with(key, "closed_us");
@@ -94,7 +94,7 @@ static bool is_free(const char *key)
 	return false;
 }
 
-/* A call that failed is one that failed before, or one that must have failed with that error. */
+/* Whether a failing call is one of the full record: some keys may be missing, and its errno inferred. */
 static bool is_error_of(const json_t *full, const json_t *err, json_int_t shift_ns)
 {
 	const json_t *had;
@@ -144,7 +144,7 @@ static const json_t *by_id(const json_t *all, const char *id)
 	return NULL;
 }
 
-/* An id is made of the first event of its record, which may be gone: the same reset has another then. */
+/* An id is made from a record's first event. If that is lost, the same reset has another id. */
 static bool same_root(const json_t *had, const json_t *val)
 {
 	const json_t *full = by_id(all_full, json_string_value(had));
@@ -162,15 +162,15 @@ static bool key_weaker(const json_t *full, const json_t *less, const char *key, 
 		return true;
 	if (!strcmp(key, "errors"))
 		return errors_weaker(full, val, shift_ns);
-	if (ends_with(key, "_role_guess"))	/* the role itself is held against the whole */
+	if (ends_with(key, "_role_guess"))	/* the role itself is compared */
 		return true;
 	if (!had)
 		return false;
-	if (!strcmp(key, "kind"))	/* that it was sent, and how, is what is missing */
+	if (!strcmp(key, "kind"))	/* the lost event was the one that showed the sending */
 		return !strcmp(text(less, key), "received") && strcmp(text(full, key), "timeout");
 	if (!strcmp(key, "cause"))
 		return is_wider(text(full, key), text(less, key));
-	if (ends_with(key, "_owner"))	/* the same process, known by less */
+	if (ends_with(key, "_owner"))	/* the same process, known in a less sure way */
 		return !strcmp(json_string_value(had), "caller");
 	if (!strcmp(key, "follows"))
 		return same_root(had, val);
@@ -193,8 +193,8 @@ static bool same_reset(const json_t *full, const json_t *less)
 }
 
 /*
- * Of two sendings alike one had no route. Where the other one is missing, the receipt that was
- * the other's is given to it: it is the only one left, and may have arrived.
+ * Two RSTs with the same flow and number were sent, one of them without a route. If the event of the
+ * other one is lost, its receipt is rightly paired with the one without a route, the only one left.
  */
 static bool given_to_the_unrouted(const json_t *full, const json_t *less)
 {
@@ -212,7 +212,7 @@ static bool given_to_the_unrouted(const json_t *full, const json_t *less)
 	return false;
 }
 
-/* How many keys say something else, the first of them in why. */
+/* How many keys differ in a way that is not allowed; the first of them in why. */
 static int complaints(const json_t *full, const json_t *less, char *why)
 {
 	const char *key;
@@ -236,7 +236,7 @@ static int complaints(const json_t *full, const json_t *less, char *why)
 	return n;
 }
 
-/* That the peer went on shows in replies to it, which are sendings: without them it is taken at its word. */
+/* Replies to the peer show that it sent more. Without these sendings the peer is taken for the sender. */
 static bool is_the_peers_word(const json_t *full, const json_t *less)
 {
 	return !strcmp(text(full, "kind"), "received") && !strcmp(text(full, "cause"), "injected") &&
@@ -244,9 +244,9 @@ static bool is_the_peers_word(const json_t *full, const json_t *less)
 }
 
 /*
- * Without a mark nobody knows that a receipt was none: data for a socket that was
- * shut down runs tcp_reset() before the RST is sent. So a record of no reset is
- * let pass here.
+ * Data for a socket that was shut down runs tcp_reset() before the RST is sent. If that
+ * sending is missing without a gap, nothing shows that the receipt was false, so a
+ * record of a reset that never was is allowed here.
  */
 static int complaints_unseen(const json_t *full, const json_t *less, char *why)
 {
@@ -267,7 +267,7 @@ static int complaints_unseen(const json_t *full, const json_t *less, char *why)
 
 typedef int (*judge_fn)(const json_t *full, const json_t *less, char *why);
 
-/* The record that this one weakens best, of those not yet taken; -1: none of this reset. */
+/* The full record, not yet taken, that this one is most like; -1: there is none of this reset. */
 static int best(const json_t *full, const json_t *less, const bool *taken, judge_fn judge,
 		int *wrong, char *why)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether what is told of less is less, and not something else. */
+/* Whether records made of fewer events are weaker forms of the full records. */
 #ifndef WEAKEN_WEAKER_H
 #define WEAKEN_WEAKER_H
 
@@ -11,13 +11,13 @@
 void wider_load(const char *path);
 
 /*
- * Each record of `less`, in its last revision, has one of its own in `full` that
- * it is a weakening of, in one of its revisions: what came after that is lost.
- * Returns how many have none, and prints what is wrong with them behind `what`.
+ * For each record of `less`, its last revision has to be a weaker form of some revision of
+ * a record of `full`, another one for each; what a later revision adds may be lost.
+ * Returns for how many that is not so, and prints why, after `what`.
  */
 int weaker(const json_t *full, const json_t *less, const char *what);
 
-/* The same where the sendings left no mark: the records say so themselves, and are no more than likely. */
+/* The same for sendings lost without a gap: records must show that, and be no surer than "likely". */
 int weaker_unseen(const json_t *full, const json_t *less, const char *what);
 
 #endif

@@ -42,7 +42,7 @@ command_gets_its_user() {
 	[ "$(cat "$out")" = "$(id -un nobody; id -Gn nobody)" ]
 }
 
-# Whatever the tracer is sent, the command gets, and the run ends as the command ends.
+# Signals to the tracer are passed on to the command, and the run ends when the command does.
 command_gets_the_signals() {
 	local signal
 	for signal in INT TERM HUP QUIT USR1 USR2; do
@@ -61,7 +61,7 @@ a_reset_that_hurts_is_status_3() {
 	status_is 3 || return
 	run "$binary" --fail-on-reset -- true
 	status_is 0 || return
-	# nobody looks: the connection is given up before its answer comes
+	# no call meets the reset: the command closes the connection before the answer comes
 	run "$binary" --fail-on-reset=hurt -- python3 -c "
 import socket
 a = socket.create_server(('127.0.0.1', 0))
@@ -73,8 +73,8 @@ b.close()"
 	status_is 0
 }
 
-# How many there were is the kernel's to say, and others may open some meanwhile. Where a filter hides
-# some of what happened, nothing is said of the whole.
+# The number of all connections is the kernel's, and other processes may open some meanwhile, so it is
+# not compared. Where a filter hides a part of what happened, there is no verdict.
 command_has_a_verdict() {
 	run "$binary" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
 	status_is 1 || return
@@ -87,7 +87,7 @@ command_has_a_verdict() {
 	! grep -q 'was refused:' "$err"
 }
 
-# A parser of XML that is not ours, and what a CI server would count.
+# Reads the report with an XML library, and counts as a CI server would.
 command_has_a_report_for_ci() {
 	run "$binary" --junit "$scratch/report.xml" -- bash -c "exec 3<>/dev/tcp/127.0.0.1/$PORT"
 	status_is 1 || return

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0
 #
-# What ends a run, and that nothing wakes it before.
+# What ends a run, and that nothing wakes the tracer before that.
 
 signals_end_with_status_0() {
 	for signal in INT TERM; do
@@ -36,13 +36,13 @@ duration_ends_it() {
 	((end - begin >= 1000000000 && end - begin < 3000000000))
 }
 
-# How often the tracer's threads went to sleep so far: each wake-up is one more.
+# How often the tracer's threads have gone to sleep: one more for each wake-up.
 sleeps() {
 	awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n }' /proc/"$pid"/task/*/status
 }
 
-# Where nothing is reset, nothing wakes it, but for the first moments, when hooks that wait for a
-# module are tried again. One window of several has to be quiet: others may reset something.
+# While nothing is reset, nothing wakes the tracer, except at the start, when hooks that wait for a
+# module are tried again. Other processes may cause resets, so one of several periods has to be quiet.
 asleep_while_nothing_happens() {
 	local before after
 	start --port $PORT

@@ -10,7 +10,7 @@ check_reports_hooks() {
 	grep -q "^kernel       $(uname -r), $(uname -m)$" "$out" && grep -q '^PROBE ' "$out"
 }
 
-# What people read and what programs read say the same of each probe.
+# The text and the JSON of `rsttrace check` say the same of each probe.
 check_says_the_same_in_json() {
 	run "$binary" check
 	cp "$out" "$scratch/table"
@@ -54,7 +54,7 @@ check_that_cannot_be_written_is_status_1() {
 	done
 }
 
-# There is no room for another descriptor, if that was soon enough: the load begins after "ready".
+# No descriptor is left for the second load, if the limit is set early enough: it begins after "ready".
 second_load_failed() {
 	start || return
 	prlimit --pid "$pid" --nofile=4:4

@@ -16,7 +16,7 @@ record() {
 	status_is 0
 }
 
-# All but the end line: what was looked up in /proc while the processes lived is in the recording.
+# All lines but the end line. They are equal, as the recording has what was looked up in /proc.
 records_of() {
 	grep '"kind"' "$1"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0
 #
-# What people read: processes by name, records alike.
+# The text output: names of processes, and records that are alike.
 
 # A thread with a name of its own plays both ends.
 threads=$(cat <<'END'
@@ -56,7 +56,7 @@ cause_three_resets() {
 	done 2>/dev/null
 }
 
-# One whole, and a line for the others as soon as no more come, while the trace goes on.
+# The first is shown whole, the others in one line once no more come, while the trace goes on.
 records_alike_are_counted() {
 	start --port $PORT || { why="not ready"; return 1; }
 	cause_three_resets

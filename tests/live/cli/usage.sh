@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0
 #
-# Options, what is explained, and what is said without privileges.
+# Options, `rsttrace explain`, and the messages without privileges.
 
 help_goes_to_stdout() {
 	for option in -h --help -V --version; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Accounts that are wrong in one place each: a comparison that lets any of them
-pass compares nothing. A way that needs what a workload has not got (StopIteration)
-is left out for it."""
+"""Makes records wrong, in one place each: a comparison that passes with any of them
+compares nothing. A way that a workload has no fitting record for (StopIteration) is
+left out for that workload."""
 
 import copy
 

@@ -73,7 +73,7 @@ def resets(path):
 
 
 def has_udp_to(path, port):
-    """Whether the marker has come through: all that was sent before it has, too."""
+    """Whether the capture has the marker, and so everything that was sent before it."""
     with open(path, "rb") as f:
         data = f.read()
     for frame in frames(data):

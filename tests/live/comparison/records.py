@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads the same facts out of rsttrace's JSON lines."""
+"""Reads the facts that are compared out of rsttrace's JSON lines."""
 
 import json
 
@@ -10,7 +10,7 @@ from .strace_log import Call
 ON_THE_WIRE = {"active", "reply", "netfilter", "received"}
 
 
-# What an error that was only inferred does not say.
+# Keys that an inferred error must not have.
 NAMES_A_CALL = {"syscall", "fd"}
 
 
@@ -25,13 +25,13 @@ def flow_at(record, side):
 
 
 def unseen(error):
-    """Inferred, and then it has to leave open which call it was."""
+    """Whether an error is inferred, and, as it has to be then, names no call."""
     return error.get("inferred") and not NAMES_A_CALL & error.keys()
 
 
 class Records:
-    """What was said about one network namespace: the last revision of each
-    incident, and the line at the end."""
+    """rsttrace's output about one network namespace: the last revision of each
+    incident, and the end line."""
 
     def __init__(self, path, netns):
         self.incidents = {}
@@ -71,13 +71,13 @@ class Records:
                 for r, e in self.all_errors(errors) if not unseen(e)]
 
     def taken(self, errors):
-        """The errors of which only that they are gone is known, and perhaps in which thread:
-        (errno, tid, flow)."""
+        """The inferred errors: only that some call took the error is known, and perhaps in which
+        thread: (errno, tid, flow)."""
         return [(e["errno"], e.get("tid"), flow_at(r, e.get("side")))
                 for r, e in self.all_errors(errors) if unseen(e)]
 
     def silent_aborts(self):
-        """Aborts without a segment and without a call that tells of them: nobody else saw them."""
+        """Aborts without a segment and without a failing call: the other tools cannot see them."""
         return [r for r in self.incidents.values()
                 if r["kind"] not in ON_THE_WIRE and not r.get("errors")]
 

@@ -50,8 +50,8 @@ def error_of(call):
 
 
 def probe_for(name, socket, again):
-    """The one of rsttrace's probes without which it sees only that the error is gone, or, of
-    a connect() that asks again, cannot tell whether it was that call."""
+    """The probe of rsttrace's that shows this call. Without it, rsttrace sees only that the error
+    was taken, or, for a second connect(), not whether that call took it."""
     if name in ("getsockopt", "recvmmsg") or name == "connect" and again:
         return "error taken"
     if name == "splice" and socket.start() == 0:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The three witnesses, and the network namespace in which only the workload speaks."""
+"""The three tools that are compared, and the network namespace without other traffic."""
 
 import json
 import os
@@ -55,7 +55,7 @@ class Witness:
         return ready in read(self.err)
 
     def stop(self, signum):
-        """Asks it to finish; whatever it still holds it has to write out."""
+        """Ends the tool by a signal, upon which it writes out what it still holds."""
         self.process.send_signal(signum)
         try:
             status = self.process.wait(PATIENCE_SEC)
@@ -78,7 +78,7 @@ def start_tcpdump(scratch, capture):
 
 
 def stop_tcpdump(witness, capture):
-    """First makes sure that it has seen all: a datagram that comes last."""
+    """Stops tcpdump once it has seen everything, by waiting for a datagram that is sent last."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.sendto(b"marker", ("127.0.0.1", MARKER_PORT))
     wait_for("the marker in the capture", lambda: pcap.has_udp_to(capture, MARKER_PORT))
@@ -93,7 +93,7 @@ def start_rsttrace(scratch, binary):
 
 
 def missing_probes(binary):
-    """The names of the probes that rsttrace says it has not got here."""
+    """The names of the probes that rsttrace says it lacks here."""
     done = subprocess.run([binary, "check", "--json"], stdout=subprocess.PIPE, check=True)
     return {p["name"] for p in json.loads(done.stdout)["probes"] if p["state"] == "missing"}
 

@@ -5,8 +5,8 @@
 #
 #   ab.sh EARLY_CLOSE SCRATCH_DIR
 #
-# ab's own status says little (104 when it gives up at the first reset); that
-# it reached the server at all shows in the resets that the caller counts.
+# ab's exit status says little (104 when it gives up at the first reset), so it is
+# ignored: the resets that the caller counts show that ab reached the server.
 
 set -eu
 server=$1

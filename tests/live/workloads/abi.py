@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Calls that Python has no name for, made by way of libc or, for the 32-bit ABI, by hand."""
+"""Calls that Python does not offer, made through libc or, for the 32-bit ABI, in machine code."""
 
 import ctypes
 import mmap
@@ -23,7 +23,7 @@ def checked(result):
 
 
 def wait_in_call(tid, name):
-    """Until the thread sleeps in that call."""
+    """Waits until the thread sleeps in that call."""
     want = str(NUMBERS[platform.machine()][name])
     while True:
         with open(f"/proc/self/task/{tid}/syscall", encoding="ascii") as f:
@@ -69,7 +69,7 @@ def recvmmsg(sock):
 
 
 def recv_nothing(sock):
-    """recv() of no bytes; socket.recv(0) makes no call."""
+    """recv() of 0 bytes through libc, as socket.recv(0) makes no system call."""
     return checked(libc.recv(sock.fileno(), None, 0, 0))
 
 
@@ -107,7 +107,7 @@ READ_32, WRITE_32, GETPID_32 = 3, 4, 20
 
 
 def has_32_bit():
-    """Asked in a child: without them the instruction kills."""
+    """Tries a 32-bit call in a child, as the instruction kills where there are none."""
     if platform.machine() != "x86_64":
         return False
     pid = os.fork()

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Both ends of connections over loopback, and the ways in which one leaves the
-other behind."""
+"""Both ends of connections over loopback, and the ways in which one end resets the other."""
 
 import errno
 import os
@@ -41,7 +40,7 @@ def pair(family=socket.AF_INET, host="127.0.0.1"):
 
 
 def wait_gone(sock):
-    """Until the reset has arrived."""
+    """Waits until the reset has arrived."""
     poll = select.poll()
     poll.register(sock, 0)
     assert poll.poll(10000), "no reset came"
@@ -94,7 +93,7 @@ class Failing(threading.Thread):
 
 
 def closed_port(family, host):
-    """An address that nobody listens on and nobody else can take."""
+    """A bound address that nobody listens on, and that no other process can take meanwhile."""
     s = socket.socket(family, socket.SOCK_STREAM)
     s.bind((host, 0))
     return s, s.getsockname()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Resets of many kinds, and the calls that fail by them, one case a function.
 
-Each case says which error it expects where, so that the workload is known to
-have happened; what was seen of it is for the comparison to find out.
+Each case checks the errors that it expects, so that it has certainly happened;
+the comparison then checks what rsttrace saw of it.
 """
 
 import os
@@ -145,7 +145,7 @@ def listener_closed():
         wait_gone(c)
     fails("ECONNRESET", clients[0].recv, 1)
     fails("ECONNRESET", clients[1].send, b"x")
-    for c in clients:       # the third never learns
+    for c in clients:       # the third closes without a call that could fail
         c.close()
 
 
@@ -218,7 +218,7 @@ def killed_by_sigpipe():
     def write():
         sender.close()
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        # a byte that came before this close would be unread there: a RST, and ECONNRESET first
+        # if the byte came before this close, it would be unread, and the close would send a RST
         assert victim.recv(1) == b""
         while True:
             victim.send(b"x")
@@ -244,8 +244,8 @@ def handled_sigpipe():
 
 @case
 def sigpipe_of_another_file():
-    """A signal that a pipe or a local socket raised is not that of the next call
-    on a connection, even if that fails with the same error."""
+    """A SIGPIPE from a pipe or a local socket must not be reported for the next call on
+    a connection, even if that call fails with the same error."""
     def pipe_breaks():
         reader, writer = os.pipe()
         os.close(reader)

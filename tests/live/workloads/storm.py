@@ -15,7 +15,7 @@ PROCESSES = 4
 THREADS = 3
 ROUNDS = 25
 
-# Those that neither fork nor touch the process's signals: threads run them.
+# Cases that neither fork nor change the process's signals, so that threads can run them.
 CALM = [mixed.refused, mixed.refused_nonblocking, mixed.each_way_to_read,
         mixed.each_way_to_write, mixed.read_then_written, mixed.data_before_the_reset,
         mixed.blocked_reader, mixed.listener_closed, mixed.unnoticed,

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The ways an error surfaces that mixed.py does not have: each family of calls,
-the calls that take an error without failing, and the ends without a reset.
+"""Ways in which a program meets an error that mixed.py does not have: each family of calls,
+calls that take an error without failing, and connections that end without a reset.
 
     surfaces.py WITNESS
 
-A request of an io_uring fails without a system call that does: what came of it
-is told in the file WITNESS, and which cases this kernel does not allow.
+When a request of an io_uring fails, no system call does: such results are written to the
+file WITNESS, and so are the cases that this kernel does not allow.
 """
 
 import json
@@ -42,7 +42,8 @@ def tell(**what):
 
 
 def known_pair(family=socket.AF_INET, host="127.0.0.1"):
-    """As pair(). strace learns whose socket it is while it is connected, not later."""
+    """As pair(), with a call that shows strace the socket while it is connected, as later it cannot
+    find out its addresses."""
     victim, sender = pair(family, host)
     victim.getpeername()
     return victim, sender
@@ -104,7 +105,7 @@ def each_way_to_write():
 
 @case
 def taken_before_the_data():
-    """recvmmsg looks for the error first; the data comes after it."""
+    """recvmmsg returns the error first; the data that came before comes with the next call."""
     victim, sender = known_pair()
     sender.send(b"data")
     close_unread(victim, sender)
@@ -136,7 +137,7 @@ def taken_by_so_error():
 
 @case
 def shown_by_poll():
-    """poll and epoll show the error and leave it."""
+    """poll and epoll show the error but do not take it."""
     with reset_pair() as victim, select.epoll() as epoll:
         epoll.register(victim, select.EPOLLIN)
         for _ in range(2):
@@ -229,7 +230,7 @@ def deaf_listener():
 
 @case
 def nobody_at_that_address():
-    """Who has the address? Nobody answers, and the kernel tells itself by ICMP."""
+    """Nobody answers the ARP request, so the kernel sends itself an ICMP message."""
     for command in ("link add near type veth peer name far", "addr add 10.99.0.1/24 dev near",
                     "link set far up", "link set near up"):
         subprocess.run(["ip", *command.split()], check=True)

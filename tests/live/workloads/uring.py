@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""An io_uring, as much of it as one request at a time needs."""
+"""An io_uring, with only what is needed for one request at a time."""
 
 import ctypes
 import mmap
