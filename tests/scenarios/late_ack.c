@@ -26,7 +26,8 @@
 #define SYN_FLAG 2		/* of byte 13 in the header */
 /*
  * The gate is looked at so often in each of 33 calls. The verifier follows every round, and takes
- * long to do so: few rounds, each of which passes the time by copying this much.
+ * long to do so: few rounds, each of which passes the time by copying this much from one map to
+ * another (arm64 copies nothing onto itself).
  */
 #define ROUNDS 200
 #define TO_COPY (256 << 10)
@@ -71,7 +72,7 @@ static int new_map(struct scene *s, unsigned int type, unsigned int value_size, 
 #define WORD(member) offsetof(struct gate_word, member)
 
 /* Lets SYNs through; an ACK waits for the gate to open, or until all rounds are over. */
-static int load_filter(struct scene *s, int words, int again, int ballast)
+static int load_filter(struct scene *s, int words, int again, int from, int to)
 {
 	const struct bpf_insn code[] = {
 		/* 0 */ MOV(6, 1),
@@ -81,10 +82,10 @@ static int load_filter(struct scene *s, int words, int again, int ballast)
 		/* 5 */ INSN(BPF_ST | BPF_MEM | BPF_W, 8, 0, WORD(reached), 1),
 		/* 6 */ SET(7, 0),
 		/* 7 */ INSN(BPF_ST | BPF_MEM | BPF_W, 10, 0, -4, 0),
-		/* 8 */ FROM_MAP(1, BPF_PSEUDO_MAP_FD, ballast),
+		/* 8 */ FROM_MAP(1, BPF_PSEUDO_MAP_FD, to),
 		/* 10 */ MOV(2, 10),
 		/* 11 */ INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4),
-		/* 12 */ FROM_MAP(3, BPF_PSEUDO_MAP_VALUE, ballast),
+		/* 12 */ FROM_MAP(3, BPF_PSEUDO_MAP_VALUE, from),
 		/* 14 */ SET(4, BPF_ANY),
 		/* 15 */ CALL(BPF_FUNC_map_update_elem),
 		/* 16 */ INSN(BPF_LDX | BPF_MEM | BPF_W, 0, 8, WORD(open), 0),
@@ -115,13 +116,14 @@ static struct gate gate_new(struct scene *s)
 	union bpf_attr attr = { 0 };
 	const int zero = 0;
 	struct gate g;
-	int words, again, ballast;
+	int words, again, from, to;
 
 	setrlimit(RLIMIT_MEMLOCK, &none);	/* 5.10 counts maps against it */
 	words = new_map(s, BPF_MAP_TYPE_ARRAY, sizeof(struct gate_word), BPF_F_MMAPABLE);
 	again = new_map(s, BPF_MAP_TYPE_PROG_ARRAY, 4, 0);
-	ballast = new_map(s, BPF_MAP_TYPE_ARRAY, TO_COPY, 0);
-	g.filter = load_filter(s, words, again, ballast);
+	from = new_map(s, BPF_MAP_TYPE_ARRAY, TO_COPY, 0);
+	to = new_map(s, BPF_MAP_TYPE_ARRAY, TO_COPY, 0);
+	g.filter = load_filter(s, words, again, from, to);
 	attr.map_fd = (uint32_t)again;
 	attr.key = (uintptr_t)&zero;
 	attr.value = (uintptr_t)&g.filter;
