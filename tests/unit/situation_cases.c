@@ -198,9 +198,26 @@ const struct story stories[] = {
 	  .s = { SERVER, ESTABLISHED, 80 }, .v = { CLIENT, ESTABLISHED }, .linger0 = true },
 	{ "gave-up", LIKELY, "the server answered nothing to 80 bytes, and reset", "peer-reset", HEARD,
 	  .s = { .unknown = true }, .v = { CLIENT, ESTABLISHED, .out = 80 } },
+	/* whose limit or timeout it may be is known of some programs */
+	{ "gave-up", LIKELY, "the server read 4,100 of 6,000 bytes (4 KiB and 4 bytes), answered nothing and closed",
+	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 6000, .unread = 1900, .comm = "uwsgi" },
+	  .v = { CLIENT, ESTABLISHED } },
+	{ "gave-up", LIKELY, "the server read 512 of 520 bytes, answered nothing and was ended by SIGTERM",
+	  "close-with-unread", CLOSED,
+	  .s = { SERVER, ESTABLISHED, 520, .unread = 8, .comm = "php-fpm8.2", .exit = "SIGTERM" },
+	  .v = { CLIENT, ESTABLISHED } },
+	{ "early-answer", LIKELY, "the server answered (190 bytes) and closed with 126,972 of 127,115 bytes unread",
+	  "close-with-unread", CLOSED,
+	  .s = { SERVER, ESTABLISHED, 127115, 190, 126972, .comm = "mariadbd" }, .v = { CLIENT, ESTABLISHED } },
+	{ "client-left", LIKELY, "the client left 1.2 s after its last word, and 64 bytes came after that",
+	  "data-after-close", REPLIED, .s = { CLIENT, .out = 528, .comm = "nginx" }, .timewait = true,
+	  .ago = MS(1300), .end_heard = MS(1200), .end_said = MS(1200), DATA, .seg_len = 64 },
 	/* it took away what had just come, or waited in vain */
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
 	  "173 µs", "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, .age = 173 },
+	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
+	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
+	  "149 µs", "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 78, .unread = 78, .age = 149 },
 	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
 	{ "gave-up", LIKELY, "the server read nothing, answered nothing and closed", "linger-zero", CLOSED,
 	  .s = { SERVER, ESTABLISHED, .age = S(60), .said = S(60), .heard = S(60) },

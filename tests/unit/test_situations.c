@@ -114,8 +114,13 @@ static void advice_with_facts(void **state)
 		{ "answered nothing and was ended by SIGSEGV", "coredumpctl" },
 		{ "one of several listeners", "tcp_migrate_req=1" },
 		{ "data came 400 µs later: nginx", "nginx's keepalive_timeout" },
-		{ "wrote nothing and reset the connection", "a rule that rejects" },
+		{ "reset the connection after 173 µs", "a rule that rejects" },
 		{ "(40 bytes) and was ended by SIGKILL", "who sent the process its SIGKILL" },
+		{ "read 4,100 of 6,000", "uWSGI's log at this time: a limit on the request's size (buffer-size:" },
+		{ "read 4,100 of 6,000", "a timeout (harakiri)" },
+		{ "ended by SIGTERM", "took longer than request_terminate_timeout" },
+		{ "126,972 of 127,115", "larger than its max_allowed_packet" },
+		{ "left 1.2 s after", "nginx's proxy_read_timeout" },
 		{ "goes on as if", "the peer never sent that reset" },
 	};
 	struct incident inc;

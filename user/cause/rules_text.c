@@ -10,6 +10,7 @@
 #include "incident/format.h"
 #include "incident/names.h"
 #include "cause/rules_match.h"
+#include "cause/settings.h"
 
 static const char *plural(int64_t n)
 {
@@ -103,6 +104,7 @@ static bool is_crash(const char *signal)
 
 bool text_killed(const struct incident *inc, char *buf, size_t len)
 {
+	const struct setting *s = setting_of(&inc->sender);
 	const char *signal = inc->sender.exit;
 
 	if (!*signal || !strcmp(signal, "exit"))
@@ -110,6 +112,10 @@ bool text_killed(const struct incident *inc, char *buf, size_t len)
 	if (is_crash(signal))
 		snprintf(buf, len, "find out why the process crashed: coredumpctl, the service's log, "
 			 "dmesg");
+	else if (s && s->worker && inc->sender.role == ROLE_SERVER)
+		snprintf(buf, len, "look into %s's log for a request that took longer than %s; if it has none, find out "
+			 "who sent the process its %s: dmesg for the OOM killer, a service manager, a container's "
+			 "limits", s->program, s->worker, signal);
 	else
 		snprintf(buf, len, "find out who sent the process its %s: dmesg for the OOM killer, a "
 			 "service manager, a container's limits or probes", signal);

@@ -11,6 +11,10 @@ struct setting {
 	const char *server;	/* the setting for connections it accepts; NULL: it accepts none */
 	const char *client;	/* ... and for those it makes, kept for later; NULL: it keeps none */
 	int server_s, client_s;	/* the defaults in seconds; 0: off, or none in particular */
+	/* NULL: none that is known */
+	const char *limit;	/* the size of a request that it takes */
+	const char *wait;	/* how long it waits for an answer, as a client */
+	const char *worker;	/* how long its worker may take before its master ends it */
 };
 
 extern const struct setting settings[];

@@ -219,10 +219,11 @@ const struct situation situations[] = {
 	  .calls = "The client can read the message if it does so before anything else; a write of its own "
 		   "fails with ECONNRESET or EPIPE.",
 	  .why[LIKELY] = "the server had read nothing and written at most 4 KiB when it closed, or aborted a "
-			 "connection less than a second old on which nothing had come",
+			 "connection less than a second old by SO_LINGER 0, nothing read and nothing said",
 	  .source = "bytes_received, copied_seq and bytes_sent of struct tcp_sock at the close",
 	  .see = "close-with-unread, data-after-close" },
 	{ .name = "gave-up", .match = situation_gave_up, .explain = say_gave_up,
+	  .advise = advise_gave_up,
 	  .headline = "the server gave the request up without an answer",
 	  .advice = "look into the server's log at this time: a limit on the request's size (raise it), a "
 		    "timeout, a backend that failed, or a crash",
@@ -248,7 +249,7 @@ const struct situation situations[] = {
 	{ .name = "written-after-close", .match = situation_written_later, .explain = say_written_later,
 	  .headline = "the client wrote on a connection that the server had closed",
 	  .advice = "look for the end of file at the client before it writes on a kept connection, and retry what "
-		    "is safe; the server's log says why it closed: a reload, a limit, an administrator",
+		    "is safe; the server's log says why it closed: a reload, a limit, a timeout, an administrator",
 	  .wire = "The server had answered and closed. The client, which had paused, kept the connection and "
 		  "wrote on it; its kernel had the FIN by then.",
 	  .calls = "The write succeeds, the next read returns 0 or fails with ECONNRESET, the next write with "
@@ -258,6 +259,7 @@ const struct situation situations[] = {
 	  .source = "tcp_rcv_state_process() and tcp_timewait_state_process(): data after the close",
 	  .see = "data-after-close, keepalive-race" },
 	{ .name = "early-answer", .match = situation_early, .explain = say_early,
+	  .advise = advise_early,
 	  .headline = "the server answered before it had read the whole request",
 	  .advice = "at the client, read the answer that lies there when a write fails, or send Expect: "
 		    "100-continue; at the server, drain the rest to a bound before close",
@@ -286,6 +288,7 @@ const struct situation situations[] = {
 
 	/* ---- the client went */
 	{ .name = "client-left", .match = situation_left, .explain = say_left,
+	  .advise = advise_left,
 	  .headline = "the client left before it had the answer",
 	  .advice = "look at the client for a timeout or a cancelled request of this length, and at the server "
 		    "for why the answer took so long; the server is not at fault for the reset",

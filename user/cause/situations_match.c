@@ -337,7 +337,7 @@ enum confidence situation_refused(const struct incident *inc)
 
 	if (s->role != ROLE_SERVER || was_killed(s))
 		return CONFIDENCE_UNSET;
-	if (cause_is(inc, "linger-zero") && said_nothing(s) && !s->exit[0])
+	if (is_abort(inc) && s->linger0 == 1 && s->bytes_out == 0 && endpoint_read(s) == 0 && !s->exit[0])
 		return sure_if(known(s->age_us) && s->age_us < SHORT_US, LIKELY);
 	return sure_if((is_abort(inc) || is_after_close(inc)) && server_read(s) == 0 &&
 		       some(s->bytes_out) && s->bytes_out <= LITTLE,

@@ -34,6 +34,9 @@ void advise_after_reset(const struct incident *inc, char *buf, size_t len);
 void advise_restarted(const struct incident *inc, char *buf, size_t len);
 void advise_idle(const struct incident *inc, char *buf, size_t len);
 void advise_refused(const struct incident *inc, char *buf, size_t len);
+void advise_early(const struct incident *inc, char *buf, size_t len);
+void advise_gave_up(const struct incident *inc, char *buf, size_t len);
+void advise_left(const struct incident *inc, char *buf, size_t len);
 void advise_killed(const struct incident *inc, char *buf, size_t len);
 
 #endif

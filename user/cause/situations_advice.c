@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an incident adds to the advice of its situation. */
+#include "cause/situations_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cause/rules_text.h"
+#include "cause/settings.h"
+#include "cause/situations_match.h"
+
+void advise_after_reset(const struct incident *inc, char *buf, size_t len)
+{
+	if (went_on(inc))
+		snprintf(buf, len, "look between the hosts: the peer never sent that reset, so somebody did in "
+			 "its name (firewall, conntrack, balancer), or its numbers are not those seen here");
+}
+
+void advise_restarted(const struct incident *inc, char *buf, size_t len)
+{
+	if (inc->still_listens)
+		snprintf(buf, len, "set net.ipv4.tcp_migrate_req=1: the other listeners of the port then take "
+			 "over what is queued; or drain first: stop new connections, accept, then close");
+}
+
+void advise_idle(const struct incident *inc, char *buf, size_t len)
+{
+	const struct setting *s = setting_of(&inc->sender);
+	const char *name = !s ? NULL : inc->sender.role == ROLE_CLIENT ? s->client : s->server;
+
+	if (!name)
+		return;
+	if (inc->sender.role == ROLE_CLIENT)
+		snprintf(buf, len, "%s's %s looks like it: make that shorter than the server's idle timeout, so that "
+			 "the client closes first", s->program, name);
+	else
+		snprintf(buf, len, "%s's %s looks like it: make the client's idle timeout (pool, keep-alive) shorter "
+			 "than that, or raise it; retry what is safe to repeat", s->program, name);
+}
+
+void advise_refused(const struct incident *inc, char *buf, size_t len)
+{
+	if (inc->sender.bytes_out == 0)
+		snprintf(buf, len, "look at the server for a rule that rejects connections (an access list; HAProxy: "
+			 "tcp-request connection reject) and for a limit of them, in its settings and its log");
+}
+
+void advise_killed(const struct incident *inc, char *buf, size_t len)
+{
+	text_killed(inc, buf, len);
+}
+
+/* Many are proxies, whose own client may have gone. */
+void advise_left(const struct incident *inc, char *buf, size_t len)
+{
+	const struct setting *s = setting_of(&inc->sender);
+
+	if (s && s->wait && inc->kind != KIND_RECEIVED)
+		snprintf(buf, len, "look at %s's %s, or whether its own client had left, and at the server for why "
+			 "the answer took so long; the server is not at fault for the reset", s->program, s->wait);
+}
+
+void advise_early(const struct incident *inc, char *buf, size_t len)
+{
+	const struct setting *s = setting_of(&inc->sender);
+
+	if (s && s->limit && inc->sender.unread > 0)
+		snprintf(buf, len, "see %s's log: a request larger than its %s, or one rejected unread; at the client, "
+			 "read the answer that lies there when a write fails", s->program, s->limit);
+}
+
+void advise_gave_up(const struct incident *inc, char *buf, size_t len)
+{
+	const struct setting *s = setting_of(&inc->sender);
+
+	if (s && s->limit && inc->sender.unread > 0)
+		snprintf(buf, len, "look into %s's log at this time: a limit on the request's size (%s: raise it), a "
+			 "timeout%s%s%s, a backend that failed, or a crash", s->program, s->limit,
+			 s->worker ? " (" : "", s->worker ? s->worker : "", s->worker ? ")" : "");
+}
