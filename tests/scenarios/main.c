@@ -377,8 +377,7 @@ static int run(struct options *o)
 		o->probes = o->check ? probes_read(o->check) :
 				       probes_check(j->tracer.path, j->tracer.hooks);
 		if (!o->probes) {
-			fprintf(stderr, "scenarios: no answer of %s check --json%s%s\n",
-				j->tracer.path, o->check ? " in " : "", o->check ? o->check : "");
+			fprintf(stderr, "scenarios: %s check failed\n", o->check ? o->check : j->tracer.path);
 			return 1;
 		}
 	}
