@@ -176,6 +176,10 @@ const struct story stories[] = {
 	  REPLIED, .s = { SERVER, .in = 80, .out = 200 }, .timewait = true, .ago = MS(5), .end_heard = S(2),
 	  .end_said = S(9), DATA, .seg_len = 80 },
 
+	{ "gave-up", LIKELY, "the server had 57 bytes, answered nothing and closed", "linger-zero", CLOSED,
+	  .s = { SERVER, ESTABLISHED, 57, .heard = S(1), .said = S(1), .age = S(1) }, .v = { CLIENT, ESTABLISHED },
+	  .linger0 = true },
+
 	/* ---- the server went */
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote 55 bytes and closed",
 	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 80, 55, 80 }, .v = { CLIENT, ESTABLISHED } },

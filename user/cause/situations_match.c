@@ -266,7 +266,8 @@ static bool between_requests(const struct endpoint *s)
 	int64_t heard = before ? s->end.heard_us : s->heard_us;
 	int64_t said = before ? s->end.said_us : s->said_us;
 
-	return s->role == ROLE_CLIENT ? heard <= said && some(s->bytes_in) : said <= heard + TICK_US;
+	return s->role == ROLE_CLIENT ? heard <= said && some(s->bytes_in) :
+				       s->bytes_out != 0 && said <= heard + TICK_US;
 }
 
 /* It had carried something, and then nothing for long. */
