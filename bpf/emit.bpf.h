@@ -45,6 +45,7 @@ struct abort_event {
 	SECTION(flow);
 	SECTION(sock);
 	SECTION(extra);
+	SECTION(icmp);
 };
 
 /* One end of a RST. */
@@ -160,6 +161,7 @@ VERIFIED_ONCE int begin_abort_event(struct abort_event *e, __u32 type)
 	BEGIN_SECTION(e, flow, SEC_FLOW);
 	BEGIN_SECTION(e, sock, SEC_SOCK);
 	BEGIN_SECTION(e, extra, SEC_EXTRA);
+	BEGIN_SECTION(e, icmp, SEC_ICMP);
 	e->owner.fd = -1;
 	fill_task(&e->task);
 	return 0;

@@ -105,7 +105,8 @@ static __always_inline bool was_reset(struct sock *sk)
 {
 	struct sk_info *info = reset_alive ? sock_info(sk) : NULL;
 
-	return info && info->reset;
+	return info && info->reset && (info->reset_state != TCP_SYN_SENT ||
+				       BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE);
 }
 
 static __always_inline int on_recv(void *ctx, struct sock *sk, int ret)
@@ -138,20 +139,52 @@ int tp_sock_recv_length(unsigned long long *ctx)
 }
 
 /* Calls that take the pending error before they get to any function hooked above. */
-static __always_inline int on_take(void *ctx, struct sock *sk, __u32 flags)
+static __always_inline int on_take(void *ctx, struct sock *sk, int err, __u32 flags)
 {
-	int err = BPF_CORE_READ(sk, sk_err);
-
 	return fatal_errno(err) ? call_failed(ctx, as_number(sk), err, EVF_TAKEN | flags) : 0;
+}
+
+/*
+ * SO_ERROR gives what an ICMP message left while connect() held the socket: to its owner that is
+ * the end of the attempt. Returns whether it is one.
+ */
+VERIFIED_ONCE int tell_noted(__u64 sock, int err)
+{
+	struct sock *sk = (void *)sock;
+	struct sk_info *info = sock_info(sk);
+
+	if (!fatal_errno(err) || !sk_is_tcp(sk) ||
+	    BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)
+		return 0;
+	if (info && !info->reset) {
+		flow_from_sk(&info->flow, sock);
+		tell_aborted(sock, TCP_SYN_SENT, err);
+	}
+	return 1;
 }
 
 #define SOL_SOCKET 1
 #define SO_ERROR 4
 #define MSG_ERRQUEUE 0x2000
 
+/* What the option's getter will find, see sk_getsockopt(): both in one read where they are neighbours, up to 6.7. */
 static __always_inline int on_getsockopt(void *ctx, struct sock *sk, int level, int name)
 {
-	return level == SOL_SOCKET && name == SO_ERROR ? on_take(ctx, sk, 0) : 0;
+	struct { int err, soft; } pending = {};
+
+	if (level != SOL_SOCKET || name != SO_ERROR)
+		return 0;
+	if (bpf_core_field_offset(struct sock, sk_err_soft) ==
+	    bpf_core_field_offset(struct sock, sk_err) + sizeof(pending.err)) {
+		bpf_probe_read_kernel(&pending, sizeof(pending), __builtin_preserve_access_index(&sk->sk_err));
+	} else {
+		pending.err = BPF_CORE_READ(sk, sk_err);
+		if (!pending.err)
+			pending.soft = BPF_CORE_READ(sk, sk_err_soft);
+	}
+	if (!pending.err && pending.soft && tell_noted(as_number(sk), pending.soft))
+		pending.err = pending.soft;
+	return on_take(ctx, sk, pending.err, 0);
 }
 
 /* The socket behind a descriptor of the running task, or NULL. */
@@ -172,7 +205,7 @@ static __always_inline int on_recvmmsg(void *ctx, __u32 fd, __u32 flags)
 {
 	struct sock *sk = flags & MSG_ERRQUEUE ? NULL : fd_sock(fd);
 
-	return sk && sk_is_inet(sk) ? on_take(ctx, sk, EVF_RECV) : 0;
+	return sk && sk_is_inet(sk) ? on_take(ctx, sk, BPF_CORE_READ(sk, sk_err), EVF_RECV) : 0;
 }
 
 #define O_NONBLOCK 04000	/* include/uapi/asm-generic/fcntl.h */

@@ -15,8 +15,6 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns
 {
 	__u64 now_ns = bpf_ktime_get_ns();
 	struct sk_info *info = sock_new(sk, now_ns);
-	struct listener_key key = {};
-	struct rst_task t = {};
 
 	if (!info)
 		return;
@@ -28,11 +26,15 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns
 	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
 		listener_owner(&info->owner, &info->flow);
 	} else {
+		struct rst_task t = {};
+
 		fill_task(&t);
 		owner_from_task(&info->owner, &t, OWNER_SOCKET);
 	}
 	info->owner.fd = -1;
 	if (state == TCP_LISTEN) {
+		struct listener_key key = {};
+
 		listener_key_of(&key, &info->flow);
 		if (bpf_map_update_elem(&listeners, &key, &info->owner, BPF_ANY))
 			__sync_fetch_and_add(&socks_unkept, 1);
@@ -129,46 +131,70 @@ static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 	bpf_ringbuf_submit(e, 0);
 }
 
+/* The socket's state, before it ended, was `old`; its flow is known. Returns 0. */
+VERIFIED_ONCE int tell_aborted(__u64 sock, __u8 old, int err)
+{
+	const __u32 what = RESET(EV_ABORTED, CLASS_DIED);
+	struct sk_info *info = info_at(sock);
+	struct abort_event *e;
+
+	if (!info)
+		return 0;
+	mark_reset(info);
+	info->reset_state = old;
+	info->reset_err = err;
+	info->silent = !reset_seen(what, RST_NO_REASON, &info->flow, &info->owner);
+	if (info->silent)
+		return 0;
+	e = EVENT(abort, EV_ABORTED);
+	if (!e)
+		return reset_lost(what, RST_NO_REASON, &info->flow, &info->owner);
+	e->flow = info->flow;
+	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, sock, info);
+	fill_extra(&e->extra, sock);
+	e->extra.role = sock_role((struct sock *)sock, info, &e->flow);
+	if (old == TCP_SYN_SENT)
+		read_icmp(&e->icmp, sock);
+	e->head.err = err;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+/*
+ * An ICMP message that finds connect() at work is only noted (tcp_v4_err,
+ * tcp_v6_err), which is always so when it comes from this host or through a veth
+ * pair. A connect that does not wait leaves it to whoever asks for SO_ERROR or
+ * closes; that the socket keeps the message shows it where nobody saw the asking.
+ */
+static __always_inline int noted_error(struct sock *sk, struct sk_info *info)
+{
+	int err = TYPED_READ(sk, sk_err_soft);
+
+	info->untaken = !!err;
+	return err ?: read_icmp(NULL, as_number(sk));
+}
+
 /*
  * A connection that dies without a RST: retransmissions or probes in vain, or
  * an ICMP error in answer to the SYN (tcp_write_err, tcp_v4_err). The error is
  * on the socket before the state changes, on all kernels; one that was pending
  * while the connection ended in peace is told apart by the retransmissions.
- * What a RST or the process itself did is told elsewhere.
+ * What a RST or the process itself did is told elsewhere. Returns whether it died so.
  */
-static __always_inline void sock_aborted(struct sock *sk, struct sk_info *info, __u8 old)
+static __always_inline bool sock_aborted(struct sock *sk, struct sk_info *info, __u8 old)
 {
 	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
 	int err = TYPED_READ(sk, sk_err);
-	const __u32 what = RESET(EV_ABORTED, CLASS_DIED);
-	struct abort_event *e;
-	struct rst_flow f = {};
-	__u64 key;
 
+	if (!err && old == TCP_SYN_SENT)
+		err = noted_error(sk, info);
 	if (err == ECONNRESET || err == EPIPE || err == ECONNABORTED || !fatal_errno(err))
-		return;
+		return false;
 	if (old != TCP_SYN_SENT && !BPF_CORE_READ(icsk, icsk_retransmits) &&
 	    !BPF_CORE_READ(icsk, icsk_probes_out))
-		return;
-	mark_reset(info);
-	info->reset_state = old;
-	info->reset_err = err;
-	ends(info, END_FAILED);
-	key = as_number(sk);
-	sock_flow(&f, key, info);
-	info->silent = !reset_seen(what, RST_NO_REASON, &f, &info->owner);
-	if (info->silent)
-		return;
-	e = EVENT(abort, EV_ABORTED);
-	if (!e) {
-		reset_lost(what, RST_NO_REASON, &f, &info->owner);
-		return;
-	}
-	e->flow = f;
-	e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, key, info);
-	fill_extra(&e->extra, key);
-	e->head.err = err;
-	bpf_ringbuf_submit(e, 0);
+		return false;
+	tell_aborted(as_number(sk), old, err);
+	return true;
 }
 
 /* Closed without a FIN: should the RST go unseen, this is when and why it was sent. */
@@ -203,11 +229,13 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_typed(&info->flow, sk, netns);
-	if (!info->reset) {
-		sock_aborted(sk, info, old);
-		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
+	/* a connect that went on after its ICMP message was told of may come to a connection */
+	if (!info->reset || (info->reset_state == TCP_SYN_SENT && old != TCP_SYN_SENT)) {
+		if (sock_aborted(sk, info, old))
+			ends(info, END_FAILED);
+		else if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
 			sock_aborts(sk, info, old);
-		else if (old == TCP_SYN_SENT && !info->reset)
+		else if (old == TCP_SYN_SENT)
 			connect_ends(sk, info);
 	}
 	if (old == TCP_LAST_ACK) {	/* the peer closed first: it sends no more */
@@ -290,7 +318,7 @@ static __always_inline int on_destroy(struct sock *sk)
 			e->flow = info->flow;
 			e->head.flags |= event_sock(&e->owner, &e->sock, &e->flow, as_number(sk),
 						    info);
-			e->head.err = e->sock.sk_err;
+			e->head.err = info->untaken ? info->reset_err : e->sock.sk_err;
 			bpf_ringbuf_submit(e, 0);
 		}
 	}

@@ -21,7 +21,8 @@ struct sk_info {
 	__u8 silent;		/* with reset: its chain is counted only, see rate.bpf.h */
 	__u32 closed_place;	/* see closed.bpf.h; 0: nowhere */
 	__u8 role;		/* enum rst_role */
-	__u8 pad[7];
+	__u8 untaken;		/* closed with reset_err noted on it, which no call had asked for */
+	__u8 pad[6];
 	__u32 gone;		/* 0: it lives; see sock_gone(). The last member: info_new() leaves it alone */
 };
 

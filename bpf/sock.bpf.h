@@ -11,7 +11,9 @@
 #define LOOPBACK_IFINDEX 1	/* include/net/net_namespace.h: in every namespace */
 
 /* include/uapi/asm-generic/errno.h */
+#define EACCES 13
 #define EPIPE 32
+#define ENONET 64
 #define EPROTO 71
 #define EBADMSG 74
 #define ENOPROTOOPT 92
@@ -23,6 +25,8 @@
 #define EHOSTUNREACH 113
 
 #define SHUTDOWN_BOTH 3
+#define SO_EE_ORIGIN_ICMP 2	/* include/uapi/linux/errqueue.h */
+#define SO_EE_ORIGIN_ICMP6 3
 #define SOCK_DEAD_BIT 0		/* include/net/sock.h, enum sock_flags */
 #define SOCK_LINGER_BIT 4
 
@@ -42,7 +46,8 @@ static __always_inline bool fatal_errno(int err)
 {
 	return (err >= ENETDOWN && err <= ECONNRESET) ||
 	       (err >= ETIMEDOUT && err <= EHOSTUNREACH) ||
-	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT;
+	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT ||
+	       err == EACCES || err == ENONET;	/* of ICMP messages alone */
 }
 
 static __always_inline __u16 sk_protocol(struct sock *sk)
@@ -129,6 +134,39 @@ VERIFIED_ONCE int tcp_option(__u64 tcp, __u32 len, __u32 kind)
 static __always_inline __u32 tcp_header_len(const struct segment *s)
 {
 	return (s->th[12] >> 4) * 4;
+}
+
+/*
+ * The ICMP message that a socket keeps for whoever reads its error queue, to which IPv4 adds
+ * every one that answers a SYN (from 5.9), IPv6 only if asked to (IPV6_RECVERR). Returns what
+ * it means, an errno, or 0. icmp may be NULL.
+ */
+VERIFIED_ONCE int read_icmp(struct rst_icmp *icmp, __u64 sock)
+{
+	struct sk_buff_head *queue = __builtin_preserve_access_index(&((struct sock *)sock)->sk_error_queue);
+	struct sock_exterr_skb *cb;
+	unsigned char *ip;
+	struct sk_buff *skb;
+	__u8 origin;
+
+	if (!BPF_CORE_READ(queue, qlen))
+		return 0;
+	skb = BPF_CORE_READ(queue, prev);
+	cb = (void *)__builtin_preserve_access_index(&skb->cb);
+	origin = BPF_CORE_READ(cb, ee.ee_origin);
+	if (origin != SO_EE_ORIGIN_ICMP && origin != SO_EE_ORIGIN_ICMP6)
+		return 0;
+	if (!icmp)
+		return BPF_CORE_READ(cb, ee.ee_errno);
+	ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	if (origin == SO_EE_ORIGIN_ICMP)
+		bpf_probe_read_kernel(icmp->from, 4, ip + 12);
+	else
+		bpf_probe_read_kernel(icmp->from, 16, ip + 8);
+	icmp->family = origin == SO_EE_ORIGIN_ICMP ? 4 : 6;
+	icmp->type = BPF_CORE_READ(cb, ee.ee_type);
+	icmp->code = BPF_CORE_READ(cb, ee.ee_code);
+	return BPF_CORE_READ(cb, ee.ee_errno);
 }
 
 /* What an IP header shows of the sender and of the way from there. */

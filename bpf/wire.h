@@ -299,6 +299,15 @@ struct rst_payload {
 	__u32 pad;
 };
 
+/* EV_ABORTED: the ICMP message that answered the SYN, where the socket has kept it. */
+struct rst_icmp {
+	__u8 from[16];		/* who sent it; v4 in the first 4 bytes */
+	__u8 family;		/* 4 or 6; 0: none was kept */
+	__u8 type;
+	__u8 code;
+	__u8 pad[5];
+};
+
 /* Events that are missing on this CPU since the last gap that it told of. */
 struct rst_gap {
 	__u64 from_ns;		/* monotonic: the first of them came not before this, none after the gap's own time */
@@ -334,6 +343,7 @@ enum rst_section_kind {
 	SEC_PAYLOAD,
 	SEC_ENDING,
 	SEC_STACK,
+	SEC_ICMP,
 	SEC_KIND_MAX,
 };
 
@@ -421,6 +431,7 @@ _Static_assert(sizeof(struct rst_seg) == 40, "wire layout");
 _Static_assert(sizeof(struct rst_extra) == 56, "wire layout");
 _Static_assert(sizeof(struct rst_peer) == 120, "wire layout");
 _Static_assert(sizeof(struct rst_payload) == 264, "wire layout");
+_Static_assert(sizeof(struct rst_icmp) == 24, "wire layout");
 _Static_assert(sizeof(struct rst_gap) == 72, "wire layout");
 _Static_assert(sizeof(struct rst_user_frame) == 32, "wire layout");
 _Static_assert(sizeof(struct rst_stack) == 16 + 48 * 8 + 48 * 32 + 34 * 8 + 16384, "wire layout");

@@ -112,6 +112,7 @@ struct in6_addr {
 };
 
 struct sk_buff {
+	char cb[48];
 	unsigned int len, data_len;
 	unsigned char *head;
 	unsigned char *data;
@@ -180,6 +181,17 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct sock_extended_err {
+	__u32 ee_errno;
+	__u8 ee_origin;
+	__u8 ee_type;
+	__u8 ee_code;
+};
+
+struct sock_exterr_skb {
+	struct sock_extended_err ee;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
@@ -190,6 +202,7 @@ struct sock {
 	unsigned long sk_lingertime;
 	int sk_err;
 	int sk_err_soft;
+	struct sk_buff_head sk_error_queue;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
 	struct socket *sk_socket;

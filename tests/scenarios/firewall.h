@@ -13,6 +13,9 @@
  */
 int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables);
 
+/* The same by an ICMP message: destination unreachable, with this code. */
+int firewall_reject_icmp(bool v6, uint32_t hook, uint16_t port, uint8_t code);
+
 /* The same for what comes in by this device, before the host has looked at it. */
 int firewall_reject_on(const char *dev, uint16_t port);
 

@@ -81,6 +81,15 @@ static void match_port(struct nl_msg *m, uint16_t port)
 	expression_end(m, x);
 }
 
+static void reject_by_icmp(struct nl_msg *m, uint8_t code)
+{
+	struct expression x = expression(m, "reject");
+
+	nl_put_be32(m, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+	nl_put(m, NFTA_REJECT_ICMP_CODE, &code, sizeof(code));
+	expression_end(m, x);
+}
+
 static void reject(struct nl_msg *m, bool v6, bool xtables)
 {
 	struct { int with, pad; } info = { .with = v6 ? (int)IP6T_TCP_RESET : (int)IPT_TCP_RESET };
@@ -176,6 +185,17 @@ int firewall_reject(bool v6, uint32_t hook, uint16_t port, bool xtables)
 		nl_put_be32(&m, NFTA_RULE_COMPAT_FLAGS, 0);
 		nl_nest_end(&m, nest);
 	}
+	batch(&m, NFNL_MSG_BATCH_END);
+	return nl_talk(&m, NETLINK_NETFILTER);
+}
+
+int firewall_reject_icmp(bool v6, uint32_t hook, uint16_t port, uint8_t code)
+{
+	struct nl_msg m = { 0 };
+	size_t nest = rule(&m, family_of(v6), "filter", hook, NULL, port);
+
+	reject_by_icmp(&m, code);
+	nl_nest_end(&m, nest);
 	batch(&m, NFNL_MSG_BATCH_END);
 	return nl_talk(&m, NETLINK_NETFILTER);
 }

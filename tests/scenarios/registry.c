@@ -34,6 +34,7 @@ const struct scenario *const registry[] = {
 	disconnect_scenarios,
 	unsent_scenarios,
 	firewall_scenarios,
+	reject_icmp_scenarios,
 	silent_scenarios,
 	ao_scenarios,
 	situations_scenarios,

@@ -44,6 +44,7 @@ extern const struct scenario killed_scenarios[];
 extern const struct scenario disconnect_scenarios[];
 extern const struct scenario unsent_scenarios[];
 extern const struct scenario firewall_scenarios[];
+extern const struct scenario reject_icmp_scenarios[];
 extern const struct scenario silent_scenarios[];
 extern const struct scenario ao_scenarios[];
 extern const struct scenario limits_scenarios[];

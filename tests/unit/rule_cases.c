@@ -65,6 +65,12 @@ void shape_incident(struct incident *inc, const struct shape *sh, const char *re
 	inc->flow_ttl = sh->flow_ttl ? sh->flow_ttl : UNKNOWN;
 	inc->nf_hook = sh->nf_hook;
 	inc->abort_err = sh->abort_err;
+	if (sh->icmp_type) {
+		inc->family = 4;
+		inc->icmp_type = sh->icmp_type;
+		inc->icmp_code = sh->icmp_code;
+		memcpy(inc->icmp_from, "\x0a\0\0\x01", 4);
+	}
 	if (sh->killer) {
 		inc->killer.pid = 77;
 		snprintf(inc->killer.comm, sizeof(inc->killer.comm), "%s", sh->killer);

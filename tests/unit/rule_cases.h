@@ -39,6 +39,7 @@ struct shape {
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
 	int retransmits, retrans;	/* in a row, in all */
 	int abort_err;			/* without a RST */
+	int icmp_type, icmp_code;	/* 0, 0: no message was kept; it came from 10.0.0.1 */
 	const char *killer, *killer_call;	/* who ran as it was sent */
 	bool unseen, loopback, filtered;	/* of a RST received */
 	uint8_t abort;			/* PEER_*, of the end that sent it unseen */

@@ -72,6 +72,14 @@ const struct rule_case cases_received[] = {
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT } },
 	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
+	/* the message is there to see: retransmissions raise no doubt */
+	{ "icmp-unreachable", CERTAIN, CERTAIN,
+	  "an ICMP message (host prohibited) from 10.0.0.1 ended the attempt to connect",
+	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT, .retransmits = 1, .icmp_type = 3,
+	    .icmp_code = 10 } },
+	{ "icmp-unreachable", CERTAIN, CERTAIN,
+	  "an ICMP message (type 12, code 1) from 10.0.0.1 ended the attempt to connect",
+	  { ABORTED, .abort_err = EPROTO, .victim = SYN_SENT, .icmp_type = 12, .icmp_code = 1 } },
 	{ "icmp-unreachable", LIKELY, LIKELY,
 	  "an ICMP error came, or the route here was lost, and 15 retransmissions in a row went "
 	  "unanswered; no reset was sent",

@@ -48,8 +48,14 @@ const struct story stories[] = {
 	  "the SYN to port 80 was answered by ICMP: administratively prohibited, as REJECT rules do",
 	  "icmp-unreachable", KIND_TIMEOUT, .v = { CLIENT, SYN_SENT }, .sport = 80, .family = 6,
 	  .abort_err = EACCES },
+	{ "rejected", LIKELY,
+	  "the SYN to port 80 was answered by ICMP: host prohibited, as REJECT rules do",
+	  "icmp-unreachable", KIND_TIMEOUT, .v = { CLIENT, SYN_SENT }, .sport = 80,
+	  .abort_err = EHOSTUNREACH, .icmp_code = 10 },
 	{ NULL, CONFIDENCE_UNSET, NULL, "icmp-unreachable", KIND_TIMEOUT, .v = { CLIENT, SYN_SENT },
 	  .sport = 80, .abort_err = EHOSTUNREACH },
+	{ NULL, CONFIDENCE_UNSET, NULL, "icmp-unreachable", KIND_TIMEOUT, .v = { CLIENT, SYN_SENT },
+	  .sport = 80, .abort_err = EHOSTUNREACH, .icmp_code = 1 },
 	{ "listener-restarted", CERTAIN,
 	  "one of several listeners of port 80 closed with this connection in its queue",
 	  "listener-closed", CLOSED, .s = { SERVER, ESTABLISHED }, .v = { CLIENT, ESTABLISHED },
@@ -327,6 +333,10 @@ void story_incident(struct incident *inc, const struct story *st)
 	inc->dport = st->dport;
 	inc->family = st->family ? st->family : 4;
 	inc->abort_err = st->abort_err;
+	if (st->icmp_code) {
+		inc->icmp_type = 3;
+		inc->icmp_code = st->icmp_code;
+	}
 	inc->listener = st->listener;
 	inc->still_listens = st->still_listens;
 	inc->recent = st->how != END_UNKNOWN && !st->listener;

@@ -33,6 +33,7 @@ struct story {
 	int64_t seg_len, seg_seq;
 	uint8_t head[8];
 	int sport, dport, family, abort_err;
+	int icmp_code;	/* over IPv4, of destination unreachable; 0: no message was kept */
 	bool linger0, no_sock, timewait, listener, still_listens, local;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an incident accounts for in the kernel's counters. */
+#include <errno.h>
 #include <netinet/tcp.h>
 
 #include "account/claims.h"
@@ -63,6 +64,22 @@ static void a_refused_connect(void **state)
 	count(&inc, got);
 	assert_int_equal(got[1][CTR_ATTEMPT_FAILS], 1);
 	assert_int_equal(total(got), 1);
+}
+
+/* Only an error that ends the socket counts, not one that was noted on it before its owner closed it. */
+static void a_connect_answered_by_icmp(void **state)
+{
+	struct incident inc;
+	int got[2][N_COUNTERS];
+
+	make(&inc, KIND_TIMEOUT, "icmp-unreachable", 0, TCP_SYN_SENT);
+	inc.victim.sk_err = ECONNREFUSED;
+	count(&inc, got);
+	assert_int_equal(got[1][CTR_ATTEMPT_FAILS], 1);
+	assert_int_equal(total(got), 1);
+	inc.victim.sk_err = 0;
+	count(&inc, got);
+	assert_int_equal(total(got), 0);
 }
 
 /* An orphan that answers data counts it, a timewait sock does not. */
@@ -189,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ends_of_an_abort),
 		cmocka_unit_test(a_refused_connect),
+		cmocka_unit_test(a_connect_answered_by_icmp),
 		cmocka_unit_test(data_after_close),
 		cmocka_unit_test(linger2),
 		cmocka_unit_test(a_timeout_is_the_victims),

@@ -19,6 +19,7 @@ static struct rst_event full_event(void)
 	ev.gap.lost[EV_CALL] = 9;
 	ev.payload.len = 300;
 	memset(ev.payload.data, 'x', RST_PAYLOAD_MAX - 1);
+	ev.icmp = (struct rst_icmp){ .from = { 10, 0, 0, 1 }, .family = 4, .type = 3, .code = 13 };
 	return ev;
 }
 

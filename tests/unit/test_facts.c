@@ -324,6 +324,8 @@ static void aborted_connection(void **state)
 	ev.extra.user_timeout_ms = 2000;
 	incident_init(&inc);
 	facts_aborted(&inc, &ev, &events_meta);
+	assert_int_equal(inc.icmp_type, UNKNOWN);
+	assert_int_equal(inc.icmp_code, UNKNOWN);
 	assert_int_equal(inc.kind, KIND_TIMEOUT);
 	assert_int_equal(inc.abort_err, ETIMEDOUT);
 	assert_int_equal(inc.rst_seq, UNKNOWN);

@@ -127,6 +127,9 @@ static void fill(struct incident *inc)
 	inc->flow_ttl = 57;
 	inc->rst_ip_id = 0;
 	inc->flow_ip_id = 4001;
+	inc->icmp_type = 3;
+	inc->icmp_code = 13;
+	memcpy(inc->icmp_from, "\x0a\0\0\x01", 4);
 	strcpy(inc->reason, "TCP_ABORT_ON_CLOSE");
 	inc->cause = "close-with-unread";
 	strcpy(inc->cause_text, "closed with 104 bytes unread");
@@ -169,6 +172,7 @@ static const char full_record[] =
 	"family=\"ipv4\"\nsaddr=\"128.232.110.120\"\nsport=34855\ndaddr=\"66.35.250.204\"\n"
 	"dport=80\nnetns=4026531840\ncommunity_id=\"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\"\n"
 	"rst_seq=4294967295\nrst_ack=17\nrst_text=\"policy 7\"\nrst_ttl=255\nflow_ttl=57\nrst_ip_id=0\nflow_ip_id=4001\n"
+	"icmp_type=3\nicmp_code=13\nicmp_from=\"10.0.0.1\"\n"
 	"reason=\"TCP_ABORT_ON_CLOSE\"\ncause=\"close-with-unread\"\n"
 	"cause_text=\"closed with 104 bytes unread\"\nadvice=\"read to the end\"\n"
 	"confidence=\"certain\"\nsituation=\"gave-up\"\nsituation_text=\"the server closed\"\n"
@@ -409,14 +413,10 @@ static void documented(void **state)
 		at += strlen(want);
 	}
 	assert_string_equal(at, "errors:array of objects\n"
-				"errors[].errno:string\n"
-				"errors[].syscall:string\n"
-				"errors[].fd:int\n"
-				"errors[].pid:int\n"
-				"errors[].tid:int\n"
-				"errors[].comm:string\n"
-				"errors[].delay_us:int\n"
-				"errors[].sigpipe:bool\n"
+				"errors[].errno:string\nerrors[].syscall:string\n"
+				"errors[].fd:int\nerrors[].pid:int\n"
+				"errors[].tid:int\nerrors[].comm:string\n"
+				"errors[].delay_us:int\nerrors[].sigpipe:bool\n"
 				"errors[].sigpipe_action:string\n"
 				"errors[].inferred:bool\n"
 				"errors[].side:string\n");

@@ -72,6 +72,7 @@ struct bytes section_bytes(const struct rst_event *ev, unsigned int without)
 		{ SEC_PEER, &ev->peer, sizeof(ev->peer) }, { SEC_CHILD, &child, sizeof(child) },
 		{ SEC_GAP, &ev->gap, sizeof(ev->gap) },
 		{ SEC_PAYLOAD, &ev->payload, sizeof(ev->payload) },
+		{ SEC_ICMP, &ev->icmp, sizeof(ev->icmp) },
 		{ SEC_ENDING, &ev->ending, sizeof(ev->ending) },
 	};
 	struct bytes b = head_bytes(ev);

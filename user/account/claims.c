@@ -59,6 +59,12 @@ static int add(struct claim *claims, int n, const struct endpoint *ep, enum coun
 	return n;
 }
 
+/* By its owner, when an ICMP message had been noted on it: an attempt that fails has its error in sk_err. */
+static bool was_given_up(const struct incident *inc)
+{
+	return inc->kind == KIND_TIMEOUT && inc->victim.old_state == TCP_SYN_SENT && !inc->victim.sk_err;
+}
+
 /* What the kernel counts when an end's socket goes to CLOSE: tcp_set_state(), tcp_done(). */
 static int add_end(struct claim *claims, int n, const struct endpoint *ep)
 {
@@ -74,7 +80,7 @@ static int add_end(struct claim *claims, int n, const struct endpoint *ep)
 int claims_of(const struct incident *inc, struct claim claims[MAX_CLAIMS])
 {
 	const struct endpoint *decides = inc->kind == KIND_TIMEOUT ? &inc->victim : &inc->sender;
-	int n = add_end(claims, 0, &inc->victim);
+	int n = was_given_up(inc) ? 0 : add_end(claims, 0, &inc->victim);
 
 	if (inc->kind == KIND_ACTIVE)
 		n = add_end(claims, n, &inc->sender);

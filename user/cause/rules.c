@@ -289,19 +289,21 @@ const struct rule rules[] = {
 	  .advice = "see whether there is a route (ip route get), follow the path (traceroute -T), "
 		    "and read which router sent the ICMP message (tcpdump icmp or icmp6)",
 	  .wire = "A router, a firewall or the host answered the SYN with an ICMP error: no "
-		  "route, no such host, prohibited. It ends the attempt at once. On a "
-		  "connection that stands it is only remembered (sk_err_soft) while TCP goes "
-		  "on trying. A retransmission that finds no route on this host any more, its "
+		  "route, no such host, prohibited. It ends the attempt at once, unless it comes "
+		  "while connect() is at work, as from this very host: then it is only noted, and "
+		  "the answer to the next SYN, a second later, ends it. On a connection that "
+		  "stands it is only remembered (sk_err_soft) while TCP goes on trying. A retransmission that finds no route on this host any more, its "
 		  "interface or tunnel gone, leaves the same error there. No RST is sent in "
 		  "any of these cases.",
 	  .calls = "connect() fails with EHOSTUNREACH or ENETUNREACH, or, by the ICMP code, "
-		   "with ECONNREFUSED, EACCES, EPROTO and others. On a connection that stands "
+		   "with ECONNREFUSED, EACCES, EPROTO and others; SO_ERROR also gives what is "
+		   "only noted. On a connection that stands "
 		   "the error comes at the end of retransmission in place of ETIMEDOUT, or at "
 		   "once with IP_RECVERR.",
 	  .source = "tcp_v4_err(), icmp_err_convert[], tcp_v6_err(), icmpv6_err_convert(); RFC "
 		    "9293, 3.9.2.2; RFC 5461",
-	  .why[CERTAIN] = "an error other than ETIMEDOUT ended the socket in SYN_SENT, with no SYN "
-			  "sent again",
+	  .why[CERTAIN] = "the socket has kept the message that answered its SYN, or an error other "
+			  "than ETIMEDOUT ended it in SYN_SENT with no SYN sent again",
 	  .why[LIKELY] = "one ended a connection, or an attempt, after retransmissions in vain" },
 	{ .cause = "retransmit-timeout", .match = match_retransmit, .explain = text_retransmit,
 	  .headline = "retransmissions were exhausted",

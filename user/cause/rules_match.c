@@ -323,7 +323,8 @@ enum confidence match_icmp(const struct incident *inc)
 {
 	if (!timed_out(inc) || inc->abort_err == ETIMEDOUT)
 		return CONFIDENCE_UNSET;
-	return inc->victim.old_state == TCP_SYN_SENT && inc->victim.retransmits <= 0 ? CERTAIN : LIKELY;
+	return inc->victim.old_state == TCP_SYN_SENT &&
+	       (inc->icmp_type != UNKNOWN || inc->victim.retransmits <= 0) ? CERTAIN : LIKELY;
 }
 
 /* tcp_write_err() with nothing better to say; another error is match_icmp()'s */

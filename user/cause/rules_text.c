@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "incident/format.h"
+#include "incident/icmp.h"
 #include "incident/names.h"
 #include "cause/rules_match.h"
 #include "cause/settings.h"
@@ -182,8 +183,13 @@ void text_netfilter(const struct incident *inc, char *buf, size_t len)
 void text_icmp(const struct incident *inc, char *buf, size_t len)
 {
 	int64_t n = inc->victim.retransmits;
+	char said[48], from[64];
 
-	if (inc->victim.old_state == TCP_SYN_SENT)
+	if (inc->icmp_type != UNKNOWN)
+		snprintf(buf, len, "an ICMP message (%s) from %s ended the attempt to connect",
+			 icmp_text(inc, said, sizeof(said)),
+			 fmt_addr(from, sizeof(from), inc->family, inc->icmp_from));
+	else if (inc->victim.old_state == TCP_SYN_SENT)
 		snprintf(buf, len, "an ICMP error%s ended the attempt to connect",
 			 n > 0 ? ", or the loss of the route here," : "");
 	else if (n > 0)

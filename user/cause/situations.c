@@ -58,8 +58,9 @@ const struct situation situations[] = {
 	  .wire = "The SYN was answered by an ICMP message that says port unreachable, or prohibited. Hosts do "
 		  "not say that of TCP ports; REJECT rules do, and so does kube-proxy for a service without "
 		  "endpoints.",
-	  .calls = "connect() fails with ECONNREFUSED, as with a closed port, or with EACCES over IPv6.",
-	  .why[LIKELY] = "the errno of such an ICMP message ended the socket in SYN_SENT",
+	  .calls = "connect() fails with ECONNREFUSED, as with a closed port; where the message says "
+		   "prohibited, with EHOSTUNREACH or ENETUNREACH over IPv4 and EACCES over IPv6.",
+	  .why[LIKELY] = "such an ICMP message, or the errno of one, ended the socket in SYN_SENT",
 	  .source = "tcp_v4_err(), icmp_err_convert[]; nf_send_unreach() in nf_reject_ipv4.c",
 	  .see = "icmp-unreachable, ECONNREFUSED" },
 	{ .name = "listener-restarted", .match = situation_restarted, .explain = say_restarted,

@@ -7,11 +7,11 @@
  */
 #include "cause/situations_match.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "cause/rules_match.h"
 #include "cause/tls.h"
+#include "incident/icmp.h"
 
 enum { SYN_SENT = 2, FIN_WAIT1 = 4, FIN_WAIT2 = 5, CLOSE_WAIT = 8,
        LAST_ACK = 9, CLOSING = 11 };	/* include/net/tcp_states.h */
@@ -129,14 +129,10 @@ enum confidence situation_late_ack(const struct incident *inc)
 		       LIKELY);
 }
 
-/* icmp_err_convert[]: no host with TCP says so of a port, a REJECT rule does unless told otherwise */
 enum confidence situation_rejected(const struct incident *inc)
 {
-	bool refused = inc->abort_err == ECONNREFUSED ||
-		       (inc->family == 6 && inc->abort_err == EACCES);
-
-	return sure_if(cause_is(inc, "icmp-unreachable") && inc->victim.old_state == SYN_SENT && refused,
-		       LIKELY);
+	return sure_if(cause_is(inc, "icmp-unreachable") && inc->victim.old_state == SYN_SENT &&
+		       icmp_rejects(inc), LIKELY);
 }
 
 enum confidence situation_restarted(const struct incident *inc)

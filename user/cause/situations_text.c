@@ -10,6 +10,7 @@
 #include "cause/situations_match.h"
 #include "cause/tls.h"
 #include "incident/format.h"
+#include "incident/icmp.h"
 
 #define TH_ACK 0x10
 
@@ -81,9 +82,13 @@ void say_late_ack(const struct incident *inc, char *buf, size_t len)
 
 void say_rejected(const struct incident *inc, char *buf, size_t len)
 {
+	const char *said = inc->abort_err == EACCES ? "administratively prohibited" : "port unreachable";
+	char numbers[48];
+
+	if (inc->icmp_type != UNKNOWN)
+		said = icmp_text(inc, numbers, sizeof(numbers));
 	snprintf(buf, len, "the SYN to port %lld was answered by ICMP: %s, as REJECT rules do",
-		 (long long)inc->sport,
-		 inc->abort_err == EACCES ? "administratively prohibited" : "port unreachable");
+		 (long long)inc->sport, said);
 }
 
 void say_restarted(const struct incident *inc, char *buf, size_t len)

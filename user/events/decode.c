@@ -14,6 +14,7 @@ static const struct place { size_t at, size; } places[SEC_KIND_MAX] = {
 	[SEC_PEER] = { PLACE(peer) },	[SEC_CHILD] = { PLACE(child) },
 	[SEC_GAP] = { PLACE(gap) },	[SEC_PAYLOAD] = { PLACE(payload) },
 	[SEC_ENDING] = { PLACE(ending) },
+	[SEC_ICMP] = { PLACE(icmp) },
 };
 
 #define TASK (1u << SEC_TASK)
@@ -99,7 +100,8 @@ static bool makes_sense(const struct rst_event *ev)
 {
 	return (ev->flow.family == 0 || ev->flow.family == 4 || ev->flow.family == 6) &&
 	       ev->owner.how < OWNER_HOW_MAX && ev->peer.owner.how < OWNER_HOW_MAX &&
-	       ev->extra.fate < FATE_MAX && ev->ending.how < END_MAX;
+	       ev->extra.fate < FATE_MAX && ev->ending.how < END_MAX &&
+	       (ev->icmp.family == 0 || ev->icmp.family == 4 || ev->icmp.family == 6);
 }
 
 int decode(struct rst_event *out, const void *data, size_t size)

@@ -32,6 +32,7 @@ struct rst_event {
 	struct rst_payload payload;
 	const struct stack_text *stack, *kstack;	/* of the running thread, as stacks_give() has them; NULL: none */
 	struct rst_ending ending;
+	struct rst_icmp icmp;
 	bool asked_peer;	/* EV_RECEIVED: the writer has looked for the other end */
 };
 

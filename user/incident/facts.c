@@ -11,6 +11,7 @@
 #include "events/rst_key.h"
 #include "incident/callname.h"
 #include "incident/exchange.h"
+#include "incident/icmp.h"
 #include "incident/names.h"
 
 #define NS_PER_S 1000000000ULL
@@ -403,4 +404,5 @@ void facts_aborted(struct incident *inc, const struct rst_event *ev,
 	inc->unseen = false;
 	inc->rst_seq = inc->rst_ack = UNKNOWN;
 	inc->abort_err = ev->err;
+	icmp_facts(inc, ev);
 }

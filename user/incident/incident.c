@@ -72,6 +72,7 @@ void incident_init(struct incident *inc)
 	inc->rst_seq = inc->rst_ack = inc->sampled = UNKNOWN;
 	inc->rst_ttl = inc->flow_ttl = UNKNOWN;
 	inc->rst_ip_id = inc->flow_ip_id = UNKNOWN;
+	inc->icmp_type = inc->icmp_code = UNKNOWN;
 	inc->accept_queue = inc->accept_queue_max = UNKNOWN;
 	inc->seg_flags = inc->seg_len = inc->seg_seq = inc->listens = UNKNOWN;
 	inc->went_on_us = UNKNOWN;

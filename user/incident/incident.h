@@ -142,6 +142,8 @@ struct incident {
 	int64_t rst_ttl, rst_ip_id;	/* as it arrived; hop limit, and no id, in v6 */
 	int64_t flow_ttl, flow_ip_id;	/* of another segment of the sender's */
 	char rst_text[RST_PAYLOAD_MAX];	/* what the RST carried; any bytes but NUL */
+	int64_t icmp_type, icmp_code;	/* KIND_TIMEOUT: of the message that answered the SYN; UNKNOWN: not kept */
+	uint8_t icmp_from[16];		/* ... and who sent it */
 	char reason[40];
 	const char *cause;	/* a code from the rule table, never freed */
 	char cause_text[256];

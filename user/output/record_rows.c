@@ -111,6 +111,13 @@ static bool get_addr(const struct row *row, const void *base, struct record_valu
 	return family_known(inc);
 }
 
+static bool get_icmp_from(const struct row *row, const void *base, struct record_value *val, char *buf)
+{
+	const struct incident *inc = base;
+
+	return inc->icmp_type != UNKNOWN && get_addr(row, base, val, buf);
+}
+
 static bool is_port(int64_t port)
 {
 	return port >= 0 && port <= UINT16_MAX;
@@ -250,6 +257,11 @@ static const struct row head_rows[] = {
 	{ "rst_ip_id", INT(INC, rst_ip_id), "identification in the RST's IPv4 header" },
 	{ "flow_ip_id", INT(INC, flow_ip_id),
 	  "the same of the newest segment not yet read, where there is one" },
+	{ "icmp_type", INT(INC, icmp_type),
+	  "of the ICMP message that answered the SYN, where the socket has kept it (IPv4, or IPV6_RECVERR)" },
+	{ "icmp_code", INT(INC, icmp_code), "its code" },
+	{ "icmp_from", ROW(uint8_t *, RECORD_STRING, get_icmp_from, NULL, INC, icmp_from),
+	  "address of its sender" },
 	{ "reason", CHARS(INC, reason),
 	  "the kernel's sk_rst_reason without its prefix, where the kernel gives one" },
 	{ "cause", POINTER(INC, cause), "code of the cause" },

@@ -21,7 +21,8 @@ static enum slot_kind kind_of(const struct row *row)
 		const char *key;
 		enum slot_kind kind;
 	} others[] = {
-		{ "schema", SCHEMA }, { "saddr", ADDRESS }, { "daddr", ADDRESS }, { "errno", ERRNO },
+		{ "schema", SCHEMA }, { "saddr", ADDRESS }, { "daddr", ADDRESS },
+		{ "icmp_from", ADDRESS }, { "errno", ERRNO },
 		{ "side", SIDE }, { "inferred", INFERRED }, { "time", MADE_OF_OTHERS },
 		{ "bytes_read", MADE_OF_OTHERS },
 	};
