@@ -90,6 +90,7 @@ complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'peer-reset' -d
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'unknown' -d 'cause not known'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'connect-abandoned' -d 'the connect was given up before its answer came'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'after-reset' -d 'a segment came for a connection that a reset had ended'
+complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'after-error' -d 'a segment came for a connection that this end had given up'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'late-ack' -d 'an ACK came late, for a connection that had ended in peace'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'rejected' -d 'a rule refused the connection by ICMP'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'listener-restarted' -d 'the service restarted or handed its port over'

@@ -131,6 +131,34 @@ static void retransmit_timeout(struct scene *s)
 	net_close(cli, fd);
 }
 
+/* The far host closes when this end has given the connection up: nobody had closed it here. */
+static void fin_after_timeout(struct scene *s)
+{
+	struct actor *cli = actor_new(s, "rt-client");
+	struct expect *e;
+	struct wire w;
+	struct peer p;
+	int fd;
+
+	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
+	wire_open(s, &w);
+	fd = peer_accept(&w, cli, &p);
+	net_send(cli, fd, 16);
+	net_wait_state(cli, fd, TCP_CLOSE);
+	net_io_fails(cli, IO_RECV, fd, ETIMEDOUT);
+	e = expect_abort(&p, "retransmit-timeout", cli, "ESTABLISHED");
+	want_error(e, ETIMEDOUT, "recvfrom", fd, cli, false);
+	peer_send(&p, SEG_FIN | SEG_ACK, 0);
+	peer_await(&p, SEG_RST);
+	e = scene_expect(s, "reply", "stray-segment");
+	want_far_victim(e, &p);
+	want_absent(e, "sender_closed_us");
+	want_str(e, "sender_ended", "failed");
+	want_str(e, "situation", "after-error");
+	want_present(e, "follows");
+	net_close(cli, fd);
+}
+
 /* The FIN is never acknowledged, and there is no process left to tell. */
 static void orphan_retransmissions(struct scene *s)
 {
@@ -272,6 +300,7 @@ const struct scenario timers_scenarios[] = {
 	ROW("keepalive-lost", "its RST is lost, and another of the same number arrives", keepalive_lost, V4),
 	ROW("user-timeout", "data unacknowledged for TCP_USER_TIMEOUT: no RST", user_timeout, V4),
 	ROW("user-timeout-v6", "the same over IPv6", user_timeout, V6),
+	ROW("fin-after-timeout", "the peer's FIN comes after retransmissions in vain", fin_after_timeout, V4),
 	ROW("retransmit-timeout", "data unacknowledged to the end of tcp_retries2: no RST",
 	    retransmit_timeout, V4),
 	ROW("retransmit-timeout-v6", "the same over IPv6", retransmit_timeout, V6),

@@ -218,13 +218,13 @@ static bool unseen_after_close(const struct incident *inc)
 	       inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0;
 }
 
-/* No FIN was ever sent: a reset had ended the connection, or it was never one. */
+/* It was no FIN that ended the connection, but a reset or an error, or it was never one. */
 static bool never_closed(const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
 
 	return !inc->sender.have_sock && !inc->sender.timewait &&
-	       (how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING);
+	       (how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING || how == END_FAILED);
 }
 
 /*

@@ -41,6 +41,17 @@ const struct situation situations[] = {
 			  "ports",
 	  .source = "tcp_v4_rcv(), tcp_rcv_state_process() in LISTEN; RFC 9293, 3.5.2",
 	  .see = "stray-segment, injected" },
+	{ .name = "after-error", .match = situation_after_error, .explain = say_after_error,
+	  .headline = "a segment came for a connection that this end had given up",
+	  .advice = "read the record of that error, which this one follows: the peer lives, so look for what "
+		    "kept its answers away (loss, a firewall, a host that stood still)",
+	  .wire = "Retransmissions in vain or an ICMP error had ended the connection here, without a RST: "
+		  "the other end knew nothing of it. What it sends now meets no socket, and draws the RST.",
+	  .calls = "Here the calls have failed before, with ETIMEDOUT or what ICMP said. The other end's "
+		   "fail now.",
+	  .why[CERTAIN] = "an error was the end of the socket with these addresses and ports",
+	  .source = "tcp_write_err(), tcp_v4_rcv() (no_tcp_socket)",
+	  .see = "stray-segment, retransmit-timeout" },
 	{ .name = "late-ack", .match = situation_late_ack, .explain = say_late_ack,
 	  .headline = "an ACK came late, for a connection that had ended in peace",
 	  .advice = "nothing: the connection is over at both ends, and this ACK was a duplicate or late",

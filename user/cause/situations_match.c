@@ -111,6 +111,12 @@ enum confidence situation_after_reset(const struct incident *inc)
 		       CERTAIN);
 }
 
+enum confidence situation_after_error(const struct incident *inc)
+{
+	return sure_if(inc->kind == KIND_REPLY && (inc->listener || !inc->sender.have_sock) &&
+		       inc->sender.end.how == END_FAILED, CERTAIN);
+}
+
 bool went_on(const struct incident *inc)
 {
 	const struct ending *end = &inc->sender.end;

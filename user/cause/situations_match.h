@@ -8,6 +8,7 @@
 enum confidence situation_abandoned(const struct incident *inc);
 enum confidence situation_after_reset(const struct incident *inc);
 enum confidence situation_late_ack(const struct incident *inc);
+enum confidence situation_after_error(const struct incident *inc);
 enum confidence situation_rejected(const struct incident *inc);
 enum confidence situation_restarted(const struct incident *inc);
 enum confidence situation_untranslated(const struct incident *inc);

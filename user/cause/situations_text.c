@@ -71,6 +71,15 @@ void say_after_reset(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf + n, len - n, ", and the peer goes on as if it had sent none");
 }
 
+void say_after_error(const struct incident *inc, char *buf, size_t len)
+{
+	char ago[32];
+
+	if (inc->sender.end.ago_us != UNKNOWN)
+		snprintf(buf, len, "an error had ended the connection at this end %s before",
+			 fmt_duration(ago, sizeof(ago), inc->sender.end.ago_us));
+}
+
 void say_late_ack(const struct incident *inc, char *buf, size_t len)
 {
 	char ago[32];

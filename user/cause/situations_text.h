@@ -10,6 +10,7 @@
 void say_abandoned(const struct incident *inc, char *buf, size_t len);
 void say_after_reset(const struct incident *inc, char *buf, size_t len);
 void say_late_ack(const struct incident *inc, char *buf, size_t len);
+void say_after_error(const struct incident *inc, char *buf, size_t len);
 void say_rejected(const struct incident *inc, char *buf, size_t len);
 void say_restarted(const struct incident *inc, char *buf, size_t len);
 void say_aborted(const struct incident *inc, char *buf, size_t len);

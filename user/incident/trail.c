@@ -111,12 +111,15 @@ static void note_flow(struct trail *t, struct step *s, uint32_t netns)
 	t->by_flow[flow_slot(s)] = *s;
 }
 
-/* The connection had been reset before: later incidents follow that reset, not this one. */
+/*
+ * A reset or an error had ended the connection before: later incidents follow that one, not
+ * this one.
+ */
 static bool had_ended(const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
 
-	return how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING;
+	return how == END_RST_SENT || how == END_RST_RECEIVED || how == END_CONNECTING || how == END_FAILED;
 }
 
 void trail_note(struct trail *t, const struct incident *inc)
@@ -147,7 +150,10 @@ static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], in
 	return aport == bport && !memcmp(a, b, 16);
 }
 
-/* The reset that had ended this connection, at the time that the sender's socket noted, or NULL. */
+/*
+ * The reset or the error that had ended this connection, at the time that the sender's socket
+ * noted, or NULL.
+ */
 static const struct step *that_ended(struct trail *t, const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
@@ -155,7 +161,8 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 	struct step self;
 	int64_t before;
 
-	if ((how != END_RST_SENT && how != END_RST_RECEIVED) || inc->sender.end.ago_us == UNKNOWN)
+	if ((how != END_RST_SENT && how != END_RST_RECEIVED && how != END_FAILED) ||
+	    inc->sender.end.ago_us == UNKNOWN)
 		return NULL;
 	step_of(&self, inc);
 	self.netns = inc->sender.netns;
