@@ -59,6 +59,15 @@ static void reject(struct scene *s, uint32_t hook, int port, const struct code *
 		scene_abort(s, "adding a rule: %s", strerror(-r));
 }
 
+/* The judge keeps the namespace alive, and a rule in it would keep the module loaded. */
+static void clear(struct scene *s)
+{
+	int r = firewall_clear(s->family == V6);
+
+	if (r)
+		scene_abort(s, "removing a rule: %s", strerror(-r));
+}
+
 /* A connect that is answered by ICMP: of whom, where to, and what is to be told of it. */
 struct attempt {
 	struct actor *cli;
@@ -153,6 +162,7 @@ static void every_code(struct scene *s)
 		on_loopback(s, &t, port, c);
 		asked(s, &t);
 	}
+	clear(s);
 }
 
 /* The next SYN, a second later, finds nobody at work, and the answer ends the attempt. */
@@ -166,6 +176,7 @@ static void waits(struct scene *s)
 	on_loopback(s, &t, SERVER_PORT, c);
 	scene_same(s, "connect", -c->err, net_connect_to(t.cli, t.fd, &t.far));
 	want_error(rejected(s, &t), c->err, "connect", t.fd, t.cli, false);
+	clear(s);
 }
 
 /* The same of a connect that did not wait, while its program sleeps in poll(). */
@@ -185,6 +196,7 @@ static void polls(struct scene *s)
 	err = want_error(rejected(s, &t), c->err, "getsockopt", t.fd, t.cli, false);
 	if (!scene_probed(s, PROBE_TAKEN))
 		failure_unseen(err);
+	clear(s);
 }
 
 /* Over IPv6 nothing but a counter shows that the message has come. */
@@ -218,6 +230,7 @@ static void never_asked(struct scene *s)
 		scene_until(s, "the ICMPv6 message", has_message6, NULL);
 	net_close(t.cli, t.fd);
 	want_str(rejected(s, &t), "outcome", "unnoticed");
+	clear(s);
 }
 
 /* A rule of the host's own, for another one's port: on its way out, or (FORWARD) at the router. */
@@ -250,6 +263,10 @@ static void elsewhere(struct scene *s)
 	t.far = wire_far(&w, FAR_PORT);
 	t.fd = net_socket(t.cli, s->family);
 	asked(s, &t);
+	home = s->arg == NF_INET_FORWARD ? wire_enter(&w) : -1;
+	clear(s);
+	if (home >= 0)
+		wire_leave(&w, home);
 }
 
 const struct scenario reject_icmp_scenarios[] = {
