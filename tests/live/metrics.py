@@ -82,18 +82,39 @@ def out_rsts():
     return int(dict(zip(*lines))["OutRsts"])
 
 
-def counts(before):
-    records = 'rsttrace_records_total{cause="closed-port",situation="",kind="reply",direction="sent",outcome="error"}'
+COUNTED = {
+    "records": 'rsttrace_records_total{cause="closed-port",situation="",kind="reply",direction="sent",outcome="error"}',
+    "calls": 'rsttrace_failed_calls_total{errno="ECONNREFUSED",call="connect",side="victim"}',
+    "process": 'rsttrace_process_records_total{process="python3",part="victim"}',
+    "port": 'rsttrace_port_records_total{port="1"}',
+}
+
+
+def counted():
+    """Some refused connects, and by how much each figure grew with them."""
+    base = {name: figure(get(OURS)[2], sample) or 0 for name, sample in COUNTED.items()}
     refused(REFUSED)
-    got = await_("counted", lambda: figure(get(OURS)[2], records) == REFUSED and get(OURS))
-    if not got:
-        return
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        got = get(OURS)
+        grown = {name: (figure(got[2], sample) or 0) - base[name] for name, sample in COUNTED.items()}
+        if grown["records"] == REFUSED:
+            break
+        time.sleep(0.05)
+    return got, grown
+
+
+def counts(before):
+    # A kernel that withholds a single run of a program leaves a record with less in it.
+    for _ in range(3):
+        got, grown = counted()
+        if all(n == REFUSED for n in grown.values()):
+            break
+        print(f"again metrics-counted: {grown} of {REFUSED}")
+    for name, n in grown.items():
+        check(name, n == REFUSED, f"{n} of {REFUSED}\n{got[2]}")
     status, kind, text = got
     check("text", status == 200 and kind.startswith("text/plain; version=0.0.4"), kind)
-    calls = 'rsttrace_failed_calls_total{errno="ECONNREFUSED",call="connect",side="victim"}'
-    check("calls", figure(text, calls) == REFUSED, text)
-    check("process", figure(text, 'rsttrace_process_records_total{process="python3",part="victim"}') == REFUSED, text)
-    check("port", figure(text, 'rsttrace_port_records_total{port="1"}') == REFUSED, text)
     check("unasked", "rsttrace_unit_records" not in text)
     sent = figure(text, 'rsttrace_sent_resets_total{namespace="host"}')
     check("reconciles", sent == out_rsts() - before, f"{sent} sent, OutRsts {out_rsts() - before}")
