@@ -31,6 +31,8 @@ const char *const complaint_names[N_COMPLAINT_KINDS] = {
 static const char one_more_reply[] = "\"kind\":\"reply\"";
 
 static const char *const no_value[] = { NULL };
+/* Told only where what decides may be among the missing. */
+static const char *const no_cause[] = { "unknown", NULL };
 /* What the victim alone saw, and what is weaker than the owner expected: less than the whole is not wrong. */
 static const char *const victims_causes[] = {
 	"peer-refused", "peer-reset", "peer-reset-after-fin", "peer-reset-during-send",
@@ -77,7 +79,8 @@ static enum grade value_grade(const struct complaint *c)
 	size_t i;
 
 	/* The record itself says that an event is missing. */
-	if (strstr(c->got, "the sending was not seen"))
+	if (strstr(c->got, "the sending was not seen") ||
+	    (ends_with(c->key, "cause") && !c->absent && is_among(c->got, no_cause)))
 		return MISSING;
 	for (i = 0; i < sizeof(key_rules) / sizeof(*key_rules); i++) {
 		if (!ends_with(c->key, key_rules[i].ending))
