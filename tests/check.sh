@@ -129,7 +129,8 @@ if [ "${1:-}" = --all ]; then
 fi
 
 # NAME WHERE COMMAND, in the order they are played. WHERE: "here" on this machine, one after
-# another; "guests" beside those, of less priority: they mostly wait; "quiet" when all is over.
+# another, some of them in one guest at a time; "guests" beside those, of less priority, several
+# guests at a time; "quiet" when all is over. Both lanes take about as long.
 table="
 	unit		here	run_unit
 	golden		here	tests/golden.sh
@@ -159,11 +160,11 @@ table="
 	package		here	tests/package.sh
 	vm		guests	tests/vm/matrix.sh ${all:+--all}
 	vm-arm64	guests	tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto
-	poverty		guests	tests/vm/poverty.sh $build
-	verifier	guests	tests/verifier/verifier.sh
-	types		guests	tests/btf/types.sh
-	autoload	guests	run_autoload
-	cost		guests	tests/bench/counts.sh
+	poverty		here	tests/vm/poverty.sh $build
+	verifier	here	tests/verifier/verifier.sh
+	types		here	tests/btf/types.sh
+	autoload	here	run_autoload
+	cost		here	tests/bench/counts.sh
 	bench		quiet	env READY_MS=250 tests/bench/run.sh --check
 "
 
