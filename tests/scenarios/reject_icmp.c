@@ -110,6 +110,18 @@ static void on_loopback(struct scene *s, struct attempt *t, int port, const stru
 	t->fd = net_socket(t->cli, s->family);
 }
 
+/* A socket whose SYN meets a rule at this hook, which answers with REJECT's default code. */
+static struct attempt behind_rule(struct scene *s, uint32_t hook)
+{
+	const struct code *c = codes_of(s);
+	struct attempt t = { .cli = NULL };
+
+	reject(s, hook, SERVER_PORT, c);
+	net_one_client_port(s);
+	on_loopback(s, &t, SERVER_PORT, c);
+	return t;
+}
+
 static void connect_in_background(struct scene *s, const struct attempt *t)
 {
 	scene_same(s, "fcntl", 0, SYS(t->cli, SYS_fcntl, t->fd, F_SETFL, O_NONBLOCK));
@@ -165,35 +177,30 @@ static void every_code(struct scene *s)
 	clear(s);
 }
 
-/* The next SYN, a second later, finds nobody at work, and the answer ends the attempt. */
+/*
+ * The first message is only noted, since connect() holds the socket. The answer to the second SYN, a
+ * second later, ends the attempt.
+ */
 static void waits(struct scene *s)
 {
-	const struct code *c = codes_of(s);
-	struct attempt t = { .cli = NULL };
+	struct attempt t = behind_rule(s, (uint32_t)s->arg);
 
-	reject(s, (uint32_t)s->arg, SERVER_PORT, c);
-	net_one_client_port(s);
-	on_loopback(s, &t, SERVER_PORT, c);
-	scene_same(s, "connect", -c->err, net_connect_to(t.cli, t.fd, &t.far));
-	want_error(rejected(s, &t), c->err, "connect", t.fd, t.cli, false);
+	scene_same(s, "connect", -t.said->err, net_connect_to(t.cli, t.fd, &t.far));
+	want_error(rejected(s, &t), t.said->err, "connect", t.fd, t.cli, false);
 	clear(s);
 }
 
-/* The same of a connect that did not wait, while its program sleeps in poll(). */
+/* A connect that does not wait: the program asks for SO_ERROR once the second SYN's answer has come. */
 static void polls(struct scene *s)
 {
-	const struct code *c = codes_of(s);
-	struct attempt t = { .cli = NULL };
+	struct attempt t = behind_rule(s, NF_INET_LOCAL_IN);
 	struct error_expect *err;
 
-	reject(s, NF_INET_LOCAL_IN, SERVER_PORT, c);
-	net_one_client_port(s);
-	on_loopback(s, &t, SERVER_PORT, c);
 	connect_in_background(s, &t);
 	net_wait_state(t.cli, t.fd, TCP_CLOSE);
-	scene_same(s, "SO_ERROR", c->err, net_so_error(t.cli, t.fd));
+	scene_same(s, "SO_ERROR", t.said->err, net_so_error(t.cli, t.fd));
 	net_close(t.cli, t.fd);
-	err = want_error(rejected(s, &t), c->err, "getsockopt", t.fd, t.cli, false);
+	err = want_error(rejected(s, &t), t.said->err, "getsockopt", t.fd, t.cli, false);
 	if (!scene_probed(s, PROBE_TAKEN))
 		failure_unseen(err);
 	clear(s);
@@ -214,15 +221,11 @@ static bool has_message6(void *ctx)
 	return n;
 }
 
-/* The answer lies on the socket, and its program closes it without a look. */
+/* The program closes the socket without asking for the error that the message left on it. */
 static void never_asked(struct scene *s)
 {
-	const struct code *c = codes_of(s);
-	struct attempt t = { .cli = NULL };
+	struct attempt t = behind_rule(s, (uint32_t)s->arg);
 
-	reject(s, (uint32_t)s->arg, SERVER_PORT, c);
-	net_one_client_port(s);
-	on_loopback(s, &t, SERVER_PORT, c);
 	connect_in_background(s, &t);
 	if (s->family != V6)
 		scene_same(s, "poll", POLLERR, net_poll(t.cli, t.fd, POLLOUT) & POLLERR);

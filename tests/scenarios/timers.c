@@ -108,7 +108,21 @@ static void user_timeout(struct scene *s)
 	net_close(cli, fd);
 }
 
-/* Retransmissions, or probes of a closed window (.arg), stay unanswered. */
+/* A connection that is given up: retransmissions, or probes of a closed window (.arg), stay unanswered. */
+static int give_up(struct scene *s, struct wire *w, struct actor *cli, struct peer *p)
+{
+	int fd;
+
+	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
+	wire_open(s, w);
+	if (s->arg)
+		w->window = 0;
+	fd = peer_accept(w, cli, p);
+	net_send(cli, fd, 16);
+	net_wait_state(cli, fd, TCP_CLOSE);
+	return fd;
+}
+
 static void retransmit_timeout(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -117,13 +131,7 @@ static void retransmit_timeout(struct scene *s)
 	struct peer p;
 	int fd;
 
-	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
-	wire_open(s, &w);
-	if (s->arg)
-		w.window = 0;
-	fd = peer_accept(&w, cli, &p);
-	net_send(cli, fd, 16);
-	net_wait_state(cli, fd, TCP_CLOSE);
+	fd = give_up(s, &w, cli, &p);
 	/* No write raises SIGPIPE while the error is pending. */
 	net_io_fails(cli, IO_SEND, fd, ETIMEDOUT);
 	e = expect_abort(&p, "retransmit-timeout", cli, "ESTABLISHED");
@@ -140,11 +148,7 @@ static void fin_after_timeout(struct scene *s)
 	struct peer p;
 	int fd;
 
-	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
-	wire_open(s, &w);
-	fd = peer_accept(&w, cli, &p);
-	net_send(cli, fd, 16);
-	net_wait_state(cli, fd, TCP_CLOSE);
+	fd = give_up(s, &w, cli, &p);
 	net_io_fails(cli, IO_RECV, fd, ETIMEDOUT);
 	e = expect_abort(&p, "retransmit-timeout", cli, "ESTABLISHED");
 	want_error(e, ETIMEDOUT, "recvfrom", fd, cli, false);
