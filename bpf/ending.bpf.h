@@ -44,7 +44,7 @@ static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk,
 	__u32 now = bpf_jiffies64(), written;
 
 	ends_at(info, END_CLOSED, now_ns);
-	if (!tp)	/* which the verifier cannot know of a TCP socket in this state */
+	if (!tp)	/* cannot be: only TCP sockets have these states; but the verifier asks for the check */
 		return;
 	written = TYPED_READ(tp, write_seq);
 	end->bytes_in = TYPED_READ(tp, bytes_received);

@@ -222,7 +222,7 @@ static __always_inline void unmark_reset(struct sk_info *info)
  * Sockets that are gone, by address, direct-mapped: what is known of them is marked
  * and left in the map, because the next socket mostly gets the memory of one that
  * has just gone, and taking an entry over costs a fraction of freeing and
- * allocating one. One makes room when another takes its slot here.
+ * allocating one. An entry is deleted when another socket takes its slot here.
  */
 __u64 gone_socks[USE_SLOTS];
 
