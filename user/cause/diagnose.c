@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tables at work: the cause first, then what it means. */
+/* Runs the tables: the rules find the cause, then the situations what it means. */
 #include <string.h>
 
 #include "base/text.h"

@@ -13,7 +13,7 @@
 #include "incident/names.h"
 
 #define DEFAULT_WIDTH 80
-#define MIN_WIDTH 56	/* below it, the longest words would not fit */
+#define MIN_WIDTH 56	/* narrower, the longest words would not fit */
 
 unsigned int explain_width(int fd)
 {
@@ -76,7 +76,7 @@ static int count_message(void *ctx, const struct message *row)
 	return 0;
 }
 
-/* The operands are one word: messages need no quotes. */
+/* Joins the operands to one text, so that a message needs no quotes. */
 static void join(char *const *words, char *buf, size_t len)
 {
 	size_t at = 0;
@@ -126,7 +126,7 @@ int explain(FILE *out, char *const *words, unsigned int width, char *why, size_t
 	} else if (!topic_find(word, &t)) {
 		print_topic(out, &t, width);
 	} else if (!message_find(word, &m)) {
-		/* of an error alone there is all to say that its name would bring */
+		/* for a line that names only an error, all that `explain ERROR` prints */
 		if (!m.row && !topic_find(strerrorname_np(m.err), &t))
 			print_topic(out, &t, width);
 		explain_meaning(out, &m, width);

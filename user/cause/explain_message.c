@@ -89,7 +89,7 @@ void explain_meaning(FILE *out, const struct meaning *m, unsigned int width)
 
 struct tally {
 	struct meaning meaning;
-	uint64_t count, first;	/* lines */
+	uint64_t count, first;	/* both in lines */
 };
 
 struct log {
@@ -122,7 +122,7 @@ static int count_line(struct log *log, const char *line)
 	return 0;
 }
 
-/* Most first; equals in the order they came in. */
+/* Sorts the greatest count first, equal counts by their first line. */
 static int by_count(const void *a, const void *b)
 {
 	const struct tally *x = a, *y = b;

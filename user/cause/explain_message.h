@@ -7,19 +7,19 @@
 
 #include "cause/message.h"
 
-/* The sentences for a meaning; buf holds them. Both return buf. */
+/* The sentences for a meaning, written into buf, which both return. */
 #define MEANING_TEXT_MAX 512
 const char *meaning_call(const struct meaning *m, char buf[MEANING_TEXT_MAX]);
 const char *meaning_sender(const struct meaning *m, char buf[MEANING_TEXT_MAX]);
 
-/* The command that shows the sender. */
+/* The command that shows the sender, written into buf, which it returns. */
 const char *meaning_command(const struct meaning *m, char buf[MEANING_TEXT_MAX]);
 
 void explain_meaning(FILE *out, const struct meaning *m, unsigned int width);
 
 /*
- * Reads a log to its end and prints how many lines mean what, most first. Returns 0, or the
- * negative errno of the failed read.
+ * Reads a log to its end and prints each meaning with its number of lines, the most frequent
+ * first. Returns 0, or the negative errno of the failed read.
  */
 int explain_log(FILE *out, FILE *in, unsigned int width);
 

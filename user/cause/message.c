@@ -16,7 +16,10 @@ static bool is_address(unsigned char c)
 	return isxdigit(c) || c == '.' || c == ':';
 }
 
-/* Whether s, in lower case, begins with the part (n bytes; '#' is an address or a number): its end, or NULL. */
+/*
+ * Whether s, in lower case, begins with the n bytes of a part, in which '#' is an address or a
+ * number: the end of it in s, or NULL.
+ */
 static const char *part_at(const char *part, size_t n, const char *s)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -32,7 +35,7 @@ static const char *part_at(const char *part, size_t n, const char *s)
 	return s;
 }
 
-/* The parts are taken as early as they come. None begins with '#'. */
+/* Each part is taken at the first place where it fits. No part begins with '#'. */
 static bool holds(const char *lower, const char *pattern)
 {
 	while (*pattern) {
@@ -52,7 +55,7 @@ static bool holds(const char *lower, const char *pattern)
 
 /* ---- the error that a line names -------------------------------------------------- */
 
-/* Errors of connections, as they are called; what else may fail is not this program's to explain. */
+/* The errors of connections, in the words of programs; other errors are not explained here. */
 static const struct { int err; const char *words[4]; } errors[] = {
 	{ ECONNRESET, { "connection reset", "econnreset" } },
 	{ EPIPE, { "broken pipe", "epipe", "brokenpipe" } },
@@ -92,7 +95,7 @@ static int number_in(const char *lower)
 
 static int error_in(const char *line, const char *lower, const char **language)
 {
-	/* first: the German and the French name the English words as well */
+	/* first, as the German and French texts have the English words in them */
 	for (const struct translation *t = translations; t->text; t++)
 		if (strstr(line, t->text)) {
 			*language = t->language;
@@ -108,7 +111,7 @@ static int error_in(const char *line, const char *lower, const char **language)
 
 /* ---- HAProxy's states --------------------------------------------------------------- */
 
-/* The counters that follow the state in a log line: "1/1/0/0/0". */
+/* Whether s begins with the counters that follow the state in a log line: "1/1/0/0/0". */
 static bool is_counters(const char *s)
 {
 	size_t n = strspn(s, "0123456789/");
@@ -119,7 +122,10 @@ static bool is_counters(const char *s)
 	return slashes == 4 && isdigit((unsigned char)*s);
 }
 
-/* A word like "SD--", "cD" or "SDNI", alone or where such a state stands in a log line. */
+/*
+ * The row of a state like "SD--", "cD" or "SDNI": the line's only word, or followed by the
+ * counters of a log line.
+ */
 static const struct message *state_in(const char *line)
 {
 	for (const char *s = line + strspn(line, " "); *s; s += strspn(s, " ")) {
@@ -136,7 +142,7 @@ static const struct message *state_in(const char *line)
 	return NULL;
 }
 
-/* ---- together ------------------------------------------------------------------------ */
+/* ---- all of it ----------------------------------------------------------------------- */
 
 static const struct message *const tables[] = { server_messages, client_messages, language_messages };
 
@@ -164,7 +170,7 @@ static enum message_way way_in(const char *lower)
 	return WAY_ANY;
 }
 
-/* What is looked at of a line: longer ones carry the message at their head. */
+/* Bytes of a line that are searched; of longer lines the message is at the head. */
 #define LOOKED_AT 4096
 
 int message_find(const char *line, struct meaning *m)

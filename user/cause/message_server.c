@@ -191,7 +191,10 @@ const struct message server_messages[] = {
 
 #define HAPROXY .program = "HAProxy", .comm = "haproxy"
 
-/* Of each the first two letters count: who or what ended the session, and in which phase (its manual, 8.5). */
+/*
+ * Only the first two letters count: who or what ended the session, and in which phase
+ * (HAProxy's manual, 8.5).
+ */
 const struct message haproxy_states[] = {
 	{ .match = "CC--", HAPROXY, .way = WAY_ANY,
 	  .headline = "the client left before the connection to the server was made",

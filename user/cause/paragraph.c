@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LABEL 14	/* "What happens" and blanks */
+#define LABEL 14	/* columns of the label: "What happens" and blanks */
 
 void fill(FILE *out, const char *text, unsigned int at, unsigned int left, unsigned int width)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text for people, filled to the width of their terminal. */
+/* Text for people, wrapped to the width of their terminal. */
 #ifndef PARAGRAPH_H
 #define PARAGRAPH_H
 
@@ -8,12 +8,12 @@
 #define PARAGRAPH_INDENT 2
 
 /*
- * A text's words from column `at` on; lines begin at `left` and end at `width`. A long word stays
- * whole.
+ * Prints a text's words, the first at column `at`; further lines begin at column `left`, and
+ * all end at `width`. A long word is not broken.
  */
 void fill(FILE *out, const char *text, unsigned int at, unsigned int left, unsigned int width);
 
-/* An indented text with a label before it. */
+/* Prints a text with a label before it, both indented. */
 void paragraph(FILE *out, const char *label, const char *text, unsigned int width);
 
 #endif

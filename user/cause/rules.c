@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules: one row for each cause, with all there is to say of it. What makes
- * a row fit is in rules_match.c, the sentences with figures are in rules_text.c.
+ * The rules: one row for each way to a cause, with all that is said about it. rules_match.c
+ * decides whether a row fits, rules_text.c has the sentences with figures.
  */
 #include "cause/rules.h"
 

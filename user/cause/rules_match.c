@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which incident a rule fits. A kernel from 6.12 on gives its reason with a RST;
- * older ones give none, so each rule also knows the evidence that the reason
- * stands for. What a rule rests on is named beside it (functions of net/ipv4 in
- * the kernel) and, for people, in its row of rules.c.
+ * Whether a rule fits an incident. Kernels from 6.10 on may give a reason with a RST, older
+ * ones give none; so each rule also knows the evidence that the reason stands for. The comments
+ * name the kernel functions (in net/ipv4) that a rule follows; what people read of it is in
+ * rules.c.
  */
 #include "cause/rules_match.h"
 
@@ -20,7 +20,7 @@ static bool reason_is(const struct incident *inc, const char *reason)
 	return !strcmp(inc->reason, reason);
 }
 
-/* NOT_SPECIFIED is what 6.10 and 6.11 say of every active reset. */
+/* 6.10 and 6.11 give NOT_SPECIFIED for every active reset. */
 static bool no_reason(const struct incident *inc)
 {
 	return !inc->reason[0] || reason_is(inc, "NOT_SPECIFIED");
@@ -31,13 +31,13 @@ static bool active(const struct incident *inc)
 	return inc->kind == KIND_ACTIVE;
 }
 
-/* A call of the sender aborted: the state was set to CLOSE before the RST. */
+/* A call of the sender aborted the connection: then the state is CLOSE before the RST is sent. */
 static bool by_call(const struct incident *inc)
 {
 	return active(inc) && inc->sender.tcp_state == TCP_CLOSE;
 }
 
-/* A timer, netlink or BPF aborted: the state is still the old one. */
+/* A timer, netlink or BPF aborted it: then the state is still the old one. */
 static bool by_other(const struct incident *inc)
 {
 	return active(inc) && inc->sender.tcp_state != TCP_CLOSE;
@@ -53,7 +53,7 @@ static bool is_syn(const struct incident *inc)
 	return inc->seg_flags != UNKNOWN && inc->seg_flags & TH_SYN && !(inc->seg_flags & TH_ACK);
 }
 
-/* The RST was not seen as it was sent, but how the socket closed that it must have come from. */
+/* The sending of the RST was not seen, but the closing of the socket that must have sent it was. */
 static bool unseen_abort(const struct incident *inc)
 {
 	return inc->kind == KIND_RECEIVED && inc->unseen && inc->recent && inc->abort;
@@ -64,13 +64,16 @@ static enum confidence sure_if(bool yes, enum confidence c)
 	return yes ? c : CONFIDENCE_UNSET;
 }
 
-/* ---- sent by decision ------------------------------------------------------ */
+/* ---- sent actively ---------------------------------------------------------- */
 
 enum confidence match_mptcp(const struct incident *inc)
 {
 	bool subflow = active(inc) && inc->sender.mptcp == 1;
 	bool fast_close = by_other(inc) && subflow;
-	/* subflow_check_data_avail(); mptcp_check_fastclose() in a worker, where a timer is none */
+	/*
+	 * subflow_check_data_avail() sets EBADMSG. mptcp_check_fastclose() runs in a worker: it
+	 * is not a keepalive timer, which would have sent probes.
+	 */
 	bool broken = subflow && inc->sender.sk_err == EBADMSG;
 	bool asked = fast_close && inc->by_kernel && inc->sender.probes == 0;
 
@@ -78,8 +81,8 @@ enum confidence match_mptcp(const struct incident *inc)
 	    (fast_close && reason_is(inc, "TCP_ABORT_ON_CLOSE")))
 		return CERTAIN;
 	/*
-	 * subflow_check_req(): before there is a request that another SYN could break into;
-	 * subflow_syn_recv_sock(): the ACK proves nothing, or comes too late
+	 * subflow_check_req() refuses a join before there is a request, into which another SYN
+	 * could come; in subflow_syn_recv_sock() the ACK proves nothing, or comes too late
 	 */
 	if (inc->kind == KIND_REPLY && inc->join && no_reason(inc))
 		return LIKELY;
@@ -88,7 +91,10 @@ enum confidence match_mptcp(const struct incident *inc)
 		       LIKELY);
 }
 
-/* tcp_abort(): sk_err is set first up to 6.10; later the reason is TCP_STATE in a live state */
+/*
+ * tcp_abort(): up to 6.10 it sets sk_err first; later kernels give TCP_STATE for a state that
+ * is not CLOSE
+ */
 enum confidence match_killed(const struct incident *inc)
 {
 	if (!by_other(inc))
@@ -99,8 +105,8 @@ enum confidence match_killed(const struct incident *inc)
 		return sure_if(!(inc->sender.tcp_state == TCP_FIN_WAIT2 && inc->sender.bits & SOCKF_DEAD),
 			       LIKELY);
 	/*
-	 * 6.1.103 and 6.6 have the later order without the reason; keepalive has sent
-	 * probes, and of MPTCP see above
+	 * 6.1.103 and 6.6 abort like later kernels, but give no reason. Probes would mean
+	 * keepalive; match_mptcp() is asked before.
 	 */
 	return sure_if(no_reason(inc) && !(inc->sender.bits & SOCKF_DEAD) && inc->sender.probes == 0,
 		       LIKELY);
@@ -111,7 +117,10 @@ enum confidence match_linger2(const struct incident *inc)
 {
 	bool orphan = inc->sender.bits & SOCKF_DEAD;
 
-	/* tcp_rcv_state_process(): the ACK of the orphan's FIN, and no FIN_WAIT2 to go to */
+	/*
+	 * tcp_rcv_state_process(): the orphan's FIN is acknowledged, and with TCP_LINGER2 < 0
+	 * it enters no FIN_WAIT2
+	 */
 	if (inc->kind == KIND_REPLY)
 		return sure_if(inc->sender.have_sock && inc->sender.tcp_state == TCP_CLOSE && orphan &&
 			       inc->sender.linger2 < 0 && inc->seg_len == 0, CERTAIN);
@@ -136,7 +145,7 @@ enum confidence match_memory(const struct incident *inc)
 	return sure_if(no_reason(inc) && inc->sender.bits & SOCKF_DEAD, LIKELY);
 }
 
-/* tcp_keepalive_timer() on a socket that somebody holds */
+/* tcp_keepalive_timer() on a socket that a program still holds */
 enum confidence match_keepalive(const struct incident *inc)
 {
 	if (!by_other(inc))
@@ -146,7 +155,7 @@ enum confidence match_keepalive(const struct incident *inc)
 	return sure_if(no_reason(inc), LIKELY);
 }
 
-/* __tcp_close(): data in the receive queue, tested before linger */
+/* __tcp_close() with data in the receive queue; it tests for that before it looks at linger */
 enum confidence match_unread(const struct incident *inc)
 {
 	if (unseen_abort(inc))
@@ -159,14 +168,14 @@ enum confidence match_unread(const struct incident *inc)
 		       inc->sender.unread != UNKNOWN && inc->sender.unread > 0, CERTAIN);
 }
 
-/* inet_child_forget(): a connection that no accept() ever gave a file, and not orphaned either */
+/* inet_child_forget(): a connection that no accept() has returned, and that is no orphan either */
 enum confidence match_listener_closed(const struct incident *inc)
 {
 	return sure_if(by_call(inc) && inc->sender.bits & SOCKF_ORPHAN &&
 		       !(inc->sender.bits & SOCKF_DEAD), CERTAIN);
 }
 
-/* __tcp_close() -> tcp_disconnect(): SO_LINGER with time 0, and the close has shut both ways down */
+/* __tcp_close() -> tcp_disconnect(): SO_LINGER with time 0; the close has shut down both directions */
 enum confidence match_linger_zero(const struct incident *inc)
 {
 	if (unseen_abort(inc))
@@ -187,9 +196,12 @@ enum confidence match_disconnect(const struct incident *inc)
 		       reason_is(inc, "TCP_DISCONNECT_WITH_DATA"), GUESS);
 }
 
-/* ---- sent in reply --------------------------------------------------------- */
+/* ---- sent in reply ---------------------------------------------------------- */
 
-/* nf_send_reset(); where it has no hook: nf_hook_slow() drops what the rule has answered */
+/*
+ * nf_send_reset(); where that cannot be hooked: nf_hook_slow() dropped the segment that the
+ * rule rejected
+ */
 enum confidence match_netfilter(const struct incident *inc)
 {
 	if (inc->kind == KIND_NETFILTER)
@@ -204,11 +216,14 @@ enum confidence match_closed_port(const struct incident *inc)
 		return CERTAIN;
 	if (inc->kind != KIND_RECEIVED || !inc->loopback || inc->victim.tcp_state != TCP_SYN_SENT)
 		return CONFIDENCE_UNSET;
-	/* up to 6.9 the tracepoint does not show what is sent for no socket */
+	/* up to 6.9 the tracepoint does not show RSTs that no socket sends */
 	return sure_if(!inc->listens || (inc->listens == UNKNOWN && !inc->unseen), LIKELY);
 }
 
-/* The sending was not seen, but that the other end had closed, and that data came for it. */
+/*
+ * The sending was not seen, but it was seen that the other end had closed and that data was on
+ * its way there.
+ */
 static bool unseen_after_close(const struct incident *inc)
 {
 	uint8_t st = inc->victim.tcp_state;
@@ -218,7 +233,7 @@ static bool unseen_after_close(const struct incident *inc)
 	       inc->victim.unsent != UNKNOWN && inc->victim.unsent > 0;
 }
 
-/* It was no FIN that ended the connection, but a reset or an error, or it was never one. */
+/* The connection did not end by FIN: it ended by a reset or an error, or was never established. */
 static bool never_closed(const struct incident *inc)
 {
 	enum rst_end how = inc->sender.end.how;
@@ -228,8 +243,8 @@ static bool never_closed(const struct incident *inc)
 }
 
 /*
- * A timewait sock that stands in for FIN_WAIT2; a socket that is closed but
- * still finishing (tcp_rcv_state_process); or a connection gone altogether.
+ * The connection had closed in order: a timewait sock stands in for FIN_WAIT2, or the socket is
+ * closed but not yet gone (tcp_rcv_state_process), or nothing of it is left.
  */
 enum confidence match_after_close(const struct incident *inc)
 {
@@ -244,7 +259,7 @@ enum confidence match_after_close(const struct incident *inc)
 	return sure_if(inc->recent, LIKELY);
 }
 
-/* An ACK at a listener: its connection is over, which is why the listener got it. */
+/* An ACK that a listener got because its own connection had ended. */
 static bool came_late(const struct incident *inc)
 {
 	return inc->kind == KIND_REPLY && inc->listener && !is_syn(inc) && !reason_is(inc, "INVALID_SYN") &&
@@ -256,7 +271,7 @@ enum confidence match_stray(const struct incident *inc)
 	return reply_without_socket(inc) ? CERTAIN : sure_if(came_late(inc), LIKELY);
 }
 
-/* tcp_rcv_state_process(): RCV_SHUTDOWN, and new data arrives */
+/* tcp_rcv_state_process(): new data arrives after RCV_SHUTDOWN */
 enum confidence match_after_shutdown(const struct incident *inc)
 {
 	return sure_if(inc->kind == KIND_REPLY && inc->sender.have_sock &&
@@ -268,17 +283,17 @@ static bool at_listener(const struct incident *inc)
 	return inc->kind == KIND_REPLY && inc->listener;
 }
 
-/* tcp_check_req(): a SYN inside the window of a half-open connection */
+/* tcp_check_req(): a SYN within the window of a half-open connection */
 enum confidence match_syn(const struct incident *inc)
 {
-	/* with TCP Fast Open there is a child already */
+	/* with TCP Fast Open the child socket exists already */
 	bool child = inc->kind == KIND_REPLY && inc->sender.have_sock &&
 		     inc->sender.tcp_state == TCP_SYN_RECV;
 
 	return sure_if((at_listener(inc) || child) && is_syn(inc), CERTAIN);
 }
 
-/* tcp_check_req() with tcp_abort_on_overflow: the child could not be made */
+/* tcp_check_req() with tcp_abort_on_overflow: the child socket could not be made */
 enum confidence match_overflow(const struct incident *inc)
 {
 	if (!at_listener(inc))
@@ -288,7 +303,7 @@ enum confidence match_overflow(const struct incident *inc)
 	return sure_if(no_reason(inc) && inc->accept_queue > inc->accept_queue_max, LIKELY);
 }
 
-/* tcp_v4_do_rcv() in LISTEN: an ACK that belongs to no request and is no cookie of ours */
+/* tcp_v4_do_rcv() in LISTEN: an ACK that belongs to no request and is no valid SYN cookie */
 enum confidence match_cookie(const struct incident *inc)
 {
 	return sure_if(at_listener(inc), LIKELY);
@@ -308,7 +323,7 @@ static bool timed_out(const struct incident *inc)
 	return inc->kind == KIND_TIMEOUT;
 }
 
-/* retransmits_timed_out() goes by TCP_USER_TIMEOUT where one is set */
+/* retransmits_timed_out() uses TCP_USER_TIMEOUT when it is set */
 enum confidence match_user_timeout(const struct incident *inc)
 {
 	return sure_if(timed_out(inc) && inc->abort_err == ETIMEDOUT &&
@@ -316,8 +331,9 @@ enum confidence match_user_timeout(const struct incident *inc)
 }
 
 /*
- * tcp_v4_err(): at once in SYN_SENT; later it is kept until tcp_write_err() prefers it, as is
- * what inet_sk_rebuild_header() leaves where no route is found
+ * tcp_v4_err(): in SYN_SENT it ends the attempt at once; later the error is kept, and
+ * tcp_write_err() prefers it to ETIMEDOUT. inet_sk_rebuild_header() leaves one too when it
+ * finds no route.
  */
 enum confidence match_icmp(const struct incident *inc)
 {
@@ -327,7 +343,7 @@ enum confidence match_icmp(const struct incident *inc)
 	       (inc->icmp_type != UNKNOWN || inc->victim.retransmits <= 0) ? CERTAIN : LIKELY;
 }
 
-/* tcp_write_err() with nothing better to say; another error is match_icmp()'s */
+/* tcp_write_err() without a kept error; with one it is for match_icmp() */
 enum confidence match_retransmit(const struct incident *inc)
 {
 	return sure_if(timed_out(inc) && inc->abort_err == ETIMEDOUT, CERTAIN);
@@ -340,19 +356,25 @@ static bool received(const struct incident *inc)
 	return inc->kind == KIND_RECEIVED;
 }
 
-/* What one end shows is half of it, where the other is here, or may be, and should have shown the rest. */
+/*
+ * The sender is on this host, or may be, and its event is missing: what the receiver alone
+ * shows is a guess.
+ */
 static enum confidence half(const struct incident *inc, enum confidence c)
 {
 	return inc->unseen || inc->lost & (LOST_SENDING | LOST_LATER) ? GUESS : c;
 }
 
-/* Routers passed, if the sender began with one of the values that systems begin with. */
+/* The number of routers passed, if the sender's first TTL was one of the usual values. */
 static int64_t routers(int64_t ttl)
 {
 	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
 }
 
-/* Of a RST with an ACK, as a socket sends it, which counts on; one without has 0 from Linux itself. */
+/*
+ * A socket sends its RST with an ACK and counts the IP-ID on; Linux sends a RST without an ACK
+ * with IP-ID 0, so that one is not compared.
+ */
 static bool other_ip_id(const struct incident *inc)
 {
 	uint16_t apart = (uint16_t)(inc->rst_ip_id - inc->flow_ip_id);
@@ -362,12 +384,12 @@ static bool other_ip_id(const struct incident *inc)
 }
 
 /*
- * A host sends its RSTs with the TTL of its other segments (ip_queue_xmit(),
- * ip_send_unicast_reply()), and they take the same way. A path that changes
- * moves by a router most often; a program may have set IP_TTL, which the RST of
- * a socket that is gone does not know. The IP-ID alone accuses nobody. A peer
- * that goes on beyond the number of its reset, or resets again beyond it, has
- * not sent the first.
+ * A host sends its RSTs with the same TTL as its other segments (ip_queue_xmit(),
+ * ip_send_unicast_reply()), and they take the same path. When a path changes, the number of
+ * routers mostly changes by one; and a program may have set IP_TTL, which is lost when its
+ * socket is gone. So a difference of 1 is none. The IP-ID alone is never evidence. A peer that
+ * sends data beyond the number of its reset, or more resets beyond it, has not sent the first
+ * reset.
  */
 enum confidence match_injected(const struct incident *inc)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the rules match: how sure an incident is of a cause; CONFIDENCE_UNSET: it has another. */
+/* How sure it is that an incident has the cause of a rule; CONFIDENCE_UNSET: it has another. */
 #ifndef RULES_MATCH_H
 #define RULES_MATCH_H
 

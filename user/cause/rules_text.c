@@ -29,7 +29,7 @@ static void verb(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "killed by %s", inc->sender.exit);
 }
 
-/* How the call of whoever did it leads to tcp_abort(). */
+/* How a call with this name comes to tcp_abort(). */
 static const char *way_of(const char *call)
 {
 	if (!strncmp(call, "send", 4) || !strncmp(call, "write", 5))
@@ -80,7 +80,7 @@ static const char *segment_name(const struct incident *inc)
 					 "segment without data";
 }
 
-/* "16 bytes": what the segment brought that the RST answers. */
+/* What the segment that the RST answers brought: "16 bytes". */
 static void arrived(const struct incident *inc, char *buf, size_t len)
 {
 	if (inc->seg_len == UNKNOWN)
@@ -91,7 +91,7 @@ static void arrived(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "a %s", segment_name(inc));
 }
 
-/* By its default action and by what the kernel raises it for: a fault of the program's own. */
+/* Signals that the kernel raises for a program's own fault, or a program for itself. */
 static bool is_crash(const char *signal)
 {
 	static const char *const crashes[] = { "SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL",
@@ -167,7 +167,7 @@ void text_sending(const struct incident *inc, char *buf, size_t len)
 		 (long long)inc->victim.unsent, inc->victim.unsent == 1 ? " was" : "s were");
 }
 
-/* Where in the packet's way the rule stands: enum nf_inet_hooks. */
+/* nf_hook is of enum nf_inet_hooks. */
 void text_netfilter(const struct incident *inc, char *buf, size_t len)
 {
 	static const char *const chains[] = { NULL, "INPUT", "FORWARD", "OUTPUT" };
@@ -269,7 +269,7 @@ static void under_way(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, ", with %lld byte%s on the way to it", unsent, plural(unsent));
 }
 
-/* The silence in seconds, as timeouts are given: what it is near to shows. */
+/* The silence is given in seconds with a tenth, as the timeouts that it is compared with. */
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len)
 {
 	const struct usual_timeout *t = usual_timeout(inc->victim.heard_us);

@@ -25,11 +25,11 @@ void text_peer_fin(const struct incident *inc, char *buf, size_t len);
 void text_unknown(const struct incident *inc, char *buf, size_t len);
 void text_peer(const struct incident *inc, char *buf, size_t len);
 void text_keepalive_race(const struct incident *inc, char *buf, size_t len);
-/* What to do about a sender that was killed; false: it was not. */
+/* Writes what to do about a sender that was killed; false: it was not killed. */
 bool text_killed(const struct incident *inc, char *buf, size_t len);
 void text_sending(const struct incident *inc, char *buf, size_t len);
 
-/* Adds to the sentence that it is made of the receipt alone, and that there may be more to know. */
+/* Adds to the sentence that it rests on the receipt alone, and what was not seen. */
 void text_unseen(struct incident *inc);
 
 #endif

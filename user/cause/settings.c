@@ -8,8 +8,8 @@
 #include "base/array.h"
 
 /*
- * The programs' own manuals, as of 2025. What no process here is called by is for
- * guesses from the silence alone: balancers of clouds, libraries.
+ * From the programs' own manuals, as of 2025. Rows without process names (libraries, load
+ * balancers of clouds) only serve to guess from the length of a silence.
  */
 const struct setting settings[] = {
 	{ "nginx", "nginx", "keepalive_timeout", "keepalive_timeout in the upstream block", 75, 60,
@@ -62,7 +62,10 @@ const struct setting settings[] = {
 };
 const size_t n_settings = sizeof(settings) / sizeof(settings[0]);
 
-/* "gunicorn: worker", "php-fpm8.2", "http-nio-80", but not "node_exporter". */
+/*
+ * Whether name is the word, or begins with it and goes on with something else than a letter:
+ * "gunicorn: worker", "php-fpm8.2", "http-nio-80", but not "node_exporter".
+ */
 static bool is_name(const char *name, const char *word, size_t n)
 {
 	char next = name[n];
@@ -118,10 +121,7 @@ void setting_guess(char *buf, size_t len, int64_t silence_us)
 	}
 }
 
-/*
- * Silences after which servers, balancers and NATs drop a connection, and who
- * is known to do so unless told otherwise.
- */
+/* Silences after which servers, balancers and NATs drop a connection, and who has them as a default. */
 static const struct usual_timeout usual_timeouts[] = {
 	{ 5, "Apache KeepAliveTimeout, Node.js keepAliveTimeout" },
 	{ 10, NULL }, { 15, NULL }, { 20, "Tomcat keepAliveTimeout" },

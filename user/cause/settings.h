@@ -1,37 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What ends idle connections, and where that is set: by program, and by how long it took. Pure. */
+/*
+ * Which setting of which program ends idle connections: found by the program, or by the length
+ * of the silence. Pure.
+ */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
 #include "incident/incident.h"
 
 struct setting {
-	const char *program;	/* as people call it */
-	const char *names;	/* of its processes and threads, or of its file; separated by '|' */
-	const char *server;	/* the setting for connections it accepts; NULL: it accepts none */
-	const char *client;	/* ... and for those it makes, kept for later; NULL: it keeps none */
-	int server_s, client_s;	/* the defaults in seconds; 0: off, or none in particular */
-	/* NULL: none that is known */
-	const char *limit;	/* the size of a request that it takes */
+	const char *program;	/* its usual name */
+	const char *names;	/* names of its processes, threads or file, separated by '|' */
+	const char *server;	/* the idle timeout of connections it accepts; NULL: it accepts none */
+	const char *client;	/* ... and of connections it makes and keeps for later; NULL: it keeps none */
+	int server_s, client_s;	/* the defaults in seconds; 0: off, or no particular one */
+	/* NULL: no such setting is known */
+	const char *limit;	/* the greatest size of a request */
 	const char *wait;	/* how long it waits for an answer, as a client */
-	const char *worker;	/* how long its worker may take before its master ends it */
+	const char *worker;	/* how long a worker may take before its master kills it */
 };
 
 extern const struct setting settings[];
 extern const size_t n_settings;
 
-/* The row of the program that an end is, or NULL. A name may go on behind what the row has. */
+/* The row of the program at this end, or NULL. Its name may be longer than that of the row. */
 const struct setting *setting_of(const struct endpoint *ep);
 
-/* Who closes idle connections after about this long unless told otherwise; "" for nobody known. */
+/*
+ * Lists the programs that by default close connections idle for about this long; "" when none
+ * is known.
+ */
 void setting_guess(char *buf, size_t len, int64_t silence_us);
 
 struct usual_timeout {
 	int seconds;
-	const char *whose;	/* for whom it is the default; NULL: nobody in particular */
+	const char *whose;	/* whose default it is; NULL: nobody's in particular */
 };
 
-/* The idle timeout that a silence is about as long as (2 %, at least 200 ms), or NULL. */
+/* The idle timeout that this silence equals within 2 % (at least 200 ms), or NULL. */
 const struct usual_timeout *usual_timeout(int64_t silence_us);
 
 #endif

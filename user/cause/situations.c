@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The situations: one row each, with all there is to say of it. What makes a row
- * fit is in situations_match.c, the sentences with figures are in situations_text.c.
+ * The situations: one row each, with all that is said about it. situations_match.c decides
+ * whether a row fits, situations_text.c has the sentences with figures.
  */
 #include "cause/situations.h"
 
@@ -336,7 +336,10 @@ const struct situation *situation_find(const char *name)
 #define TRANSLATED "read the record that this one follows: it is the same reset before an address was translated, " \
 	"and has its sender"
 
-/* The advice follows the situation; where the incident came from another, that is the one to look at. */
+/*
+ * The advice is that of the situation; for an incident that came from another one, it is to
+ * look at that.
+ */
 static void set_advice(struct incident *inc, const struct situation *s)
 {
 	const char *advice = inc->passed_on ? PASSED_ON : inc->translated ? TRANSLATED : s ? s->advice : NULL;
@@ -346,7 +349,7 @@ static void set_advice(struct incident *inc, const struct situation *s)
 	snprintf(inc->advice, sizeof(inc->advice), "%s", advice);
 	if (advice == (s ? s->advice : NULL) && s->advise)
 		s->advise(inc, inc->advice, sizeof(inc->advice));
-	/* whoever was killed did not choose to close */
+	/* a process that was killed did not choose to close */
 	if (rule_find(inc->cause)->by_end)
 		text_killed(inc, inc->advice, sizeof(inc->advice));
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people would call it: a table of situations, tried in order once the
- * cause is known. The cause stays what the kernel did; the situation is what
- * that means for whoever asks, by who was client and who server and by what had
- * gone over the connection. Pure, like the rules.
+ * What people call it: a table of situations, tried in order once the cause is known. The cause
+ * is what the kernel did; the situation is what that means to people, judged by which end was
+ * client and which server and by what had gone over the connection. Pure, like the rules.
  */
 #ifndef SITUATIONS_H
 #define SITUATIONS_H
@@ -16,15 +15,18 @@ struct situation {
 	const char *advice;	/* one sentence: what to do */
 	const char *wire;	/* what happens: sentences */
 	const char *calls;	/* who notices, and how: sentences */
-	const char *source;	/* the kernel's functions and members, and the RFC sections it rests on */
-	const char *see;	/* causes and errors it goes with, separated by ", " */
-	/* By confidence: the evidence that gives it; NULL: the row never gives it. */
+	const char *source;	/* the kernel's functions and members, and the RFC sections that say so */
+	const char *see;	/* causes and errors that belong to it, separated by ", " */
+	/* For each confidence, the evidence that gives it; NULL: the row never gives it. */
 	const char *why[CERTAIN + 1];
-	/* CONFIDENCE_UNSET: does not match. */
+	/* Returns CONFIDENCE_UNSET when the row does not match. */
 	enum confidence (*match)(const struct incident *inc);
-	/* One sentence with the figures: buf holds the headline. NULL: the headline says it all. */
+	/*
+	 * Writes one sentence with the figures. buf holds the headline. NULL: the headline is
+	 * enough.
+	 */
 	void (*explain)(const struct incident *inc, char *buf, size_t len);
-	/* The advice with what this incident adds: buf holds .advice. NULL: it stands. */
+	/* Writes the advice for this incident. buf holds .advice. NULL: .advice is enough. */
 	void (*advise)(const struct incident *inc, char *buf, size_t len);
 };
 
@@ -34,7 +36,7 @@ extern const size_t n_situations;
 /* The row of a code, or NULL. */
 const struct situation *situation_find(const char *name);
 
-/* Fills situation, situation_text and situation_confidence, if any fits, and its advice. */
+/* Fills in situation, situation_text, situation_confidence and the advice, if a situation fits. */
 void situate(struct incident *inc);
 
 #endif

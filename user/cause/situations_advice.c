@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an incident adds to the advice of its situation. */
+/* The advice of a situation, with what this incident adds to it. */
 #include "cause/situations_text.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ void advise_killed(const struct incident *inc, char *buf, size_t len)
 	text_killed(inc, buf, len);
 }
 
-/* Many are proxies, whose own client may have gone. */
+/* Many clients are proxies: then their own client may have left. */
 void advise_left(const struct incident *inc, char *buf, size_t len)
 {
 	const struct setting *s = setting_of(&inc->sender);

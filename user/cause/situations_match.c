@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which incident a situation fits. All are asked after the cause: what they look
- * at is who was client and who server, what either had read and written, and how
- * long it had been silent. Where nothing but that speaks for a situation it is
- * likely at most.
+ * Whether a situation fits an incident, once the cause is known: judged by which end was client
+ * and which server, what each had read and written, and how long it had been silent. A
+ * situation that only this speaks for is likely at most.
  */
 #include "cause/situations_match.h"
 
@@ -23,14 +22,14 @@ enum { SYN_SENT = 2, FIN_WAIT1 = 4, FIN_WAIT2 = 5, CLOSE_WAIT = 8,
 #define MS 1000LL
 #define SECOND 1000000LL
 
-#define SHORT_US (1 * SECOND)		/* what a probe takes, whatever the way */
-#define TICK_US (10 * MS)		/* the coarsest there is */
-#define IDLE_US (900 * MS)		/* the shortest idle timeout in use is 1 s; ticks are coarse */
-#define LITTLE 4096			/* a greeting, an error message */
-#define FLIGHT 8192			/* a TLS server's first words, certificates included */
-#define MUCH 4096			/* more than what is under way between two calls */
-#define PAUSE_US (100 * MS)		/* more than what comes of one request leaves between two segments */
-#define HEAP 65536			/* more than a reader that keeps up leaves behind */
+#define SHORT_US (1 * SECOND)		/* longer than a probe takes on any path */
+#define TICK_US (10 * MS)		/* the longest tick of a kernel, at 100 Hz */
+#define IDLE_US (900 * MS)		/* the shortest idle timeout in use is 1 s, less a few ticks */
+#define LITTLE 4096			/* a long greeting or error message */
+#define FLIGHT 8192			/* the first messages of a TLS server, with certificates */
+#define MUCH 4096			/* more than is under way between two calls */
+#define PAUSE_US (100 * MS)		/* longer than between two segments of one request */
+#define HEAP 65536			/* more than is unread at a reader that keeps up */
 
 static bool cause_is(const struct incident *inc, const char *cause)
 {
@@ -52,20 +51,20 @@ static bool some(int64_t n)
 	return known(n) && n > 0;
 }
 
-/* A close, not a FIN's: the sender took the connection away. */
+/* The sender took the connection away with a RST, not a FIN. */
 static bool is_abort(const struct incident *inc)
 {
 	return cause_is(inc, "close-with-unread") || cause_is(inc, "linger-zero") ||
 	       cause_is(inc, "disconnect");
 }
 
-/* It had closed in peace, and then data came. */
+/* The sender had closed in order, and then data came. */
 static bool is_after_close(const struct incident *inc)
 {
 	return cause_is(inc, "data-after-close") || cause_is(inc, "data-after-shutdown");
 }
 
-/* The other end is elsewhere, and all that is known of it is its RST. */
+/* The sender is on another host: all that is known of it is its RST. */
 static bool is_remote(const struct incident *inc)
 {
 	return inc->kind == KIND_RECEIVED && !inc->loopback && !inc->translated && !cause_is(inc, "injected") &&
@@ -97,7 +96,7 @@ int64_t unsent_at_close(const struct incident *inc)
 
 /* ---- no connection any more ------------------------------------------------------- */
 
-/* tcp_close() in SYN_SENT sends nothing; the SYN-ACK then meets no socket */
+/* tcp_close() in SYN_SENT sends nothing; the SYN-ACK then finds no socket */
 enum confidence situation_abandoned(const struct incident *inc)
 {
 	return sure_if(is_reply_to(inc, TH_SYN | TH_ACK) && inc->sender.end.how == END_CONNECTING,
@@ -127,7 +126,7 @@ bool went_on(const struct incident *inc)
 	return (int32_t)((uint32_t)inc->seg_seq + (uint32_t)inc->seg_len - (uint32_t)end->rst_seq) > 0;
 }
 
-/* The last ACK twice, or late: the socket has left LAST_ACK, and the listener gets it */
+/* The last ACK came twice, or late: the socket has left LAST_ACK, so the listener gets the ACK. */
 enum confidence situation_late_ack(const struct incident *inc)
 {
 	return sure_if(inc->listener && is_reply_to(inc, TH_ACK) && !some(inc->seg_len) &&
@@ -148,7 +147,7 @@ enum confidence situation_restarted(const struct incident *inc)
 	return inc->still_listens ? CERTAIN : GUESS;
 }
 
-/* A server's data for a client that knows of no such connection, and has not been one. */
+/* A server's data came to a host that has no such connection, and is not known to have had it. */
 enum confidence situation_untranslated(const struct incident *inc)
 {
 	return sure_if(cause_is(inc, "stray-segment") && inc->sender.role == ROLE_CLIENT &&
@@ -163,11 +162,11 @@ enum confidence situation_aborted(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
 
-	/* the kernel answers for a program that sends its SYNs past it */
+	/* a program sent the SYN from a raw socket: the kernel answers the SYN-ACK */
 	if (cause_is(inc, "stray-segment") && is_reply_to(inc, TH_SYN | TH_ACK) &&
 	    s->end.how == END_UNKNOWN)
 		return LIKELY;
-	/* of a TLS handshake, the server's first flight was not read */
+	/* nothing was read: what is unread is the server's side of the TLS handshake */
 	return sure_if(s->role == ROLE_CLIENT && cause_is(inc, "close-with-unread") &&
 		       tls_port(inc) && some(s->bytes_out) && endpoint_read(s) == 0,
 		       LIKELY);
@@ -184,7 +183,7 @@ enum confidence situation_probe(const struct incident *inc)
 
 	if (is_remote(inc) && v->role == ROLE_SERVER)
 		return sure_if(said_nothing(v) && known(v->age_us) && v->age_us < SHORT_US, LIKELY);
-	/* a greeting of the server's may lie there */
+	/* the client sent nothing; a greeting of the server's may be unread */
 	return sure_if(s->role == ROLE_CLIENT && is_abort(inc) && s->bytes_out == 0 &&
 		       endpoint_read(s) == 0 && known(s->age_us) && s->age_us < SHORT_US,
 		       LIKELY);
@@ -200,7 +199,7 @@ static bool is_closing(const struct incident *inc)
 	       v == LAST_ACK || v == CLOSING || inc->outcome == OUTCOME_NONE;
 }
 
-/* The bytes are seen of what arrives, never of what lay unread: that is gone when the RST goes. */
+/* The bytes of a segment that arrives are seen; those left unread are gone when the RST is sent. */
 enum confidence situation_close_notify(const struct incident *inc)
 {
 	if (is_after_close(inc) && tls_is_record(inc))
@@ -215,7 +214,7 @@ enum confidence situation_close_notify(const struct incident *inc)
 	return sure_if(is_closing(inc), GUESS);
 }
 
-/* Tickets come when the handshake is just over, and are small. */
+/* Session tickets come right after the handshake, and are small. */
 enum confidence situation_tickets(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -242,7 +241,7 @@ enum confidence situation_slow(const struct incident *inc)
 		return CONFIDENCE_UNSET;
 	if (is_after_close(inc))
 		return LIKELY;
-	/* a reader that keeps up has little before it, and lets the sender go on */
+	/* a reader that keeps up has little unread, and the sender goes on sending */
 	return sure_if(is_abort(inc) && some(inc->victim.unread) &&
 		       (inc->victim.unread >= HEAP / 2 ||
 			(inc->victim.unread >= LITTLE && inc->sender.said_us >= IDLE_US)),
@@ -259,8 +258,8 @@ enum confidence situation_thrown(const struct incident *inc)
 /* ---- silences ------------------------------------------------------------------------------------ */
 
 /*
- * Nobody owed an answer: whoever closed had spoken last if it is the server, had
- * heard last if it is the client. A client that waits in vain has not been idle.
+ * Nobody owed an answer when this end closed: a server had spoken last, a client had heard
+ * last. A client that waits in vain for an answer has not been idle.
  */
 static bool between_requests(const struct endpoint *s)
 {
@@ -272,7 +271,7 @@ static bool between_requests(const struct endpoint *s)
 				       s->bytes_out != 0 && said <= heard + TICK_US;
 }
 
-/* It had carried something, and then nothing for long. */
+/* The connection had carried data, and then nothing for long. */
 static bool was_idle(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -282,7 +281,7 @@ static bool was_idle(const struct incident *inc)
 	       (some(s->bytes_in) || some(s->bytes_out)) && !some(unsent_at_close(inc));
 }
 
-/* The request crosses the FIN: whoever wrote it could not know. */
+/* The request crossed the FIN: its writer could not know of the close. */
 enum confidence situation_race(const struct incident *inc)
 {
 	if (cause_is(inc, "keepalive-race"))
@@ -292,7 +291,7 @@ enum confidence situation_race(const struct incident *inc)
 		       LIKELY);
 }
 
-/* The peer's FIN after its last data, as long ago as somebody's timeout, and then a write. */
+/* The peer's FIN came after its last data, as long after as somebody's timeout, and then a write. */
 static enum confidence idle_elsewhere(const struct incident *inc)
 {
 	const struct endpoint *v = &inc->victim;
@@ -313,7 +312,7 @@ enum confidence situation_idle(const struct incident *inc)
 		return sure_if(was_idle(inc) && some(inc->seg_len), LIKELY);
 	if (cause_is(inc, "linger-zero"))
 		return sure_if(was_idle(inc), LIKELY);
-	/* the other end had said goodbye to an idle connection, and nobody read it */
+	/* the peer of an idle connection had said goodbye, and nobody read that */
 	return sure_if(cause_is(inc, "close-with-unread") && s->old_state == CLOSE_WAIT &&
 		       some(endpoint_read(s)) && known(s->said_us) && s->said_us >= IDLE_US &&
 		       !s->exit[0] && s->unread <= LITTLE,
@@ -322,7 +321,7 @@ enum confidence situation_idle(const struct incident *inc)
 
 /* ---- by role: the server went ----------------------------------------------------------------------- */
 
-/* What the server had read, by when it closed. */
+/* What the server had read before it closed. */
 static int64_t server_read(const struct endpoint *s)
 {
 	return s->end.how == END_CLOSED ? s->bytes_in : endpoint_read(s);
@@ -333,7 +332,7 @@ static bool was_killed(const struct endpoint *s)
 	return s->exit[0] && strcmp(s->exit, "exit");
 }
 
-/* It answered a little, and had not asked what for; or it took away what had just come. */
+/* The server read nothing and answered a little; or it took away a connection that had just come. */
 enum confidence situation_refused(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -347,7 +346,7 @@ enum confidence situation_refused(const struct incident *inc)
 		       LIKELY);
 }
 
-/* One process for a connection, as PostgreSQL and sshd have, ends with it. */
+/* A server with a process for each connection, as PostgreSQL and sshd, ends that process with it. */
 enum confidence situation_server_ended(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -358,8 +357,8 @@ enum confidence situation_server_ended(const struct incident *inc)
 }
 
 /*
- * What is still under way of a request comes within a round trip of the close. What comes later
- * was written by a client that had paused, and had not looked for the end of file.
+ * What was still under way of a request comes within a round trip after the close. What comes
+ * later was written by a client that had paused and not looked for the end of file.
  */
 enum confidence situation_written_later(const struct incident *inc)
 {
@@ -379,7 +378,7 @@ enum confidence situation_early(const struct incident *inc)
 		return sure_if(cause_is(inc, "peer-reset-during-send") && some(v->bytes_in), GUESS);
 	if (s->role != ROLE_SERVER || !some(s->bytes_out) || s->exit[0])
 		return CONFIDENCE_UNSET;
-	/* what TLS says by itself is no answer */
+	/* a TLS server writes before it answers, so bytes written are no evidence of an answer */
 	if (is_after_close(inc))
 		return sure_if(some(inc->seg_len), tls_port(inc) ? GUESS : LIKELY);
 	return sure_if(cause_is(inc, "close-with-unread"), tls_port(inc) ? GUESS : LIKELY);
@@ -398,7 +397,7 @@ enum confidence situation_gave_up(const struct incident *inc)
 	return sure_if(is_abort(inc) && (some(s->bytes_in) || cause_is(inc, "linger-zero")), LIKELY);
 }
 
-/* An abort that somebody asked for, with all read that had come. */
+/* A close with SO_LINGER 0, after all that had come was read. */
 enum confidence situation_cut_off(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -406,9 +405,9 @@ enum confidence situation_cut_off(const struct incident *inc)
 	return sure_if(s->role == ROLE_SERVER && cause_is(inc, "linger-zero") && some(s->bytes_out), LIKELY);
 }
 
-/* ---- ... or the client ----------------------------------------------------------------------------------- */
+/* ---- by role: the client went ----------------------------------------------------------------------- */
 
-/* The answer was there, or on its way, or still to come. */
+/* The answer was there, on its way, or still to come. */
 static bool answer_missed(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;
@@ -437,7 +436,7 @@ enum confidence situation_left(const struct incident *inc)
 		       LIKELY);
 }
 
-/* The same at the client, which had heard last. */
+/* The client aborted after it had read all that had come, as the server in situation_cut_off(). */
 enum confidence situation_client_done(const struct incident *inc)
 {
 	const struct endpoint *s = &inc->sender;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the situations match, once the cause is known; CONFIDENCE_UNSET: it is another. */
+/* Whether a situation fits an incident, once the cause is known; CONFIDENCE_UNSET: another does. */
 #ifndef SITUATIONS_MATCH_H
 #define SITUATIONS_MATCH_H
 
@@ -30,13 +30,13 @@ enum confidence situation_cut_off(const struct incident *inc);
 enum confidence situation_left(const struct incident *inc);
 enum confidence situation_client_done(const struct incident *inc);
 
-/* The silences of the end that closed, when it did: the lesser of them; UNKNOWN: not known. */
+/* How long the end that closed had neither read nor written when it closed; UNKNOWN: not known. */
 int64_t silence_at_close(const struct incident *inc);
 
-/* Data beyond the number of the RST that had ended the connection: its sender goes on. */
+/* Whether the peer that had reset the connection now sends data beyond the number of its RST. */
 bool went_on(const struct incident *inc);
 
-/* How much of what it wrote the sender had not got rid of when it closed; UNKNOWN: not known. */
+/* How much the sender had written that was not acknowledged when it closed; UNKNOWN: not known. */
 int64_t unsent_at_close(const struct incident *inc);
 
 #endif

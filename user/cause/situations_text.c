@@ -28,7 +28,7 @@ static const char *count(char *buf, size_t len, int64_t n)
 	return fmt_count(buf, len, n > 0 ? n : 0);
 }
 
-/* Seconds with a tenth, as timeouts are given: what it is near to shows. */
+/* Seconds with a tenth, as the timeouts that they are compared with. */
 static const char *seconds(char *buf, size_t len, int64_t us)
 {
 	if (us < 1000000)
@@ -179,7 +179,7 @@ static const char *role_word(const struct endpoint *ep)
 	return ep->role == ROLE_CLIENT ? "client" : ep->role == ROLE_SERVER ? "server" : "peer";
 }
 
-/* ": its keepalive_timeout", or whose default is as long. */
+/* Whose idle timeout it was, ": nginx, keepalive_timeout", or whose default is as long. */
 static void whose(const struct incident *inc, int64_t silence, char *buf, size_t len)
 {
 	const struct setting *s = setting_of(&inc->sender);
@@ -196,7 +196,10 @@ static void whose(const struct incident *inc, int64_t silence, char *buf, size_t
 		snprintf(buf, len, ": as long as the default of %s", list);
 }
 
-/* One end alone is seen: since its peer's last data, and the FIN somewhere in between. */
+/*
+ * Only the receiver is seen: it knows how long ago its peer's last data came, but not when the
+ * FIN did.
+ */
 static void say_silence_here(const struct incident *inc, char *buf, size_t len)
 {
 	char quiet[32], list[120];
@@ -283,7 +286,7 @@ void say_early(const struct incident *inc, char *buf, size_t len)
 			 bytes(out, sizeof(out), s->bytes_out));
 }
 
-/* A buffer's size, and some bytes of header: limits are seldom anything else. */
+/* " (16 KiB and 4 bytes)": a buffer's size and a few bytes of header, as most limits are. */
 static void limit(int64_t n, char *buf, size_t len)
 {
 	int64_t size = 512;
@@ -324,7 +327,10 @@ void say_gave_up(const struct incident *inc, char *buf, size_t len)
 	}
 }
 
-/* How long nobody had asked for anything may say why; a goodbye of its own comes last. */
+/*
+ * How long the server had heard nothing may be why it ended. How long it had said nothing tells
+ * less, as its last words may be a goodbye.
+ */
 void say_server_ended(const struct incident *inc, char *buf, size_t len)
 {
 	const struct endpoint *s = &inc->sender;
@@ -358,7 +364,7 @@ void say_cut_off(const struct incident *inc, char *buf, size_t len)
 		 bytes(out, sizeof(out), inc->sender.bytes_out));
 }
 
-/* How long the client had waited: since it last said something. */
+/* How long the client had waited since it last wrote. */
 static int64_t waited(const struct incident *inc)
 {
 	return inc->sender.end.how == END_CLOSED ? inc->sender.end.said_us : inc->sender.said_us;

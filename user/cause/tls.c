@@ -10,7 +10,7 @@
 #define APPLICATION 23
 #define SEALED_ALERT 19		/* RFC 8446, 5.2: 2 bytes, their type and a tag of 16 */
 
-/* As IANA has them, and what is in use: anything with 443 at its end is HTTPS by custom. */
+/* IANA's ports for TLS and others in use. Ports that end with 443 are HTTPS by custom. */
 static bool is_tls(int64_t port)
 {
 	static const int16_t ports[] = { 465, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269,
@@ -46,7 +46,7 @@ bool tls_is_record(const struct incident *inc)
 	       length(inc) > 0;
 }
 
-/* TLS 1.3 hides the type, not the length. */
+/* TLS 1.3 hides the type of an alert, but not its length. */
 bool tls_is_alert(const struct incident *inc)
 {
 	return tls_is_record(inc) && (inc->seg_head[0] == ALERT ||
@@ -55,8 +55,8 @@ bool tls_is_alert(const struct incident *inc)
 }
 
 /*
- * TLS 1.3: 24. TLS 1.2: 31 with AES-GCM or CCM, 23 with ChaCha20 or CCM_8, and
- * with CBC a block or two, an IV, a MAC: 53, 69, 85. 7 without a cipher.
+ * Sizes of an alert's record. TLS 1.3: 24. TLS 1.2: 31 with AES-GCM or CCM, 23 with ChaCha20 or
+ * CCM_8; with CBC 53, 69 or 85: a block or two, an IV and a MAC. Without a cipher: 7.
  */
 bool tls_alert_size(int64_t n)
 {
@@ -68,7 +68,7 @@ bool tls_alert_size(int64_t n)
 	return false;
 }
 
-/* One or more, with a session, or with a certificate in it; servers send up to four at once. */
+/* A ticket is small, or holds the session or a certificate; servers send up to four at once. */
 bool tls_ticket_size(int64_t n)
 {
 	return n >= 90 && n <= 4096;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a connection speaks TLS, and what of it: by port, by size, by first bytes. Pure. */
+/*
+ * Whether a connection speaks TLS, and which messages these are: by port, size and first bytes.
+ * Pure.
+ */
 #ifndef TLS_H
 #define TLS_H
 
 #include "incident/incident.h"
 
-/* The server's port is one that TLS is spoken on from the first byte. */
+/* Whether the server's port is one where TLS begins with the first byte. */
 bool tls_port(const struct incident *inc);
 
-/* The segment that the RST answers begins with a TLS record, or with an alert. */
+/* Whether the segment that the RST answers begins with a TLS record, or with an alert. */
 bool tls_is_record(const struct incident *inc);
 bool tls_is_alert(const struct incident *inc);
 
-/* As long as an alert, or as session tickets, are when they stand alone. */
+/* Whether a single alert, or session tickets, are this long. */
 bool tls_alert_size(int64_t n);
 bool tls_ticket_size(int64_t n);
 

@@ -15,7 +15,7 @@
 #define REASON_PREFIX "sk-rst-reason-"
 #define ERRNO_PREFIX "errno "
 
-/* A cause may have several rules, each with evidence of its own. */
+/* A cause may have several rules, each with evidence of its own: the topic has all of it. */
 static struct topic topic_of(const struct rule *r)
 {
 	struct topic t = {
@@ -38,14 +38,14 @@ static int walk_causes(topic_fn fn, void *ctx)
 
 	for (size_t i = 0; !ret && i < n_rules; i++) {
 		if (rule_find(rules[i].cause) != &rules[i])
-			continue;	/* told with the first of its rules */
+			continue;	/* part of the topic of its cause's first rule */
 		t = topic_of(&rules[i]);
 		ret = fn(ctx, &t);
 	}
 	return ret;
 }
 
-/* keepalive-race is told with the cause of that name. */
+/* The situation keepalive-race has no topic of its own: the cause of that name is one. */
 static int walk_situations(topic_fn fn, void *ctx)
 {
 	int ret = 0;
@@ -95,7 +95,10 @@ const char *topic_kind_title(enum topic_kind kind)
 
 /* ---- one form for all spellings ------------------------------------------------ */
 
-/* Lower case, '-' for '_', one blank between words, no full stop; n bytes of word. */
+/*
+ * Writes n bytes of word in lower case, with '-' for '_', one blank between words and no full
+ * stop at the end.
+ */
 static bool normalize(char out[WORD_MAX], const char *word, size_t n)
 {
 	size_t at = 0;
@@ -118,7 +121,7 @@ static bool normalize(char out[WORD_MAX], const char *word, size_t n)
 	return at;
 }
 
-/* The user's word, without what may be said before it. */
+/* The user's word without a prefix. */
 static const char *strip(const char *word)
 {
 	static const char *const prefixes[] = { REASON_PREFIX, ERRNO_PREFIX };
@@ -129,7 +132,7 @@ static const char *strip(const char *word)
 	return word;
 }
 
-/* Told of each spelling of a topic, in the one form. Any answer but 0 ends the walk. */
+/* Called for each normalized spelling of a topic; the walk ends when it returns other than 0. */
 typedef int (*spelling_fn)(void *ctx, const char *spelling);
 
 static int walk_spellings(const struct topic *t, spelling_fn fn, void *ctx)
@@ -185,14 +188,14 @@ int topic_find(const char *word, struct topic *t)
 	if (!normalize(form, word, strlen(word)))
 		return -ENOENT;
 	s.word = strip(form);
-	s.number = labs(strtol(s.word, &end, 10));	/* the kernel's way: -104 */
+	s.number = labs(strtol(s.word, &end, 10));	/* may be negative, as the kernel writes it: -104 */
 	s.is_number = end != s.word && !*end;
 	return topic_walk(search_topic, &s) ? 0 : -ENOENT;
 }
 
 /* ---- the nearest ------------------------------------------------------------------ */
 
-/* How many letters to add, drop or change (Levenshtein), one row at a time. */
+/* The least number of letters to add, drop or change (Levenshtein); keeps one row of the table. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[WORD_MAX], la = strlen(a), lb = strlen(b);
@@ -219,7 +222,10 @@ static size_t distance(const char *a, const char *b)
 
 #define TOO_FAR 1000
 
-/* Small is near: a word within the other by what is left over, a mistyped one by its faults. */
+/*
+ * How unlike the word and a spelling are: if one is a part of the other, by what is left over;
+ * otherwise by the letters that differ.
+ */
 static size_t farness(const char *word, const char *spelling)
 {
 	size_t lw = strlen(word), ls = strlen(spelling), d;
@@ -234,7 +240,7 @@ static size_t farness(const char *word, const char *spelling)
 
 struct ranking {
 	const char *word;
-	size_t best;		/* of the topic at hand */
+	size_t best;		/* the least so far for the topic at hand */
 	const char **names;
 	size_t far[TOPIC_NEAREST_MAX], n;
 };

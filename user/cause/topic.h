@@ -27,10 +27,13 @@ struct topic {
 	const char *why[CERTAIN + 1];	/* causes and situations: evidence by enum confidence */
 };
 
-/* Told of each topic; any answer but 0 ends the walk. The topic is valid during the call. */
+/*
+ * Called for each topic; the walk ends when it returns other than 0. The topic is valid during
+ * the call.
+ */
 typedef int (*topic_fn)(void *ctx, const struct topic *t);
 
-/* Visits all topics, kind by kind. Returns 0, or what fn answered. */
+/* Visits all topics, kind by kind. Returns 0, or what ended the walk. */
 int topic_walk(topic_fn fn, void *ctx);
 
 /*
@@ -40,10 +43,10 @@ int topic_walk(topic_fn fn, void *ctx);
 int topic_find(const char *word, struct topic *t);
 
 #define TOPIC_NEAREST_MAX 4
-/* The names most like a word, best first; returns how many: 0 when none is near. */
+/* Writes the names most like a word, best first, and returns their number; 0: none is similar. */
 size_t topic_nearest(const char *word, const char *names[TOPIC_NEAREST_MAX]);
 
-/* The plural heading of a kind: "Causes", … */
+/* The heading of a kind, in the plural: "Causes", … */
 const char *topic_kind_title(enum topic_kind kind);
 
 /* The tables behind the walk; each ends with a row without a name. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is often said of resets, and what is so. */
+/* What is often said of resets, and what is true of it. */
 #include "cause/topic.h"
 
 #define BELIEF(n) .kind = TOPIC_BELIEF, .name = n
