@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Connections lately closed, for RSTs that answer on behalf of no socket.
+ * Connections that ended lately, for RSTs that the kernel sends for no socket.
  *
- * Every connection that ends writes here, and hardly one is ever asked for. An
- * LRU map has to find what to evict at each of these writes, which was the
- * largest part of what a healthy connection paid. So this is an array of small
- * sets: a connection's addresses choose the set, in which the place written
- * longest ago is taken.
+ * Every connection that ends is written here, and hardly any is ever looked up. An LRU map has to
+ * find an entry to evict at each of these writes; that was the largest part of what tracing cost a
+ * healthy connection. So this is an array of small sets: the hash of a connection's addresses
+ * chooses the set, and in it the place that was written longest ago is overwritten.
  */
 #ifndef RST_CLOSED_BPF_H
 #define RST_CLOSED_BPF_H
@@ -15,9 +14,9 @@
 #define CLOSED_SETS 4096
 
 struct closed_conn {
-	__u64 begun;		/* the socket's id, written before all else, ... */
+	__u64 begun;		/* the socket's id, written first, ... */
 	struct sk_info info;
-	__u64 written;		/* ... and after: unlike it where two wrote at once */
+	__u64 written;		/* ... and written last: unequal if two programs wrote at once */
 };
 
 struct {
@@ -27,7 +26,7 @@ struct {
 	__type(value, struct closed_conn);
 } recent SEC(".maps");
 
-/* The place in each set that is written next. */
+/* For each set, the place that is written next. */
 __u8 closed_next[CLOSED_SETS];
 
 static __always_inline __u32 closed_set(const struct rst_flow *f)
@@ -55,7 +54,7 @@ static __always_inline struct closed_conn *closed_at(__u32 place)
 	return bpf_map_lookup_elem(&recent, &place);
 }
 
-/* The place of the newest connection with these addresses plus one, or 0. */
+/* The place plus one of the newest connection with these addresses, or 0. */
 VERIFIED_ONCE int closed_find(const struct rst_flow *f)
 {
 	__u64 newest = 0;
@@ -85,7 +84,7 @@ static __always_inline struct sk_info *closed_info(const struct rst_flow *f)
 	return c ? &c->info : NULL;
 }
 
-/* Where this very socket has been written before: NULL, if it is not there any more. */
+/* The place where this very socket was written before, or NULL if it is there no more. */
 static __always_inline struct closed_conn *closed_before(const struct sk_info *info)
 {
 	struct closed_conn *c = info->closed_place ? closed_at(info->closed_place - 1) : NULL;

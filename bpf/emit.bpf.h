@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Events on their way out; what finds no room is counted, and told of by a gap.
+ * How events are written. An event that finds no room is counted, and a later gap event says so.
  *
- * The ring buffer wants to know how much room an event takes before there is any,
- * and up to 5.18 as a constant: hence a layout for each set of sections that
- * events have in common. A handler finds out first which one it needs.
+ * The ring buffer must know the size of an event before it gives room, and up to 5.18 as a
+ * constant: so there is a layout for each set of sections that events have. A handler first finds
+ * out which layout it needs.
  */
 #ifndef RST_EMIT_BPF_H
 #define RST_EMIT_BPF_H
 
 #define SECTION(name) struct rst_section name##_front; struct rst_##name name
 
-/* A segment met no socket, and none that was here lately. */
+/* A segment for which there was no socket, now or lately. */
 struct segment_event {
 	struct rst_head head;
 	SECTION(task);
@@ -19,7 +19,7 @@ struct segment_event {
 	SECTION(seg);
 };
 
-/* ... and something more is known: the rule that answered it, what became of it. */
+/* ... of which more is known: the rule that answered it, or what became of it. */
 struct noted_event {
 	struct rst_head head;
 	SECTION(task);
@@ -28,7 +28,7 @@ struct noted_event {
 	SECTION(extra);
 };
 
-/* A socket, and no RST. */
+/* A socket, without a RST. */
 struct sock_event {
 	struct rst_head head;
 	SECTION(task);
@@ -37,7 +37,7 @@ struct sock_event {
 	SECTION(sock);
 };
 
-/* ... with what tells why it died. */
+/* ... with what shows why its connection died. */
 struct abort_event {
 	struct rst_head head;
 	SECTION(task);
@@ -59,19 +59,19 @@ struct end_event {
 	SECTION(extra);
 };
 
-/* ... and the other one. */
+/* ... with what is known of the other end. */
 struct both_event {
 	struct end_event end;
 	SECTION(peer);
 };
 
-/* ... that came with a text, as none of Linux's own does: no other end of this host's. */
+/* ... of a RST that carried a text. Linux sends none, so the other end is on another host. */
 struct spoken_event {
 	struct end_event end;
 	SECTION(payload);
 };
 
-/* ... and how the connection had ended before. */
+/* ... with how the connection had ended before. */
 struct past_event {
 	struct end_event end;
 	SECTION(ending);
@@ -218,9 +218,8 @@ VERIFIED_ONCE int begin_past_event(struct past_event *e, __u32 type)
 }
 
 /*
- * Says what has been lost on this CPU, as soon as there is room to say it. A
- * program that runs in the midst of this may tell the same again, or make another
- * gap: none is forgotten.
+ * Says what has been lost on this CPU since the last gap. A program that interrupts this one may
+ * say the same again, or make another gap: no loss is forgotten.
  */
 VERIFIED_ONCE int tell_gap(struct rst_stats *st)
 {
@@ -247,7 +246,10 @@ VERIFIED_ONCE int tell_gap(struct rst_stats *st)
 	return 0;
 }
 
-/* Room for an event, or NULL. Programs nest, on one CPU too: counters are added to atomically. */
+/*
+ * Room for an event, or NULL. Programs may interrupt each other on one CPU: so counters are added
+ * to atomically.
+ */
 static __always_inline void *event_room(enum rst_event_type type, __u32 size)
 {
 	__u32 zero = 0;
@@ -269,7 +271,10 @@ static __always_inline void *event_room(enum rst_event_type type, __u32 size)
 	return NULL;
 }
 
-/* EVENT(sock, EV_CALL): a struct sock_event that has been begun, or NULL. */
+/*
+ * EVENT(sock, EV_CALL): room for a struct sock_event, with its head, its sections' heads and its
+ * task filled in; or NULL.
+ */
 #define EVENT(layout, type) ({							\
 	struct layout##_event *event_ = event_room(type, sizeof(*event_));	\
 										\
@@ -278,7 +283,10 @@ static __always_inline void *event_room(enum rst_event_type type, __u32 size)
 	event_;									\
 })
 
-/* tcp_disconnect() clears the peer; what was seen before it stands. */
+/*
+ * The flow of a socket. tcp_disconnect() clears the peer's address: then the flow seen before is
+ * taken.
+ */
 VERIFIED_ONCE int sock_flow(struct rst_flow *f, __u64 sock, const struct sk_info *info)
 {
 	if (!f)
@@ -290,7 +298,7 @@ VERIFIED_ONCE int sock_flow(struct rst_flow *f, __u64 sock, const struct sk_info
 	return 0;
 }
 
-/* What any full socket gives, all but its flow: what it means for the event's flags. */
+/* Fills in all that a full socket gives, except its flow. Returns flags for the event. */
 VERIFIED_ONCE int event_sock(struct rst_owner *o, struct rst_sock *s, const struct rst_flow *f,
 			     __u64 sock, const struct sk_info *info)
 {
@@ -312,7 +320,7 @@ VERIFIED_ONCE int event_sock(struct rst_owner *o, struct rst_sock *s, const stru
 	return dev && BPF_CORE_READ(dev, ifindex) == LOOPBACK_IFINDEX ? flags | EVF_LOOPBACK : flags;
 }
 
-/* The owner of the last socket with these addresses, where there is none now. */
+/* Fills in the owner of the last socket with these addresses, as there is none now. */
 static __always_inline void last_owner(struct end_event *e, const struct sk_info *last)
 {
 	e->owner = last->owner;
@@ -321,7 +329,10 @@ static __always_inline void last_owner(struct end_event *e, const struct sk_info
 	e->sock.old_state = last->old_state;
 	e->sock.bits |= SOCKF_OLD_STATE;
 	e->head.flags |= EVF_RECENT;
-	/* only now is it known whether a FIN is among what was never acknowledged */
+	/*
+	 * the state before CLOSE, known only now, tells whether a FIN is among what was not
+	 * acknowledged
+	 */
 	if (e->sock.bits & SOCKF_EVIDENCE)
 		fill_evidence(&e->sock, e->sock.sk);
 }

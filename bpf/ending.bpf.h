@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Who connected and who accepted, and how a connection came to its end: kept from
- * the end on, for segments that come when no socket is left to ask.
+ * Which end connected and which accepted, and how a connection ended. Both are kept after the end,
+ * for segments that come when the socket is gone.
  */
 #ifndef RST_ENDING_BPF_H
 #define RST_ENDING_BPF_H
 
 /*
- * Of a socket older than the tool. One that was accepted shows it, see
- * accepted_ttl(); where the handshake came with a TTL of 1, as BGP's does, it is
- * taken for its port's listener's.
+ * The role of a socket older than the tool. An accepted one shows it by its TTL, see
+ * accepted_ttl(); where the handshake came with a TTL of 1, as BGP's does, a socket on the port of
+ * a listener is taken for accepted.
  */
 static __always_inline __u8 older_role(struct sock *sk, const struct rst_flow *f)
 {
@@ -36,7 +36,7 @@ static __always_inline void ends(struct sk_info *info, __u8 how)
 	ends_at(info, how, bpf_ktime_get_ns());
 }
 
-/* What is gone when a timewait sock answers: read as the end that closes first does so. */
+/* Keeps what is gone when a timewait sock answers: read when the end that closes first closes. */
 static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk, __u64 now_ns)
 {
 	struct tcp_sock *tp = cfg_typed ? bpf_skc_to_tcp_sock(sk) : (void *)sk;
@@ -44,7 +44,7 @@ static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk,
 	__u32 now = bpf_jiffies64(), written;
 
 	ends_at(info, END_CLOSED, now_ns);
-	if (!tp)	/* cannot be: only TCP sockets have these states; but the verifier asks for the check */
+	if (!tp)	/* for the verifier alone: every socket in these states is TCP's */
 		return;
 	written = TYPED_READ(tp, write_seq);
 	end->bytes_in = TYPED_READ(tp, bytes_received);
@@ -55,7 +55,7 @@ static __always_inline void ends_by_close(struct sk_info *info, struct sock *sk,
 	end->said = now - TYPED_READ(tp, lsndtime);
 }
 
-/* One end of one connection, in its namespace. */
+/* A hash of one end of a connection in its namespace. */
 static __always_inline __u64 peace_hash(const struct rst_flow *f)
 {
 	__u64 h = f->lport << 16 | f->rport | (__u64)f->netns << 32;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Which connection: the two ends of a socket. */
+/* Which connection it is: the addresses and ports of a socket's two ends. */
 #ifndef RST_FLOW_BPF_H
 #define RST_FLOW_BPF_H
 
@@ -23,9 +23,8 @@ static __always_inline void flow_unmap(struct rst_flow *f)
 }
 
 /*
- * The front of struct sock_common: one read for all that identifies a
- * connection, where a read for each member would cost as much as the rest of
- * a state change's work together.
+ * The front of struct sock_common, read at once: it has all that identifies a connection. A read
+ * for each member would cost as much as all the rest of the work at a state change.
  */
 struct common {
 	__u64 word[12];
@@ -40,8 +39,8 @@ static __always_inline void copy_v6(__u8 *dst, const void *src)
 }
 
 /*
- * The flow of any sock. skc_num is 0 once the state is CLOSE, inet_sport stays
- * until the socket goes; timewait and request socks have no inet_sock behind.
+ * The flow of any sock. skc_num becomes 0 when the state becomes CLOSE, inet_sport stays as long as
+ * the socket; timewait and request socks are no inet_sock.
  */
 VERIFIED_ONCE int flow_from_sk(struct rst_flow *f, __u64 sock)
 {
@@ -84,16 +83,16 @@ static __always_inline void copy_typed_v6(__u8 *dst, const struct in6_addr *src)
 }
 
 /*
- * For each load of a pointer from a typed one the verifier goes through all the
- * kernel's types (6.18: four times, 4 ms), so there is one such load in a program,
- * before its paths part.
+ * The network namespace of a typed socket. For each load of a pointer through a typed one the
+ * verifier goes through all the kernel's types (four times on 6.18, 4 ms): so a program does it
+ * once, before its paths part.
  */
 static __always_inline __u32 typed_netns(struct sock *sk)
 {
 	return cfg_typed ? sk->__sk_common.skc_net.net->ns.inum : 0;
 }
 
-/* The same of a connection, by the hand of a typed tracepoint. */
+/* The flow of a connection whose socket a typed tracepoint passes. */
 static __always_inline void flow_from_typed(struct rst_flow *f, struct sock *sk, __u32 netns)
 {
 	if (!cfg_typed) {

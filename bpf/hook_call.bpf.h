@@ -10,8 +10,8 @@
 #define SIGPIPE 13
 
 /*
- * The mark counts only if it was made in this very call: pipes and local
- * sockets raise SIGPIPE as well, and nothing takes theirs away.
+ * Takes the task's SIGPIPE mark. It counts only if it was made in this very call: pipes and local
+ * sockets raise SIGPIPE as well, and no hook takes those marks away.
  */
 static __always_inline void take_sigpipe(struct sock_event *e)
 {
@@ -31,7 +31,7 @@ static __always_inline void take_sigpipe(struct sock_event *e)
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
-/* A send failed on a socket that is none of ours: so is the signal it raised. */
+/* A send failed on a socket that is not followed: the SIGPIPE that it raised is forgotten. */
 static __always_inline void drop_sigpipe(void)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
@@ -39,7 +39,7 @@ static __always_inline void drop_sigpipe(void)
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
-/* stack_ns: the time of the stack that goes with it, or 0. */
+/* Tells a call that failed. stack_ns: the time of the stack that was told for it, or 0. */
 VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 {
 	struct sock *sk = (void *)sock;
@@ -47,7 +47,7 @@ VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 	__u16 proto = sk_protocol(sk);
 	struct sock_event *e;
 
-	/* a failing call is on the MPTCP socket, the reset that caused it was on a subflow */
+	/* the call fails on the MPTCP socket, the reset that caused it was on a subflow */
 	if (!sk_is_inet(sk) || (proto != IPPROTO_TCP && proto != IPPROTO_MPTCP)) {
 		drop_sigpipe();
 		return 0;
@@ -77,7 +77,7 @@ VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 	return 0;
 }
 
-/* Whether a stack is worth telling: a call on a connection that was reset, and is told of. */
+/* Whether to tell a stack: for a call on a connection whose chain is not counted only. */
 VERIFIED_ONCE int call_has_stack(__u64 sock)
 {
 	struct sk_info *info = sock_info((struct sock *)sock);
@@ -145,8 +145,8 @@ static __always_inline int on_take(void *ctx, struct sock *sk, int err, __u32 fl
 }
 
 /*
- * SO_ERROR gives what an ICMP message left while connect() held the socket: to its owner that is
- * the end of the attempt. Returns whether it is one.
+ * SO_ERROR gives an error that an ICMP message left while connect() held the socket: for its owner
+ * the attempt ends with that. Returns whether it does.
  */
 VERIFIED_ONCE int tell_noted(__u64 sock, int err)
 {
@@ -167,7 +167,10 @@ VERIFIED_ONCE int tell_noted(__u64 sock, int err)
 #define SO_ERROR 4
 #define MSG_ERRQUEUE 0x2000
 
-/* What the option's getter will find, see sk_getsockopt(): both in one read where they are neighbours, up to 6.7. */
+/*
+ * Reads what the getter of the option will find, see sk_getsockopt(): in one read where both errors
+ * are neighbours, up to 6.7.
+ */
 static __always_inline int on_getsockopt(void *ctx, struct sock *sk, int level, int name)
 {
 	struct { int err, soft; } pending = {};
@@ -216,11 +219,10 @@ static __always_inline bool is_nonblocking(struct sock *sk)
 }
 
 /*
- * connect() has no tracepoint, but a failing one ends in tcp_disconnect(),
- * which reports a cleared error in the caller's context. The errno it is about
- * to return is what the RST left on the socket. Only where an earlier connect()
- * did not wait for the RST, SO_ERROR may have taken that, and this call gets
- * another: the errno was told then, but not for certain by this call.
+ * connect() has no tracepoint, but one that fails ends in tcp_disconnect(), which reports a cleared
+ * error in the context of the caller. The errno that it is about to return is what the RST left on
+ * the socket. Only if an earlier connect() did not wait for the RST may SO_ERROR have taken that
+ * errno, and this call gets another: then the errno was told, but perhaps not by this call.
  */
 static __always_inline int connect_gives_up(void *ctx, struct sock *sk)
 {
@@ -234,14 +236,14 @@ static __always_inline int connect_gives_up(void *ctx, struct sock *sk)
 	if (t.flags & (TASKF_KTHREAD | TASKF_EXITING))
 		return 0;
 	/*
-	 * connect(AF_UNSPEC) on the refused socket: it dissolves, it does not fail.
-	 * io_uring's calls have no address there to read.
+	 * connect(AF_UNSPEC) on the refused socket does not fail: it dissolves the socket.
+	 * io_uring's calls have no address here to read.
 	 */
 	if (t.flags & TASKF_SYSCALL &&
 	    !bpf_probe_read_user(&family, sizeof(family),
 				 (void *)call_arg1(current_regs(), t.call.arch == ARCH_COMPAT)) && !family)
 		return 0;
-	unmark_reset(info);	/* told once; the socket is as new */
+	unmark_reset(info);	/* told once; from here on the socket is as new */
 	return call_failed(ctx, (__u64)sk, info->reset_err, EVF_CONNECT | EVF_ERRNO_GUESS |
 			   (is_nonblocking(sk) ? EVF_CALL_GUESS : 0));
 }
@@ -321,7 +323,10 @@ int tp_signal_generate(unsigned long long *ctx)
 	return 0;
 }
 
-/* fexit: the arguments, then the return value. The first one is a struct socket. */
+/*
+ * The context of a fexit program has the arguments, then the return value. The first argument is a
+ * struct socket.
+ */
 #define FEXIT_CALL(func, nargs, handler)					\
 SEC("fexit/" #func)								\
 int fexit_##func(unsigned long long *ctx)					\
@@ -339,7 +344,7 @@ FEXIT_CALL(inet_sendpage, 5, on_send)
 SPARED_FUNC_UNLESS((int)ctx[4] >= 0, "fexit/inet_stream_connect", fexit_inet_stream_connect,
        on_connect(ctx, BPF_CORE_READ((struct socket *)ctx[0], sk), (int)ctx[4]))
 
-/* kprobes: the argument is kept per thread until the function returns. */
+/* A kprobe keeps the argument, by thread, until the function returns. */
 static __always_inline int call_enters(struct pt_regs *regs)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The processes of a traced command (-- COMMAND): its children are followed from
- * birth, and no process is followed longer than it lives.
+ * The processes of a traced command (-- COMMAND): its children are followed from birth, and each
+ * process to its end.
  */
 #ifndef RST_HOOK_FOLLOW_BPF_H
 #define RST_HOOK_FOLLOW_BPF_H
@@ -23,8 +23,8 @@ static __always_inline int tell_fork(__u32 child)
 }
 
 /*
- * A child that finds no room in the map is told of all the same: its own resets
- * are shown then, those of its children are not.
+ * A child that finds no room in the map is told as well: then its own resets are shown, but not
+ * those of its children.
  */
 SEC("raw_tp/sched_process_fork")
 int tp_sched_process_fork(unsigned long long *ctx)
@@ -42,7 +42,10 @@ int tp_sched_process_fork(unsigned long long *ctx)
 	return 0;
 }
 
-/* Of the threads that end at the same time each may be the last: the one that finds the entry tells. */
+/*
+ * When several threads end at the same time, each may be the last: the one that finds the entry
+ * tells the end.
+ */
 SEC("raw_tp/sched_process_exit")
 int tp_sched_process_exit(unsigned long long *ctx)
 {

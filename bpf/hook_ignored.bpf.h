@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Resets that arrive and end no socket: counted always, told as events if that
- * was asked for. tcp_reset() frees the RST it obeys by __kfree_skb(), which no
- * tracepoint shows: none is both obeyed and here.
+ * RSTs that arrive and end no socket: always counted, and told if events were asked for. A RST that
+ * tcp_reset() obeys is freed by __kfree_skb(), which no tracepoint shows: so none is both obeyed
+ * and seen here.
  */
 #ifndef RST_HOOK_IGNORED_BPF_H
 #define RST_HOOK_IGNORED_BPF_H
 
 const volatile __u32 cfg_ignored_events;
-/* What each number of enum skb_drop_reason means here: enum rst_drop. */
+/* For each number of enum skb_drop_reason, what it means here: enum rst_drop. */
 const volatile __u8 cfg_drop[RST_DROP_REASONS];
-/* tracepoint kfree_skb(skb, location) to 5.16, + reason from 5.17, + rx_sk from 6.11 */
+/* tracepoint kfree_skb(skb, location) up to 5.16, + reason from 5.17, + rx_sk from 6.11 */
 const volatile __u32 cfg_drop_reason_arg;
 const volatile __u32 cfg_drop_sk_arg;
-/* Who shows what, so that nothing is counted twice. */
+/* Which hooks are there, so that no RST is counted twice. */
 const volatile __u32 cfg_tp_drops;		/* kfree_skb is attached */
-const volatile __u32 cfg_tp_handshakes;		/* ... and shows the sockets without a full sock */
+const volatile __u32 cfg_tp_handshakes;		/* ... and shows drops for sockets that are no full sock */
 const volatile __u32 cfg_sees_challenge;	/* tcp_send_challenge_ack() is hooked */
 
 static __always_inline void ignored_rst(struct rst_head *head, struct rst_seg *seg,
@@ -31,7 +31,7 @@ static __always_inline void ignored_rst(struct rst_head *head, struct rst_seg *s
 		head->flags |= EVF_LOOPBACK;
 }
 
-/* One that met no socket, and none that was here lately. */
+/* Tells a RST for which there was no socket, now or lately. */
 static __always_inline int ignored_by_nobody(enum rst_fate fate, const struct rst_flow *f,
 					     const struct segment *s)
 {
@@ -47,15 +47,18 @@ static __always_inline int ignored_by_nobody(enum rst_fate fate, const struct rs
 	return 0;
 }
 
-#define TRAIN 4			/* enough to tell one by */
+#define TRAIN 4			/* how many are told of a train of resets */
 
-/* One more, for a connection that one has ended: who sends several may not be the peer. */
+/*
+ * Whether to tell one more RST for a connection that a RST has ended. A few are told: if several
+ * come, their sender may not be the peer.
+ */
 static __always_inline bool comes_after(struct sk_info *last)
 {
 	return last && last->end.how == END_RST_RECEIVED && last->end.told++ < TRAIN;
 }
 
-/* sk may be NULL, a full or a timewait sock; for FATE_HANDSHAKE it is the listener. */
+/* Tells a RST. sk may be NULL, a full or a timewait sock; for FATE_HANDSHAKE it is the listener. */
 static __noinline int ignored_event(enum rst_fate fate, struct sock *sk, struct sk_buff *skb,
 				    const struct segment *s)
 {
@@ -105,7 +108,7 @@ static __always_inline int on_ignored(enum rst_fate fate, struct sock *sk, struc
 	return ignored_event(fate, sk, skb, s);
 }
 
-/* The kernel names the socket that dropped it: from 6.11. */
+/* The fate where the kernel names the socket that dropped the RST: from 6.11 on. */
 static __always_inline enum rst_fate fate_by_socket(struct sock *sk, __u8 drop)
 {
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -147,8 +150,8 @@ static __always_inline bool is_for_listener(struct sk_buff *skb, const struct se
 }
 
 /*
- * Only the reason is known. TCP_RESET is said of a challenged RST, with or
- * without an ACK, and of one without for a socket in LISTEN or SYN_SENT.
+ * The fate where only the reason is known. The kernel gives TCP_RESET for a challenged RST, with or
+ * without an ACK, and for one without an ACK for a socket in LISTEN or SYN_SENT.
  */
 static __always_inline enum rst_fate fate_by_reason(struct sock **sk, struct sk_buff *skb,
 						    const struct segment *s, __u8 drop)
@@ -172,8 +175,8 @@ static __always_inline enum rst_fate fate_by_reason(struct sock **sk, struct sk_
 }
 
 /*
- * By two reads of the packet, one if it is none of TCP's: floods of other drops
- * end here. What it takes for a RST is looked at once more.
+ * Whether a packet may be a RST, by two reads of it, or by one if it is not TCP: floods of other
+ * drops end here. What passes is looked at more closely.
  */
 static __always_inline bool may_be_rst(struct sk_buff *skb)
 {
@@ -189,7 +192,7 @@ static __always_inline bool may_be_rst(struct sk_buff *skb)
 	       flags & TH_RST;
 }
 
-/* Ordinary drops leave after the first test, or at the flags. */
+/* An ordinary drop returns at the first test, or after its flags were read. */
 static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct sock *sk)
 {
 	__u32 n = reason;
@@ -204,7 +207,7 @@ static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct soc
 		return 0;
 	if (drop == DROP_FILTERED)
 		return cfg_shows_filtered ? on_filtered((void *)as_number(skb)) : 0;
-	/* as a number: up to 6.12.5 the verifier takes a typed one for never NULL */
+	/* as a number: up to 6.12.5 the verifier believes that a typed pointer is never NULL */
 	if ((drop == DROP_UNSPECIFIED && !as_number(sk)) || !may_be_rst(skb))
 		return 0;
 	sk = (void *)as_number(sk);
@@ -220,8 +223,8 @@ static __always_inline int on_drop(struct sk_buff *skb, __u64 reason, struct soc
 }
 
 /*
- * tcp_v{4,6}_send_reset() for a RST, which it does not answer: where nothing
- * shows the drop itself.
+ * tcp_v{4,6}_send_reset() is entered for a RST, which it does not answer: used where no hook shows
+ * the drop itself.
  */
 static __always_inline int on_unanswered(struct sock *sk, struct sk_buff *skb,
 					 const struct segment *s)
@@ -238,8 +241,8 @@ static __always_inline int on_unanswered(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * tcp_check_req(): every ACK that completes a handshake comes by. A RST whose
- * ACK is wrong goes on to the listener; one for a Fast Open child is obeyed.
+ * tcp_check_req() sees every ACK that completes a handshake. A RST with a wrong ACK goes on to the
+ * listener; one for a Fast Open child is obeyed.
  */
 static __always_inline int on_handshake(struct sock *sk, struct sk_buff *skb, void *req,
 					bool fastopen)
@@ -286,7 +289,7 @@ int tp_kfree_skb(unsigned long long *ctx)
 	return on_drop((void *)ctx[0], reason, (void *)sk);
 }
 
-/* A bool is one byte of its word: to 5.x the others hold what was there before. */
+/* A bool is one byte of its context word; the other bytes may hold anything on old kernels. */
 SEC("fentry/tcp_check_req")
 int fentry_tcp_check_req(unsigned long long *ctx)
 {

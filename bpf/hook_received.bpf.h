@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Resets that end a socket here. */
+/* RSTs that end a socket here. */
 #ifndef RST_HOOK_RECEIVED_BPF_H
 #define RST_HOOK_RECEIVED_BPF_H
 
-/* The RST's own numbers. */
+/* Fills in the numbers of the RST itself. */
 static __always_inline void event_rst(struct end_event *e, const struct segment *s,
 				      struct sk_buff *skb)
 {
@@ -22,7 +22,7 @@ static __always_inline void event_rst(struct end_event *e, const struct segment 
 	}
 }
 
-/* What is remembered of a socket that a RST hits, whether or not there is room to tell of it. */
+/* Keeps what is remembered of a socket that a RST hits, whether or not the RST is told. */
 static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
 					  const struct rst_flow *f, __u8 state, bool silent)
 {
@@ -34,7 +34,7 @@ static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
 	info->reset_state = state;
 	info->reset_err = ECONNREFUSED;
 	info->flow = *f;
-	/* what looks like a RST to a tracepoint may be data for an end that had closed */
+	/* a tracepoint also shows data for an end that had closed as a RST */
 	if (info->end.how)
 		return;
 	ends(info, END_RST_RECEIVED);
@@ -42,10 +42,10 @@ static __always_inline void keep_received(struct sock *sk, struct sk_info *info,
 }
 
 /*
- * Without the segment, the RST's sequence number is the socket's rcv_nxt, but in
- * SYN_SENT, where the RST acknowledges the SYN instead. tcp_validate_incoming()
- * lets two others through: the one behind all that came out of order, and the
- * FIN's after a FIN, which Linux never sends.
+ * Fills in the event. Without the segment, the RST's sequence number is taken to be the socket's
+ * rcv_nxt; not in SYN_SENT, where a RST is accepted for its ACK of the SYN.
+ * tcp_validate_incoming() accepts two other numbers: the one after all that came out of order, and
+ * after a FIN that of the FIN, which Linux never sends.
  */
 static __always_inline void tell_received(struct end_event *e, struct sock *sk, struct sk_buff *skb,
 					  const struct sk_info *info, const struct rst_flow *f)
@@ -68,7 +68,10 @@ static __always_inline void tell_received(struct end_event *e, struct sock *sk, 
 	}
 }
 
-/* How much of a RST's payload lies behind its header; the rest may be in pages, and is left there. */
+/*
+ * How much of a RST's payload follows its header in memory; the rest may be in pages, and is not
+ * read.
+ */
 static __always_inline __u32 payload_len(struct sk_buff *skb)
 {
 	struct segment s = {};
@@ -92,7 +95,7 @@ VERIFIED_ONCE int fill_payload(struct rst_payload *p, __u64 buf, __u32 len)
 	if (len >= RST_PAYLOAD_MAX)
 		len = RST_PAYLOAD_MAX - 1;
 	bpf_probe_read_kernel(&off, sizeof(off), tcp + 12);
-	barrier_var(len);	/* or the compiler drops the mask that the verifier asks for */
+	barrier_var(len);	/* or the compiler drops the mask that the verifier needs */
 	bpf_probe_read_kernel(p->data, len & (RST_PAYLOAD_MAX - 1), tcp + (off >> 4) * 4);
 	return 0;
 }
@@ -107,7 +110,7 @@ static __always_inline struct end_event *receipt_with_text(struct sk_buff *skb, 
 	return &spoken->end;
 }
 
-/* The event of a receipt, with the other end if that is known; NULL: there is no room. */
+/* An event for a receipt, with room for the other end if that is known; NULL: there is no room. */
 static __always_inline struct end_event *receipt(const struct rst_flow *other, __u8 state)
 {
 	struct both_event *both;

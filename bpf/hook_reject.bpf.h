@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Resets that netfilter sends: they pass the TCP stack by. */
+/* RSTs that netfilter sends: they do not pass through the TCP stack. */
 #ifndef RST_HOOK_REJECT_BPF_H
 #define RST_HOOK_REJECT_BPF_H
 
 #define NF_INET_LOCAL_OUT 3
 
 /*
- * nf_send_reset(net, skb, hook) to 5.14, (net, sk, skb, hook) from 5.15; the
- * same for v6. A hook number is small, a pointer never.
+ * nf_send_reset(net, skb, hook) up to 5.14, (net, sk, skb, hook) from 5.15; the same for v6. A hook
+ * number is small, a pointer never is.
  */
 static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __u64 fourth)
 {
@@ -19,7 +19,7 @@ static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __
 	struct rst_flow f = {};
 	__u32 sampled;
 
-	/* nf_reject_ip_tcphdr_get(): no RST in answer to a RST */
+	/* nf_reject_ip_tcphdr_get(): no RST is sent in answer to a RST */
 	if (read_filtered(&s, skb) || (s.flags & TH_RST))
 		return 0;
 	flow_from_skb(&f, &s, (__u64)skb);
@@ -36,14 +36,14 @@ static __always_inline int on_netfilter(__u64 net, __u64 second, __u64 third, __
 	reply_numbers(&e->head, &e->seg, &s);
 	e->extra.nf_hook = old ? third : fourth;
 	e->head.flags |= EVF_NOBODY;
-	/* a segment on its way out has come from nowhere: the rule rejects one of our own */
+	/* the rule rejects a segment that this host sends */
 	if (e->extra.nf_hook == NF_INET_LOCAL_OUT)
 		e->head.flags |= EVF_LOOPBACK;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
 
-/* Modules on most distributions: the loader attaches when they come. */
+/* Modules on most distributions: the loader attaches these when the module is loaded. */
 SEC("kprobe/nf_send_reset")
 int kprobe_nf_send_reset(struct pt_regs *regs)
 {
@@ -58,7 +58,7 @@ int kprobe_nf_send_reset6(struct pt_regs *regs)
 			    PT_REGS_PARM4(regs));
 }
 
-/* Wakes the loader, which would see the module a moment late by itself. */
+/* Wakes the loader, which by itself would notice the module later. */
 SEC("raw_tp/module_load")
 int tp_module_load(void *ctx)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Resets that the TCP stack sends: by decision, and in reply. */
+/* RSTs that the TCP stack sends, actively and in reply. */
 #ifndef RST_HOOK_RESET_BPF_H
 #define RST_HOOK_RESET_BPF_H
 
-/* Which kinds the tracepoint tcp_send_reset serves; the others have a function hook. */
+/* Which kinds of RST the tracepoint tcp_send_reset has to show; the others have a function hook. */
 const volatile __u32 cfg_tp_sends_active;
 const volatile __u32 cfg_tp_sends_reply;
 
@@ -16,17 +16,17 @@ static __always_inline void set_reason(struct rst_head *head, struct rst_seg *se
 	head->flags |= EVF_REASON;
 }
 
-/* MPTCP gives up a subflow that broke its rules, in whoever's task the segment came. */
+/* MPTCP gives up a subflow that broke its rules, in whatever task the segment arrived. */
 static __always_inline bool broke_mptcp(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, sk_err) == EBADMSG && mptcp_parent(sk);
 }
 
 /*
- * A child of a handshake that nobody could accept (inet_child_forget()). If the
- * listener closes as the last ACK arrives, inet_csk_reqsk_queue_add() gives it up,
- * and the task is the one that the ACK interrupted; it may be the closer's only
- * where Fast Open has queued a child that early.
+ * Whether this is a child of a handshake that nobody could accept (inet_child_forget()). If its
+ * listener closes while the last ACK arrives, inet_csk_reqsk_queue_add() gives the child up, in the
+ * task that the ACK interrupted. That may be the task that closes the listener only where Fast Open
+ * has queued a child before.
  */
 static __always_inline bool forgotten_early(struct sock *sk, __u8 old)
 {
@@ -35,10 +35,10 @@ static __always_inline bool forgotten_early(struct sock *sk, __u8 old)
 }
 
 /*
- * Who aborts, where that is not just the owner of the socket: true, if so. `old`
- * is the state before CLOSE, or 0. In state CLOSE a call of the running task's
- * aborts (close, connect, exit, or the close of the listener above). In any other
- * a timer, netlink, BPF or a worker acts, and the task means nothing.
+ * Writes who aborts, and returns true, unless it is just the owner of the socket. `old` is the
+ * state before CLOSE, or 0. In state CLOSE a call of the running task aborts (close, connect, exit,
+ * or the close of the listener above). In any other state a timer, netlink, BPF or a worker does,
+ * and the running task means nothing.
  */
 VERIFIED_ONCE int name_aborter(struct rst_owner *o, const struct rst_flow *f, __u64 sock, __u8 old,
 			       __u64 now_ns)
@@ -62,8 +62,8 @@ VERIFIED_ONCE int name_aborter(struct rst_owner *o, const struct rst_flow *f, __
 }
 
 /*
- * What is remembered of a socket that sends a RST, whether or not it is told of (e)
- * and its chain is counted only.
+ * Keeps what is remembered of a socket that sends a RST, whether the RST is told (e) or its chain
+ * is counted only.
  */
 static __always_inline void keep_sent(struct end_event *e, struct sock *sk, struct sk_info *info,
 				      const struct rst_flow *f, bool silent)
@@ -75,12 +75,12 @@ static __always_inline void keep_sent(struct end_event *e, struct sock *sk, stru
 
 	if (info)
 		ends(info, END_RST_SENT);
-	if (state != TCP_CLOSE) {	/* its own process will get an error too */
+	if (state != TCP_CLOSE) {	/* the process of this end gets an error as well */
 		if (info) {
 			mark_reset(info);
 			info->silent = silent;
 		}
-		if (!process_runs())	/* a fast close that the peer asked for */
+		if (!process_runs())	/* the peer asked for it, by MPTCP's fast close */
 			parent_reset((__u64)sk, state, f, info, silent);
 		return;
 	}
@@ -104,14 +104,17 @@ static __always_inline __u32 active_kind(struct sock *sk)
 	       (process_runs() ? BY_TASK : 0);
 }
 
-/* Whether the running thread's own call aborts: as name_aborter() has it, but for a closed listener's late child. */
+/*
+ * Whether a call of the running thread aborts: as in name_aborter(), but without the child of a
+ * closed listener.
+ */
 static __always_inline bool task_aborts(struct sock *sk, const struct sk_info *info)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE && process_runs() &&
 	       !forgotten_early(sk, info && info->closed ? info->old_state : 0) && !broke_mptcp(sk);
 }
 
-/* tcp_send_active_reset(sk): always a full socket. */
+/* tcp_send_active_reset(sk), where sk is always a full socket. */
 static __always_inline int on_active(void *ctx, struct sock *sk, __u64 reason, bool has_reason)
 {
 	__u32 number = has_reason ? reason : RST_NO_REASON;
@@ -155,7 +158,7 @@ static __always_inline int on_active(void *ctx, struct sock *sk, __u64 reason, b
 	return 0;
 }
 
-/* The RST that answers a segment: RFC 9293, section 3.10.7. */
+/* Computes the numbers of the RST that answers a segment: RFC 9293, section 3.10.7. */
 static __always_inline void reply_numbers(struct rst_head *head, struct rst_seg *seg,
 					  const struct segment *s)
 {
@@ -173,7 +176,10 @@ static __always_inline void reply_numbers(struct rst_head *head, struct rst_seg 
 	head->flags |= EVF_ACK;
 }
 
-/* The first bytes of the payload, where they lie behind the header; mostly they are in a page. */
+/*
+ * Reads the first bytes of the payload if they follow the header in memory; mostly they are in a
+ * page.
+ */
 static __always_inline void fill_head(struct rst_seg *seg, const struct segment *s,
 				      struct sk_buff *skb)
 {
@@ -184,7 +190,7 @@ static __always_inline void fill_head(struct rst_seg *seg, const struct segment 
 		bpf_probe_read_kernel(seg->head, sizeof(seg->head), tcp_header(skb) + at);
 }
 
-/* No socket, and perhaps one that was here lately. */
+/* Tells a reply for which there is no socket, and perhaps was one lately. */
 static __always_inline int reply_of_nobody(const struct rst_flow *f, const struct segment *s,
 					   struct sk_buff *skb, __u64 reason, bool has_reason)
 {
@@ -227,7 +233,7 @@ static __always_inline int reply_of_nobody(const struct rst_flow *f, const struc
 	return 0;
 }
 
-/* What the state of the socket that a segment was for means. */
+/* Flags for the state of the socket that the segment came to. */
 static __always_inline __u32 state_flags(__u8 state, const struct segment *s, struct sk_buff *skb)
 {
 	if (state == TCP_TIME_WAIT)
@@ -245,7 +251,7 @@ static __always_inline __u32 reply_kind(__u8 state)
 				    state == TCP_LISTEN ? CLASS_LISTENER : CLASS_SOCKET);
 }
 
-/* sk may be NULL, a full, a timewait or (never seen) a request sock. */
+/* sk may be NULL, a full, a timewait or (never seen so far) a request sock. */
 static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 reason,
 				    bool has_reason)
 {
@@ -261,7 +267,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 	skb = (void *)as_number(skb);
 	if (read_segment(&s, (__u64)skb))
 		return 0;
-	/* the segment's own addresses: a listener has none of the peer's */
+	/* from the segment, as a listener has no address of the peer's */
 	flow_from_skb(&f, &s, (__u64)skb);
 	f.netns = sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) :
 		       dst_netns(skb_route(skb));
@@ -290,7 +296,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 		if (state != TCP_LISTEN)
 			e->extra.role = sock_role(sk, info, &f);
 	}
-	/* an orphan is destroyed, and forgotten, before it answers */
+	/* an orphan is destroyed, and its entry with it, before it answers */
 	if (!(e->head.flags & EVF_SOCK) || (state == TCP_CLOSE && !info)) {
 		last = closed_info(&f);
 		if (last)
@@ -308,7 +314,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, __u64 
 #define OPT_MD5 19		/* include/net/tcp.h */
 #define OPT_AO 29
 
-/* Which signatures the kernel has been built to look at. */
+/* Members of tcp_sock that the kernel has if it was built with these signatures. */
 struct tcp_sock___signed {
 	void *md5sig_info, *ao_info;
 } __attribute__((preserve_access_index));
@@ -324,11 +330,10 @@ static __always_inline bool is_signed(const struct segment *s, __u64 tcp)
 }
 
 /*
- * Entering tcp_v{4,6}_send_reset() is not yet a RST: the same tests that the
- * functions begin with. A signed segment for no full socket is answered only if
- * a listener on the sender's port has the key, which is rare and cannot be seen
- * from here: of such a RST nothing is said. A socket has checked the signature
- * before.
+ * Whether a RST will be sent: tcp_v{4,6}_send_reset() may be entered and send none, so this makes
+ * the tests with which those functions begin. A signed segment for no full socket is answered only
+ * if a listener on the sender's port has the key. That is rare and cannot be seen from here, so
+ * such a RST is not told. A full socket has checked the signature before.
  */
 static __always_inline bool reply_is_sent(struct sock *sk, struct sk_buff *skb,
 					  const struct segment *s, bool v6)
@@ -363,7 +368,7 @@ static __always_inline int on_reply_entry(struct sock *sk, struct sk_buff *skb, 
 	return on_reply(sk, skb, reason, cfg_reply_reason_arg);
 }
 
-/* ctx words of the tracepoint: sk, skb (NULL: an active reset)[, reason] */
+/* The tracepoint's context words: sk, skb (NULL: an active reset) and, on newer kernels, reason. */
 static __always_inline int on_send_reset(unsigned long long *ctx)
 {
 	struct sock *sk = (void *)ctx[0];

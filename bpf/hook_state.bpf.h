@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Ownership and history from state changes: a handful a connection, none of
- * them on the data path. connect, listen, close and shutdown run in the
- * owner's context; the handshake's end and every ->CLOSE may run anywhere.
+ * Ownership and history from state changes: a few for each connection, none of them on the data
+ * path. connect, listen, close and shutdown run in the owner's context; the end of a handshake and
+ * every change to CLOSE may run in any.
  */
 #ifndef RST_HOOK_STATE_BPF_H
 #define RST_HOOK_STATE_BPF_H
 
 /*
- * A socket begins: by a call of its owner, or when a handshake ends, in nobody's
- * context. With TCP Fast Open it may end first; then nobody knows since when it was.
+ * A socket begins: by a call of its owner, or when a handshake ends, in any context. With TCP Fast
+ * Open a socket may end before its handshake does; then its age is not known.
  */
 static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns)
 {
@@ -21,7 +21,7 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns
 	info->birth_ns = state == TCP_SYN_RECV ? 0 : now_ns;
 	info->role = state == TCP_SYN_SENT ? ROLE_CLIENT :
 		     state == TCP_LISTEN ? ROLE_UNKNOWN : ROLE_SERVER;
-	if (state != TCP_SYN_SENT)	/* which has no port yet */
+	if (state != TCP_SYN_SENT)	/* in SYN_SENT it has no port yet */
 		flow_from_typed(&info->flow, sk, netns);
 	if (state == TCP_ESTABLISHED || state == TCP_SYN_RECV) {
 		listener_owner(&info->owner, &info->flow);
@@ -45,8 +45,8 @@ static __always_inline void sock_begins(struct sock *sk, __u8 state, __u32 netns
 const volatile __u32 cfg_misses_calls;	/* no hook shows who uses a socket */
 
 /*
- * Whether there are descriptors of the socket besides the one of the call that runs: the call
- * itself counts as one where threads share their descriptors.
+ * Whether there are descriptors of the socket besides the one that the running call uses: that call
+ * holds one reference where threads share their descriptors.
  */
 static __always_inline bool is_shared(struct sock *sk)
 {
@@ -58,9 +58,9 @@ static __always_inline bool is_shared(struct sock *sk)
 }
 
 /*
- * This task closes the socket, shuts it down or ends. Where several processes hold
- * it, who shut it down need not be the one that uses it: the next use tells, and if
- * no hook shows that, whoever had it before is not replaced by who may be wrong.
+ * This task closes the socket, shuts it down or ends. Where several processes hold the socket, the
+ * one that shut it down need not be the one that uses it: the next use shows the owner. If no hook
+ * shows uses, the owner known before stays, as the new one may be wrong.
  */
 static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info, __u64 now_ns)
 {
@@ -75,7 +75,7 @@ static __always_inline void closed_by_task(struct sock *sk, struct sk_info *info
 	owner_closes(&info->owner, &t, now_ns);
 }
 
-/* The last listener on this address went; another's entry is left alone. */
+/* The last listener on this address is gone; the entry of another listener is left alone. */
 static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
 {
 	struct listener_key key = {};
@@ -91,11 +91,10 @@ static __always_inline void listener_gone(struct sock *sk, struct sk_info *info)
 }
 
 /*
- * FIN is on its way: by a call of the task's if that holds the socket's lock. One
- * that TCP Fast Open let shut down in SYN_RECV is finished when the handshake is,
- * from 6.9 on, in whoever's task the ACK came. The end that closes first is
- * remembered: data may still come for it, and a timewait sock or nobody at all
- * will answer.
+ * A FIN is about to be sent: by a call of the task's, if the task holds the socket's lock. From 6.9
+ * on the FIN of a Fast Open child that was shut down in SYN_RECV is sent when the handshake ends,
+ * in whatever task the ACK came. The end that closes first is remembered: data may still come for
+ * it, and then a timewait sock answers, or the kernel for no socket.
  */
 static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info, bool first,
 					  __u32 netns)
@@ -112,7 +111,7 @@ static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info,
 	closed_put(info);
 }
 
-/* A connect is given up while its SYN is out: by no error, but by its owner. */
+/* A connect is given up by its owner, without an error, after its SYN was sent. */
 static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 {
 	__u64 key = as_number(sk);
@@ -131,7 +130,7 @@ static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 	bpf_ringbuf_submit(e, 0);
 }
 
-/* The socket's state, before it ended, was `old`; its flow is known. Returns 0. */
+/* Tells a connection that died; `old` is the socket's state before. Its flow is known. Returns 0. */
 VERIFIED_ONCE int tell_aborted(__u64 sock, __u8 old, int err)
 {
 	const __u32 what = RESET(EV_ABORTED, CLASS_DIED);
@@ -161,10 +160,11 @@ VERIFIED_ONCE int tell_aborted(__u64 sock, __u8 old, int err)
 }
 
 /*
- * An ICMP message that finds connect() at work is only noted (tcp_v4_err,
- * tcp_v6_err), which is always so when it comes from this host or through a veth
- * pair. A connect that does not wait leaves it to whoever asks for SO_ERROR or
- * closes; that the socket keeps the message shows it where nobody saw the asking.
+ * The ICMP error that the socket has noted, or 0. A message that comes while connect() holds the
+ * socket is only noted (tcp_v4_err, tcp_v6_err); so it always is when it comes from this host or
+ * through a veth pair. After a non-blocking connect it is left to whoever asks for SO_ERROR or
+ * closes the socket. That the socket keeps the message shows it when no hook saw the call that
+ * asked.
  */
 static __always_inline int noted_error(struct sock *sk, struct sk_info *info)
 {
@@ -175,11 +175,11 @@ static __always_inline int noted_error(struct sock *sk, struct sk_info *info)
 }
 
 /*
- * A connection that dies without a RST: retransmissions or probes in vain, or
- * an ICMP error in answer to the SYN (tcp_write_err, tcp_v4_err). The error is
- * on the socket before the state changes, on all kernels; one that was pending
- * while the connection ended in peace is told apart by the retransmissions.
- * What a RST or the process itself did is told elsewhere. Returns whether it died so.
+ * Whether a connection died without a RST, which is told here: retransmissions or probes were in
+ * vain, or an ICMP error answered the SYN (tcp_write_err, tcp_v4_err). On all kernels the error is
+ * on the socket before the state changes. An error that was pending when the connection ended in
+ * order is recognised by its lack of retransmissions. What a RST or the process itself ended is
+ * told elsewhere.
  */
 static __always_inline bool sock_aborted(struct sock *sk, struct sk_info *info, __u8 old)
 {
@@ -197,14 +197,14 @@ static __always_inline bool sock_aborted(struct sock *sk, struct sk_info *info, 
 	return true;
 }
 
-/* Closed without a FIN: should the RST go unseen, this is when and why it was sent. */
+/* A socket closes without a FIN: keeps when and why a RST is sent, in case that is not seen. */
 static __always_inline void sock_aborts(struct sock *sk, struct sk_info *info, __u8 old)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 
 	if (!info->owner.close_ns)
 		info->owner.close_ns = bpf_ktime_get_ns();
-	/* the RST leaves next; what crosses it comes before that is seen */
+	/* already now: a segment that crosses the RST may come before its sending is seen */
 	ends(info, END_RST_SENT);
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_shutdown) != SHUTDOWN_BOTH)
 		return;		/* disconnected, not closed */
@@ -229,7 +229,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 	}
 	if (!info->flow.lport || !info->flow.rport)
 		flow_from_typed(&info->flow, sk, netns);
-	/* a connect that went on after its ICMP message was told of may come to a connection */
+	/* a connect that went on after its ICMP message was told may still be answered */
 	if (!info->reset || (info->reset_state == TCP_SYN_SENT && old != TCP_SYN_SENT)) {
 		if (sock_aborted(sk, info, old))
 			ends(info, END_FAILED);
@@ -238,7 +238,7 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 		else if (old == TCP_SYN_SENT)
 			connect_ends(sk, info);
 	}
-	if (old == TCP_LAST_ACK) {	/* the peer closed first: it sends no more */
+	if (old == TCP_LAST_ACK) {	/* the peer closed first: no data comes any more */
 		ends_in_peace(&info->flow);
 		return;
 	}
@@ -253,10 +253,13 @@ static __always_inline void sock_closes(struct sock *sk, struct sk_info *info, _
 
 #define S(state) (1u << (state))
 
-/* Told by the states alone: half of a connection's changes end here. */
+/*
+ * Whether the states alone show that there is nothing to do: so it is for half of a connection's
+ * changes.
+ */
 static __always_inline bool tells_nothing(__u8 old, __u8 new)
 {
-	/* the peer's doing; a clone that has no address yet; an answer to connect */
+	/* the peer did it; or a clone that has no address yet; or an answer to connect */
 	return S(new) & (S(TCP_FIN_WAIT2) | S(TCP_CLOSE_WAIT) | S(TCP_CLOSING) |
 			 S(TCP_TIME_WAIT) | S(TCP_SYN_RECV)) ||
 	       (new == TCP_ESTABLISHED && old == TCP_SYN_SENT);
@@ -280,7 +283,7 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 	if (!begins)
 		info = sock_info(sk);
 	if (!info) {
-		/* one that a RST ends has been told of without */
+		/* a child that a RST ends was told without an entry */
 		if (!begins && (old != TCP_SYN_RECV || BPF_CORE_READ(sk, sk_err))) {
 			if (new == TCP_CLOSE && old != TCP_SYN_RECV && !cfg_socks_grow)
 				__sync_fetch_and_add(&socks_unkept, 1);
@@ -303,7 +306,10 @@ static __always_inline int on_state(struct sock *sk, __u8 old, __u8 new)
 SPARED_TP_UNLESS(tells_nothing(ctx[1], ctx[2]), "typed_tp/inet_sock_set_state", tp_inet_sock_set_state,
        on_state((void *)ctx[0], ctx[1], ctx[2]))
 
-/* The socket is going: what is known of it goes too. A reset one says whether its error was read. */
+/*
+ * The socket is destroyed, and what is known of it with it. One that was reset says whether its
+ * error was read.
+ */
 static __always_inline int on_destroy(struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);
@@ -337,9 +343,9 @@ int kprobe_tcp_v4_destroy_sock(struct pt_regs *regs)
 }
 
 /*
- * A connect has its answer, and with it the TTL that the peer's segments come
- * with; what is accepted shows its own, see accepted_ttl(). A connection that is
- * restored (TCP_REPAIR) has no segment.
+ * A connect has been answered; the answer has the TTL with which the peer's segments come. An
+ * accepted socket shows its own, see accepted_ttl(). A restored connection (TCP_REPAIR) has no such
+ * segment.
  */
 static __always_inline int on_connected(struct sock *sk, struct sk_buff *skb)
 {
@@ -360,7 +366,7 @@ int kprobe_tcp_finish_connect(struct pt_regs *regs)
 	return on_connected((void *)PT_REGS_PARM1(regs), (void *)PT_REGS_PARM2(regs));
 }
 
-/* accept() handed the connection to this task. What is not TCP is not among the sockets known. */
+/* accept() gave the connection to this task. A socket that is not TCP has no entry. */
 static __always_inline int on_accept(struct sock *sk)
 {
 	if (sk)
@@ -392,7 +398,7 @@ static __always_inline struct sock *file_sock(struct file *file)
 	return BPF_CORE_READ(sock, sk);
 }
 
-/* Sockets older than the tool: who holds them. Of several holders the youngest process counts. */
+/* Finds who holds sockets older than the tool. If several processes hold one, the youngest counts. */
 SEC("open_files")	/* an iterator over task_file, see user/attach/loader.c */
 int snapshot(struct bpf_iter__task_file *ctx)
 {

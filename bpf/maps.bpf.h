@@ -12,18 +12,18 @@ struct sk_info {
 	struct rst_ending end;
 	__u8 old_state;		/* before CLOSE */
 	__u8 closed;		/* old_state is valid */
-	__u8 reset;		/* a RST has hit it, or it was aborted without one */
+	__u8 reset;		/* a RST has hit it, or it was aborted without a RST */
 	__u8 reset_state;	/* in this state */
-	__u32 reset_err;	/* and left this errno */
-	__u8 told;		/* an MPTCP socket has had the error */
+	__u32 reset_err;	/* ... and this errno was left on it */
+	__u8 told;		/* of an MPTCP socket: the error was delivered */
 	__u8 ttl;		/* of the SYN-ACK that answered a connect; 0: not seen */
 	__u8 abort;		/* PEER_*, with closed */
-	__u8 silent;		/* with reset: its chain is counted only, see rate.bpf.h */
-	__u32 closed_place;	/* see closed.bpf.h; 0: nowhere */
+	__u8 silent;		/* with .reset: its chain is counted only, see rate.bpf.h */
+	__u32 closed_place;	/* see closed.bpf.h; 0: not written there */
 	__u8 role;		/* enum rst_role */
-	__u8 untaken;		/* closed with reset_err noted on it, which no call had asked for */
+	__u8 untaken;		/* closed with reset_err noted on it, which no call had taken */
 	__u8 pad[6];
-	__u32 gone;		/* 0: it lives; see sock_gone(). The last member: info_new() leaves it alone */
+	__u32 gone;		/* 0: it lives; see sock_gone(). The last member: not cleared by info_new() */
 };
 
 struct listener_key {
@@ -41,10 +41,9 @@ struct {
 } events SEC(".maps");
 
 /*
- * Sockets by address. Where the kernel cannot allocate entries in whatever
- * context the programs run (before 6.1) an LRU: a socket pushed out by newer
- * ones loses its owner, never its reset. Elsewhere a plain hash that grows:
- * see object_sizes() in user/attach/object.c.
+ * Sockets by address. An LRU where the kernel cannot allocate entries in every context that
+ * programs run in (before 6.1): a socket that newer ones push out loses its owner, but its reset is
+ * seen. Elsewhere a plain hash that grows: see object_sizes() in user/attach/object.c.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -54,20 +53,23 @@ struct {
 } socks SEC(".maps");
 
 const volatile __u32 cfg_socks_grow;
-/* Sockets that found no place there, or lost it, so that nobody is known to own them. */
+/* How many sockets found no place in that map, or lost it: nobody is known to own them. */
 __u64 socks_unkept;
 
-/* Sockets among them that a RST has hit. */
+/* How many sockets in that map have been hit by a RST. */
 __u64 reset_alive;
 
-/* The RST that would answer a segment which netfilter has dropped. */
+/* The RST that answers a segment which netfilter has dropped. */
 struct filtered {
 	__u64 time_ns;
 	__u32 rst_seq;
 	__u32 rst_ack;
 };
 
-/* ... by the flow as the segment's receiver sees it: for REJECT rules that no hook shows at work. */
+/*
+ * ... by the flow as the receiver of the segment sees it: for REJECT rules, where no hook shows
+ * them.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -75,7 +77,7 @@ struct {
 	__type(value, struct filtered);
 } filtered SEC(".maps");
 
-/* Who listens where: the owner of a child until somebody accepts it. */
+/* Who listens where: the owner of a child socket until it is accepted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -83,7 +85,7 @@ struct {
 	__type(value, struct rst_owner);
 } listeners SEC(".maps");
 
-/* ... and how many listeners there are: SO_REUSEPORT allows several. */
+/* ... and how many listeners there are, as SO_REUSEPORT allows several. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -91,7 +93,7 @@ struct {
 	__type(value, __u32);
 } listening SEC(".maps");
 
-/* ... and who closed the last one there, for a child that comes a moment too late. */
+/* ... and who closed the last listener there, for a child that comes a moment too late. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 256);
@@ -99,13 +101,13 @@ struct {
 	__type(value, struct rst_owner);
 } unlistened SEC(".maps");
 
-/* A SIGPIPE, and the call it was raised in. */
+/* That a task got SIGPIPE, and in which call. */
 struct sigpipe_mark {
 	struct rst_call call;
 	__u32 flags;		/* EVF_SIGPIPE* */
 };
 
-/* SIGPIPE raised by a task in the send call it is in: tid -> EVF_SIGPIPE* */
+/* SIGPIPE that a task raised for itself in a send: tid -> mark */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -128,10 +130,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u8);
 } followed SEC(".maps");
-/* Their children that could not be followed: no room there, or none to tell of it. */
+/*
+ * Children of those that could not be followed: the map was full, or there was no room for the
+ * event.
+ */
 __u64 unfollowed;
 
-/* The socket that challenged a segment last, until that segment is freed. */
+/* The socket that last answered a segment with a challenge ACK, until that segment is freed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -147,18 +152,17 @@ struct {
 } stats SEC(".maps");
 
 /*
- * Connections that the other end closed first, lately: nothing comes for them any
- * more but an ACK twice. Direct-mapped by a hash of the flow, so that remembering
- * one costs two stores.
+ * Connections that the other end closed first, lately: after that only a repeated ACK comes for
+ * them. Direct-mapped by a hash of the flow, so that it costs two stores to remember one.
  */
 #define PEACE_SLOTS 1024
 __u64 peace_flow[PEACE_SLOTS];	/* the hash; 0: none */
 __u64 peace_ns[PEACE_SLOTS];
 
 /*
- * The last user of a socket, direct-mapped, so that a successful send or
- * receive by the known owner costs one load and one compare. A word is exact:
- * 42 bits of the socket's address and the 22 bits of a pid.
+ * The last user of a socket, direct-mapped, so that a successful send or receive by the known owner
+ * costs one load and one compare. A word identifies both: it has 42 bits of the socket's address
+ * and the 22 bits of a pid.
  */
 #define USE_SLOTS 4096
 __u64 use_cache[USE_SLOTS];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * MPTCP: a RST hits a subflow, which no process holds; calls are made on the
- * socket above it. That one is remembered from the RST to its end, and without
- * an id: the RST's event names it by its address.
+ * MPTCP: a RST hits a subflow, which no process holds; programs call on the socket above it. That
+ * socket has an entry from the RST to its end, without an id: the RST's event names it by its
+ * address.
  */
 #ifndef RST_MPTCP_BPF_H
 #define RST_MPTCP_BPF_H
@@ -10,13 +10,16 @@
 #define OPT_MPTCP 30		/* include/net/tcp.h */
 #define MPTCP_JOIN 1		/* RFC 8684, 3.2: the upper four bits of the option's third byte */
 
-/* Whether a segment of a handshake, whose header is at tcp, has the option that joins a connection. */
+/*
+ * Whether a segment of a handshake, whose header is at tcp, has the option that joins an MPTCP
+ * connection.
+ */
 static __always_inline bool asks_to_join(const struct segment *s, __u64 tcp)
 {
 	return tcp_option(tcp, tcp_header_len(s), OPT_MPTCP) >> 4 == MPTCP_JOIN;
 }
 
-/* A RST hits the subflow sk, whose flow is f, in this state. `known` is what is remembered of it, or NULL. */
+/* A RST hits the subflow sk, whose flow is f, in this state. `known` is its entry, or NULL. */
 VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
 			       const struct sk_info *known, bool silent)
 {
@@ -42,9 +45,9 @@ VERIFIED_ONCE int parent_reset(__u64 sk, __u8 state, const struct rst_flow *f,
 }
 
 /*
- * Whether the reset became an error of this socket: not as long as another
- * subflow may carry on. A fast close leaves it before the state changes
- * (mptcp_check_fastclose), a fallback to TCP reports it afterwards.
+ * Notes that the reset became an error of this socket: it does not while another subflow may carry
+ * on. A fast close sets the error before the state changes (mptcp_check_fastclose), a fallback to
+ * TCP after that.
  */
 static __always_inline void msk_error(struct sock *sk, struct sk_info *info)
 {
@@ -52,7 +55,7 @@ static __always_inline void msk_error(struct sock *sk, struct sk_info *info)
 		info->told = 1;
 }
 
-/* Every change to CLOSE; the last one is made when no process holds the socket any more. */
+/* Runs at every change to CLOSE; the last one comes when no process holds the socket any more. */
 static __always_inline int msk_closes(struct sock *sk)
 {
 	struct sk_info *info = sock_info(sk);

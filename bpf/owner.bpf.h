@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Who: the running task, and the owner of a socket. */
+/* Who it is: the running task, and the owner of a socket. */
 #ifndef RST_OWNER_BPF_H
 #define RST_OWNER_BPF_H
 
@@ -18,7 +18,7 @@ static __always_inline void fill_call(struct rst_call *call)
 	read_call_regs(call, regs, compat);
 }
 
-/* Who runs, and in which call; not yet what it is called and where it lives. */
+/* Fills in the running task and its call, but neither its name nor its control group. */
 VERIFIED_ONCE int fill_task_call(struct rst_task *t)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -47,7 +47,7 @@ static __always_inline void fill_task_name(struct rst_task *t)
 {
 	t->uid = (__u32)bpf_get_current_uid_gid();
 	t->cgroup = bpf_get_current_cgroup_id();
-	/* an io_uring worker is a thread of the ring's process, with a name of its own */
+	/* an io_uring worker has a name of its own, but is a thread of the ring's process */
 	if (t->flags & TASKF_IO_WORKER) {
 		struct task_struct *task = (void *)bpf_get_current_task();
 
@@ -93,7 +93,7 @@ static __always_inline bool task_is_process(const struct rst_task *t)
 	return t->pid && !(t->flags & TASKF_KTHREAD);
 }
 
-/* Whether a process runs: not a kernel thread, nor nobody at all. */
+/* Whether the running task is of a process: no kernel thread, and not idle. */
 static __always_inline bool process_runs(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -109,7 +109,10 @@ static __always_inline void listener_key_of(struct listener_key *key, const stru
 	key->family = f->family;
 }
 
-/* Whose listener a connection to this local end came through, unless o is NULL: true, if there is one. */
+/*
+ * Whether a connection to this local end came through a listener. Writes the listener's owner,
+ * unless o is NULL.
+ */
 VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 {
 	struct listener_key key = {};
@@ -136,7 +139,7 @@ VERIFIED_ONCE int listener_owner(struct rst_owner *o, const struct rst_flow *f)
 	return true;
 }
 
-/* A listener came, or went. */
+/* Counts a listener that came (by 1) or went (by -1). */
 static __always_inline void listening_count(const struct listener_key *key, int by)
 {
 	__u32 one = 1, *n = bpf_map_lookup_elem(&listening, key);
@@ -154,7 +157,10 @@ static __always_inline bool key_listens(const struct listener_key *key)
 	return n && *n > 0;
 }
 
-/* Somebody listens where a connection to this local end would come in; as listener_owner(). */
+/*
+ * Whether somebody listens where a connection to this local end would come in; looks where
+ * listener_owner() does.
+ */
 VERIFIED_ONCE int port_listens(const struct rst_flow *f)
 {
 	struct listener_key key = {};
@@ -179,9 +185,9 @@ static __always_inline void newer_closer(struct rst_owner **last, const struct l
 		*last = o;
 }
 
-#define LATE_NS 1000000000ULL	/* far more than a handshake's last ACK takes from check to queue */
+#define LATE_NS 1000000000ULL	/* far longer than the last ACK of a handshake needs to reach the queue */
 
-/* Who has just closed a listener that a connection to this local end came for; or nobody. */
+/* Writes who has just closed a listener for connections to this local end; zeros if nobody has. */
 VERIFIED_ONCE int listener_closer(struct rst_owner *o, const struct rst_flow *f)
 {
 	struct listener_key key = {};
@@ -203,7 +209,10 @@ VERIFIED_ONCE int listener_closer(struct rst_owner *o, const struct rst_flow *f)
 	return 0;
 }
 
-/* While no socket of the host has been reset, its end and an end of file tell nothing. */
+/*
+ * Counts reset sockets: while there is none, programs for the end of sockets and for end of file
+ * return at once.
+ */
 static __always_inline void mark_reset(struct sk_info *info)
 {
 	if (!info->reset)
@@ -219,10 +228,10 @@ static __always_inline void unmark_reset(struct sk_info *info)
 }
 
 /*
- * Sockets that are gone, by address, direct-mapped: what is known of them is marked
- * and left in the map, because the next socket mostly gets the memory of one that
- * has just gone, and taking an entry over costs a fraction of freeing and
- * allocating one. An entry is deleted when another socket takes its slot here.
+ * Sockets that are gone, by address, direct-mapped. The entry of such a socket is marked and left
+ * in the map: the next socket mostly gets the memory of one that has just gone, and taking an entry
+ * over costs a fraction of freeing it and allocating another. It is deleted when another socket
+ * takes its slot here.
  */
 __u64 gone_socks[USE_SLOTS];
 
@@ -230,9 +239,9 @@ __u64 gone_socks[USE_SLOTS];
 #define MAKING_ROOM 0x100u
 
 /*
- * A new socket may take an entry over while another CPU makes room. Each adds to
- * `gone`, which on x86 is a barrier, before it looks whether the other has: at
- * least one of them sees it and leaves the entry to the other, or to nobody.
+ * Takes over the entry of a socket that is gone, unless another CPU is about to delete that entry.
+ * Each of the two adds to `gone` (on x86 that is a barrier) before it looks whether the other has:
+ * so at least one sees the other and leaves the entry alone.
  */
 static __always_inline bool take_over(struct sk_info *info)
 {
@@ -271,7 +280,7 @@ static __always_inline void sock_gone(__u64 key, struct sk_info *info)
 
 static const struct sk_info unknown_sock;
 
-/* The entry of a new socket at this address, of which nothing is known yet; NULL: there is no room. */
+/* An empty entry for a new socket at this address; NULL: there is no room. */
 static __always_inline struct sk_info *info_new(__u64 key)
 {
 	struct sk_info *info = bpf_map_lookup_elem(&socks, &key);
@@ -298,7 +307,10 @@ static __always_inline struct sk_info *sock_new(struct sock *sk, __u64 now_ns)
 	return info;
 }
 
-/* A socket older than the tool is found: all at once, as others may be asking for it. */
+/*
+ * A socket older than the tool is found. Its entry is written at once, as other CPUs may be reading
+ * it.
+ */
 static __always_inline void sock_found(struct sock *sk, struct sk_info *info)
 {
 	__u64 key = (__u64)sk;
@@ -325,8 +337,8 @@ static __always_inline struct sk_info *sock_info(struct sock *sk)
 }
 
 /*
- * This task owns the socket now. The last user is forgotten, so that its next
- * use is not taken for one that changes nothing.
+ * This task owns the socket now. The cached last user is cleared, or else its next use would seem
+ * to change nothing.
  */
 static __always_inline void sock_owned(__u64 sk, struct sk_info *info, const struct rst_task *t)
 {
@@ -338,14 +350,14 @@ static __always_inline struct rst_owner *owner_of(struct sk_info *info)
 {
 	if (!info)
 		return NULL;
-	barrier_var(info);	/* or the sum is made before the test, which the verifier forbids */
+	barrier_var(info);	/* or the sum comes before the test, which the verifier refuses */
 	return &info->owner;
 }
 
 /*
- * A call on the socket succeeded: the caller is its owner now (accept without a
- * hook of its own, a descriptor passed or inherited). Costs a load and a
- * compare while the user stays the same.
+ * A call on the socket succeeded: its caller is the owner now (after an accept that no hook shows,
+ * or with a descriptor that was passed or inherited). Costs a load and a compare while the user
+ * stays the same.
  */
 VERIFIED_ONCE int sock_changed_hands(__u64 sk)
 {
@@ -367,7 +379,7 @@ static __always_inline void sock_used(__u64 sk)
 
 	if (use_cache[slot] == word)
 		return;
-	/* first: sock_owned() elsewhere must find it to forget */
+	/* written first, so that a concurrent sock_owned() clears it */
 	use_cache[slot] = word;
 	sock_changed_hands(sk);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * What this host knows of the end that a RST came from, told with the receipt:
- * the event of the sending may be lost, and no hook may show what a REJECT rule
- * sends. Then this is all there is to go by.
+ * What this host knows of the end that sent a RST, told with the receipt: the event of the sending
+ * may be lost, and no hook may show what a REJECT rule sends. Then this is all that is known of the
+ * sender.
  */
 #ifndef RST_PEER_BPF_H
 #define RST_PEER_BPF_H
 
-/* kfree_skb is attached, and no hook shows REJECT rules at work. */
+/* kfree_skb is attached, and no hook shows REJECT rules. */
 const volatile __u32 cfg_shows_filtered;
 
-/* A received TCP segment; one behind an extension header is taken for none. */
+/* Whether this is a received TCP segment; no if extension headers stand before it. */
 static __always_inline bool skb_is_tcp(struct sk_buff *skb)
 {
 	unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
@@ -31,8 +31,8 @@ static __always_inline __u32 segment_end(const struct segment *s)
 #define NFCT_MASK 7UL
 
 /*
- * Where addresses are translated, the RST is on its way back: whom it hits
- * knows the ends by what it had written into its segment itself.
+ * The flow of a dropped segment with the addresses that its sender wrote into it, where they were
+ * translated since: the RST goes back to that sender, whose socket has these addresses.
  */
 static __noinline void flow_untranslated(struct rst_flow *f, struct sk_buff *skb)
 {
@@ -56,8 +56,8 @@ static __noinline void flow_untranslated(struct rst_flow *f, struct sk_buff *skb
 }
 
 /*
- * kfree_skb() by netfilter: a REJECT rule has answered, a DROP rule has not. Only
- * what comes over lo, or leaves this host, can be of a socket here.
+ * kfree_skb() by netfilter: a REJECT rule has answered the segment, a DROP rule has not. Only
+ * segments that come over lo or leave this host can be of a socket here.
  */
 static __always_inline int on_filtered(struct sk_buff *skb)
 {
@@ -79,8 +79,8 @@ static __always_inline int on_filtered(struct sk_buff *skb)
 }
 
 /*
- * A REJECT rule's RST is there at once, but for what holds up the processor or
- * the socket; one of another host's that comes later has come by chance.
+ * The RST of a REJECT rule comes at once, unless the processor or the socket is held up. A RST of
+ * another host that comes later has nothing to do with the rule.
  */
 #define REJECT_NS 20000000ULL
 #define REJECT_HERE_NS 1000000000ULL
@@ -94,7 +94,10 @@ static __always_inline bool is_answer(const struct end_event *e, const struct fi
 					       rst->rst_seq == e->seg.rst_seq;
 }
 
-/* Whether netfilter has just dropped, for the other end, what this RST answers. */
+/*
+ * Sets EVF_FILTERED if netfilter has just dropped, on its way to the other end, the segment that
+ * this RST answers.
+ */
 static __always_inline void tell_filtered(struct end_event *e, const struct rst_flow *other)
 {
 	struct filtered *rst = cfg_shows_filtered ? bpf_map_lookup_elem(&filtered, other) : NULL;
@@ -113,16 +116,19 @@ static __always_inline void flow_reverse(struct rst_flow *out, const struct rst_
 	out->netns = f->netns;
 }
 
-/* The other end, where it has ended or begun to close; one that was itself reset has not sent a RST. */
+/*
+ * The entry of the other end, if that has ended or begun to close, and was not itself reset: such
+ * an end sent no RST.
+ */
 static __always_inline struct sk_info *closed_peer(const struct rst_flow *other)
 {
-	struct rst_flow key = *other;	/* up to 6.1 what is handed over is no map key */
+	struct rst_flow key = *other;	/* up to 6.1 memory that the caller passed is no map key */
 	struct sk_info *info = closed_info(&key);
 
 	return info && !info->reset ? info : NULL;
 }
 
-/* Whether there is anything to tell of the other end of a socket in this state. */
+/* Whether there is anything to say of the other end of a socket in this state. */
 VERIFIED_ONCE int peer_known(const struct rst_flow *other, __u8 state)
 {
 	if (!other)
@@ -130,7 +136,7 @@ VERIFIED_ONCE int peer_known(const struct rst_flow *other, __u8 state)
 	return state == TCP_SYN_SENT ? listener_owner(NULL, other) : !!closed_peer(other);
 }
 
-/* What it means for the event's flags. */
+/* Fills in the other end. Returns flags for the event. */
 VERIFIED_ONCE int fill_peer(struct rst_peer *p, const struct rst_flow *other, __u8 state)
 {
 	struct sk_info *info;

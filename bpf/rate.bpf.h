@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * In a storm: every reset is counted, and of its kind as many are told of, whole,
- * as the reader can take.
+ * In a storm every reset is counted, and of each kind as many chains are told as the reader can
+ * take.
  *
- * A chain is all events of one RST, at both ends. It is told of from first to last
- * or not at all: whichever event comes first decides, the others find what it
- * decided. In each second the first cfg_rate chains of a kind are told of, so that
- * a storm of one kind hides none of another; of those beyond, one in so many, by a
- * hash of the flow that is the same at both ends, and more of them the emptier the
- * ring buffer is.
+ * A chain is all events of one RST, at both ends. All of them are told, or none: the event that
+ * comes first decides, the others find its decision. In each second the first cfg_rate chains of a
+ * kind are told, so that a storm of one kind hides none of another; of the rest one in N, by a hash
+ * of the flow that is the same at both ends. N is the smaller, the emptier the ring buffer is.
  *
- * Of what no filter asks for the first few in a second are told of too: another
- * record may follow from one of them.
+ * Of chains that no filter asks for, the first few in a second are told as well: another record may
+ * follow from one of them.
  */
 #ifndef RST_RATE_BPF_H
 #define RST_RATE_BPF_H
 
-const volatile __u32 cfg_rate;		/* chains of a kind in a second; 0: all */
-#define FILTERED_RATE 16		/* of a class and a network namespace, if no filter asks for them */
+const volatile __u32 cfg_rate;		/* how many chains of a kind are told in a second; 0: all */
+#define FILTERED_RATE 16		/* ... of a class and a namespace, if no filter asks for them */
 
-/* Counters by key: see struct rst_count in wire.h. What finds no room is in the other map. */
+/*
+ * Counters by key: see struct rst_count in wire.h. Resets that find no room here are in
+ * counts_other.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
 	__uint(max_entries, RST_COUNT_KEYS);
@@ -34,11 +35,11 @@ struct {
 	__type(value, struct rst_count);
 } counts_other SEC(".maps");
 
-/* A kind of reset, as storms are told apart. */
+/* A kind of reset: storms are told apart by this. */
 struct kind_key {
 	__u32 netns;
-	__u32 pid;		/* the owner's, or of whom it seems to answer */
-	__u16 port;		/* the service's, where one can be made out */
+	__u32 pid;		/* the owner's, or that of the task which most likely caused the reset */
+	__u16 port;		/* the service's, if known */
 	__u8 class;
 	__u8 filtered;		/* no filter asks for it */
 };
@@ -57,21 +58,20 @@ struct {
 } kinds SEC(".maps");
 
 /*
- * What was decided for the chains of late, direct-mapped. A word is the upper 48
- * bits of the flow's hash, eight of the time, which of the two ends have come, and
- * the verdict.
+ * What was decided for recent chains, direct-mapped. A word has the upper 48 bits of the flow's
+ * hash, eight bits of the time, which of the two ends have come, and the verdict.
  */
 #define CHAIN_SLOTS 16384
 __u64 chain_cache[CHAIN_SLOTS];
 
 #define CHAIN_HASH (~0ULL << 16)
-#define CHAIN_TIME(now_ns) ((now_ns) >> 32 & 0xff)	/* of 4.3 s */
+#define CHAIN_TIME(now_ns) ((now_ns) >> 32 & 0xff)	/* in units of 4.3 s */
 #define CHAIN_SENT 0x80
 #define CHAIN_RECEIVED 0x40
 #define VERDICT_MASK 0x3f
-#define VERDICT_SILENT 0x3f	/* else: told of, 1 << verdict is 1 in how many */
+#define VERDICT_SILENT 0x3f	/* counted only; any other verdict: 1 in (1 << verdict) is told */
 
-/* How full the ring buffer is, and 1 in how many (a power of 2) is told of then. */
+/* The verdict for the rest of a kind, by how full the ring buffer is. */
 static __always_inline __u32 sampled_bits(void)
 {
 	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
@@ -97,7 +97,7 @@ static __always_inline __u64 end_hash(const __u8 *addr, __u16 port)
 	return mix(mix(a[0] + port) + a[1]);
 }
 
-/* The same for both directions, and whatever namespaces the ends are in. */
+/* The same hash for both directions, and in whatever namespaces the ends are. */
 static __always_inline __u64 flow_hash(const struct rst_flow *f)
 {
 	return mix(end_hash(f->laddr, f->lport) + end_hash(f->raddr, f->rport));
@@ -105,7 +105,7 @@ static __always_inline __u64 flow_hash(const struct rst_flow *f)
 
 #define EPHEMERAL 32768		/* net.ipv4.ip_local_port_range begins there */
 
-/* The port that a service is known by, or would be: not the one that a client was given. */
+/* The port of the service, not the one that a client was given; 0: not known. */
 static __always_inline __u16 service_port(const struct rst_flow *f, __u8 class)
 {
 	if (class == CLASS_CLOSED_PORT)
@@ -155,7 +155,7 @@ static __always_inline __u32 decide(const struct kind_key *key, __u64 hash, __u6
 	return bits;
 }
 
-/* The verdict on the chain of an event: this end's first, or what the other end's was. */
+/* The verdict on the chain of an event: decided here, or found if the other end came first. */
 static __always_inline __u32 chain_verdict(const struct kind_key *key, const struct rst_flow *f,
 					   __u32 end)
 {
@@ -179,7 +179,7 @@ static __always_inline __u8 port_class(__u16 port)
 }
 
 #define BY_TASK (1u << 16)	/* the running task is the owner */
-#define FOR_TASK (1u << 17)	/* ... or, most likely, has sent what is answered, by way of lo */
+#define FOR_TASK (1u << 17)	/* ... or it most likely sent, over lo, the segment that is answered */
 #define RESET(type, class) ((type) | (class) << 8)
 
 static __always_inline void count_key(struct rst_count_key *key, __u32 what, __u32 reason,
@@ -213,9 +213,8 @@ static __always_inline struct rst_count *new_count(const struct rst_count_key *k
 }
 
 /*
- * A reset is seen, of this type and class, RESET() and perhaps BY_TASK. Counts it
- * by all that is handed over, and says whether it is to be told of: 0 if not,
- * otherwise 1 in how many are.
+ * A reset of this type and class is seen (`what`: RESET() and perhaps BY_TASK or FOR_TASK). Counts
+ * it, and returns 0 if it is counted only, otherwise N: of those like it, 1 in N is told.
  */
 VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 			     const struct rst_owner *o)
@@ -238,7 +237,10 @@ VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 	kind.netns = key.netns;
 	kind.class = key.class;
 	if (!kind.filtered) {
-		/* one program's storm where nobody listens is not to hide another's refusal */
+		/*
+		 * a program's storm where nobody listens must not hide the refusal of another
+		 * program
+		 */
 		kind.pid = what & FOR_TASK ? bpf_get_current_pid_tgid() >> 32 : key.pid;
 		kind.port = service_port(f, kind.class);
 	}
@@ -258,7 +260,7 @@ VERIFIED_ONCE int reset_seen(__u32 what, __u32 reason, const struct rst_flow *f,
 	return 0;
 }
 
-/* ... and there was no room to tell of it. */
+/* Counts that there was no room to tell it. */
 VERIFIED_ONCE int reset_lost(__u32 what, __u32 reason, const struct rst_flow *f,
 			     const struct rst_owner *o)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* What: sockets and segments, read into the event's form. */
+/* What it is: sockets and segments, read into the sections of an event. */
 #ifndef RST_SOCK_BPF_H
 #define RST_SOCK_BPF_H
 
@@ -41,13 +41,13 @@ enum {
 #define TH_RST 0x04
 #define TH_ACK 0x10
 
-/* The errors a connection dies of (asm-generic/errno.h), not EAGAIN and the like. */
+/* Errors that end a connection (asm-generic/errno.h), not EAGAIN and the like. */
 static __always_inline bool fatal_errno(int err)
 {
 	return (err >= ENETDOWN && err <= ECONNRESET) ||
 	       (err >= ETIMEDOUT && err <= EHOSTUNREACH) ||
 	       err == EPIPE || err == EPROTO || err == ENOPROTOOPT ||
-	       err == EACCES || err == ENONET;	/* of ICMP messages alone */
+	       err == EACCES || err == ENONET;	/* only ICMP messages cause these */
 }
 
 static __always_inline __u16 sk_protocol(struct sock *sk)
@@ -67,7 +67,7 @@ static __always_inline bool sk_is_tcp(struct sock *sk)
 	return sk_is_inet(sk) && sk_protocol(sk) == IPPROTO_TCP;
 }
 
-/* A received segment: its headers, raw, and where it came in. */
+/* A received segment: its TCP header as it came, what was read of that, and where it came in. */
 struct segment {
 	__u8 th[20];
 	__u8 flags;
@@ -115,7 +115,7 @@ VERIFIED_ONCE int read_segment(struct segment *s, __u64 buf)
 #define OPT_NOP 1
 #define MAX_OPTIONS 12
 
-/* The byte behind kind and length of this option of the header at tcp; -1 if there is none. */
+/* The byte after kind and length of this option, of the header at tcp; -1 if it has no such option. */
 VERIFIED_ONCE int tcp_option(__u64 tcp, __u32 len, __u32 kind)
 {
 	__u32 at = 20;
@@ -137,9 +137,9 @@ static __always_inline __u32 tcp_header_len(const struct segment *s)
 }
 
 /*
- * The ICMP message that a socket keeps for whoever reads its error queue, to which IPv4 adds
- * every one that answers a SYN (from 5.9), IPv6 only if asked to (IPV6_RECVERR). Returns what
- * it means, an errno, or 0. icmp may be NULL.
+ * The ICMP message in a socket's error queue. IPv4 queues every message that answers a SYN (from
+ * 5.9 on), IPv6 only if asked to (IPV6_RECVERR). Returns the errno that the message stands for, or
+ * 0. icmp may be NULL.
  */
 VERIFIED_ONCE int read_icmp(struct rst_icmp *icmp, __u64 sock)
 {
@@ -169,13 +169,16 @@ VERIFIED_ONCE int read_icmp(struct rst_icmp *icmp, __u64 sock)
 	return BPF_CORE_READ(cb, ee.ee_errno);
 }
 
-/* What an IP header shows of the sender and of the way from there. */
+/* What an IP header shows of its sender and of the path from there. */
 struct hop {
 	__u16 ip_id;	/* v4 */
 	__u8 ttl;	/* or hop limit */
 };
 
-/* Of a segment that TCP has taken in. One that was put together anew has no IP header any more. */
+/*
+ * Reads that of a segment that TCP has received. One that was put together from several has no IP
+ * header any more.
+ */
 VERIFIED_ONCE int read_hop(struct hop *hop, __u64 buf)
 {
 	struct sk_buff *skb = (void *)buf;
@@ -197,10 +200,9 @@ VERIFIED_ONCE int read_hop(struct hop *hop, __u64 buf)
 }
 
 /*
- * The TTL with which a connection's last ACK of the handshake came in, if it was
- * accepted: tcp_v{4,6}_syn_recv_sock() leave it where a socket keeps the TTL of
- * multicasts, which TCP has no use for and setsockopt() refuses to change. On
- * all others stands the default, 1.
+ * The TTL of the handshake's last ACK, if the connection was accepted: tcp_v{4,6}_syn_recv_sock()
+ * leave it where a socket keeps the TTL for multicast, which TCP does not use and setsockopt()
+ * refuses to change. All other sockets have the default there, 1.
  */
 static __always_inline __u8 accepted_ttl(struct sock *sk)
 {
@@ -215,7 +217,7 @@ static __always_inline __u8 accepted_ttl(struct sock *sk)
 	return ttl > 1 ? ttl : 0;
 }
 
-/* What the connection's own segments came with, to compare a RST with. */
+/* Fills in the TTLs of the connection's own segments, to compare a RST's with. */
 static __always_inline void fill_hops(struct rst_seg *seg, struct sock *sk)
 {
 	struct hop hop = {};
@@ -230,8 +232,8 @@ static __always_inline void fill_hops(struct rst_seg *seg, struct sock *sk)
 }
 
 /*
- * The same for a segment that netfilter holds: skb->data is at the IP header,
- * whose length field is the one to go by.
+ * As read_segment(), for a segment that netfilter holds: skb->data is at the IP header, and the
+ * length is taken from that header.
  */
 static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
 {
@@ -245,7 +247,7 @@ static __noinline int read_filtered(struct segment *s, struct sk_buff *skb)
 		l4 = (h[0] & 0xf) * 4;
 		total = bpf_ntohs(*(__u16 *)(h + 2));
 	} else {
-		/* behind extension headers, if there are any */
+		/* they are behind extension headers, if there are any */
 		l4 = less(BPF_CORE_READ(skb, transport_header), BPF_CORE_READ(skb, network_header));
 		total = bpf_ntohs(*(__u16 *)(h + 4)) + 40;
 	}
@@ -303,7 +305,10 @@ static __always_inline __u32 acceptable_seq(struct tcp_sock *tp)
 	return end;
 }
 
-/* Data bytes between two sequence numbers, less the SYN or FIN that counts as one. */
+/*
+ * Data bytes between two sequence numbers; a SYN or FIN among them (`flag`) counts as one and is
+ * left out.
+ */
 static __always_inline __u32 data_between(__u32 from, __u32 to, bool flag)
 {
 	__u32 n = to - from;
@@ -327,7 +332,7 @@ VERIFIED_ONCE int fill_evidence(struct rst_sock *s, __u64 sock)
 	s->unread = data_between(BPF_CORE_READ(tp, copied_seq), s->rcv_nxt, fin_in);
 	s->unsent = data_between(BPF_CORE_READ(tp, snd_una), BPF_CORE_READ(tp, write_seq),
 				 fin_out || st == TCP_SYN_SENT);
-	/* bytes_received counts the peer's FIN, bytes_sent data alone */
+	/* bytes_received includes the peer's FIN, bytes_sent has data alone */
 	s->bytes_in = BPF_CORE_READ(tp, bytes_received);
 	if (fin_in && s->bytes_in)
 		s->bytes_in--;
@@ -339,7 +344,7 @@ VERIFIED_ONCE int fill_evidence(struct rst_sock *s, __u64 sock)
 	return 0;
 }
 
-/* The MPTCP socket that a subflow carries data for: the one that a process holds. */
+/* The MPTCP socket of a subflow: the one that a process holds; 0: it is no subflow. */
 static __always_inline __u64 mptcp_parent(struct sock *sk)
 {
 	struct mptcp_subflow_context *ctx;
@@ -351,7 +356,10 @@ static __always_inline __u64 mptcp_parent(struct sock *sk)
 	return ctx ? (__u64)BPF_CORE_READ(ctx, conn) : 0;
 }
 
-/* A listener has no connection, an MPTCP socket leaves it to its subflows. */
+/*
+ * Whether this socket has a connection of its own: a listener has none, and an MPTCP socket's is
+ * its subflows'.
+ */
 static __always_inline bool has_connection(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN && sk_protocol(sk) == IPPROTO_TCP;
@@ -378,7 +386,7 @@ VERIFIED_ONCE int fill_extra(struct rst_extra *x, __u64 sock)
 	return 0;
 }
 
-/* A full socket's members; timewait and request socks must not come here. */
+/* Fills in the members of a full socket; not for timewait and request socks. */
 static __always_inline void fill_sock(struct rst_sock *s, struct sock *sk,
 				      const struct sk_info *info)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* The number of a tracked socket, without anything of the kernel's: unit tests include it as well. */
+/* The id of a tracked socket. Includes nothing of the kernel's, as unit tests include it too. */
 #ifndef RST_SOCK_ID_H
 #define RST_SOCK_ID_H
 
@@ -8,9 +8,9 @@
 #endif
 
 /*
- * No two sockets of one boot have the same number for four and a half years of uptime: one CPU
- * cannot make two of them within 64 ns, and no kernel has more than 8192 CPUs. Whole nanoseconds
- * beside the CPU would begin anew within months.
+ * No two sockets of one boot get the same id in four and a half years of uptime: one CPU cannot
+ * make two within 64 ns, and no kernel has more than 8192 CPUs. With whole nanoseconds beside the
+ * CPU the ids would begin anew after months.
  */
 static inline __attribute__((always_inline)) __u64 sock_id(__u64 mono_ns, __u32 cpu)
 {

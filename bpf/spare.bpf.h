@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The kernel refuses to run a program that is at work on this CPU already: in
- * the task that the running one preempted, or under the interrupt. So what must
- * not be missed is loaded a second time (user/attach/spare.c), and of the two the one
- * that runs last at every event is the spare: it does the work where it finds
- * that the other is at it on this CPU, for another event, and leaves otherwise.
+ * The kernel refuses to run a program that is already at work on this CPU: in a task that the
+ * running task preempted, or below the interrupt. So each program that must not miss a run is
+ * loaded twice (user/attach/spare.c), and at every event both loads run. The one that runs last is
+ * the spare: it does the work if it finds the other one at work on this CPU for another event, and
+ * returns otherwise.
  *
- * It has to be the last: it may take long, and the other may be free again then.
- * What is left are windows of a few instructions. An event is missed, and
- * counted, that comes between the kernel's mark and the one here, or finds the
- * spare at work too. If a task is preempted between the two runs, what the second
- * finds is not what the first did: a miss, or the same event twice, the second
- * of which the reader leaves out (user/events/repeat.h).
+ * The spare has to run last: it may take long, and meanwhile the other load may have finished.
+ * Windows of a few instructions are left. An event is missed, and counted, if it comes between the
+ * kernel's mark and the mark made here, or while the spare is at work too. If a task is preempted
+ * between the two runs, the second finds another state than the first: the event is missed, or told
+ * twice, and the reader leaves out the second (user/events/repeat.h).
  *
- * They are attached only when the kernel has refused the first run: on one that
- * refuses none they would be run for nothing at every event.
+ * Spares are attached only once the kernel has refused a run: on a kernel that refuses none they
+ * would run for nothing at every event.
  */
 #ifndef RST_SPARE_BPF_H
 #define RST_SPARE_BPF_H
 
 const volatile __u32 cfg_second;	/* this is the second load */
-__u32 have_second;			/* ... and all of it that is on functions is attached */
+__u32 have_second;			/* ... and all its programs on functions are attached */
 
 #define MAX_SPARED 16
 
@@ -35,7 +34,10 @@ struct {
 	__type(value, struct at_work);
 } at_work SEC(".maps");
 
-/* Of the programs on a tracepoint the first attached runs first, of those on a function the last. */
+/*
+ * Of two programs on a tracepoint, the one attached first runs first; of two on a function, the one
+ * attached last.
+ */
 enum order { FIRST_RUNS_FIRST, LAST_RUNS_FIRST };
 
 static __always_inline volatile __u8 *mark_of(__u32 program)
@@ -48,7 +50,7 @@ static __always_inline volatile __u8 *mark_of(__u32 program)
 
 static __always_inline bool work_begin(volatile __u8 *busy, enum order order)
 {
-	__u32 working = 0;		/* the load that does the work */
+	__u32 working = 0;		/* which load does the work, unless it is at work already */
 	struct rst_stats *st;
 	__u32 zero = 0;
 
@@ -70,9 +72,9 @@ static __always_inline bool work_begin(volatile __u8 *busy, enum order order)
 }
 
 /*
- * The spare leaves the mark alone. A program that became one in between leaves
- * its own, which the other takes back at the next event, before it is looked at.
- * What it was is not kept: the verifier would go through the work once for each.
+ * The spare does not touch the mark. If the first load became the spare while it worked, it leaves
+ * its mark set; the other load clears that at the next event, before it looks at it. Which of the
+ * two it was at the begin is not kept, as the verifier would go through the work once for each.
  */
 static __always_inline void work_end(volatile __u8 *busy, enum order order)
 {
@@ -83,8 +85,8 @@ static __always_inline void work_end(volatile __u8 *busy, enum order order)
 }
 
 /*
- * A program that has a spare; its probe says so in user/attach/hooks.c (spared).
- * Where there is nothing to do (idle), there is nothing to be missed either.
+ * Defines a program that has a spare; its probe is marked so in user/attach/hooks.c (spared). If
+ * there is nothing to do (idle), nothing can be missed.
  */
 #define SPARED(order, sec, name, idle, work)					\
 SEC(sec)									\

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The stack of the running thread, in an event of its own (--stacks): the return
- * addresses in the kernel, those in the program as build-ids and offsets, which
- * outlive the process, and a copy of registers and stack memory, because without
- * frame pointers, as most libraries are built, only the tables in the program's
- * files tell where a frame ends.
+ * The stack of the running thread, in an event of its own (--stacks). It has the return addresses
+ * in the kernel; those in the program as build-ids and offsets, which are valid after the process
+ * has ended; and a copy of registers and stack memory, because most libraries are built without
+ * frame pointers, so that only tables in the program's files show where a frame ends.
  *
- * It comes right before the event that it belongs to, on the same CPU, and gives
- * it its time: the two are known by that. Only for events that a call of the
- * thread caused: in an interrupt the stack is somebody else's.
+ * It is told right before the event that it belongs to, on the same CPU and with the same time, by
+ * which the reader joins the two. Only for events that a call of the thread caused: in an interrupt
+ * the stack is another's.
  */
 #ifndef RST_STACK_BPF_H
 #define RST_STACK_BPF_H
@@ -27,7 +26,10 @@ struct stack_event {
 	SECTION(stack);
 };
 
-/* What is above the stack pointer, as far as it can be read: a thread's own may end soon. */
+/*
+ * Copies what is above the stack pointer, as far as it can be read: the stack of a thread may end
+ * soon.
+ */
 static __always_inline void copy_stack(struct rst_stack *s)
 {
 	__u64 sp = s->regs[STACK_REG_SP];
@@ -39,7 +41,10 @@ static __always_inline void copy_stack(struct rst_stack *s)
 	s->n_memory = i * STACK_PIECE;
 }
 
-/* A kernel thread has no program, and one that is ending no memory any more. */
+/*
+ * Whether there is a program's stack: a kernel thread has no program, and a task that is ending has
+ * no memory any more.
+ */
 static __always_inline bool has_program(const struct rst_task *t)
 {
 	return (t->flags & (TASKF_SYSCALL | TASKF_EXITING)) == TASKF_SYSCALL;
@@ -57,8 +62,8 @@ static __always_inline void fill_registers(struct rst_stack *s)
 }
 
 /*
- * Returns the time to be given to the event that the stack belongs to, or 0: it
- * is not told. Stacks are large, so they leave most of the room to events.
+ * Tells the stack. Returns the time that its event has to get, or 0 if the stack is not told.
+ * Stacks are large, so they leave most of the room to other events.
  */
 static __noinline __u64 tell_stack(void *ctx)
 {

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * What the kernel side tells the user side: the only header both include.
+ * What the kernel side sends to user space: the only header that both include.
  *
- * An event is a head and, behind it, sections: each has its kind and its size in
- * front, begins at a multiple of eight bytes, and is there only where the writer
- * knows what it holds. All integers are in host byte order, addresses in network
- * byte order.
+ * An event is a head followed by sections. Each section begins with its kind and its size, at a
+ * multiple of eight bytes, and is there only if the writer knows what it holds. All integers are in
+ * host byte order, addresses in network byte order.
  *
- * Fields are only ever appended to a section, and new sections get new numbers:
- * a reader takes what is missing for zero and leaves aside what it does not know
- * (user/decode.c). Zero means "not known" wherever zero is no valid value; where
- * it is one, a flag says whether the field was read.
+ * Fields are only ever appended to a section, and new sections get new numbers: a reader takes
+ * missing fields for zero and skips what it does not know (user/events/decode.c). Zero means "not
+ * known" wherever zero is no valid value; where it is one, a flag says whether the field was read.
  */
 #ifndef RST_WIRE_H
 #define RST_WIRE_H
@@ -19,85 +17,85 @@
 #include <linux/types.h>
 #endif
 
-#define RST_WIRE 2		/* 1 was one fixed struct: it is still read */
+#define RST_WIRE 2		/* version 1 was one fixed struct; it can still be read */
 #define RST_COMM_LEN 16
-#define RST_PAYLOAD_MAX 256	/* one more than is kept of a payload */
+#define RST_PAYLOAD_MAX 256	/* one more than is kept of a payload, so that a longer one shows */
 
 #include "wire_stack.h"
 
 enum rst_event_type {
-	EV_SENT_ACTIVE = 1,	/* our stack aborted a connection with a RST */
-	EV_SENT_REPLY,		/* our stack answered a segment with a RST */
+	EV_SENT_ACTIVE = 1,	/* the TCP stack aborted a connection with a RST */
+	EV_SENT_REPLY,		/* the TCP stack answered a segment with a RST */
 	EV_SENT_NETFILTER,	/* a REJECT rule answered a segment with a RST */
-	EV_RECEIVED,		/* a RST killed one of our sockets */
-	EV_CALL,		/* a call on a socket failed, or read the end of a reset one */
+	EV_RECEIVED,		/* a RST hit a socket of this host */
+	EV_CALL,		/* a call on a socket failed, or read 0 on a reset one */
 	EV_DESTROY,		/* a socket that had been reset is gone */
 	EV_FORK,		/* a followed process forked */
 	EV_ABORTED,		/* a connection died of an error and without a RST */
 	EV_IGNORED,		/* a RST arrived and ended no socket */
 	EV_MODULE,		/* the kernel loads a module: a hook may wait for it */
-	EV_GAP,			/* events are missing: .gap says which */
+	EV_GAP,			/* events are missing: .gap says how many of which type */
 	EV_EXIT,		/* a followed process ended; its sockets may live on */
 	EV_CANCELLED,		/* a connect was given up by its owner, before any answer */
 	EV_STACK,		/* the stack of the thread whose event comes next, with the same time and CPU */
 	EV_TYPE_MAX,
 };
 
-/* In recordings alone, of user space's own: user/incident/lookups.c. */
+/* Only in recordings, written by user space: see user/incident/lookups.c. */
 #define EV_LOOKUP 255
 #define SEC_LOOKUP 255
-/* ... what came of an EV_STACK: names, and no memory (user/events/frames.h). */
+/* ... the frames of an EV_STACK: names, but no memory (user/events/frames.h). */
 #define EV_FRAMES 254
 #define SEC_FRAMES 254
 
-/* What became of a RST that ended no socket: EV_IGNORED's rst_extra.fate. */
+/* What became of a RST that ended no socket: rst_extra.fate of EV_IGNORED. */
 enum rst_fate {
-	FATE_UNKNOWN = 0,	/* a socket dropped it; the kernel does not show which */
-	FATE_CHALLENGED,	/* in the window, not exact: answered with a challenge ACK */
+	FATE_UNKNOWN = 0,	/* a socket dropped it; the kernel does not show why */
+	FATE_CHALLENGED,	/* in the window, but not exact: answered with a challenge ACK */
 	FATE_OUT_OF_WINDOW,
 	FATE_HANDSHAKE,		/* for a connection that nobody could accept yet */
 	FATE_CONNECTING,	/* in SYN_SENT, without an ACK of the SYN */
 	FATE_LISTENER,
 	FATE_TIME_WAIT,
-	FATE_CLOSED,		/* for a socket that had ended already */
+	FATE_CLOSED,		/* for a socket whose connection had ended */
 	FATE_NO_SOCKET,
 	FATE_MAX,
 };
 
-/* What a drop reason of the running kernel may mean for a RST; 0: nothing. */
+/* What a drop reason of the running kernel means for a RST; 0: it is no RST's. */
 enum rst_drop {
-	DROP_UNSPECIFIED = 1,	/* NOT_SPECIFIED: only the socket tells */
+	DROP_UNSPECIFIED = 1,	/* NOT_SPECIFIED: only the socket shows the fate */
 	DROP_NO_SOCKET,
-	DROP_RESET,		/* TCP_RESET: challenged, or there was nothing to reset */
+	DROP_RESET,		/* TCP_RESET: challenged, or there was no connection to reset */
 	DROP_SEQUENCE,		/* out of the window */
-	DROP_FLAGS,		/* an ACK where none belongs */
-	DROP_ACK,		/* it acknowledges, or echoes, what was never sent */
+	DROP_FLAGS,		/* an ACK where there must be none */
+	DROP_ACK,		/* the ACK, or the echoed timestamp, is of something never sent */
 	DROP_CLOSED,
-	DROP_FILTERED,		/* by netfilter: a REJECT rule does that, having answered */
+	DROP_FILTERED,		/* by netfilter, as a REJECT rule does after it has answered */
 };
 
-#define RST_DROP_REASONS 128	/* those beyond are taken for 0 */
+#define RST_DROP_REASONS 128	/* greater ones are taken for 0 */
 
-/* How an owner is known; the names are the contract's. */
+/* How an owner is known; the record has these names. */
 enum rst_owner_how {
 	OWNER_NONE = 0,
 	OWNER_CALLER,		/* the task whose call ran the hook */
 	OWNER_SOCKET,		/* the last task seen using this socket */
-	OWNER_SNAPSHOT,		/* held the file when the tool started */
+	OWNER_SNAPSHOT,		/* held the file when the tracer started */
 	OWNER_LISTENER,		/* owns the listener the connection came through */
 	OWNER_KERNEL,		/* no socket: the kernel answered for nobody */
 	OWNER_HOW_MAX,
 };
 
-/* rst_event.flags */
+/* rst_head.flags */
 #define EVF_SOCK	(1u << 0)	/* .sock was read from a full socket */
 #define EVF_TIMEWAIT	(1u << 1)	/* the socket is a timewait sock */
 #define EVF_REQUEST	(1u << 2)	/* the socket is a request sock */
 #define EVF_LISTEN	(1u << 3)	/* the socket is a listener */
-#define EVF_SEQ		(1u << 4)	/* .seg.rst_seq is the RST's own */
-#define EVF_ACK		(1u << 5)	/* .seg.rst_ack is the RST's own */
-#define EVF_REASON	(1u << 6)	/* .seg.reason is the kernel's */
-#define EVF_SEGMENT	(1u << 7)	/* .seg.tcp_flags and len describe the offending segment */
+#define EVF_SEQ		(1u << 4)	/* .seg.rst_seq is the number of the RST itself */
+#define EVF_ACK		(1u << 5)	/* .seg.rst_ack is the number of the RST itself */
+#define EVF_REASON	(1u << 6)	/* .seg.reason was given by the kernel */
+#define EVF_SEGMENT	(1u << 7)	/* .seg.tcp_flags and .len are of the answered segment */
 #define EVF_LOOPBACK	(1u << 8)	/* the other end is reached through lo: it is on this host */
 #define EVF_EOF		(1u << 9)	/* EV_CALL: recv returned 0 on a reset socket */
 #define EVF_RECV	(1u << 10)	/* EV_CALL: receive side (otherwise send side) */
@@ -109,14 +107,14 @@ enum rst_owner_how {
 #define EVF_ERRNO_GUESS	(1u << 16)	/* EV_CALL: errno inferred, the hook does not show it */
 #define EVF_NO_RST	(1u << 17)	/* EV_RECEIVED: tcp_reset() without a RST segment */
 #define EVF_SIGPIPE_SEEN (1u << 18)	/* EV_CALL: signals are watched, so no EVF_SIGPIPE means none */
-#define EVF_JOIN	(1u << 21)	/* the offending SYN, or ACK of a handshake, is to join an MPTCP connection */
+#define EVF_JOIN	(1u << 21)	/* the answered SYN, or ACK of a handshake, is to join an MPTCP connection */
 #define EVF_CALL_GUESS	(1u << 20)	/* EV_CALL: this call, or one before it that no hook shows */
-#define EVF_SEQ_GUESS	(1u << 22)	/* ... or not: a RST behind what came out of order resets too */
+#define EVF_SEQ_GUESS	(1u << 22)	/* ... or not: the RST may have come after what was out of order */
 #define EVF_FILTERED	(1u << 23)	/* EV_RECEIVED: netfilter has just dropped the segment that the RST answers */
 #define EVF_PEER_LISTENS (1u << 24)	/* EV_RECEIVED: a connect was refused where somebody listens */
 #define EVF_PEER	(1u << 25)	/* EV_RECEIVED: .peer was on this host, and has ended or begun to close */
 #define EVF_SECOND	(1u << 26)	/* told by the second load of the programs */
-#define EVF_NOBODY	(1u << 27)	/* the kernel answered by itself: no socket, and none lately */
+#define EVF_NOBODY	(1u << 27)	/* the kernel answered for no socket, and there was none lately */
 #define EVF_STILL_LISTENS (1u << 28)	/* EV_SENT_ACTIVE: of a closed listener's child; another has the port */
 #define EVF_UNROUTED	(1u << 29)	/* EV_SENT_ACTIVE: the socket's route is none, or down: the RST may have gone nowhere */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
@@ -127,16 +125,16 @@ enum rst_owner_how {
 enum rst_role {
 	ROLE_UNKNOWN = 0,
 	ROLE_CLIENT,		/* it connected */
-	ROLE_SERVER,		/* it was accepted, or is to be */
+	ROLE_SERVER,		/* it was accepted, or will be */
 	ROLE_MAX,
 };
-#define ROLE_GUESS 0x80		/* older than the tool: from a listener on its port, or none */
+#define ROLE_GUESS 0x80		/* guessed, as it is older than the tracer: by a listener on its port */
 
-/* How a connection that is no more came to its end: rst_ending.how. */
+/* How a connection that is gone ended: rst_ending.how. */
 enum rst_end {
 	END_UNKNOWN = 0,
-	END_CLOSED,		/* by its owner: a FIN went first */
-	END_PEER_CLOSED,	/* by the other end, then by its owner, in peace */
+	END_CLOSED,		/* by its owner, whose FIN went first */
+	END_PEER_CLOSED,	/* by the other end, whose FIN went first, and then by its owner */
 	END_RST_SENT,
 	END_RST_RECEIVED,
 	END_CONNECTING,		/* given up by its owner in SYN_SENT */
@@ -157,14 +155,14 @@ enum rst_end {
 #define SOCKF_OLD_STATE	(1u << 3)	/* .old_state was seen at the change to CLOSE */
 #define SOCKF_EVIDENCE	(1u << 5)	/* unread, unsent, bytes, rtt were read from a connection */
 
-/* A system call as the registers show it; which argument is a descriptor is user space's to know. */
+/* A system call as the registers show it; user space knows which argument is a descriptor. */
 struct rst_call {
 	__u32 arch;		/* AUDIT_ARCH_* of the ABI; 0: no call known */
 	__s32 nr;
 	__s32 arg[3];		/* the low halves */
 };
 
-/* The task that was running. Whether it matters is for the reader to judge. */
+/* The running task. Whether it has to do with the event is for user space to judge. */
 struct rst_task {
 	__u32 pid;		/* thread group, as user space says pid */
 	__u32 tid;
@@ -184,7 +182,7 @@ struct rst_owner {
 	__u32 how;		/* enum rst_owner_how */
 	__s32 fd;		/* from the snapshot; -1: .used tells */
 	struct rst_call used;	/* the call that made it the owner */
-	struct rst_call close;	/* with .close_ns */
+	struct rst_call close;	/* the call that closed or shut down; with .close_ns */
 	__u32 close_flags;	/* TASKF_EXITING */
 	__s32 close_exit_code;
 	__u32 pad;
@@ -232,23 +230,23 @@ struct rst_sock {
 struct rst_seg {
 	__u32 rst_seq;
 	__u32 rst_ack;
-	__u32 reason;		/* enum sk_rst_reason of the running kernel */
-	__u32 len;		/* payload of the offending segment, bytes */
-	__u8 tcp_flags;		/* of the offending segment: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 */
+	__u32 reason;		/* a number of the running kernel's enum sk_rst_reason */
+	__u32 len;		/* of the answered segment: its payload in bytes */
+	__u8 tcp_flags;		/* of the answered segment: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 */
 	__u8 ttl;		/* TTL or hop limit of the RST as it arrived; 0: not known */
 	__u16 ip_id;		/* of the RST; v4, where .ttl is known */
 	__u16 queued_ip_id;	/* v4, with .queued_ttl */
 	__u8 queued_ttl;	/* of the newest segment that nobody has read; 0: not known */
 	__u8 flow_ttl;		/* of the handshake's last segment from the peer; 0: not known */
-	__u32 sampled;		/* of chains like this one, 1 in so many is told of; 0: all */
-	__u32 seq;		/* of the offending segment, with EVF_SEGMENT */
-	__u8 head[8];		/* ... the first bytes of its payload; 0 behind its end */
+	__u32 sampled;		/* N: 1 in N of chains like this one is told; 0: all are */
+	__u32 seq;		/* of the answered segment, with EVF_SEGMENT */
+	__u8 head[8];		/* ... and the first bytes of its payload; 0 after its end */
 };
 
-/* What later versions added: zero in the events of earlier ones. */
+/* What later versions added: zero in events of earlier ones. */
 struct rst_extra {
 	__u64 msk;		/* EV_RECEIVED, EV_SENT_ACTIVE: the MPTCP socket above this subflow */
-	__u64 jiffies;		/* the kernel's, with the two below */
+	__u64 jiffies;		/* the kernel's, to compare the two below with */
 	__u32 lsndtime;		/* jiffies32 when data was last sent */
 	__u32 lrcvtime;		/* ... and last received */
 	__u32 user_timeout_ms;	/* TCP_USER_TIMEOUT; 0: none */
@@ -264,42 +262,42 @@ struct rst_extra {
 	__u8 pad[7];
 };
 
-/* How the connection ended that the answered segment was for: with EVF_RECENT, or an orphan. */
+/* How the connection of the answered segment had ended: with EVF_RECENT, or of an orphan. */
 struct rst_ending {
-	__u64 time_ns;		/* monotonic, when it began to end; 0: not known */
-	__u64 bytes_in;		/* of data, received in order by then */
-	__u64 bytes_out;	/* ... and written */
-	__u32 unsent;		/* of these, not acknowledged then */
-	__u32 heard;		/* jiffies since data had last come then, */
-	__u32 said;		/* ... or since any had been sent */
+	__u64 time_ns;		/* monotonic, when its end began; 0: not known */
+	__u64 bytes_in;		/* data received in order by then */
+	__u64 bytes_out;	/* ... and written by then */
+	__u32 unsent;		/* ... of which this had not been acknowledged by then */
+	__u32 heard;		/* jiffies from the last data received until then */
+	__u32 said;		/* ... and from the last data sent until then */
 	__u32 rst_seq;		/* END_RST_RECEIVED: of that RST */
 	__u8 how;		/* enum rst_end */
 	__u8 role;		/* enum rst_role */
-	__u8 told;		/* RSTs that came after the one received, and were told of */
+	__u8 told;		/* how many RSTs after that one were told */
 	__u8 pad[5];
 };
 
-/* EV_RECEIVED: the other end's socket, should the sending itself go unseen. With EVF_PEER. */
+/* EV_RECEIVED, with EVF_PEER: the socket of the other end, in case the sending is not seen. */
 struct rst_peer {
 	struct rst_owner owner;	/* the listener's, with EVF_PEER_LISTENS */
 	__u64 birth_ns;		/* as in rst_sock */
-	__u8 old_state;		/* before CLOSE; 0: its FIN is all that was seen */
+	__u8 old_state;		/* before CLOSE; 0: only its FIN was seen */
 	__u8 abort;		/* PEER_* */
 	__u8 pad[6];
 };
 
-/* rst_peer.abort: closed from a live state, without a FIN, and then ... */
+/* rst_peer.abort: it closed without a FIN while its connection stood, and ... */
 #define PEER_UNREAD	(1u << 0)	/* there was data that nobody had read */
 #define PEER_LINGER0	(1u << 1)	/* SO_LINGER was on, its time 0 */
 
-/* EV_RECEIVED: what the RST carried, a text mostly that says why (RFC 9293, 3.5.3). */
+/* EV_RECEIVED: what the RST carried, mostly a text that says why (RFC 9293, 3.5.3). */
 struct rst_payload {
-	__u32 len;		/* of what was carried; the rest of .data is zero */
+	__u32 len;		/* of all that was carried; .data is zero after it */
 	__u8 data[RST_PAYLOAD_MAX];
 	__u32 pad;
 };
 
-/* EV_ABORTED: the ICMP message that answered the SYN, where the socket has kept it. */
+/* EV_ABORTED: the ICMP message that answered the SYN, if the socket has kept it. */
 struct rst_icmp {
 	__u8 from[16];		/* who sent it; v4 in the first 4 bytes */
 	__u8 family;		/* 4 or 6; 0: none was kept */
@@ -308,10 +306,10 @@ struct rst_icmp {
 	__u8 pad[5];
 };
 
-/* Events that are missing on this CPU since the last gap that it told of. */
+/* What is missing on this CPU since its last gap event. */
 struct rst_gap {
-	__u64 from_ns;		/* monotonic: the first of them came not before this, none after the gap's own time */
-	__u32 lost[16];		/* by type: no room in the ring buffer */
+	__u64 from_ns;		/* monotonic: all of them come from between this and the gap's own time */
+	__u32 lost[16];		/* by type: events that found no room in the ring buffer */
 };
 
 struct rst_child {
@@ -319,7 +317,7 @@ struct rst_child {
 	__u32 pad;
 };
 
-/* What is in front of every event. */
+/* The front of every event. */
 struct rst_head {
 	__u16 size;		/* of the event, this included */
 	__u8 wire;		/* RST_WIRE */
@@ -327,7 +325,7 @@ struct rst_head {
 	__u32 cpu;
 	__u64 time_ns;		/* CLOCK_MONOTONIC */
 	__u32 flags;		/* EVF_* */
-	__s32 err;		/* EV_CALL: errno, positive; EV_DESTROY: sk_err never delivered */
+	__s32 err;		/* EV_CALL: errno, positive; EV_DESTROY: the sk_err that no call took */
 };
 
 enum rst_section_kind {
@@ -354,16 +352,16 @@ struct rst_section {
 	__u32 pad;
 } __attribute__((aligned(8)));
 
-/* What a reset is counted as: as much of its cause as is seen at once. */
+/* What a reset is counted as: the part of its cause that is seen at once. */
 enum rst_class {
 	CLASS_CLOSED_PORT,	/* a SYN met no socket */
 	CLASS_STRAY,		/* ... another segment did */
 	CLASS_TIME_WAIT,	/* a segment met a timewait sock */
-	CLASS_LISTENER,		/* ... a listener, that does not take it */
-	CLASS_SOCKET,		/* ... a connection, that does not take it */
+	CLASS_LISTENER,		/* ... a listener that does not take it */
+	CLASS_SOCKET,		/* ... a connection that does not take it */
 	CLASS_ABORT,		/* a call of the owner's aborted the connection */
 	CLASS_LINGER_ZERO,	/* ... with SO_LINGER on, its time 0 */
-	CLASS_GIVEN_UP,		/* a timer, or somebody else, aborted it */
+	CLASS_GIVEN_UP,		/* a timer or another process aborted it */
 	CLASS_REJECT,		/* a REJECT rule answered */
 	CLASS_REFUSED,		/* received while connecting */
 	CLASS_RECEIVED,		/* received on a connection */
@@ -371,7 +369,7 @@ enum rst_class {
 	CLASS_MAX,
 };
 
-/* The local port, as far as it is counted by. */
+/* The range of the local port: resets are counted by it. */
 enum rst_ports {
 	PORTS_SYSTEM,		/* below 1024 */
 	PORTS_USER,		/* below 32768 */
@@ -383,11 +381,11 @@ enum rst_ports {
 #define RST_FOLLOWED 32768	/* processes of a traced command, at once */
 #define RST_NO_REASON 0xffff
 
-/* The chains that are asked for, as far as the kernel side can tell; a zero asks for any. */
+/* The chains that are asked for, as far as the kernel side can tell them; zero asks for any. */
 struct rst_filter {
 	__u32 addr[4], mask[4];	/* as in rst_flow */
 	__u32 netns;
-	__u16 port, lport, rport;	/* of either end; which one is this host's is not asked here */
+	__u16 port, lport, rport;	/* of either end: which end is on this host is not looked at here */
 	__u16 family;		/* with .addr */
 };
 
@@ -404,22 +402,22 @@ struct rst_count_key {
 
 struct rst_count {
 	__u64 seen;		/* all of them */
-	__u64 silent;		/* ... that were to be counted only */
+	__u64 silent;		/* ... that were counted only */
 	__u64 lost;		/* ... that found no room in the ring buffer */
 	char comm[RST_COMM_LEN];	/* the owner's, on one of the CPUs at least */
-	__u64 filtered;		/* those that no filter asks for, and that were counted only */
+	__u64 filtered;		/* ... of chains that no filter asks for, and that were counted only */
 };
 
-/* Counters per CPU, so that nothing is lost in silence. */
+/* Counters, one set for each CPU, so that every loss is counted. */
 struct rst_stats {
 	__u64 seen[EV_TYPE_MAX];	/* events of each type, lost ones included */
 	__u64 lost[EV_TYPE_MAX];	/* no room in the ring buffer */
 	__u64 ignored[FATE_MAX];	/* RSTs that ended no socket, whether told as events or not */
-	__u64 filtered[EV_TYPE_MAX];	/* ... of chains that no filter asks for, and that were counted only */
-	__u64 stackless;		/* stacks that were left out, so that events have room */
-	__u64 spared;			/* runs refused to a program, that its spare did */
-	__u64 gap_ns;			/* when the first event was lost that no gap has told of; 0: none */
-	__u64 told[EV_TYPE_MAX];	/* of the lost ones, in gaps */
+	__u64 filtered[EV_TYPE_MAX];	/* ... events of chains that no filter asks for, counted only */
+	__u64 stackless;		/* stacks left out to leave room for events */
+	__u64 spared;			/* runs that the kernel refused to a program, and its spare did */
+	__u64 gap_ns;			/* when the first event was lost that no gap has told yet; 0: none */
+	__u64 told[EV_TYPE_MAX];	/* how many of the lost ones were told in gaps */
 };
 
 _Static_assert(sizeof(struct rst_call) == 20, "wire layout");
