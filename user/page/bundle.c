@@ -4,7 +4,7 @@
 #include <nettle/base64.h>
 #include <nettle/sha2.h>
 
-#include "page_files.h"		/* made by the build of user/page/web/ */
+#include "page_files.h"		/* the build makes it from user/page/web/ */
 
 static const struct {
 	const unsigned char *text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The page's style sheets and scripts, which the build puts into the program. */
+/* The page's style sheets and scripts, which are a part of the program. */
 #ifndef PAGE_BUNDLE_H
 #define PAGE_BUNDLE_H
 
@@ -9,13 +9,16 @@
 
 enum bundled { LIBRARY_STYLE, PAGE_STYLE, LIBRARY_SCRIPT, PAGE_SCRIPT, N_BUNDLED };
 
-/* Whether the libraries were to be had when this program was built: without them the page is whole, but plainer. */
+/*
+ * Whether the libraries were there when the program was built. Without them the page shows the
+ * same, but plainer.
+ */
 bool bundle_has_library(void);
 
-/* The text. */
+/* Writes the text. */
 void bundle_put(FILE *out, enum bundled b);
 
-/* 'sha256-…', as a content security policy names the text of an element. */
+/* Writes 'sha256-…', by which a content security policy allows an element with this text. */
 void bundle_put_hash(FILE *out, enum bundled b);
 
 #endif

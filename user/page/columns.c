@@ -15,16 +15,16 @@
 struct column {
 	char key[KEY_BYTES];
 	struct json_text values;
-	size_t n;		/* values so far */
+	size_t n;		/* how many values it has so far */
 	UT_hash_handle hh;
 };
 
 struct columns {
 	struct column column[MAX_COLUMNS];
 	struct column *by_key;
-	size_t n, expect;	/* columns; the one that is likely to be next */
+	size_t n, expect;	/* how many columns; which is likely to be next */
 	size_t rows;
-	struct column none;	/* where there are too many, which no record has */
+	struct column none;	/* for keys beyond the room, which no record has */
 };
 
 struct columns *columns_new(void)
@@ -66,7 +66,7 @@ static struct column *new_column(struct columns *c, const char *key)
 	return col;
 }
 
-/* Records tell their keys in one order, and most have those of the one before. */
+/* Records have their keys in one order, and most have those of the record before. */
 static struct column *column_of(struct columns *c, const char *key)
 {
 	struct column *col = &c->column[c->expect];
@@ -79,7 +79,7 @@ static struct column *column_of(struct columns *c, const char *key)
 	return col;
 }
 
-/* Rows that did not tell of this key before have null. */
+/* Rows before this one that lack the key get null. */
 struct json_text *columns_value(struct columns *c, const char *key)
 {
 	struct column *col = column_of(c, key);
@@ -104,7 +104,7 @@ void columns_int(struct columns *c, const char *key, int64_t v)
 	json_text_int(columns_value(c, key), v);
 }
 
-/* {"n":rows,"c":{"key":[value,...],...}}; a column may be shorter than the block. */
+/* Writes {"n":rows,"c":{"key":[value,...],...}}; a column may have fewer values than there are rows. */
 static void put_block(struct columns *c, struct json_text *block)
 {
 	json_text_puts(block, "{\"n\":");

@@ -9,9 +9,9 @@
 struct details {
 	struct record_visitor visitor;
 	struct columns *columns;
-	struct json_text list;	/* of objects, while it lasts */
+	struct json_text list;	/* the list of objects that is being built */
 	char list_key[32];
-	bool in_list, in_item;	/* an item has begun; it has a member */
+	bool in_list, in_item;	/* a list has begun; an item of it has a member */
 };
 
 static void put_value(struct json_text *t, const struct record_value *val)

@@ -14,7 +14,7 @@
 
 struct first_row {
 	uint32_t entry;
-	char *story[2];		/* of its records */
+	char *story[2];		/* of each of its two records */
 };
 
 struct first_rows {
@@ -52,7 +52,7 @@ void first_rows_free(struct first_rows *f)
 	free(f);
 }
 
-/* What the text output says of it; NULL without memory. */
+/* What the text output says of the incident; NULL: out of memory. */
 static char *story_of(const struct incident *inc)
 {
 	struct sink text = { .ops = &sink_text, .verbose = true };
@@ -88,7 +88,10 @@ int first_rows_incident(struct first_rows *f, uint32_t entry, const struct incid
 	return 0;
 }
 
-/* The story's own first word is the time where the page was made; the page has UTC throughout. */
+/*
+ * The story without its first word: that is the local time where the page was made, and the page
+ * has UTC throughout.
+ */
 static const char *without_time(const char *story)
 {
 	const char *end = strstr(story, "  ");

@@ -10,11 +10,14 @@
 
 struct first_rows;
 
-/* Chooses them; the picks are still in the order of their entries. NULL when out of memory. */
+/*
+ * Chooses the resets, while the picks are still in the order of their entries. Returns NULL when
+ * out of memory.
+ */
 struct first_rows *first_rows_new(const struct picks *p, const struct report *r);
 void first_rows_free(struct first_rows *f);
 
-/* One record of that reset, whether it is among them or not. 0 or -ENOMEM. */
+/* Takes a record of the reset with this entry, whether it was chosen or not. Returns 0 or -ENOMEM. */
 int first_rows_incident(struct first_rows *f, uint32_t entry, const struct incident *inc);
 
 void first_rows_put(const struct first_rows *f, const struct model *m, FILE *out);

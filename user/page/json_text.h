@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* JSON in memory, piece by piece. The first lack of memory is kept; until then nothing need be checked. */
+/*
+ * Builds JSON in memory, piece by piece. When memory runs out .failed is set, and nothing more is
+ * added; so only the end has to check.
+ */
 #ifndef JSON_TEXT_H
 #define JSON_TEXT_H
 
@@ -8,21 +11,21 @@
 #include <stdint.h>
 
 struct json_text {
-	char *s;		/* not ended */
+	char *s;		/* without a NUL */
 	size_t len, room;
-	bool failed;		/* for want of memory; nothing is added any more */
+	bool failed;		/* out of memory */
 };
 
 void json_text_free(struct json_text *t);
 
-/* These bytes as they are. */
+/* Adds these bytes as they are. */
 void json_text_add(struct json_text *t, const char *s, size_t n);
 void json_text_puts(struct json_text *t, const char *s);
 void json_text_int(struct json_text *t, int64_t v);
 
 /*
- * A string with its quotes, of any bytes before a NUL and at most n: what is no UTF-8 becomes U+FFFD.
- * "<" is escaped, so that the text may stand in an element of HTML that has none of its own.
+ * Adds a string with its quotes: at most n bytes, up to a NUL. What is not UTF-8 becomes U+FFFD.
+ * "<" is escaped, so that the text can stand in an HTML element.
  */
 void json_text_string(struct json_text *t, const char *s, size_t n);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who resets whom: processes that sent resets down, those they hit across. */
+/*
+ * The table of who resets whom: a row for each process that sent resets, a column for each that
+ * they hit.
+ */
 #include <inttypes.h>
 
 #include "page/parts.h"
 
 #define MAX_NAMES 30
-#define OTHERS MAX_NAMES	/* the last row, and the last column */
+#define OTHERS MAX_NAMES	/* the number of the last row and the last column */
 #define SHADES 8
 
 struct matrix {
@@ -27,7 +30,7 @@ static size_t place_of(uint32_t *names, size_t *n, uint32_t name)
 	return (*n)++;
 }
 
-/* The pairs come most frequent first, and so do the names. */
+/* Pairs come in order, the most frequent first; names are taken in the order in which they come. */
 static void fill(struct matrix *x, const struct model *m)
 {
 	size_t n;
@@ -46,7 +49,7 @@ static void fill(struct matrix *x, const struct model *m)
 	}
 }
 
-/* Ten times as many are some shades darker. */
+/* The shade for a number, by its logarithm. */
 static int shade_of(uint64_t n, uint64_t most)
 {
 	int bits = 0, all = 0;
@@ -58,7 +61,7 @@ static int shade_of(uint64_t n, uint64_t most)
 	return all ? 1 + bits * (SHADES - 1) / all : SHADES / 2;
 }
 
-/* "1234", "12k", "3M": a cell is narrow. */
+/* Prints "1234", "12k" or "3M", as a cell is narrow. */
 static void put_short(FILE *out, uint64_t n)
 {
 	if (n < 10000)

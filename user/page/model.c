@@ -11,7 +11,10 @@
 #define H (60 * MIN)
 #define DAY (24 * H)
 
-/* Calls fn for each reset, with its other end where another record tells of it. Ends with an error. */
+/*
+ * Calls fn for each reset, with the entry of its other end if that has a record of its own. An
+ * error of fn ends it.
+ */
 static int each(const struct report *r, int (*fn)(void *ctx, const struct entry *sent, const struct entry *received),
 		void *ctx)
 {
@@ -67,7 +70,7 @@ unsigned int model_series(const struct model *m, uint32_t cause)
 
 /* ---- the timeline ---- */
 
-/* The finest step that people count in and that leaves few enough buckets. */
+/* The smallest usual step of time with which there are not too many buckets. */
 static int64_t step_for(int64_t span_ns)
 {
 	static const int64_t steps[] = {
@@ -92,7 +95,7 @@ static int add_to_timeline(void *ctx, const struct entry *sent, const struct ent
 	return 0;
 }
 
-/* Of what the store kept: the report's own first and last may lie before and behind. */
+/* The span of the entries that the store kept: first and last of the report may lie outside. */
 static int note_span(void *ctx, const struct entry *sent, const struct entry *received)
 {
 	int64_t *span = ctx;
@@ -123,8 +126,8 @@ static void make_timeline(struct model *m)
 
 struct choice {
 	struct rows *rows;
-	bool hurting;		/* only those that hurt */
-	uint32_t cause;		/* only of that one; STRING_NONE: all */
+	bool hurting;		/* only resets that hurt */
+	uint32_t cause;		/* only resets with this cause; STRING_NONE: with any */
 	uint64_t n;
 };
 
@@ -140,7 +143,7 @@ static int add_to_choice(void *ctx, const struct entry *sent, const struct entry
 	return rows_add(c->rows, sent, received);
 }
 
-/* The most frequent row of what is chosen. */
+/* Finds the most frequent row of the resets that the choice takes. */
 static int most_of(struct model *m, struct choice *c, enum report_by by, struct report_row *most)
 {
 	const struct report_row *row;

@@ -20,7 +20,7 @@
 #define RSTTRACE_VERSION "unknown"
 #endif
 
-#define DETAIL_BLOCK 1024	/* rows that are unpacked to show one of them */
+#define DETAIL_BLOCK 1024	/* how many rows are unpacked to show one */
 #define TABLE_BLOCK 8192
 
 struct page {
@@ -29,8 +29,8 @@ struct page {
 	struct picks picks;
 	struct first_rows *first;
 	struct columns *columns;
-	uint32_t rows;			/* of details */
-	struct json_text details;	/* elements with packed blocks */
+	uint32_t rows;			/* how many details there are */
+	struct json_text details;	/* HTML elements with packed blocks */
 };
 
 void page_free(struct page *p)
@@ -64,7 +64,7 @@ struct page *page_new(const struct page_config *cfg)
 
 /* ---- records ---- */
 
-/* One block as an element that browsers take for data. */
+/* Adds the block as an element that browsers take for data, and begins another. */
 static int put_block(struct columns *c, const char *class, struct json_text *out)
 {
 	int err;
@@ -79,7 +79,7 @@ static int put_block(struct columns *c, const char *class, struct json_text *out
 	return err;
 }
 
-/* "recvfrom = ECONNRESET", a string of the report's. */
+/* "recvfrom = ECONNRESET", as a string of the report. */
 static uint32_t error_of(const struct page *p, const struct incident *inc)
 {
 	struct strings *strings = report_config(p->cfg.report)->strings;
@@ -107,7 +107,7 @@ int page_incident(struct page *p, const struct incident *inc)
 		return 0;
 	pick = picks_find(&p->picks, p->cfg.report, number - 1);
 	at = pick ? pick->entry == number - 1 ? &pick->at : &pick->other_at : NULL;
-	if (!at || *at)		/* not shown, or told twice */
+	if (!at || *at)		/* it is not shown, or came twice */
 		return 0;
 	*at = ++p->rows;
 	pick->error = pick->error ?: error_of(p, inc);
@@ -167,7 +167,7 @@ static void put_pick(const struct page *p, const struct pick *pick)
 		columns_int(c, "other", pick->other_at - 1);
 }
 
-/* Earliest first: the script need not sort. */
+/* In order of time, so that the script need not sort. */
 static int put_table(struct page *p, struct json_text *out)
 {
 	int err = 0;
@@ -181,7 +181,7 @@ static int put_table(struct page *p, struct json_text *out)
 	return err ?: put_block(p->columns, "table", out);
 }
 
-/* ---- what the script wants to know beside the rows ---- */
+/* ---- what the script needs beside the rows ---- */
 
 static void put_series(const struct page *p, struct json_text *t)
 {
@@ -246,7 +246,7 @@ static int put_meta(const struct page *p, FILE *out)
 
 /* ---- the page ---- */
 
-/* Nothing may be loaded, sent or run but the two scripts below, and no text can become markup. */
+/* Nothing may be loaded, sent or run except the two scripts below, so no text can become markup. */
 static void put_policy(FILE *out)
 {
 	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src ", out);
@@ -284,7 +284,7 @@ static void put_head(const struct page *p, FILE *out)
 	fputs("</head>\n", out);
 }
 
-/* Where and when. */
+/* Writes on which hosts and when the resets were seen. */
 static void put_place(const struct page *p, FILE *out)
 {
 	const struct report_totals *t = report_totals(p->cfg.report);

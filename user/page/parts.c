@@ -27,7 +27,10 @@ void put_data(FILE *out, const char *attribute, const char *value)
 	for (const char *s = fmt_utf8(text, sizeof(text), value, NAME_BYTES); *s; s++) {
 		char one[] = { *s, '\0' };
 
-		/* a reader of HTML takes some control characters for others, unless they are numbers */
+		/*
+		 * an HTML parser replaces some control characters, unless they are written as
+		 * numbers
+		 */
 		if ((unsigned char)*s < 0x20)
 			fprintf(out, "&#%d;", *s);
 		else if (strchr("<>&\"'", *s))
@@ -214,7 +217,7 @@ void part_ends(FILE *out, const struct model *m)
 	fputs("</tbody></table></section>\n", out);
 }
 
-/* ---- rows by all else ---- */
+/* ---- rows by process, port and so on ---- */
 
 static void put_top(FILE *out, const struct model *m, enum report_by by)
 {
@@ -223,7 +226,7 @@ static void put_top(FILE *out, const struct model *m, enum report_by by)
 	const struct report_row *row = rows_sorted(m->by[by], &n);
 	char name[NAME_BYTES];
 
-	/* all of them nameless: nothing to see */
+	/* a single row without a name shows nothing */
 	if (!n || (n == 1 && !row[0].key))
 		return;
 	fprintf(out, "<section class=\"top\"><h3>by %s</h3><table class=\"rows\"><tbody>\n", report_by_names[by]);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A cause's resets, and how many of them to take. */
+/* How many resets a cause has, and how many of them to take. */
 struct share {
 	uint32_t cause;
 	uint64_t count, quota, seen;
@@ -47,7 +47,7 @@ static int count_causes(struct shares *s, const struct report *r, size_t among)
 	return s->share ? 0 : -ENOMEM;
 }
 
-/* The rarest first: what a cause leaves of its share is the others'. */
+/* Begins with the rarest cause: what it leaves of its share is divided among the others. */
 static void set_quotas(struct shares *s, size_t max)
 {
 	qsort(s->share, s->n, sizeof(*s->share), by_count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A run's page. Its records are counted as they come, and those that the table may show are written
- * to a file without a name, to be read back at the end: only then is it known what belongs together.
+ * The page of a run. Records are counted as they come; those that the table may show are also
+ * written to a file without a name and read back at the end, because only then are the pairs known.
  */
 #include "page/sink_html.h"
 
@@ -11,8 +11,8 @@
 #include "page/page.h"
 #include "report/lines.h"
 
-#define KEEP 1000000		/* incidents that are counted by what they are of */
-#define SKEW_NS 1000000000LL	/* one host, one clock */
+#define KEEP 1000000		/* how many incidents are kept; further ones are only counted */
+#define SKEW_NS 1000000000LL	/* how far apart two events of one RST may be */
 #define CHUNK 65536
 
 struct html {
@@ -82,7 +82,7 @@ static void no_bad_line(void *ctx, const struct bad_line *b)
 	(void)b;
 }
 
-/* Tells the page what was written. */
+/* Passes the records in the file to the page. */
 static int read_back(struct html *h)
 {
 	static const struct lines_ops ops = { to_page, no_end, no_bad_line };

@@ -4,7 +4,7 @@
 
 #include "output/sink.h"
 
-/* The report of a run as a page, written at its end. */
+/* Writes the report of a run as a page, at its end. */
 extern const struct sink_ops sink_html;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When, by cause: stacked bars as a picture, which the script replaces with one to look into. */
+/* When resets came, by cause: stacked bars as a picture, which the script replaces by a chart. */
 #include <inttypes.h>
 
 #include "incident/format.h"

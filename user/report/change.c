@@ -30,7 +30,7 @@ double report_hours(const struct report *r)
 	return hours < SHORTEST_HOURS ? 0 : hours;
 }
 
-/* Whether so many more came than the other time let expect. */
+/* Whether the rate of `more` is higher than chance explains, and by half at least. */
 static bool is_notable(uint64_t more, double more_hours, uint64_t fewer, double fewer_hours)
 {
 	double share = more_hours / (more_hours + fewer_hours), n = (double)more + (double)fewer;

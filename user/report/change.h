@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What became of one row between two reports. Pure. */
+/* How one row differs between two reports. Pure. */
 #ifndef CHANGE_H
 #define CHANGE_H
 
@@ -15,26 +15,27 @@ const char *change_name(enum change c);
 struct change_row {
 	uint64_t key;
 	uint64_t before, after;
-	double before_rate, after_rate;		/* an hour */
+	double before_rate, after_rate;		/* resets per hour */
 	enum change change;
 };
 
 /*
- * How many hours the report's incidents span; 0: too few to speak of a rate (two incidents, or less
- * than a minute). With bounds of its own (since and until) it is those that count.
+ * How many hours the report's incidents span; 0: too few to compute a rate (less than two
+ * incidents, or a minute). If the report has bounds of its own (since and until), the hours between
+ * those.
  */
 double report_hours(const struct report *r);
 
 /*
- * What a count comes to: by rates an hour when both spans are known, else by the counts. Worse and
- * better are half as much again, and more than chance gives: three standard deviations of counts
- * that come independently of each other.
+ * What became of a count: by rates per hour when both spans are known, else by the counts. Worse
+ * and better mean half as much again, and more than chance explains: three standard deviations of
+ * independent events.
  */
 enum change change_of(uint64_t before, double before_hours, uint64_t after, double after_hours);
 
 /*
- * The rows of both, worst first: new and worse by what they grew, then the same, better, gone.
- * Returns an array that the caller frees, or NULL when out of memory.
+ * The rows of both reports, worst first: new and worse ones by their growth, then the same, better,
+ * gone. Returns an array that the caller frees, or NULL when out of memory.
  */
 struct change_row *change_rows(const struct report *before, const struct report *after, size_t *n);
 

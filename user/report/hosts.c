@@ -7,19 +7,19 @@
 
 #include <uthash.h>
 
-#define MAX_ADDRESSES 1000000	/* those beyond are nobody's */
+#define MAX_ADDRESSES 1000000	/* further ones are not kept, so they belong to no host */
 #define SEVERAL UINT32_MAX
 
 struct address {
 	uint8_t addr[16];
-	uint32_t host;		/* its name's number, or SEVERAL */
+	uint32_t host;		/* the number of its name, or SEVERAL */
 	UT_hash_handle hh;
 };
 
 struct host {
 	uint32_t name;
 	int64_t first_ns, last_ns;
-	int64_t sampled_first_ns, sampled_last_ns;	/* when it told of some resets only */
+	int64_t sampled_first_ns, sampled_last_ns;	/* of storms of which it told a part */
 	UT_hash_handle hh;
 };
 
@@ -91,7 +91,7 @@ int hosts_note(struct hosts *h, const struct entry *e)
 {
 	int err = note_time(h, e);
 
-	/* a REJECT rule may answer for a host that is behind it */
+	/* not of a REJECT rule: it may answer for a host behind this one */
 	if (!err && e->flags & ENTRY_SENT && e->kind != KIND_NETFILTER)
 		err = note_address(h, e->saddr, e->host);
 	if (!err && e->flags & ENTRY_RECEIVED)

@@ -13,22 +13,22 @@
 #include <zstd.h>
 
 #define RAW_BYTES (256 * 1024)
-#define GZIP_WINDOW (15 + 16)	/* inflateInit2(): gzip alone */
+#define GZIP_WINDOW (15 + 16)	/* inflateInit2(): only gzip */
 
 struct input {
 	int fd;
-	uint64_t size, done;	/* bytes of the file: all, and those read */
+	uint64_t size, done;	/* bytes of the file: its size, and those read */
 	uint8_t raw[RAW_BYTES];
-	size_t at, n;		/* what of raw is still to be taken */
+	size_t at, n;		/* where in raw the next byte is, and how many bytes it has */
 	bool eof;
 	const char *wrong;
-	/* The way from raw bytes to those within. Returns as input_read(). */
+	/* From raw bytes to those of the content. Returns as input_read(). */
 	ssize_t (*unpack)(struct input *in, void *buf, size_t n);
-	char head[INPUT_HEAD];	/* read ahead, to be given again */
+	char head[INPUT_HEAD];	/* of the content, for input_begins(); still to be read */
 	size_t head_at, head_n;
 	z_stream gzip;
 	ZSTD_DStream *zstd;
-	bool within;		/* a gzip member, or a zstd frame, has begun and not ended */
+	bool within;		/* inside a gzip member or a zstd frame */
 };
 
 static ssize_t failed(struct input *in, const char *why, int err)
@@ -37,7 +37,7 @@ static ssize_t failed(struct input *in, const char *why, int err)
 	return err;
 }
 
-/* More raw bytes once all are taken. 0, or a negative errno; at the end .n stays 0. */
+/* Reads more raw bytes when all are used. Returns 0 or a negative errno; at the end of the file .n stays 0. */
 static int fill(struct input *in)
 {
 	ssize_t n;
@@ -70,7 +70,7 @@ static ssize_t plain(struct input *in, void *buf, size_t n)
 	return n;
 }
 
-/* gzip files may be put one behind the other: each is a member of the whole. */
+/* A file may consist of several gzip members, one after the other. */
 static ssize_t gunzip(struct input *in, void *buf, size_t n)
 {
 	z_stream *z = &in->gzip;
@@ -123,7 +123,7 @@ static ssize_t unzstd(struct input *in, void *buf, size_t n)
 	return out.pos;
 }
 
-/* By the first bytes. 0 or a negative errno. */
+/* Chooses the format by the first bytes. Returns 0 or a negative errno. */
 static int choose(struct input *in)
 {
 	int err = fill(in);
@@ -187,7 +187,7 @@ bool input_begins(struct input *in, const char *text)
 		ssize_t n = in->unpack(in, in->head + in->head_n, len - in->head_n);
 
 		if (n <= 0)
-			return false;	/* reading on shows the same */
+			return false;	/* the next input_read() finds the same error */
 		in->head_n += n;
 	}
 	return !memcmp(in->head, text, len);

@@ -51,7 +51,7 @@ static int hex(char c)
 	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The four hexadecimal digits at s, which are there; -1: they are none. */
+/* The number that the four characters at s stand for; -1: they are no hexadecimal digits. */
 static int32_t hex4(const char *s)
 {
 	int32_t v = 0;
@@ -64,7 +64,7 @@ static int32_t hex4(const char *s)
 	return v;
 }
 
-/* How long the escape at s is, which begins with a backslash; 0: it is none. */
+/* The length of the escape at s, backslash included; 0: it is not valid. */
 static size_t escape_length(const char *s, const char *end)
 {
 	if (end - s >= 2 && s[1] && strchr("\"\\/bfnrt", s[1]))
@@ -74,18 +74,24 @@ static size_t escape_length(const char *s, const char *end)
 
 /*
  * Whether one of eight bytes is a quote, a backslash or a control character. Most of a record is
- * within strings, so that this decides how fast a file is read.
+ * strings, so the speed of reading depends on this.
  */
 static bool has_special(uint64_t w)
 {
 	const uint64_t ones = ~0ULL / 255, tops = ones * 0x80;
 	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
 
-	/* x - 1 borrows into the top bit of a byte that was 0; bytes from 0x80 on are none of these */
+	/*
+	 * x - 1 borrows into the top bit of a byte that was 0; bytes from 0x80 on cannot be one of
+	 * these
+	 */
 	return ((quote - ones) | (slash - ones) | (w - ones * 0x20)) & ~w & tops;
 }
 
-/* Bytes that end a run of plain ones: the quote, the backslash, control characters. */
+/*
+ * The first byte that may not stand in a string as it is: the quote, a backslash, a control
+ * character.
+ */
 static const char *run_end(const char *s, const char *end)
 {
 	uint64_t w;
@@ -151,7 +157,10 @@ static size_t put_utf8(char *buf, uint32_t c)
 	return 4;
 }
 
-/* The character of the escape at *s, which is valid; *s moves behind it, and a second half. */
+/*
+ * The character of the escape at *s, which is valid. Moves *s after the escape, or after both
+ * escapes of a surrogate pair.
+ */
 static uint32_t unescape(const char **s, const char *end)
 {
 	static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
@@ -166,7 +175,7 @@ static uint32_t unescape(const char **s, const char *end)
 	*s += 6;
 	high = hex4(p + 2);
 	if (high < 0xd800 || high > 0xdfff)
-		return high ?: 0xfffd;	/* a NUL would end the copy */
+		return high ?: 0xfffd;	/* not NUL, which would end the copy */
 	if (high > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u')
 		return 0xfffd;
 	low = hex4(p + 8);

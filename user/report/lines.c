@@ -10,11 +10,11 @@ struct lines {
 	struct lines_ops ops;
 	void *ctx;
 	struct record_line line;
-	uint64_t number, offset;	/* of the line that begins, or goes on */
-	uint64_t passed;		/* bytes of it so far */
-	char *part;			/* of a line whose end is not there yet */
+	uint64_t number, offset;	/* of the line that is being read */
+	uint64_t passed;		/* how many bytes of it have come */
+	char *part;			/* the bytes of a line whose end has not come */
 	size_t len, room;
-	bool too_long;			/* the rest of the line is passed over */
+	bool too_long;			/* the rest of this line is skipped */
 };
 
 struct lines *lines_new(const struct lines_ops *ops, void *ctx)
@@ -68,7 +68,7 @@ static int take_line(struct lines *l, const char *line, size_t n)
 	return 0;
 }
 
-/* Keeps what may be the beginning of a line. */
+/* Keeps the beginning of a line whose end has not come. */
 static int keep(struct lines *l, const char *data, size_t n)
 {
 	char *more;
@@ -94,7 +94,7 @@ static int keep(struct lines *l, const char *data, size_t n)
 	return 0;
 }
 
-/* The line ends with these n bytes. */
+/* Reads the line that ends with these n bytes. */
 static int end_line(struct lines *l, const char *data, size_t n, uint64_t bytes)
 {
 	int err = 0;

@@ -7,13 +7,13 @@
 
 #include "report/hosts.h"
 
-#define MAX_ALIKE 64	/* so many RSTs of one number at one time are looked through */
+#define MAX_ALIKE 64	/* how many ends with the same number, within the skew, are searched */
 
-/* An end whose other one was not seen by the same host, with what it may be found by. */
+/* An end whose other end was not seen by the same host, and the keys by which that is searched. */
 struct end {
-	uint32_t index;		/* of its entry */
-	uint64_t number;	/* number_of() it */
-	uint64_t flow;		/* a hash of addresses and ports */
+	uint32_t index;		/* the number of its entry */
+	uint64_t number;	/* see number_of() */
+	uint64_t flow;		/* hash of addresses and ports */
 	int64_t time_ns;
 };
 
@@ -53,10 +53,7 @@ static bool same_flow(const struct entry *a, const struct entry *b)
 	       !memcmp(a->saddr, b->saddr, sizeof(a->saddr)) && !memcmp(a->daddr, b->daddr, sizeof(a->daddr));
 }
 
-/*
- * What the RST goes by: a sequence number that is not 0, or else the acknowledgement, of the SYN that
- * it answers.
- */
+/* What identifies the RST: its sequence number or, if that is 0, its acknowledgement of the SYN. */
 static uint64_t number_of(const struct entry *e)
 {
 	return e->seq ?: e->flags & ENTRY_ACK ? 1ULL << 32 | e->ack : 0;
@@ -72,7 +69,10 @@ static bool is_sent(const struct entry *e)
 	return e->flags & ENTRY_SENT;
 }
 
-/* One of the two sent what the other received, as far as kinds, numbers and clocks tell. */
+/*
+ * Whether one may be the sender and the other the victim of one RST, judged by kind, numbers and
+ * clocks.
+ */
 static bool may_pair(const struct ends *e, const struct end *a, const struct end *b)
 {
 	const struct entry *x = entry_at(e, a), *y = entry_at(e, b);
@@ -132,8 +132,8 @@ static int by_seq(const void *a, const void *b)
 }
 
 /*
- * Two of 32 bits are alike by chance once in a while: the acknowledgements have to agree as well, or
- * one end's address and port.
+ * Numbers of 32 bits are equal by chance now and then: so the acknowledgements have to be known, and
+ * equal as well, or address and port of one end must be equal.
  */
 static bool is_alike(const struct entry *a, const struct entry *b)
 {
@@ -143,7 +143,10 @@ static bool is_alike(const struct entry *a, const struct entry *b)
 	       (a->dport == b->dport && !memcmp(a->daddr, b->daddr, sizeof(a->daddr)));
 }
 
-/* The only end that this one can be paired with; NULL: there is none, or *several. */
+/*
+ * The only end that this one can be paired with. NULL: there is none, or there are several
+ * (*several).
+ */
 static const struct end *only_match(struct ends *e, size_t i, bool *several)
 {
 	const struct end *a = &e->end[i], *found = NULL;
@@ -189,7 +192,10 @@ static void pair_translated(struct ends *e)
 	for (size_t i = 0; i < e->n; i++) {
 		const struct end *a = &e->end[i], *b, *back;
 
-		/* a sequence number of 0 and no acknowledgement: nothing to tell it by */
+		/*
+		 * it has neither a sequence number other than 0 nor an acknowledgement, by which to
+		 * find the other end
+		 */
 		if (entry_at(e, a)->partner || !a->number)
 			continue;
 		b = only_match(e, i, &several);
@@ -204,7 +210,7 @@ static void pair_translated(struct ends *e)
 	}
 }
 
-/* ---- what is left ---- */
+/* ---- ends without a partner ---- */
 
 static enum way way_alone(const struct hosts *h, const struct entry *e, int64_t skew_ns)
 {
@@ -247,7 +253,7 @@ static int collect(struct ends *e)
 	return 0;
 }
 
-/* A pair is counted where it was sent. */
+/* Counts each RST once; a pair is counted by its sender's entry. */
 static void count(const struct store *s, const struct hosts *h, int64_t skew_ns, struct pairs *out)
 {
 	for (size_t i = 0; i < store_count(s); i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Finds the two ends of a RST among the incidents of several hosts, and says of each incident what
- * that shows. Flow and sequence number are the same at both ends, unless something on the way
- * translated addresses: then the numbers alone are, and have to be unlike any other's at that time.
- * Pure.
+ * Finds the two ends of a RST among the incidents of several hosts, and decides what that shows of
+ * each incident. Flow and sequence number are the same at both ends unless addresses were
+ * translated on the way. Then only the numbers are, and no other RST of that time may have the
+ * same. Pure.
  */
 #ifndef PAIR_H
 #define PAIR_H
@@ -13,9 +13,9 @@
 #define N_EXAMPLES 3
 
 struct pairs {
-	uint64_t count[N_WAYS];		/* RSTs: a pair is one */
-	uint64_t ambiguous;		/* ends that more than one other end could belong to */
-	uint32_t translated[N_EXAMPLES];	/* entries + 1 of what was sent, with a partner */
+	uint64_t count[N_WAYS];		/* RSTs; a pair counts as one */
+	uint64_t ambiguous;		/* ends for which several others fit */
+	uint32_t translated[N_EXAMPLES];	/* entries + 1: senders, paired with another flow */
 };
 
 /*

@@ -12,7 +12,7 @@
 #include "report/change.h"
 #include "report/print_json.h"
 
-#define NAME_BYTES 600		/* of two names of a pair, before they are escaped */
+#define NAME_BYTES 600		/* for two names of a pair, before they are escaped */
 
 static const struct {
 	const char *name, *text;
@@ -38,7 +38,7 @@ const char *way_text(enum way way)
 	return ways[way].text;
 }
 
-/* To the second: "2026-11-27 10:00:00". */
+/* Prints "2026-11-27 10:00:00". */
 static void put_time(FILE *out, int64_t ns)
 {
 	char text[64];
@@ -116,7 +116,7 @@ static const char *escaped_name(const struct report *r, uint64_t key, char *buf,
 	return fmt_escape(buf, len, rows_name(report_rows(r), key, name, sizeof(name)), sizeof(name));
 }
 
-/* A few words for a code; NULL: they are not known, or it is none. */
+/* What a code means, in a few words; NULL: not known, or it is no code. */
 static const char *headline_of(enum report_by by, const char *name)
 {
 	const struct situation *situation = by == BY_SITUATION ? situation_find(name) : NULL;
@@ -125,7 +125,7 @@ static const char *headline_of(enum report_by by, const char *name)
 	return situation ? situation->headline : rule ? rule->headline : NULL;
 }
 
-/* The name, and what it means where that is known. */
+/* Prints the name and, where known, what it means. */
 static void put_name(FILE *out, const struct report *r, uint64_t key)
 {
 	char name[4 * NAME_BYTES + 1];

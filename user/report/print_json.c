@@ -69,7 +69,7 @@ static int set_times(json_t *obj, int64_t first_ns, int64_t last_ns)
 	return set_int(obj, "first_ns", first_ns) ?: set_int(obj, "last_ns", last_ns);
 }
 
-/* Counts up to the first that fails. */
+/* A list of counts, up to the first without a key. */
 struct count {
 	const char *key;
 	uint64_t n;
@@ -124,7 +124,7 @@ static int set_head(json_t *obj, const struct report_print *p, const char *type,
 	return err ?: set_counts(obj, files, ARRAY_SIZE(files));
 }
 
-/* Adds an empty object to the list; NULL: no memory. */
+/* Adds an empty object to the list and returns it; NULL: out of memory. */
 static json_t *add_row(json_t *list)
 {
 	json_t *row = json_object();

@@ -10,9 +10,9 @@
 #include "cause/rules.h"
 #include "report/record_keys.h"
 
-#define MAX_CODES 1024		/* of later versions */
-#define MAX_ERRNO 133		/* include/uapi/asm-generic/errno.h ends there */
-#define N_ENUM 64		/* no enum of the record has more values */
+#define MAX_CODES 1024		/* codes that this version does not know */
+#define MAX_ERRNO 133		/* the greatest of include/uapi/asm-generic/errno.h */
+#define N_ENUM 64		/* more than any enum of the record has values */
 
 struct record_reader {
 	struct record_keys top, item, eof;
@@ -20,7 +20,7 @@ struct record_reader {
 	struct {
 		char word[32];
 		int64_t value;
-	} error;		/* the last one */
+	} error;		/* the last errno that was looked up */
 	const char *last_code;
 	char *code[MAX_CODES];
 	size_t n_codes;
@@ -51,7 +51,10 @@ void record_reader_free(struct record_reader *r)
 
 /* ---- values ---- */
 
-/* A code that outlives the line: a rule's own, or one of a later version's, kept. */
+/*
+ * A code that stays valid after the line: that of a rule, or a kept copy of one that this version
+ * does not know.
+ */
 static const char *code_of(struct record_reader *r, const struct pull_slice *s)
 {
 	const struct rule *rule;
@@ -72,7 +75,7 @@ static const char *code_of(struct record_reader *r, const struct pull_slice *s)
 	return r->code[r->n_codes] ? r->code[r->n_codes++] : NULL;
 }
 
-/* The same error again, as a rule. */
+/* Most often it is the same errno as before. */
 static int64_t errno_of(struct record_reader *r, const struct pull_slice *s)
 {
 	char *word = r->error.word, *end;
@@ -88,7 +91,7 @@ static int64_t errno_of(struct record_reader *r, const struct pull_slice *s)
 		if (name && !strcmp(name, word))
 			return r->error.value = i;
 	}
-	n = strtol(word, &end, 10);	/* one without a name is its number */
+	n = strtol(word, &end, 10);	/* an errno without a name is written as its number */
 	return r->error.value = *word && !*end && n > 0 ? n : UNKNOWN;
 }
 
@@ -172,7 +175,7 @@ static bool set_value(struct record_reader *r, const struct record_slot *slot, v
 
 /* ---- objects ---- */
 
-/* Members of an object up to its end; keys that are not in the table are skipped. */
+/* Reads the members of an object up to its end; keys that are not in the table are skipped. */
 static bool read_members(struct record_reader *r, const struct record_keys *k, void *base, struct json_pull *j)
 {
 	size_t expect = 0;
@@ -197,7 +200,7 @@ static void failure_init(struct failure *f)
 			       .delay_us = UNKNOWN, .sigpipe = UNKNOWN };
 }
 
-/* The list of errors. */
+/* Reads the list of failing calls. */
 static bool read_errors(struct record_reader *r, struct incident *inc, struct json_pull *j)
 {
 	struct failure rest;
@@ -217,7 +220,7 @@ static bool read_errors(struct record_reader *r, struct incident *inc, struct js
 	return pull_want(j, ']');
 }
 
-/* A line's own additions to an incident. */
+/* What a line says beside the members of struct incident. */
 struct reading {
 	struct record_line *out;
 	struct failure eof;
@@ -254,7 +257,7 @@ static bool read_total(struct reading *rd, const struct pull_slice *key, struct 
 	       pull_is(key, "suppressed") ? pull_integer(j, &end->suppressed) : pull_skip(j);
 }
 
-/* One member of the line whose key is none of an incident's own. */
+/* Reads a member whose key is not in the table. */
 static bool read_other(struct record_reader *r, struct reading *rd, const struct pull_slice *key,
 		       struct json_pull *j)
 {
@@ -301,7 +304,7 @@ static bool read_line(struct record_reader *r, struct reading *rd, struct json_p
 	return pull_want(j, '}') && pull_ends(j);
 }
 
-/* What the record does not say in so many words: which ends had an event of their own. */
+/* Works out what the record does not say directly: which ends had an event of their own. */
 static void finish(struct incident *inc, const struct reading *rd)
 {
 	if (rd->has_eof) {
@@ -312,7 +315,7 @@ static void finish(struct incident *inc, const struct reading *rd)
 	}
 	inc->sender.seen = inc->kind == KIND_ACTIVE || inc->kind == KIND_REPLY ||
 			   inc->kind == KIND_NETFILTER;
-	/* an owner, be it "none", is told only of an end that was seen, or worked out for a sender */
+	/* a victim has an owner in the record, be it "none", only if its end was seen */
 	inc->victim.seen = inc->victim.local == 1 && rd->victim_owner;
 }
 

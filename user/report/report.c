@@ -40,7 +40,7 @@ void report_free(struct report *r)
 	free(r);
 }
 
-/* Counts a RST; received: see rows_add(). */
+/* Counts a RST. `received`: as for rows_add(). */
 static int count(struct report *r, const struct entry *sent, const struct entry *received)
 {
 	struct report_totals *t = &r->totals;
@@ -87,7 +87,7 @@ int report_incident(struct report *r, const struct incident *inc)
 	case STORE_FULL:
 		break;
 	}
-	if (e.rev) {	/* its first telling was counted already */
+	if (e.rev) {	/* its first revision was counted already */
 		r->totals.replaced++;
 		return 0;
 	}

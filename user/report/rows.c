@@ -8,7 +8,7 @@
 #include <uthash.h>
 
 #define MAX_ROWS 200000
-#define OTHER_ROWS UINT64_MAX	/* the key of what came when there were so many */
+#define OTHER_ROWS UINT64_MAX	/* the key of all further rows once there are too many */
 
 const char *const report_by_names[N_BY] = {
 	[BY_CAUSE] = "cause", [BY_SITUATION] = "situation", [BY_PAIR] = "pair", [BY_PROCESS] = "process",
@@ -73,7 +73,7 @@ static int add(struct rows *r, uint64_t key, const struct entry *e, bool hurts)
 	return 0;
 }
 
-/* The server's port, as a rule: clients are given theirs from above. */
+/* The lesser port, which mostly is the server's: clients are given ports from a higher range. */
 static uint16_t port_of(const struct entry *e)
 {
 	return e->sport < e->dport ? e->sport : e->dport;
@@ -108,7 +108,7 @@ int rows_add(struct rows *r, const struct entry *sent, const struct entry *recei
 		two = other->host;
 		break;
 	}
-	/* of an end that nobody saw there is nothing to count, unless the other is as unknown */
+	/* an end that nobody saw is not counted, unless neither end was seen */
 	if (!one || !two || one == two)
 		return add(r, one ?: two, sent, hurts);
 	err = add(r, one, sent, hurts);

@@ -9,35 +9,35 @@ enum report_by {
 	BY_CAUSE, BY_SITUATION, BY_PAIR, BY_PROCESS, BY_PORT, BY_UNIT, BY_HOST, N_BY,
 };
 
-/* "cause", … for the option and the heading. */
+/* "cause", …: for the option and the heading. */
 extern const char *const report_by_names[N_BY];
 
 struct report_row {
 	uint64_t key;		/* for rows_name() */
-	uint64_t count, hurt;	/* RSTs; those that a call failed of, or took for an end of file */
+	uint64_t count, hurt;	/* RSTs; of these, those that made a call fail or read an end of file */
 	int64_t first_ns, last_ns;
 };
 
 struct rows;
 
-/* NULL when out of memory. `strings` is borrowed. */
+/* Returns NULL when out of memory. `strings` is borrowed. */
 struct rows *rows_new(enum report_by by, const struct strings *strings);
 void rows_free(struct rows *r);
 
 /*
- * Counts one RST in the row, or two rows, that it belongs to: of its sender's and its victim's
- * process, unit or host. `received` is the other end's entry when another record tells of it, else
- * NULL. 0 or -ENOMEM.
+ * Counts one RST in its row, or in two rows: those of its sender's and its victim's process, unit
+ * or host. `received` is the entry of the other end if that has a record of its own, else NULL.
+ * Returns 0 or -ENOMEM.
  */
 int rows_add(struct rows *r, const struct entry *sent, const struct entry *received);
 
-/* The rows, most first; valid until the next rows_add(). */
+/* All rows, the most frequent first; valid until the next rows_add(). */
 const struct report_row *rows_sorted(struct rows *r, size_t *n);
 
-/* The row of that key, or NULL. */
+/* The row with that key, or NULL. */
 const struct report_row *rows_find(const struct rows *r, uint64_t key);
 
-/* What the row is of, in words; names are as they came and may hold any bytes. */
+/* The name of a row's key. Names are as the records have them, and may hold any bytes. */
 char *rows_name(const struct rows *r, uint64_t key, char *buf, size_t len);
 
 #endif

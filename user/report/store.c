@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 65536		/* entries; memory grows by these, and nothing is ever copied */
+#define CHUNK 65536		/* entries; memory grows by these, so nothing is ever copied */
 
 struct store {
 	struct entry **chunk;
 	size_t n, max, n_chunks;
-	uint32_t *by_id;	/* open addressing: the entry's number + 1; 0: free */
+	uint32_t *by_id;	/* open addressing: the number of the entry + 1; 0: free */
 	size_t slots;		/* a power of two, at least twice the entries */
 };
 
-/* The name a person knows a process's keeper by. */
+/* What people call the service that a process belongs to. */
 static const char *unit_of(const struct endpoint *ep)
 {
 	return ep->pod[0] ? ep->pod : ep->unit[0] ? ep->unit :
@@ -21,7 +21,7 @@ static const char *unit_of(const struct endpoint *ep)
 	       ep->container[0] ? ep->container : ep->cgroup;
 }
 
-/* Within bounds that differences cannot leave; an unknown time is at the epoch. */
+/* Within a range in which differences cannot overflow; an unknown time becomes the epoch. */
 static int64_t time_of(const struct incident *inc)
 {
 	const int64_t max = INT64_MAX / 2;
@@ -116,7 +116,7 @@ static uint32_t *slot_of(const struct store *s, uint64_t id)
 	return &s->by_id[at];
 }
 
-/* Room for one more entry and its number. */
+/* Makes room for one more entry and its place in by_id. */
 static bool make_room(struct store *s)
 {
 	uint32_t *more;

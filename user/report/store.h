@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a report keeps of each incident: about a hundred bytes, by the million. Names are numbers of
- * a table of strings. Bounded: what finds no room has to be counted without being kept.
+ * What a report keeps of each incident: about a hundred bytes, for a million incidents. Names are
+ * numbers in a table of strings. Bounded: an incident that finds no room has to be counted without
+ * being kept.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -14,42 +15,42 @@
 #include "report/strings.h"
 
 /* entry.flags */
-#define ENTRY_SENT	(1u << 0)	/* its host saw the sender send it */
-#define ENTRY_RECEIVED	(1u << 1)	/* its host saw the victim's socket end */
+#define ENTRY_SENT	(1u << 0)	/* its host saw it being sent */
+#define ENTRY_RECEIVED	(1u << 1)	/* its host saw it end the victim's socket */
 #define ENTRY_SEQ	(1u << 2)	/* .seq is known */
 #define ENTRY_ACK	(1u << 3)	/* .ack is known */
-#define ENTRY_SAMPLED	(1u << 5)	/* of a storm of which not every reset was told */
-#define ENTRY_WANTED	(1u << 4)	/* by the filters: others are kept for being another's other end */
+#define ENTRY_SAMPLED	(1u << 5)	/* of a storm, in which not every reset was told */
+#define ENTRY_WANTED	(1u << 4)	/* by the filters; others are kept as possible partners */
 
-/* What an incident, or two of them, show of the way of a RST. */
+/* What an incident, or the two of a pair, show of a RST's way. */
 enum way {
-	WAY_HERE,		/* both ends on one host */
-	WAY_PAIRED,		/* both ends, on two hosts or in two records of one */
-	WAY_TRANSLATED,		/* the same, with other addresses or ports on the way */
-	WAY_LOST,		/* sent, and never received by a host that was traced then */
-	WAY_FORGED,		/* received, and never sent by a host that was traced then */
-	WAY_ELSEWHERE,		/* the other end's host is not known to have been traced */
-	WAY_NO_RST,		/* the connection was given up without one */
+	WAY_HERE,		/* both ends seen by one host */
+	WAY_PAIRED,		/* both ends seen, by two hosts or in two records of one */
+	WAY_TRANSLATED,		/* ... with other addresses or ports at either end */
+	WAY_LOST,		/* sent, but not received by a host that was traced then */
+	WAY_FORGED,		/* received, but not sent by a host that was traced then */
+	WAY_ELSEWHERE,		/* the host of the other end is not known to have been traced */
+	WAY_NO_RST,		/* the connection was given up without a RST */
 	N_WAYS,
 };
 
 struct entry {
-	uint64_t id;		/* incident_number() */
+	uint64_t id;		/* see incident_number() */
 	int64_t time_ns;
 	uint8_t saddr[16], daddr[16];
 	uint32_t seq, ack;
 	uint32_t host, cause, situation;
-	uint32_t sender, victim;		/* names of the processes */
+	uint32_t sender, victim;		/* the names of the processes */
 	uint32_t sender_unit, victim_unit;
-	uint32_t partner;	/* the other end's entry + 1, once they are paired; 0: none */
+	uint32_t partner;	/* the number of the other end's entry + 1; 0: not paired */
 	uint16_t sport, dport;
 	uint16_t rev;
-	uint32_t stands_for;	/* so many resets; 1: itself */
+	uint32_t stands_for;	/* how many resets it stands for; 1: only itself */
 	uint8_t family, kind, outcome, flags, way;
-	bool written;		/* to a second output, by who reads the files again */
+	bool written;		/* to a second output, by whoever reads the files again */
 };
 
-/* Fills all but .partner and .way. */
+/* Fills in all but .partner and .way. */
 void entry_of(struct entry *e, const struct incident *inc, struct strings *strings);
 
 static inline bool entry_hurts(const struct entry *e)
@@ -59,33 +60,33 @@ static inline bool entry_hurts(const struct entry *e)
 
 struct store;
 
-/* At most so many entries; NULL when out of memory. */
+/* A store for at most `max` entries; NULL when out of memory. */
 struct store *store_new(size_t max);
 void store_free(struct store *s);
 
 enum store_put { STORE_NEW, STORE_REPLACED, STORE_OLDER, STORE_FULL };
 
 /*
- * Keeps a copy. The entry of the same incident is replaced by a later revision, or by the same one,
- * and not by an older. STORE_FULL: not kept.
+ * Keeps a copy. An entry of the same incident is replaced, unless it is of a later revision.
+ * STORE_FULL: not kept.
  */
 enum store_put store_put(struct store *s, const struct entry *e);
 
-/* The entry of that incident, or NULL. */
+/* The entry of the incident with this id, or NULL. */
 struct entry *store_find(const struct store *s, uint64_t id);
-/* Its number for store_at() + 1; 0: there is none. */
+/* The number of that entry + 1; 0: there is none. */
 uint32_t store_number(const struct store *s, uint64_t id);
 
 size_t store_count(const struct store *s);
 struct entry *store_at(const struct store *s, size_t i);
 
 /*
- * Whether this is the entry to count a RST by: of a pair the sender's, and only if the filters want
+ * Whether a RST is counted by this entry: of a pair by the sender's, and only if the filters want
  * one of its ends.
  */
 bool entry_counts(const struct store *s, const struct entry *e);
 
-/* How many bytes it takes. */
+/* The memory used, in bytes. */
 size_t store_bytes(const struct store *s);
 
 #endif

@@ -58,7 +58,7 @@ uint32_t strings_put(struct strings *s, const char *text)
 	size_t len = strlen(text);
 	struct string *found;
 
-	/* most often what came before comes again */
+	/* mostly the string is the one before */
 	if (s->last && !strcmp(s->last->text, text))
 		return s->last->number;
 	HASH_FIND(hh, s->by_text, text, len, found);

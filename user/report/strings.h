@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Strings by number, so that a million incidents keep each name once. */
+/* Numbers strings, so that a million incidents keep each name once. */
 #ifndef STRINGS_TABLE_H
 #define STRINGS_TABLE_H
 
@@ -7,22 +7,22 @@
 #include <stdint.h>
 
 #define STRING_NONE 0		/* "" */
-#define STRING_OTHER 1		/* "(other)": what came when the table was full */
+#define STRING_OTHER 1		/* "(other)": stands for all strings that came when the table was full */
 #define MAX_STRINGS (1u << 20)
 
 struct strings;
 
-/* NULL when out of memory. */
+/* Returns NULL when out of memory. */
 struct strings *strings_new(void);
 void strings_free(struct strings *s);
 
-/* The number of a string; STRING_OTHER when there is no room for another. */
+/* The number of a string; STRING_OTHER when there is no room for it. */
 uint32_t strings_put(struct strings *s, const char *text);
 
-/* Valid as long as the table. */
+/* The string with this number; valid as long as the table. */
 const char *strings_get(const struct strings *s, uint32_t number);
 
-/* How many bytes it takes. */
+/* The memory used, in bytes. */
 size_t strings_bytes(const struct strings *s);
 
 #endif

@@ -10,7 +10,10 @@
 
 #define PIECE_MAX 17	/* four bytes, each escaped */
 
-/* One character at s, made fit to be shown. How many bytes it was; the columns in *cols. */
+/*
+ * Makes one character at s fit to be shown, in `piece`. Returns how many bytes it took; *cols: how
+ * many columns it takes.
+ */
 static int take_char(const char *s, char piece[PIECE_MAX], int *cols)
 {
 	uint32_t c = 0;
@@ -22,7 +25,7 @@ static int take_char(const char *s, char piece[PIECE_MAX], int *cols)
 		piece[n] = '\0';
 		return n;
 	}
-	/* what takes no column would join the character before it, which may be another field's */
+	/* a character without a width would join the one before it, which may be in another field */
 	for (int i = 0; i < n; i++)
 		snprintf(piece + 4 * i, 5, "\\x%02x", (unsigned char)s[i]);
 	*cols = 4 * n;
@@ -85,7 +88,7 @@ static void put_blanks(struct cell_line *l, unsigned int n)
 		put(l, " ", 1);
 }
 
-/* As much of the text as fits; returns the columns it took. */
+/* Adds as much of the text as fits into `room`. Returns the columns that it takes. */
 static unsigned int put_text(struct cell_line *l, const char *text, unsigned int room)
 {
 	char piece[PIECE_MAX];

@@ -30,7 +30,7 @@ void hist_halve(struct hist *h)
 	h->last /= 2;
 }
 
-/* The steps since the newest were empty. */
+/* Moves to a newer step; the steps between are empty. */
 static void advance(struct hist *h, uint64_t step)
 {
 	if (step >= h->last + HIST_STEPS)
@@ -53,7 +53,7 @@ void hist_add(struct hist *h, const struct hist_scale *s, uint64_t at_ns, int64_
 	*at = n < 0 && (uint64_t)-n > *at ? 0 : *at + n;
 }
 
-/* 0 for a step that is not kept. */
+/* The count of a step; 0 if it is not kept. */
 static uint64_t at_step(const struct hist *h, uint64_t step)
 {
 	return step > h->last || step + HIST_STEPS <= h->last ? 0 : h->step[step % HIST_STEPS];
@@ -68,7 +68,7 @@ uint64_t hist_sum(const struct hist *h, const struct hist_scale *s, unsigned int
 	return sum;
 }
 
-/* The whole, from the first step to the newest, over all columns. */
+/* Spreads all steps, from the first to the newest, over the columns. */
 static void whole_columns(const struct hist *h, const struct hist_scale *s, uint64_t *out, unsigned int cols)
 {
 	uint64_t steps = s->now + 1;
@@ -80,7 +80,7 @@ static void whole_columns(const struct hist *h, const struct hist_scale *s, uint
 void hist_columns(const struct hist *h, const struct hist_scale *s, uint64_t *out, unsigned int cols)
 {
 	unsigned int each = HIST_STEPS / cols;
-	/* the newest stands at the right */
+	/* ends with the newest step */
 	int64_t step = (int64_t)s->now + 1 - (int64_t)each * cols;
 
 	memset(out, 0, cols * sizeof(*out));

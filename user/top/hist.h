@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The last while of a count, in equal steps: what a sparkline is drawn of. Pure. */
+/* The recent history of a count, in equal steps, from which a sparkline is drawn. Pure. */
 #ifndef TOP_HIST_H
 #define TOP_HIST_H
 
@@ -8,33 +8,39 @@
 
 #define HIST_STEPS 60
 
-/* How time is cut; one for all counts that are shown beside each other. */
+/* How time is cut into steps: the same for all counts that are shown side by side. */
 struct hist_scale {
-	uint64_t begin_ns;	/* of step 0 */
+	uint64_t begin_ns;	/* when step 0 began */
 	uint64_t width_ns;
-	uint64_t now;		/* the step that has begun last */
-	int whole;		/* all since the beginning is kept, in steps that double when it gets longer */
+	uint64_t now;		/* the newest step */
+	int whole;		/* the steps reach back to the beginning: they double when time needs it */
 };
 
-/* A ring of the last steps. Zeroes at first. */
+/* A ring of the last steps. Begins as zeroes. */
 struct hist {
 	uint32_t step[HIST_STEPS];
-	uint64_t last;		/* the newest step that is in it */
+	uint64_t last;		/* the newest step in the ring */
 };
 
-/* It is now_ns: true when all histories of this scale are to be halved, once. */
+/*
+ * Moves the scale to now_ns. Returns true when its steps have doubled: then all its histories have
+ * to be halved, once.
+ */
 int hist_scale_to(struct hist_scale *s, uint64_t now_ns);
 
-/* Two steps become one: the scale's have doubled. */
+/* Joins each two steps into one, as the steps of the scale have doubled. */
 void hist_halve(struct hist *h);
 
-/* Adds n, which may be negative, at that time; what is too old is left out. */
+/* Adds n, which may be negative, at that time; nothing if that is too long ago. */
 void hist_add(struct hist *h, const struct hist_scale *s, uint64_t at_ns, int64_t n);
 
-/* What came in the `steps` steps before the one that has begun last. */
+/* The sum of the `steps` steps before the newest one. */
 uint64_t hist_sum(const struct hist *h, const struct hist_scale *s, unsigned int steps);
 
-/* The history in `cols` columns, oldest first: a divisor of HIST_STEPS, unless it is the whole. */
+/*
+ * Writes the history into `cols` columns, oldest first. `cols` divides HIST_STEPS, unless the scale
+ * is whole.
+ */
 void hist_columns(const struct hist *h, const struct hist_scale *s, uint64_t *out, unsigned int cols);
 
 #endif

@@ -7,14 +7,17 @@
 
 #include "incident/format.h"
 
-#define SHORT_ID 12	/* enough of a container id to find it */
+#define SHORT_ID 12	/* enough characters of a container's id to find it */
 
 const char *const top_by_names[N_TOP_BY] = {
 	[TOP_BY_CAUSE] = "cause", [TOP_BY_SITUATION] = "situation", [TOP_BY_PAIR] = "pair",
 	[TOP_BY_PROCESS] = "process", [TOP_BY_PORT] = "port", [TOP_BY_CONTAINER] = "container",
 };
 
-/* The server's; where nobody knows who that is, the lower: clients are given theirs from above. */
+/*
+ * The server's port. If the roles are not known, the lesser one: clients are given ports from a
+ * higher range.
+ */
 int64_t top_port(const struct incident *inc)
 {
 	if (inc->sender.role == ROLE_SERVER || inc->victim.role == ROLE_CLIENT)
@@ -27,8 +30,9 @@ int64_t top_port(const struct incident *inc)
 }
 
 /*
- * A server elsewhere is told by its address: there are few of them. Its clients are as many as
- * the net has hosts, and would push everybody else out of the table.
+ * A server on another host is named by its address, as there are few of them. Clients on other
+ * hosts have one name together: they may be very many, and would push everything else out of the
+ * table.
  */
 static void name_far(char *buf, size_t len, const struct incident *inc, const struct endpoint *ep)
 {
@@ -68,7 +72,7 @@ void top_pair(char buf[TOP_NAME], const struct incident *inc)
 	snprintf(buf, TOP_NAME, "%s → %s", from, to);
 }
 
-/* Where the end's process lives: a pod, a container, a unit; empty where that is none of them. */
+/* Where the process of that end lives: in a pod, a container or a unit; empty if in none of these. */
 static void name_place(char *buf, size_t len, const struct endpoint *ep)
 {
 	if (ep->pod[0])
@@ -88,7 +92,7 @@ static void add_place(struct top_keys *k, const struct endpoint *ep)
 		k->n++;
 }
 
-/* Processes of this host; where there are none, who else it was. */
+/* Adds the process of that end, if it is on this host and known. */
 static void add_process(struct top_keys *k, const struct endpoint *ep)
 {
 	if (!*endpoint_name(ep))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an incident is counted under, by each way of grouping. Pure. */
+/* Under which names an incident is counted, for each way of grouping. Pure. */
 #ifndef TOP_KEYS_H
 #define TOP_KEYS_H
 
@@ -12,10 +12,10 @@ enum top_by {
 
 #define TOP_NAME 96
 
-/* "cause", … for the option and the heading. */
+/* "cause", …: for the option and the heading. */
 extern const char *const top_by_names[N_TOP_BY];
 
-/* One name, or two: of the sender's and the victim's process, or container. Escaped for terminals. */
+/* One name, or two: the sender's and the victim's process or container. Escaped for terminals. */
 struct top_keys {
 	char name[2][TOP_NAME];
 	int n;
@@ -23,13 +23,13 @@ struct top_keys {
 
 void top_keys(struct top_keys *k, enum top_by by, const struct incident *inc);
 
-/* "nginx → curl", and the port of the service; what is not known is "?". */
+/* "nginx → curl", sender and victim; "?" for a process of this host that is not known. */
 void top_pair(char buf[TOP_NAME], const struct incident *inc);
 
 /* The name of that end's process. */
 void top_process(char buf[TOP_NAME], const struct endpoint *ep);
 
-/* The port that the service is known by; UNKNOWN: neither end has one. */
+/* The port of the service; UNKNOWN: neither port is known. */
 int64_t top_port(const struct incident *inc);
 
 #endif

@@ -10,21 +10,21 @@
 #include "base/text.h"
 
 #define NS_PER_S 1000000000ULL
-#define WHOLE_STEP_NS 1000000	/* at first */
+#define WHOLE_STEP_NS 1000000	/* the first length of a step */
 #define RATE_STEPS 10
-#define MAX_OF (2 * N_TOP_BY)	/* rows that count one incident */
+#define MAX_OF (2 * N_TOP_BY)	/* how many rows count one incident at most */
 
-/* An incident that some rows keep; a copy of the tables may keep it, too. */
+/* An incident that some rows keep; copies of the tables may keep it as well. */
 struct top_kept {
 	struct incident inc;
 	struct top_row *of[MAX_OF];	/* the rows that count it */
 	unsigned int n_of;
 	uint64_t stands_for;
-	unsigned int rows, copies;	/* that keep it */
-	UT_hash_handle hh;	/* by id, while a row keeps it */
+	unsigned int rows, copies;	/* how many rows and copies keep it */
+	UT_hash_handle hh;	/* by id, as long as a row keeps it */
 };
 
-/* To find a row by its name. */
+/* Finds a row by its name. */
 struct named {
 	char name[TOP_NAME];
 	struct top_row *row;
@@ -93,7 +93,7 @@ static void drop_oldest(struct top_model *m, struct top_row *row, unsigned int n
 		let_go(m, gone[i]);
 }
 
-/* Each row gives up the older half of what it keeps, but not its last one. */
+/* Lets each row drop the older half of the incidents that it keeps, but never its last one. */
 static void make_room(struct top_model *m)
 {
 	for (int by = 0; by < N_TOP_BY; by++)
@@ -112,7 +112,7 @@ static void keep(struct top_model *m, struct top_row *row, struct top_kept *k)
 	k->rows++;
 }
 
-/* The row does not count it any more. */
+/* Takes the incident from those that the row keeps. */
 static void forget(struct top_model *m, struct top_row *row, struct top_kept *k)
 {
 	for (unsigned int i = 0; i < row->n_last; i++) {
@@ -127,7 +127,7 @@ static void forget(struct top_model *m, struct top_row *row, struct top_kept *k)
 
 /* ---- rows ------------------------------------------------------------------------ */
 
-/* NULL: there is none and, with `make`, no memory. */
+/* The row with that name. NULL: there is none, or with `make`: out of memory. */
 static struct top_row *find_row(struct top_model *m, enum top_by by, const char *name, bool make)
 {
 	struct top_table *t = &m->t.by[by];
@@ -150,7 +150,7 @@ static struct top_row *find_row(struct top_model *m, enum top_by by, const char 
 	return n->row;
 }
 
-/* The rows that count an incident. How many, or -ENOMEM. */
+/* Writes the rows that count an incident. Returns their number, or -ENOMEM. */
 static int rows_of(struct top_model *m, const struct incident *inc, bool make, struct top_row *of[MAX_OF])
 {
 	int n = 0;
@@ -164,7 +164,7 @@ static int rows_of(struct top_model *m, const struct incident *inc, bool make, s
 
 			if (!row && make)
 				return -ENOMEM;
-			/* both ends may be among the others */
+			/* both ends may be in the row for all others */
 			if (row && !(i && n && of[n - 1] == row))
 				of[n++] = row;
 		}
@@ -191,7 +191,7 @@ static void count_cause(struct top_row *row, const char *code, int64_t by)
 	row->cause[i].n += by;
 }
 
-/* Counts a record, or takes it back. */
+/* Adds a record to the counts, or takes it away (sign). */
 static void add_counts(struct top_counts *c, const struct incident *inc, int64_t stands_for, int sign)
 {
 	c->total += sign * stands_for;
@@ -263,7 +263,7 @@ void top_model_tick(struct top_model *m, uint64_t now_ns)
 	}
 }
 
-/* A new one, in all its rows. */
+/* Counts a new record in all its rows. */
 static int take(struct top_model *m, const struct incident *inc)
 {
 	struct top_row *of[MAX_OF];
@@ -272,7 +272,7 @@ static int take(struct top_model *m, const struct incident *inc)
 
 	if (n < 0)
 		return n;
-	/* one for each row is less than that */
+	/* ends, as one incident for each row is less than TOP_POOL */
 	while (m->n_kept >= TOP_POOL)
 		make_room(m);
 	k = calloc(1, sizeof(*k));
@@ -304,7 +304,7 @@ static bool is_among(struct top_row *const *of, unsigned int n, const struct top
 	return false;
 }
 
-/* Another revision, maybe of other rows: it is taken back and counted anew. */
+/* Counts another revision, which may belong to other rows, in place of the earlier one. */
 static int replace(struct top_model *m, struct top_kept *k, const struct incident *inc)
 {
 	struct top_row *of[MAX_OF], *was[MAX_OF];
@@ -326,14 +326,17 @@ static int replace(struct top_model *m, struct top_kept *k, const struct inciden
 		if (!is_among(was, n_was, of[i]))
 			keep(m, of[i], k);
 	}
-	/* last, for the rows that keep it now are what holds it */
+	/* last: the record lives only while a row keeps it */
 	for (int i = 0; i < n_was; i++)
 		if (!is_among(of, n, was[i]))
 			forget(m, was[i], k);
 	return 0;
 }
 
-/* Another outcome of one that nobody keeps any more: only the revision tells what it was. */
+/*
+ * Counts another outcome of an incident that no row keeps any more: the revision itself says what
+ * the outcome was.
+ */
 static void amend(struct top_model *m, const struct incident *inc)
 {
 	struct top_row *of[MAX_OF];

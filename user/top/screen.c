@@ -6,13 +6,13 @@
 
 #include "top/ui.h"
 
-/* last: names of capabilities are macros in there */
+/* last, as they define macros with the names of terminal capabilities */
 #include <curses.h>
 #include <term.h>
 
 /*
- * Curses prints to whichever screen was made last: there is one, and this holds it. Characters
- * arrive as the bytes that they are.
+ * Curses prints to the screen that was made last: there is one, and this is it. Characters arrive
+ * as single bytes.
  */
 struct screen {
 	SCREEN *curses;
@@ -69,7 +69,7 @@ struct screen *screen_open(bool color, char *why, size_t len)
 	noecho();
 	nonl();
 	curs_set(0);
-	set_escdelay(25);	/* ms; a key's bytes come together */
+	set_escdelay(25);	/* ms; the bytes of one key come together */
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	return s;

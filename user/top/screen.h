@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The terminal: the only file that knows curses. */
+/* The terminal: only screen.c knows curses. */
 #ifndef TOP_SCREEN_H
 #define TOP_SCREEN_H
 
@@ -9,22 +9,22 @@
 
 struct screen;
 
-/* Whether there is a terminal behind standard input and output that can place its cursor; else why not. */
+/* Whether standard input and output are a terminal that can place its cursor; `why` says why not. */
 bool screen_possible(char *why, size_t len);
 
-/* Takes the terminal; NULL, with one line in `why`, where that fails. */
+/* Takes the terminal. Returns NULL, with one line in `why`, if that fails. */
 struct screen *screen_open(bool color, char *why, size_t len);
 
-/* The terminal is as it was; NULL is allowed. */
+/* Puts the terminal back as it was. NULL is allowed. */
 void screen_close(struct screen *s);
 
-/* How large it is now. */
+/* The present size of the screen. */
 void screen_size(struct screen *s, unsigned int *width, unsigned int *height);
 
-/* Shows as many lines as it is high. */
+/* Shows `height` lines. */
 void screen_draw(struct screen *s, const struct cell_line *lines, unsigned int height);
 
-/* The next key that was pressed, an enum top_key or a byte; does not wait. TOP_KEY_NONE: none. */
+/* The next key that was pressed: an enum top_key or a byte; TOP_KEY_NONE: none. Does not wait. */
 int screen_key(struct screen *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table: totals, headings, a line for each row. */
+/* The table: totals, headings, and a line for each row. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,18 +8,18 @@
 #include "incident/format.h"
 #include "top/ui.h"
 
-#define WIDE 120		/* from here on there is room for larger figures, */
-#define WIDEST 150		/* and for more columns */
-#define QUIET_NS 60000000000ULL	/* a row that was silent for so long stands back */
+#define WIDE 120		/* from this width on there is room for larger figures, ... */
+#define WIDEST 150		/* ... and for more columns */
+#define QUIET_NS 60000000000ULL	/* a row without a reset for this long is dimmed */
 
-/* Columns of the figures; the names share what is left. */
+/* The widths of the columns. */
 struct widths {
-	int name, why, latest;	/* 0: not there */
+	int name, why, latest;	/* 0: the column is not there */
 	int total, hurt, harmless, rate, ago;
 	unsigned int spark;	/* a divisor of HIST_STEPS */
 };
 
-/* The figures as wide as they must be, and names in what is left. */
+/* Figures get the width that they need, names share the rest. */
 static struct widths widths_of(unsigned int width, enum top_by by)
 {
 	struct widths w = { .why = 17, .total = 6, .hurt = 6, .harmless = 7, .rate = 5, .spark = 10 };
@@ -34,18 +34,18 @@ static struct widths widths_of(unsigned int width, enum top_by by)
 	if (width >= WIDEST)
 		w.latest = (left - 1) / 2;
 	w.name = left - w.latest - (w.latest > 0);
-	if (w.latest && by == TOP_BY_CAUSE) {	/* codes are short, words are not */
+	if (w.latest && by == TOP_BY_CAUSE) {	/* codes of causes are short, headlines are not */
 		w.why += w.name - 24;
 		w.name = 24;
 	}
-	if (w.name < 10) {	/* a terminal for nothing but names and figures */
+	if (w.name < 10) {	/* a terminal with room for names and figures only */
 		w.name += w.why + 1;
 		w.why = 0;
 	}
 	return w;
 }
 
-/* What a column is as wide as holds: "1,204", "12.3k", "4.5M". */
+/* A number as it fits into a column: "1,204", "12.3k", "4.5M". */
 static char *brief(char *buf, size_t len, uint64_t n, unsigned int width)
 {
 	static const char units[] = "kMGTPE";
@@ -103,7 +103,7 @@ const struct top_tables *top_ui_tables(const struct top_ui *ui)
 
 /* ---- rows ------------------------------------------------------------------------ */
 
-/* "sender → victim": of both as much as there is room for. */
+/* "sender → victim", of each as much as there is room for. */
 static void put_pair(struct cell_line *l, enum cell_style style, int width, const char *text)
 {
 	static const char arrow[] = " → ";
@@ -140,7 +140,7 @@ static void put_name(const struct top_ui *ui, const struct top_row *row, struct 
 	put_pair(l, style, width, text);
 }
 
-/* The newest incident: its port and pair; of a pair, the addresses. */
+/* The newest incident: port and pair or, when rows are pairs, both addresses. */
 static void put_latest(const struct top_ui *ui, const struct top_row *row, struct cell_line *l,
 		       enum cell_style style, int width)
 {
@@ -158,7 +158,7 @@ static void put_latest(const struct top_ui *ui, const struct top_row *row, struc
 	put_pair(l, style, width, text);
 }
 
-/* The cause most had, and how many others there were. */
+/* The most frequent cause, and how many others there are. */
 static void cause_text(char *buf, size_t len, const struct top_row *row)
 {
 	const struct top_cause *main = top_main_cause(row);
@@ -171,7 +171,10 @@ static void cause_text(char *buf, size_t len, const struct top_row *row)
 		snprintf(buf + strlen(buf), len - strlen(buf), " +%u", others);
 }
 
-/* Of a cause its few words, of all else the cause; where there is no room for more, who it was last. */
+/*
+ * When rows are causes: the headline, or the newest incident if there is no room for both.
+ * Otherwise the cause.
+ */
 static void put_why(const struct top_ui *ui, const struct top_row *row, struct cell_line *l,
 		    const struct widths *w, enum cell_style style)
 {
@@ -225,7 +228,7 @@ void top_draw_row(const struct top_ui *ui, const struct top_row *row, struct cel
 	cell_fill(l, plain, width);
 }
 
-/* ---- above them -------------------------------------------------------------------- */
+/* ---- above the rows ---------------------------------------------------------------- */
 
 static const char *const headings[N_TOP_BY] = {
 	[TOP_BY_CAUSE] = "CAUSE", [TOP_BY_SITUATION] = "SITUATION", [TOP_BY_PAIR] = "SENDER → VICTIM",
@@ -257,7 +260,7 @@ static void draw_headings(const struct top_ui *ui, struct cell_line *l, unsigned
 	cell_fill(l, CELL_HEAD, width);
 }
 
-/* What, where, when, for how long; at the right what the rows are. */
+/* Host, kernel, time and duration; at the right, what the rows are. */
 static void draw_title(const struct top_ui *ui, struct cell_line *l, unsigned int width)
 {
 	const struct top_tables *t = top_ui_tables(ui);
@@ -303,7 +306,7 @@ static void draw_totals(const struct top_ui *ui, struct cell_line *l, unsigned i
 	cell_fill(l, CELL_PLAIN, width);
 }
 
-/* What is to be known of the figures: exact ones, what they leave out, what was asked for. */
+/* What to know about the figures: the exact ones, what they leave out, which filter is set. */
 static void draw_note(const struct top_ui *ui, struct cell_line *l, unsigned int width)
 {
 	const struct top_exact *e = &ui->exact;

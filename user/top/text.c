@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Texts to read: the story of each of a row's last incidents, what its cause means, the keys. */
+/* Texts to read: the stories of a row's last incidents, what its cause means, the keys. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,24 +94,27 @@ char *top_text_help(void)
 
 #define LABELS 16
 
-/* Where a line that begins so is continued: under its text, not under its label. */
+/* The column where such a line goes on when it is folded: below its text, not below its label. */
 static unsigned int hang(const char *line)
 {
 	unsigned int indent = strspn(line, " ");
 	const char *gap = strstr(line + indent, "  ");
 
-	/* so far to the right no label stands, and the gap is one within the text */
+	/* farther to the right there is no label: the gap is within the text */
 	if (indent > LABELS || !gap || gap > line + strcspn(line, "\n"))
 		return indent;
 	return gap + strspn(gap, " ") - line;
 }
 
-/* The bytes of a line to put into `room` columns: cut at a blank, if one stands behind the indentation. */
+/*
+ * The bytes of a line that go into `room` columns: cut at a blank, if there is one after the
+ * indentation.
+ */
 static size_t fitting(const char *text, unsigned int room)
 {
 	size_t n = cell_fit(text, room), cut = n, begin = strspn(text, " ");
 
-	/* where not even one character fits, one is taken, and the screen cuts it */
+	/* if not even one character fits, one is taken, and the screen cuts it */
 	for (unsigned int more = room; !n && *text && *text != '\n'; n = cell_fit(text, ++more))
 		;
 	if (!text[n] || text[n] == '\n' || text[n] == ' ')
@@ -131,11 +134,11 @@ const char *top_fold(const char *text, struct cell_line *l, unsigned int width, 
 	if (*indent)
 		cell_add(l, CELL_PLAIN, "%*s", (int)*indent, "");
 	n = fitting(text, width > l->cols ? width - l->cols : 0);
-	/* what stands at the left is a heading */
+	/* a line without indentation is a heading */
 	cell_add(l, *indent || *text == ' ' ? CELL_PLAIN : CELL_BOLD, "%.*s", (int)n, text);
 	text += n;
 	if (*text != '\n' && *text) {
-		/* a terminal too narrow for the indentation gets none */
+		/* a terminal that is too narrow for the indentation gets none */
 		*indent = under < width / 2 ? under : 1;
 		return text + strspn(text, " ");
 	}

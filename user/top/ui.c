@@ -9,7 +9,7 @@
 #include "incident/format.h"
 
 #define FOOT 1
-#define FILE_WIDTH 160		/* of what is written: nobody's screen bounds it */
+#define FILE_WIDTH 160		/* of files: no screen limits their width */
 
 static const char table_hints[] = "Enter story  e why  g group  s sort  / filter  p pause  w write  h help  q quit";
 static const char text_hints[] = "up down, page up, page down  w write  q back";
@@ -64,7 +64,7 @@ static void open_explain(struct top_ui *ui)
 
 	if (!row)
 		return;
-	/* rows of incidents without a situation have a cause all the same */
+	/* incidents without a situation have a cause nevertheless */
 	if (ui->view.by == TOP_BY_SITUATION)
 		text = top_text_explain(row->name, ui->width, ui->title, sizeof(ui->title));
 	if (!text)
@@ -112,7 +112,7 @@ static void scroll(struct top_ui *ui, int by)
 	ui->scroll = to < 0 ? 0 : to > most ? most : to;
 }
 
-/* ---- a line to type into ------------------------------------------------------------ */
+/* ---- typing into a line ------------------------------------------------------------- */
 
 static void ask(struct top_ui *ui, enum top_mode mode, const char *typed)
 {
@@ -138,7 +138,7 @@ static void ask_file(struct top_ui *ui)
 
 static void write_file(struct top_ui *ui, const char *path)
 {
-	/* never over another file, nor through a link that somebody has laid */
+	/* never overwrites a file, nor follows a link that somebody has made */
 	FILE *f = fopen(path, "wxe");
 	int err = f ? top_ui_print(ui, f, FILE_WIDTH) : -errno;
 
@@ -150,7 +150,7 @@ static void write_file(struct top_ui *ui, const char *path)
 		snprintf(ui->message, sizeof(ui->message), "written: %.200s", path);
 }
 
-/* Where the line was opened from. */
+/* The mode in which the line was opened. */
 static enum top_mode mode_behind(const struct top_ui *ui)
 {
 	return ui->text ? TOP_TEXT : TOP_TABLE;
@@ -197,7 +197,7 @@ static void key_to_line(struct top_ui *ui, int key)
 
 /* ---- keys --------------------------------------------------------------------------- */
 
-/* How far a key moves, of `page` lines; 0: it does not. */
+/* By how many lines a key moves, if a page has `page` lines; 0: it does not move. */
 static int moves(int key, int page)
 {
 	switch (key) {
@@ -308,7 +308,7 @@ static void key_to_table(struct top_ui *ui, int key)
 void top_ui_key(struct top_ui *ui, int key)
 {
 	ui->message[0] = '\0';
-	/* the rows that the key is about are those that it was pressed for */
+	/* the key acts on the rows that were there when it was pressed */
 	if (ui->mode == TOP_ASK_FILTER || ui->mode == TOP_ASK_FILE)
 		key_to_line(ui, key);
 	else if (ui->mode == TOP_TABLE)
@@ -338,7 +338,7 @@ static void draw_text(struct top_ui *ui, struct cell_line *lines)
 	unsigned int fit = lines_fit(ui), indent = 0;
 	const char *text = ui->text;
 
-	scroll(ui, 0);	/* the screen may be another since */
+	scroll(ui, 0);	/* the size of the screen may have changed */
 	cell_add(&lines[0], CELL_BAR, "rsttrace top  %s", ui->title);
 	cell_fill(&lines[0], CELL_BAR, ui->width);
 	for (unsigned int i = 0; text && i < ui->scroll + fit; i++) {

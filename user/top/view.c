@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-#define LATER_NS 10000000000ULL	/* what came so much later is clearly the newer */
+#define LATER_NS 10000000000ULL	/* an incident that came so much later is clearly newer */
 
 const char *const top_sort_names[N_TOP_SORT] = {
 	[TOP_SORT_TOTAL] = "total", [TOP_SORT_HURT] = "hurt", [TOP_SORT_RATE] = "rate",
@@ -22,7 +22,7 @@ struct sorting {
 	enum top_sort sort;
 };
 
-/* Resets in ten seconds, so that rates are whole numbers too. */
+/* Resets in ten seconds, so that rates can be compared as whole numbers. */
 static uint64_t rate_of(const struct top_tables *t, const struct top_row *row)
 {
 	return (uint64_t)(10 * top_rate(t, &row->hist, row->count.total) + 0.5);
@@ -54,11 +54,11 @@ static int by_value(const void *a, const void *b, void *ctx)
 
 		return cmp ? cmp : (i > j) - (i < j);
 	}
-	/* what is equal stands in the order it came in */
+	/* equal rows stay in the order in which they came */
 	return x != y ? (x < y ? 1 : -1) : (i > j) - (i < j);
 }
 
-/* Whether a row is so far ahead of the one above it that their places change. */
+/* Whether a row is so far ahead of the one above it that they change places. */
 static bool passes(const struct sorting *s, unsigned int below, unsigned int above)
 {
 	uint64_t x = value_of(s, &s->rows[below]), y = value_of(s, &s->rows[above]);
@@ -100,7 +100,7 @@ static void keep_chosen_visible(struct top_view *v, unsigned int rows)
 		v->first = v->chosen;
 	if (rows && v->chosen >= v->first + rows)
 		v->first = v->chosen - rows + 1;
-	/* no empty lines below while there are rows above */
+	/* no empty lines at the end while there are rows above */
 	if (v->n_shown <= rows)
 		v->first = 0;
 	else if (v->first + rows > v->n_shown)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The timeline as a chart to look into, where the library is there: stacked bars, a span to choose. */
+/* The timeline as a chart, if the library is there: stacked bars, in which a span can be chosen. */
 
 const chart = document.getElementById("chart");
 let plot = null;
@@ -11,7 +11,7 @@ function colours() {
 	return { series: Array.from({ length: 9 }, (_, s) => of("--c" + s)), dim: of("--dim"), line: of("--line") };
 }
 
-/* Each series on top of those before it; the tallest is drawn first, and the others over it. */
+/* Adds to each series those below it. The highest is drawn first, the others over it. */
 function stacked() {
 	const n = meta.series[0].length;
 	const times = Array.from({ length: n }, (_, b) => (meta.first_us + (b + 0.5) * meta.step_us) / 1e6);
@@ -25,7 +25,7 @@ function causeOf(s) {
 	return s === 8 ? "others" : meta.causes[s] && meta.causes[s][0];
 }
 
-/* The axis counts in days, or says the day once and the time everywhere. */
+/* Labels of the axis: days, or the day once and then times. */
 function axisTimes(u, splits, axis, space, step) {
 	let day = "";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rows, out of the page's own elements: columns of values, deflated, in base64. */
+/* Reads the rows from elements of the page: columns of values, deflated, in base64. */
 
 const meta = JSON.parse(document.getElementById("meta").textContent);
 const headlines = new Map(meta.causes);
@@ -14,13 +14,13 @@ async function unpack(element) {
 	return JSON.parse(await new Response(stream).text());
 }
 
-/* One column of the table for each key; what no row has is a column of nothing. */
+/* A column of the table for each key; if no row has the key, it is all null. */
 const KEYS = ["us", "cause", "situation", "host", "sender", "sender_unit", "saddr", "sport", "victim_host", "victim",
 	"victim_unit", "daddr", "dport", "outcome", "way", "error", "at", "other"];
 const table = Object.fromEntries(KEYS.map((key) => [key, []]));
 let rows = 0;
 
-/* The same text is one string, however many rows have it. */
+/* Equal texts become one string, however many rows have them. */
 const interned = new Map();
 
 function intern(value) {
@@ -49,7 +49,7 @@ async function loadTable(progress) {
 	interned.clear();
 }
 
-/* The last block stays unpacked: neighbours are looked at one after the other. */
+/* The block unpacked last is kept, as neighbouring rows are mostly read one after the other. */
 const packedDetails = document.querySelectorAll("script.details");
 let unpacked = { number: -1, block: null };
 
@@ -68,7 +68,7 @@ async function recordAt(at) {
 	return record;
 }
 
-/* What the row's records say; of a pair the victim's side is the other record's. */
+/* The details of a row; those of a pair's victim are from the other record. */
 async function recordOf(i) {
 	const sent = table.at[i] === null ? {} : await recordAt(table.at[i]);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* An incident as a sequence diagram: client left, server right, time downwards, not to scale. */
 
-/* Who is which: as the record has it, else whose port is the lesser. */
+/*
+ * Which end is the client: as the record says, else by the lesser port, which is taken for the
+ * server's.
+ */
 function rolesOf(r) {
 	if (r.sender_role)
 		return { sender: r.sender_role, known: !r.sender_role_guess };
@@ -25,7 +28,7 @@ function callText(call, fd, rest) {
 	return show(call || "a call not seen") + (fd !== undefined ? "(" + fd + ")" : "") + (rest || "");
 }
 
-/* What the RST answers, as far as the cause tells. */
+/* What the RST answers, if the cause shows it. */
 function answered(r) {
 	if (r.victim_state === "SYN_SENT")
 		return "SYN";
@@ -40,7 +43,7 @@ function other(side) {
 	return side === "sender" ? "victim" : "sender";
 }
 
-/* What went before: how old the connection was, what it carried. */
+/* What went before: the age of the connection and the bytes it carried. */
 function stepsBefore(r) {
 	const age = r.sender_age_us ?? r.victim_age_us;
 	const there = r.sender_bytes_out ?? r.victim_bytes_in;
@@ -59,7 +62,7 @@ function stepsBefore(r) {
 	return steps;
 }
 
-/* What made the sender send it. */
+/* What made the sender send the RST. */
 function stepsOfCause(r) {
 	const steps = [];
 	const exit = r.sender_exit ? (r.sender_exit === "exit" ? "process exits" : "killed by " + show(r.sender_exit)) : null;
@@ -115,7 +118,7 @@ function stepsAfter(r) {
 
 /* ---- drawing ---- */
 
-/* As much of a text as fits into so many pixels. */
+/* The part of a text that fits into so many pixels. */
 function cut(text, width, per = 7.4) {
 	const most = Math.max(4, Math.floor(width / per));
 
@@ -141,7 +144,7 @@ function drawArrow(g, y, s) {
 	];
 }
 
-/* Where a call and its error find no room beside each other they stand below each other. */
+/* A call and its error stand one below the other if there is no room side by side. */
 function callLines(g, s) {
 	const said = cut(s.text, g.box - 10) === s.text ? [s.text] : s.text.split(/ (?== )/);
 
@@ -158,7 +161,7 @@ function drawCall(g, y, s) {
 	];
 }
 
-/* The times stand outside the lifelines. */
+/* The times stand outside the two lifelines. */
 function drawWhen(g, y, s) {
 	const x = s.from === "middle" ? g.mid : g.x[s.call || s.arrow];
 	const left = x < g.mid;

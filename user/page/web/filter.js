@@ -8,7 +8,7 @@ let shown = new Uint32Array(0);
 const is = (key) => (i, value) => (table[key][i] ?? "") === value;
 const either = (a, b) => (i, value) => (table[a][i] ?? "") === value || (table[b][i] ?? "") === value;
 
-/* What a term of a key asks of a row. */
+/* For each key of a term, whether a row matches a value. */
 const TERMS = {
 	cause: is("cause"), situation: (i, value) => is("situation")(i, value === "(none)" ? "" : value), way: is("way"), sender: is("sender"), victim: is("victim"),
 	process: (i, value) => either("sender", "victim")(i, value === "?" ? "" : value),
@@ -18,7 +18,7 @@ const TERMS = {
 	outcome: (i, value) => value === "broke a call" ? hurts(i) : table.outcome[i] === value,
 };
 
-/* Made when somebody searches for the first time. */
+/* Made at the first search. */
 let haystack = null;
 
 function makeHaystack() {
@@ -35,7 +35,10 @@ function makeHaystack() {
 	}
 }
 
-/* Words that all have to be there, or /an expression/; null: no expression. */
+/*
+ * Searches for words that must all be there, or for /an expression/; null: that is not a valid
+ * expression.
+ */
 function searcher(text) {
 	const expression = /^\/(.*?)\/?$/.exec(text.trim());
 
@@ -65,7 +68,7 @@ function sorted(indexes) {
 	});
 }
 
-/* False: the expression is none yet. */
+/* Returns false if what was typed is not a valid expression. */
 function applyFilter() {
 	const terms = [...filter.terms].map(([key, value]) => [TERMS[key], value]);
 	const kept = new Uint32Array(rows);

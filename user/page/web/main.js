@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is above the table, and how all of it hangs together. */
+/* What is above the table, and what connects all parts. */
 
 const live = document.getElementById("live");
 const chips = el("div", { id: "chips" });
@@ -35,7 +35,7 @@ function changed() {
 	redrawRows();
 }
 
-/* null takes the term away. */
+/* null removes the term. */
 function setTerm(key, value) {
 	if (value === null)
 		filter.terms.delete(key);
@@ -79,7 +79,7 @@ function makeTools() {
 		} }, "show all"), number);
 }
 
-/* A click on a cause, a cell, a process chooses its resets. */
+/* Clicking a cause, a cell or a process shows its resets. */
 function makePickable() {
 	const keys = Object.keys(TERMS);
 	const cells = document.querySelectorAll(keys.map((key) => "main [data-" + key + "]").join(","));

@@ -6,7 +6,7 @@ const place = el("span", { class: "dim" });
 const story = el("div", {});
 let openAt = -1;
 
-/* Keys said elsewhere in the dialog. */
+/* Keys that the dialog shows elsewhere. */
 const SAID = new Set(["schema", "time", "time_ns", "cause", "cause_text", "advice", "situation_text", "errors"]);
 
 function valueText(key, value) {
@@ -97,7 +97,7 @@ function makeDialog() {
 	document.body.append(dialog);
 }
 
-/* The page's address may name a row. */
+/* Opens the row that the page's address names, if it names one. */
 function openByAddress() {
 	const row = /^#reset-(\d+)$/.exec(location.hash);
 	const at = row ? shown.indexOf(Number(row[1])) : -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table, of which only the rows in sight are elements. */
+/* The table. Only rows in sight are elements of the page. */
 
 const ROW_HEIGHT = 31;
-const SPARE = 12;	/* rows above and below */
+const SPARE = 12;	/* rows above and below those in sight */
 const COLUMNS = [
 	["us", "time", "w-time", ""], ["cause", "cause", "w-cause", ""], ["sender", "sender", "", ""],
 	["victim", "victim", "", ""], ["port", "from → to", "w-flow", "flow"], ["outcome", "outcome", "w-out", "out"],

@@ -22,14 +22,17 @@ function svg(tag, attributes, ...children) {
 	return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/* Control characters, and those that are invisible or turn the direction, are shown by their number. */
+/*
+ * Control characters, and characters that are invisible or change the direction of text: shown by
+ * their number.
+ */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 function show(text) {
 	return String(text).replace(UNSEEN, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
-/* A name among others, whatever direction its script has. */
+/* A name within other text, in whatever direction its script runs. */
 function nameOf(text) {
 	return el("bdi", {}, show(text));
 }
@@ -64,7 +67,7 @@ function bytes(n) {
 	return (u ? n.toFixed(n < 10 ? 1 : 0) : n) + " " + units[u];
 }
 
-/* Microseconds since the epoch: "2026-11-27 10:00:00.118 UTC", or only its day or its time of day. */
+/* Microseconds since the epoch as "2026-11-27 10:00:00.118 UTC", or only the day or the time of day. */
 function stamp(us) {
 	const iso = new Date(us / 1000).toISOString();
 
