@@ -94,6 +94,15 @@ static void description(FILE *out)
 		  "opens the file of --output anew.");
 }
 
+static void config(FILE *out)
+{
+	roff_line(out, "The file of --config has the options of a trace by their long names, one a line: \"name = value\", "
+		       "or a switch's name alone (also \"name = yes\" and \"name = no\"). A value goes to the end "
+		       "of its line. Empty lines and those that begin with # or ; say nothing. What the command "
+		       "line says counts instead; an option that may be repeated counts from both. Any mistake "
+		       "ends the program before it traces, with the file and the line.");
+}
+
 static void put_rows(FILE *out, const struct top_help *row)
 {
 	for (; row->what; row++)
@@ -203,6 +212,8 @@ void gendocs_man(FILE *out)
 	commands_describe(put_command, out);
 	roff_section(out, "OPTIONS");
 	options_describe(put_option, out);
+	roff_section(out, "CONFIGURATION");
+	config(out);
 	roff_section(out, "TOP");
 	top(out);
 	roff_section(out, "EXIT STATUS");

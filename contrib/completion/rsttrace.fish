@@ -26,6 +26,7 @@ complete -c rsttrace -n __rsttrace_options -l settle -x -d 'how long a record wa
 complete -c rsttrace -n __rsttrace_options -l rate -x -d 'records of a kind of reset in a second, then samples (500; 0: all)'
 complete -c rsttrace -n __rsttrace_options -l stacks -d 'also the stacks in the call that reset and in the one that failed'
 complete -c rsttrace -n __rsttrace_options -l hooks -x -a 'auto fentry tracepoint kprobe' -d 'how to attach; auto takes the best of each'
+complete -c rsttrace -n __rsttrace_options -l config -r -F -d 'read options from FILE first, one a line: name = value'
 complete -c rsttrace -n __rsttrace_options -l btf -r -F -d 'the kernel\'s types, for a kernel without BTF of its own'
 complete -c rsttrace -n __rsttrace_options -l json -d 'JSON Lines instead of text'
 complete -c rsttrace -n __rsttrace_options -l output -s o -r -F -d 'write records to FILE (SIGHUP reopens it)'

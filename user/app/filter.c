@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "cause/rules.h"
+#include "cause/situations.h"
 #include "incident/names.h"
 
 struct followed_pid {
@@ -163,6 +164,14 @@ static bool cause_wanted(const struct filter *f, const char *cause)
 	return !f->n_causes;
 }
 
+static bool situation_wanted(const struct filter *f, const char *situation)
+{
+	for (int i = 0; situation && i < f->n_situations; i++)
+		if (!strcmp(f->situation[i], situation))
+			return true;
+	return !f->n_situations;
+}
+
 bool filter_incident(const struct filter *f, const struct incident *inc)
 {
 	if ((f->pid || f->follow) && !pids_match(f, inc))
@@ -185,7 +194,7 @@ bool filter_incident(const struct filter *f, const struct incident *inc)
 		return false;
 	if (f->outcomes && !(f->outcomes & 1u << inc->outcome))
 		return false;
-	return cause_wanted(f, inc->cause);
+	return cause_wanted(f, inc->cause) && situation_wanted(f, inc->situation);
 }
 
 bool filter_event(const struct filter *f, const struct rst_event *ev)
@@ -249,39 +258,46 @@ int filter_parse_addr(struct filter *f, const char *word)
 	return 0;
 }
 
-/* How many codes there are between the commas; -EINVAL when one is none. */
-static int count_causes(const char *words)
+int filter_add_cause(struct filter *f, const char *word)
 {
+	const struct rule *rule = rule_find(word);
+
+	if (!rule || f->n_causes == MAX_FILTER_CAUSES)
+		return -EINVAL;
+	f->cause[f->n_causes++] = rule->cause;
+	return 0;
+}
+
+int filter_add_situation(struct filter *f, const char *word)
+{
+	const struct situation *situation = situation_find(word);
+
+	if (!situation || f->n_situations == MAX_FILTER_CAUSES)
+		return -EINVAL;
+	f->situation[f->n_situations++] = situation->name;
+	return 0;
+}
+
+int filter_parse_causes(struct filter *f, const char *words)
+{
+	struct filter causes = {};
 	char code[32];
-	int n = 0;
 
 	for (const char *w = words; *w; w += strspn(w, ",")) {
 		size_t len = strcspn(w, ",");
 
-		if (n++ == MAX_FILTER_CAUSES || len >= sizeof(code))
+		if (len >= sizeof(code))
 			return -EINVAL;
 		memcpy(code, w, len);
 		code[len] = '\0';
-		if (!rule_find(code))
+		if (filter_add_cause(&causes, code))
 			return -EINVAL;
 		w += len;
 	}
-	return n;
-}
-
-/*
- * Checks the words before it splits the list, so that a refused list can be shown as it was given.
- */
-int filter_parse_causes(struct filter *f, char *words)
-{
-	char *save = NULL;
-	int n = 0;
-
-	if (count_causes(words) <= 0)
+	if (!causes.n_causes)
 		return -EINVAL;
-	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save))
-		f->cause[n++] = w;
-	f->n_causes = n;
+	memcpy(f->cause, causes.cause, sizeof(f->cause));
+	f->n_causes = causes.n_causes;
 	return 0;
 }
 

@@ -25,6 +25,8 @@ struct filter {
 	enum { ANY_DIRECTION, SENT, RECEIVED } direction;
 	const char *cause[MAX_FILTER_CAUSES];
 	int n_causes;
+	const char *situation[MAX_FILTER_CAUSES];
+	int n_situations;
 	unsigned int outcomes;	/* bits 1 << enum outcome; 0: any */
 	bool follow;			/* only the followed processes */
 	struct followed_pid *pids;	/* filter_free() */
@@ -57,7 +59,10 @@ bool filter_event(const struct filter *f, const struct rst_event *ev);
  * have a prefix length.
  */
 int filter_parse_addr(struct filter *f, const char *word);
-int filter_parse_causes(struct filter *f, char *words);
+int filter_parse_causes(struct filter *f, const char *words);
+/* Adds one to those that are wanted. */
+int filter_add_cause(struct filter *f, const char *word);
+int filter_add_situation(struct filter *f, const char *word);
 int filter_parse_outcomes(struct filter *f, const char *words);
 int filter_parse_direction(struct filter *f, const char *word);
 

@@ -90,10 +90,34 @@ static int run_session(struct options *o)
 	return status;
 }
 
+static int run(struct options *o)
+{
+	switch (o->mode) {
+	case MODE_HELP:
+		options_usage(stdout);
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case MODE_VERSION:
+		printf("rsttrace %s\n", RSTTRACE_VERSION);
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case MODE_CHECK:
+		return run_check(o);
+	case MODE_EXPLAIN:
+		return run_explain(o);
+	case MODE_REPORT:
+		signal(SIGPIPE, SIG_IGN);	/* write() to a closed pipe is to fail with EPIPE instead */
+		return report_run(o);
+	case MODE_TRACE:
+	case MODE_TOP:
+		break;
+	}
+	return run_session(o);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
-	char why[256];
+	char why[1024];
+	int status;
 
 	switch (extcap_serve(&o, argc, argv, stdout, why, sizeof(why))) {
 	case EXTCAP_ANSWERED:
@@ -107,25 +131,10 @@ int main(int argc, char **argv)
 	}
 	if (options_parse(&o, argc, argv, why, sizeof(why))) {
 		fprintf(stderr, "rsttrace: %s; rsttrace --help lists what there is\n", why);
+		options_free(&o);
 		return EXIT_USAGE;
 	}
-	switch (o.mode) {
-	case MODE_HELP:
-		options_usage(stdout);
-		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
-	case MODE_VERSION:
-		printf("rsttrace %s\n", RSTTRACE_VERSION);
-		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
-	case MODE_CHECK:
-		return run_check(&o);
-	case MODE_EXPLAIN:
-		return run_explain(&o);
-	case MODE_REPORT:
-		signal(SIGPIPE, SIG_IGN);	/* write() to a closed pipe is to fail with EPIPE instead */
-		return report_run(&o);
-	case MODE_TRACE:
-	case MODE_TOP:
-		break;
-	}
-	return run_session(&o);
+	status = run(&o);
+	options_free(&o);
+	return status;
 }

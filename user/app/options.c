@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/option_take.h"
+#include "app/config.h"
+#include "app/option_table.h"
 #include "base/array.h"
 
 #define DEFAULT_SETTLE_MS 300
@@ -15,74 +15,11 @@
 #define DEFAULT_INTERVAL_S 2
 #define LONG_ONLY 256	/* values of options without a letter begin here */
 
-struct option_row {
-	const char *name;
-	char letter;
-	const char *arg;	/* NULL: a switch; "[=WORD]": the value may be left out */
-	const char *help;
-	take_fn take;
-	size_t at;		/* the member that take() sets */
-};
-
 /* For each mode, the last option given that only this mode has; NULL: none. */
 struct given {
 	const char *of_trace, *of_report, *of_top, *by;
 	const char *not_of_top;	/* the last one that a trace takes but "top" does not */
 };
-
-#define AT(m) offsetof(struct options, m)
-
-static const struct option_row rows[] = {
-	{ "pid", 'p', "PID", "only incidents that this process has a part in", take_pid, AT(filter.pid) },
-	{ "comm", 'c', "NAME", "only processes of this name (a shell pattern; not threads)", take_string, AT(filter.comm) },
-	{ "port", 0, "PORT", "only connections with this port at either end", take_port, AT(filter.port) },
-	{ "lport", 0, "PORT", "... at an end on this host", take_port, AT(filter.lport) },
-	{ "rport", 0, "PORT", "... at the end across from it", take_port, AT(filter.rport) },
-	{ "addr", 0, "ADDR[/BITS]", "only connections with such an address, v4 or v6", take_addr, AT(filter) },
-	{ "netns", 0, "NS", "only this network namespace: a path, an inode or a pid", take_netns, AT(filter.netns) },
-	{ "cgroup", 0, "PATH", "only processes in this control group or below", take_string, AT(filter.cgroup) },
-	{ "direction", 0, "sent|received", "only resets that this host sent, or received", take_direction, AT(filter) },
-	{ "cause", 0, "CODE[,CODE]", "only these causes", take_causes, AT(filter) },
-	{ "outcome", 0, "WORD[,WORD]", "only these outcomes: error and eof hurt somebody", take_outcomes, AT(filter) },
-	{ "duration", 'd', "SEC", "end after so many seconds", take_seconds, AT(duration_s) },
-	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count) },
-	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms) },
-	{ "rate", 0, "N", "records of a kind of reset in a second, then samples (500; 0: all)", take_long, AT(rate) },
-	{ "stacks", 0, NULL, "also the stacks in the call that reset and in the one that failed", take_switch, AT(stacks) },
-	{ "hooks", 0, "auto|fentry|tracepoint|kprobe", "how to attach; auto takes the best of each", take_hooks, AT(hooks) },
-	{ "btf", 0, "FILE", "the kernel's types, for a kernel without BTF of its own", take_string, AT(btf) },
-	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json) },
-	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output) },
-	{ "json-file", 0, "FILE", "also write JSON Lines to FILE (SIGHUP reopens it)", take_string, AT(json_file) },
-	{ "all", 0, NULL, "show each record whole, also those that are alike", take_switch, AT(all) },
-	{ "events", 0, NULL, "also show raw events as they come, and resets that ended nothing", take_switch, AT(events) },
-	{ "record", 0, "FILE", "also keep the raw events in FILE, for --replay", take_string, AT(record) },
-	{ "replay", 0, "FILE", "read events from such a FILE instead of the kernel", take_string, AT(replay) },
-	{ "pcapng", 0, "FILE", "also write a capture file for Wireshark, each reset with its story", take_string, AT(pcapng) },
-	{ "html", 0, "FILE", "write a report as one page for browsers too", take_string, AT(html) },
-	{ "junit", 0, "FILE", "also write a report for CI servers: a case for each kind of reset", take_string, AT(junit) },
-	{ "metrics", 0, "ADDR:PORT", "serve metrics by HTTP, for Prometheus; PORT alone: on loopback", take_string, AT(metrics) },
-	{ "metrics-by", 0, "WORD[,WORD]", "... also by process, unit, container, port (200 rows each)", take_metrics_by, AT(metrics_by) },
-	{ "user", 'u', "USER", "run COMMAND as this user, a name or a number", take_user, AT(user) },
-	{ "fail-on-reset", 0, "[=hurt]", "exit with 3 when COMMAND was reset (hurt: and a call saw it)", take_fail_on, AT(fail_on) },
-	{ "color", 0, "auto|always|never", "colour; auto means on a terminal", take_color, AT(color) },
-	{ "quiet", 'q', NULL, "nothing but records", take_switch, AT(quiet) },
-	{ "verbose", 'v', NULL, "say what is attached, and what the kernel answers", take_switch, AT(verbose) },
-	{ "by", 0, "cause|situation|pair|process|port|container|unit|host", "report, top: what a row is of", take_by, 0 },
-	{ "since", 0, "TIME", "report: not before (2026-11-27T10:00Z; 90m: so long ago)", take_time, AT(report.since_ns) },
-	{ "until", 0, "TIME", "report: before that time", take_time, AT(report.until_ns) },
-	{ "compare", 0, NULL, "report: of two FILEs or folders, what is new, worse, gone", take_switch, AT(report.compare) },
-	{ "top", 0, "N", "report: so many rows (20)", take_long, AT(report.top) },
-	{ "skew", 0, "SEC", "report: how far apart the hosts' clocks may be (30)", take_long, AT(report.skew_s) },
-	{ "keep", 0, "N", "report: pair at most so many incidents (4000000)", take_long, AT(report.keep) },
-	{ "batch", 0, NULL, "top: print the rows every --interval, without a terminal", take_switch, AT(top.batch) },
-	{ "once", 0, NULL, "top: print them once, after --duration or one --interval", take_switch, AT(top.once) },
-	{ "interval", 0, "SEC", "top: between two printed tables (2)", take_seconds, AT(top.interval_s) },
-	{ "help", 'h', NULL, "this text", take_help, 0 },
-	{ "version", 'V', NULL, "the version", take_version, 0 },
-};
-
-#define N_ROWS ARRAY_SIZE(rows)
 
 /* Options that only "report" has, and options of a trace that it takes as well. */
 static const char *const of_report[] = { "since", "until", "compare", "top", "skew", "keep" };
@@ -93,7 +30,7 @@ static const char *const of_both[] = {
 
 /* Options that only "top" has, and options of a trace that it does not take. */
 static const char *const of_top[] = { "batch", "once", "interval" };
-static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset" };
+static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset", "config" };
 
 static bool is_among(const char *const *names, size_t n, const char *name)
 {
@@ -117,49 +54,16 @@ static void note_given(struct given *given, const char *name)
 		given->of_trace = name;
 }
 
-/* What to say of a wrong value. For functions not listed, the row's alternatives are printed. */
-static const struct { take_fn take; const char *wrong; } wrongs[] = {
-	{ take_fail_on, "is not hurt, the only word that may stand there" },
-	{ take_user, "is no user of this host, neither by name nor by number" },
-	{ take_pid, "is no process id (a number from 1 to 4194304)" },
-	{ take_port, "is no port (a number from 1 to 65535)" },
-	{ take_long, "is no number (0 to 1000000000)" },
-	{ take_seconds, "is no number of seconds above 0" },
-	{ take_string, "is empty" },
-	{ take_addr, "is no address of IPv4 or IPv6, with /BITS or without" },
-	{ take_metrics_by, "is none of process, unit, container, port, nor a list of these" },
-	{ take_time, "is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)" },
-	{ take_netns, "is neither a path, an inode number nor a pid" },
-	{ take_outcomes, "is none of error, eof, unnoticed, pending, none, remote, nor a list of these" },
-	{ take_causes, "is no cause, nor causes with commas between (rsttrace explain lists them)" },
-};
-
-static void say_wrong(const struct option_row *row, const char *arg, char *why, size_t len)
-{
-	int at = snprintf(why, len, "--%s: '%.120s' ", row->name, arg);
-
-	why += at;
-	len -= at;
-	for (size_t i = 0; i < ARRAY_SIZE(wrongs); i++)
-		if (wrongs[i].take == row->take) {
-			snprintf(why, len, "%s", wrongs[i].wrong);
-			return;
-		}
-	at = snprintf(why, len, "is none of ");
-	for (const char *w = row->arg; *w && at + 2 < (int)len; w++)
-		at += snprintf(why + at, len - at, *w == '|' ? ", " : "%c", *w);
-}
-
 static int row_value(size_t i)
 {
-	return rows[i].letter ? rows[i].letter : LONG_ONLY + (int)i;
+	return option_rows[i].letter ? option_rows[i].letter : LONG_ONLY + (int)i;
 }
 
 static const struct option_row *row_of(int value)
 {
-	for (size_t i = 0; i < N_ROWS; i++)
+	for (size_t i = 0; i < n_option_rows; i++)
 		if (row_value(i) == value)
-			return &rows[i];
+			return &option_rows[i];
 	return NULL;
 }
 
@@ -168,15 +72,15 @@ static void make_getopt(struct option *longs, char *shorts)
 {
 	*shorts++ = '+';	/* stop at COMMAND */
 	*shorts++ = ':';	/* tell a missing argument from an unknown option */
-	for (size_t i = 0; i < N_ROWS; i++) {
-		int takes = !rows[i].arg ? no_argument :
-			    rows[i].arg[0] == '[' ? optional_argument : required_argument;
+	for (size_t i = 0; i < n_option_rows; i++) {
+		int takes = !option_rows[i].arg ? no_argument :
+			    option_rows[i].arg[0] == '[' ? optional_argument : required_argument;
 
-		longs[i] = (struct option){ rows[i].name, takes, NULL, row_value(i) };
-		if (!rows[i].letter)
+		longs[i] = (struct option){ option_rows[i].name, takes, NULL, row_value(i) };
+		if (!option_rows[i].letter)
 			continue;
-		*shorts++ = rows[i].letter;
-		if (rows[i].arg)
+		*shorts++ = option_rows[i].letter;
+		if (option_rows[i].arg)
 			*shorts++ = ':';
 	}
 	*shorts = '\0';
@@ -184,8 +88,9 @@ static void make_getopt(struct option *longs, char *shorts)
 
 static int parse_rows(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
 {
-	struct option longs[N_ROWS + 1] = {};
-	char shorts[3 * N_ROWS + 3];
+	struct option longs[OPTIONS_MAX + 1] = {};
+	char shorts[3 * OPTIONS_MAX + 3];
+	char wrong[256];
 	int value;
 
 	make_getopt(longs, shorts);
@@ -210,8 +115,8 @@ static int parse_rows(struct options *o, struct given *given, int argc, char **a
 			return -EINVAL;
 		}
 		note_given(given, row->name);
-		if (row->take(o, row->at, optarg)) {
-			say_wrong(row, optarg, why, len);
+		if (option_take(o, row, optarg, wrong, sizeof(wrong))) {
+			snprintf(why, len, "--%s: %s", row->name, wrong);
 			return -EINVAL;
 		}
 	}
@@ -287,6 +192,70 @@ static int parse_top(struct options *o, struct given *given, int argc, char **ar
 	return 0;
 }
 
+/* What reading the file needs to know of the options so far. */
+struct config_ctx {
+	struct options *o;
+	bool on_line[OPTIONS_MAX];	/* given on the command line, which wins */
+	bool in_file[OPTIONS_MAX];
+};
+
+/* Takes one line of the file of --config; has the form of a config_fn. */
+static int take_setting(void *ctx, const char *name, char *value, char *why, size_t len)
+{
+	struct config_ctx *c = ctx;
+	const struct option_row *row = option_find(name);
+	struct options checked_only;
+	bool off = false;
+	char wrong[256];
+	size_t i;
+
+	if (!row || row->flags & NOT_IN_FILE) {
+		snprintf(why, len, row ? "%.64s cannot stand in a file" :
+			 "there is no option '%.64s' (names are those of the long options)", name);
+		return -EINVAL;
+	}
+	if (is_among(of_report, ARRAY_SIZE(of_report), name) || is_among(of_top, ARRAY_SIZE(of_top), name) ||
+	    !strcmp(name, "by")) {
+		snprintf(why, len, "%s means nothing to a trace", name);
+		return -EINVAL;
+	}
+	i = row - option_rows;
+	if (c->in_file[i] && !(row->flags & REPEATS)) {
+		snprintf(why, len, "%s stands here for the second time", name);
+		return -EINVAL;
+	}
+	c->in_file[i] = true;
+	if (!row->arg && value) {
+		off = !strcmp(value, "no");
+		if (!off && strcmp(value, "yes")) {
+			snprintf(why, len, "%s: '%.120s' is neither yes nor no", name, value);
+			return -EINVAL;
+		}
+		value = NULL;
+	} else if (row->arg && row->arg[0] != '[' && !value) {
+		snprintf(why, len, "%s needs a value: %s = %s", name, name, row->arg);
+		return -EINVAL;
+	}
+	if (off)
+		return 0;
+	checked_only = *c->o;
+	if (option_take(c->on_line[i] && !(row->flags & REPEATS) ? &checked_only : c->o, row, value, wrong,
+			sizeof(wrong))) {
+		snprintf(why, len, "%s: %s", name, wrong);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_config(struct options *o, char *why, size_t len)
+{
+	struct config_ctx c = { .o = o };
+
+	for (size_t i = 0; i < n_option_rows; i++)
+		c.on_line[i] = o->given[i];
+	return config_read(o->config, &o->config_text, take_setting, &c, why, len);
+}
+
 static int parse_rest(struct options *o, struct given *given, int argc, char **argv, char *why, size_t len)
 {
 	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
@@ -323,6 +292,8 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 			 argv[optind]);
 		err = -EINVAL;
 	}
+	if (!err && o->config && (o->mode == MODE_TRACE || o->mode == MODE_CHECK))
+		err = parse_config(o, why, len);
 	if (err)
 		return err;
 	if (given->of_report || (o->mode != MODE_TOP && (given->by || given->of_top))) {
@@ -362,6 +333,12 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 	return parse_rest(o, &given, argc, argv, why, len);
 }
 
+void options_free(struct options *o)
+{
+	free(o->config_text);
+	o->config_text = NULL;
+}
+
 static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
@@ -377,11 +354,11 @@ int options_describe(int (*fn)(void *ctx, const struct option_doc *doc), void *c
 {
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < N_ROWS; i++) {
-		bool own = is_among(of_report, ARRAY_SIZE(of_report), rows[i].name);
-		bool both = is_among(of_both, ARRAY_SIZE(of_both), rows[i].name) || !strcmp(rows[i].name, "by");
-		const struct option_doc doc = { rows[i].name, rows[i].letter, rows[i].arg,
-						rows[i].help, !own, own || both };
+	for (size_t i = 0; !ret && i < n_option_rows; i++) {
+		bool own = is_among(of_report, ARRAY_SIZE(of_report), option_rows[i].name);
+		bool both = is_among(of_both, ARRAY_SIZE(of_both), option_rows[i].name) || !strcmp(option_rows[i].name, "by");
+		const struct option_doc doc = { option_rows[i].name, option_rows[i].letter, option_rows[i].arg,
+						option_rows[i].help, !own, own || both };
 
 		ret = fn(ctx, &doc);
 	}
@@ -403,14 +380,14 @@ void options_usage(FILE *out)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  rsttrace %-30s %s\n", commands[i].synopsis, commands[i].help);
 	fputc('\n', out);
-	for (size_t i = 0; i < N_ROWS; i++) {
+	for (size_t i = 0; i < n_option_rows; i++) {
 		char left[64];
 
-		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
-			 rows[i].arg && rows[i].arg[0] != '[' ? " " : "", rows[i].arg ? rows[i].arg : "");
-		fprintf(out, "  %c%c%c %-37s %s\n", rows[i].letter ? '-' : ' ',
-			rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', left,
-			rows[i].help);
+		snprintf(left, sizeof(left), "--%s%s%s", option_rows[i].name,
+			 option_rows[i].arg && option_rows[i].arg[0] != '[' ? " " : "", option_rows[i].arg ? option_rows[i].arg : "");
+		fprintf(out, "  %c%c%c %-37s %s\n", option_rows[i].letter ? '-' : ' ',
+			option_rows[i].letter ? option_rows[i].letter : ' ', option_rows[i].letter ? ',' : ' ', left,
+			option_rows[i].help);
 	}
 	fputs("\nExit status: 0 done, 1 failed, 2 usage, 77 this kernel or user may not trace;\n"
 	      "with COMMAND its own, or 3 with --fail-on-reset when it suffered a reset.\n", out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line. One table gives parsing, usage, the manual's list and the completion. */
+/* The options of the command line and of the file of --config. One table gives parsing, usage, the manual and the completion. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -32,8 +32,13 @@ struct top_options {
 	double interval_s;
 };
 
+#define OPTIONS_MAX 64	/* rows of the table of options */
+
 struct options {
 	enum mode mode;
+	const char *given[OPTIONS_MAX];	/* by row of the table: the text of the value; NULL: not given */
+	const char *config;	/* a file with more options; NULL: none */
+	char *config_text;	/* what it holds; strings below may point into it */
 	struct filter filter;
 	enum ladder hooks;
 	enum color color;
@@ -63,9 +68,11 @@ struct options {
 
 /*
  * Returns 0, or -EINVAL with one line in `why` that names the word it could not
- * take. Strings are borrowed from argv.
+ * take, and the line of the file of --config where it stands. Strings are borrowed
+ * from argv and that file's text. options_free() follows either way.
  */
 int options_parse(struct options *o, int argc, char **argv, char *why, size_t len);
+void options_free(struct options *o);
 
 void options_usage(FILE *out);
 
