@@ -219,7 +219,7 @@ $(BUILD)/bench/runs: tests/bench/runs.c
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@ $(LIBS)
 
 # all stages behind the source, which need no host, under the fuzzer
-PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) user/app/filter.c user/app/pipeline.c
+PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) $(addprefix user/app/,filter.c suppress.c pipeline.c)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $(BUILD)/page_files.h
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)

@@ -51,7 +51,7 @@ rooms() {
 	for f in user/*/*.[ch]; do
 		room=${f#user/} room=${room%%/*}
 		# of app these run without a host as well
-		case $f in user/app/filter.* | user/app/pipeline.*) room=app-pure ;; esac
+		case $f in user/app/filter.* | user/app/suppress.* | user/app/pipeline.*) room=app-pure ;; esac
 		gcc -std=gnu11 -D_GNU_SOURCE -MM -Ibpf -Iuser -Ibuild -x c "$f" | tr ' \\' '\n\n' |
 			sed -n 's|^user/\([a-z]*\)/.*\.h$|\1|p' | sort -u | while read -r h; do
 			grep -qw "$h" <<<"$room ${may[$room]-}" || echo "$f reaches into $h/"
@@ -66,7 +66,7 @@ purity() {
 		grep -nHE '#include (<bpf/|"rsttrace\.skel\.h")' user/"$room"/*.[ch]
 		grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/"$room"/*.[ch]
 	done
-	grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/app/{filter,pipeline}.c
+	grep -nHE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL|"/proc' user/app/{filter,suppress,pipeline}.c
 	return 0
 }
 

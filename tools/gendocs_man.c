@@ -101,6 +101,13 @@ static void config(FILE *out)
 		       "of its line. Empty lines and those that begin with # or ; say nothing. What the command "
 		       "line says counts instead; an option that may be repeated counts from both. Any mistake "
 		       "ends the program before it traces, with the file and the line.");
+	fputs(".PP\n", out);
+	roff_line(out, "A rule of --suppress names what an incident has to be, all of it at once:");
+	roff_line(out, SUPPRESS_KEYS ".");
+	roff_line(out, "Only a cause or a situation may stand there several times, and is then any of these. "
+		       "Such incidents are in no output, and do not count for --count and --fail-on-reset; the summary, "
+		       "the end line and the metrics have their number by rule. One that a call meets later is "
+		       "judged again, and shown if no rule covers it then (outcome=none).");
 }
 
 static void put_rows(FILE *out, const struct top_help *row)
@@ -187,6 +194,8 @@ static void examples(FILE *out)
 	      "Resets that arrive on connections to or from a database.");
 	roff_entry(out, "rsttrace --json --output resets.jsonl --cause close-with-unread,linger-zero",
 	      "Two causes only, for a program to read.");
+	roff_entry(out, "rsttrace --suppress situation=probe,port=8080",
+	      "Leave out what health checks draw from that port, but count it.");
 	roff_entry(out, "rsttrace --fail-on-reset -- ./test.sh",
 	      "Run a test and fail when something in it suffered a reset.");
 	roff_entry(out, "rsttrace --record resets.rec; rsttrace --replay resets.rec -v",

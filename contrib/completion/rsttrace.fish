@@ -20,6 +20,7 @@ complete -c rsttrace -n __rsttrace_options -l cgroup -x -a '(__fish_complete_dir
 complete -c rsttrace -n __rsttrace_options -l direction -x -a 'sent received' -d 'only resets that this host sent, or received'
 complete -c rsttrace -n __rsttrace_options -l cause -x -a '(__fish_append , $__rsttrace_causes)' -d 'only these causes'
 complete -c rsttrace -n __rsttrace_options -l outcome -x -d 'only these outcomes: error and eof hurt somebody'
+complete -c rsttrace -n __rsttrace_options -l suppress -x -d 'count, but do not show, what is all of that (repeatable)'
 complete -c rsttrace -n __rsttrace_options -l duration -s d -x -d 'end after so many seconds'
 complete -c rsttrace -n __rsttrace_options -l count -s n -x -d 'end after so many incidents'
 complete -c rsttrace -n __rsttrace_options -l settle -x -d 'how long a record waits for the call that fails (300)'

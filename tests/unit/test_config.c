@@ -87,6 +87,9 @@ static void command_line_wins(void **state)
 	ACCEPTS(o.filter.port == 80 && o.quiet, "port = 80\n", WORDS("-q"));
 	/* what does not count is looked at all the same */
 	REFUSES(1, "port: 'x' is no port (a number from 1 to 65535)", "port = x\n", WORDS("--port", "81"));
+	/* rules of both places count */
+	ACCEPTS(o.suppress.counts.n == 3, "suppress = port=80\nsuppress = port=81\n",
+		WORDS("--suppress", "cause=peer-reset"));
 }
 
 static void mistakes(void **state)
@@ -104,6 +107,8 @@ static void mistakes(void **state)
 	REFUSES(1, "since means nothing to a trace", "since = 3h\n", NONE);
 	REFUSES(1, "once means nothing to a trace", "once\n", NONE);
 	REFUSES(1, "by means nothing to a trace", "by = port\n", NONE);
+	REFUSES(1, "suppress: 'port' is no rule (KEY=VALUE[,KEY=VALUE...]; keys: " SUPPRESS_KEYS ")",
+		"suppress = port\n", NONE);
 }
 
 /* What the file makes of the options is held to the same as what the command line makes of them. */

@@ -125,7 +125,9 @@ static void kernel_counts(void **state)
 		{ .other = true, .count = { 11, 0, 0, "" } },
 	};
 	struct metrics *m = metrics_new(0);
-	struct totals t = { .counts = counts, .n_counts = ARRAY_SIZE(counts), .lost = 4 };
+	struct rule_count rules[] = { { .rule = "port=80", .count = 6 }, { .rule = "situation=probe" } };
+	struct totals t = { .counts = counts, .n_counts = ARRAY_SIZE(counts), .lost = 4,
+			    .rules = &(const struct rule_counts){ rules, 2 } };
 	const struct metrics_program program = { "tp_tcp_send_reset", 12, 1500000000 };
 	const struct metrics_now n = {
 		.version = "1", .kernel = "6.1", .totals = &t, .netns = 7, .program = &program,
@@ -141,6 +143,8 @@ static void kernel_counts(void **state)
 	has("rsttrace_sent_resets_total{namespace=\"other\"} 2\n");
 	has("system_network_tcp_resets_total{network_tcp_reset_cause=\"refused\"} 300000\n");
 	has("system_network_tcp_resets_total{network_tcp_reset_cause=\"timeout\"} 2\n");
+	has("rsttrace_suppressed_records_total{rule=\"port=80\"} 6\n");
+	has("rsttrace_suppressed_records_total{rule=\"situation=probe\"} 0\n");
 	has("rsttrace_lost_events_total 4\n");
 	has("rsttrace_ring_used_bytes 96\n");
 	has("rsttrace_program_runs_total{program=\"tp_tcp_send_reset\"} 12\n");

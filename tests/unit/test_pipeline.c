@@ -57,6 +57,7 @@ static void tape_free(struct tape *t)
 struct works {
 	struct pipeline *pipeline;
 	struct filter filter;
+	struct suppress suppress;
 	struct sinks sinks;
 	char *text[2];
 	size_t len[2];
@@ -73,7 +74,7 @@ static void works_open(struct works *w, const struct tape *t, long count)
 	static const struct sink_ops *const ops[] = { &sink_json, &sink_text };
 	static const struct pipeline_ops outside = { .module = on_module };
 	const struct pipeline_config cfg = {
-		.meta = &t->source->meta, .filter = &w->filter, .sinks = &w->sinks,
+		.meta = &t->source->meta, .filter = &w->filter, .suppress = &w->suppress, .sinks = &w->sinks,
 		.settle_ns = 300000000, .count = count, .replay = true,
 	};
 
@@ -103,6 +104,7 @@ static void works_close(struct works *w)
 	free(w->text[0]);
 	free(w->text[1]);
 	filter_free(&w->filter);
+	suppress_free(&w->suppress);
 	pipeline_free(w->pipeline);
 }
 
@@ -180,6 +182,35 @@ static void a_sink_that_fails(void **state)
 	sinks_end(&w.sinks, pipeline_totals(w.pipeline));
 	assert_null(strstr(w.text[0], "\"type\":\"end\""));
 	works_close(&w);
+	tape_free(t);
+}
+
+/* What a rule covers is in no sink, and counted: under the rule, not under the filters. */
+static void suppressed(void **state)
+{
+	struct tape *t = tape_of("tests/data/closed-port.rec");
+	struct works all, w;
+
+	works_open(&all, t, 0);
+	assert_int_equal(feed(&all, t), 0);
+	works_end(&all);
+	works_open(&w, t, 0);
+	assert_int_equal(suppress_add(&w.suppress, "cause=linger-zero"), 0);
+	assert_int_equal(suppress_add(&w.suppress, "cause=closed-port,port=1"), 0);
+	assert_int_equal(suppress_add(&w.suppress, "cause=closed-port"), 0);
+	assert_int_equal(feed(&w, t), 0);
+	works_end(&w);
+	fflush(w.sinks.one[0].out);
+	assert_true(pipeline_totals(all.pipeline)->incidents > 0);
+	assert_int_equal(pipeline_totals(w.pipeline)->incidents, 0);
+	assert_int_equal(pipeline_totals(w.pipeline)->suppressed, 0);
+	assert_int_equal(w.suppress.counts.row[0].count + w.suppress.counts.row[1].count, 0);
+	assert_int_equal(w.suppress.counts.row[2].count, pipeline_totals(all.pipeline)->incidents);
+	/* the end line is the only one */
+	assert_ptr_equal(strstr(w.text[0], "{\"schema\":\"rsttrace/1\",\"type\":\"end\""), w.text[0]);
+	assert_non_null(strstr(w.text[0], "\"suppressed_by_rule\":{\"cause=linger-zero\":0,"));
+	works_close(&w);
+	works_close(&all);
 	tape_free(t);
 }
 
@@ -375,6 +406,7 @@ int main(void)
 		cmocka_unit_test(two_sinks_at_once),
 		cmocka_unit_test(enough),
 		cmocka_unit_test(a_sink_that_fails),
+		cmocka_unit_test(suppressed),
 		cmocka_unit_test(forks_and_ends),
 		cmocka_unit_test(modules_and_nonsense),
 		cmocka_unit_test(looked_up_once),

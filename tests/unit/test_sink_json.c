@@ -75,8 +75,10 @@ static void json_end_line(void **state)
 			 .known = { [CTR_OUT_RSTS] = true, [CTR_ESTAB_RESETS] = true } },
 	};
 	static const struct totals none;
+	struct rule_count rules[] = { { .rule = "situation=probe", .count = 8 }, { .rule = "port=80" } };
 	struct capture c;
 
+	t.rules = &(const struct rule_counts){ rules, 2 };
 	capture_open(&c, &sink_json);
 	assert_int_equal(sink_json.end(&c.sink, &t), 0);
 	assert_int_equal(sink_json.end(&c.sink, &none), 0);
@@ -84,6 +86,7 @@ static void json_end_line(void **state)
 	assert_string_equal(c.text,
 		"{\"schema\":\"rsttrace/1\",\"type\":\"end\",\"incidents\":12,\"events\":40,"
 		"\"lost\":5,\"missed\":7,\"suppressed\":1,\"unmatched_errors\":2,\"sent\":12,\"received\":9,"
+		"\"suppressed_by_rule\":{\"situation=probe\":8,\"port=80\":0},"
 		"\"stacks_left_out\":6,\"owners_unkept\":3,\"unfollowed\":4,"
 		"\"lost_per_cpu\":{\"0\":3,\"3\":2},\"causes\":{\"closed-port\":11,\"unknown\":1},"
 		"\"outcomes\":{\"error\":3,\"remote\":8},"
@@ -216,6 +219,7 @@ static void end_line_counts(void **state)
 static void end_line_is_described(void **state)
 {
 	struct totals t = { .stackless = 1, .unkept = 1, .unfollowed = 1, .ignored = { 1 }, .cancelled = 1,
+			    .rules = &(const struct rule_counts){ &(struct rule_count){ .rule = "port=80" }, 1 },
 			    .netns = netns_totals_new() };
 	json_t *keys = json_object(), *line = json_object(), *row, *counts, *val;
 	struct count_row rows[] = { counted[0], counted[1] };

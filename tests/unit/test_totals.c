@@ -263,9 +263,8 @@ static void summary_says_what_is_missing(void **state)
 				  .counters = OUT_RSTS(14) });
 	t.doubts.lost = 2;
 	t.suppressed = 4;
-	t.pairs_rest = 2;
-	t.unmatched = 3;
-	t.lost = 5;
+	t.rules = &(const struct rule_counts){ &(struct rule_count){ .rule = "port=80", .count = 6 }, 1 };
+	t.pairs_rest = 2, t.unmatched = 3, t.lost = 5;
 	t.missed = 7;
 	t.unkept = 3;
 	t.unfollowed = 1;
@@ -275,7 +274,7 @@ static void summary_says_what_is_missing(void **state)
 	t.lost_cpu[1].lost = 2;
 	t.n_lost_cpu = 2;
 	expect_summary(&t,
-		       "1 reset, 4 more hidden by the filters\n"
+		       "1 reset, 4 more hidden by the filters, 6 more suppressed by rule\n"
 		       "outcomes: 1 not known\n"
 		       "     count    hurt  cause\n"
 		       "         1       0  no-such-code\n"
@@ -285,6 +284,7 @@ static void summary_says_what_is_missing(void **state)
 		       "kernel: OutRsts +14; recorded 12 sent, 1 received; explained 11 of 14\n"
 		       "network namespace 5: OutRsts +14, recorded 12, 2 not recorded: "
 		       "events lost, no room in the ring buffer\n"
+		       "suppressed: 6 by port=80\n"
 		       "unmatched: 3 failing calls on sockets no reset was seen for\n"
 		       "missed: 7 runs of a program that the kernel refused, as it was at "
 		       "work on that CPU already\n"

@@ -25,6 +25,19 @@ struct cause_row {
 	uint64_t count, hurt;	/* .hurt: a call failed, or took the reset for the end of the stream */
 };
 
+/* A rule of --suppress, and how many incidents it hid. */
+struct rule_count {
+	char *rule;	/* as it was given */
+	char *words;	/* a copy that its filter points into */
+	uint64_t count;
+	bool off;	/* a reload has removed it */
+};
+
+struct rule_counts {
+	struct rule_count *row;
+	int n;
+};
+
 struct connections;
 
 struct totals {
@@ -36,6 +49,7 @@ struct totals {
 	uint64_t unkept;	/* sockets whose owner could not be kept: see loader_unkept() */
 	uint64_t unfollowed;	/* children that could not be followed: see loader_unfollowed() */
 	uint64_t suppressed;	/* incidents that the filters hid */
+	const struct rule_counts *rules;	/* incidents that rules hid; borrowed; NULL: there are none */
 	uint64_t unmatched;	/* failing calls on sockets no reset was seen for */
 	uint64_t sent, received;	/* RSTs this host was seen to send, to receive */
 	uint64_t ignored[FATE_MAX];	/* RSTs that arrived and ended no socket */

@@ -20,6 +20,7 @@ const struct option_row option_rows[] = {
 	{ "direction", 0, "sent|received", "only resets that this host sent, or received", take_direction, AT(filter), RELOADS },
 	{ "cause", 0, "CODE[,CODE]", "only these causes", take_causes, AT(filter), RELOADS },
 	{ "outcome", 0, "WORD[,WORD]", "only these outcomes: error and eof hurt somebody", take_outcomes, AT(filter), RELOADS },
+	{ "suppress", 0, "KEY=VALUE[,...]", "count, but do not show, what is all of that (repeatable)", take_suppress, AT(suppress), REPEATS | RELOADS },
 	{ "duration", 'd', "SEC", "end after so many seconds", take_seconds, AT(duration_s), 0 },
 	{ "count", 'n', "N", "end after so many incidents", take_long, AT(count), 0 },
 	{ "settle", 0, "MS", "how long a record waits for the call that fails (300)", take_long, AT(settle_ms), 0 },
@@ -83,6 +84,7 @@ static const struct { take_fn take; const char *wrong; } wrongs[] = {
 	{ take_metrics_by, "is none of process, unit, container, port, nor a list of these" },
 	{ take_time, "is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)" },
 	{ take_netns, "is neither a path, an inode number nor a pid" },
+	{ take_suppress, "is no rule (KEY=VALUE[,KEY=VALUE...]; keys: " SUPPRESS_KEYS ")" },
 	{ take_outcomes, "is none of error, eof, unnoticed, pending, none, remote, nor a list of these" },
 	{ take_causes, "is no cause, nor causes with commas between (rsttrace explain lists them)" },
 };

@@ -150,6 +150,11 @@ int take_causes(struct options *o, size_t at, char *arg)
 	return filter_parse_causes(member(o, at), arg);
 }
 
+int take_suppress(struct options *o, size_t at, char *arg)
+{
+	return suppress_add(member(o, at), arg);
+}
+
 int take_outcomes(struct options *o, size_t at, char *arg)
 {
 	return filter_parse_outcomes(member(o, at), arg);

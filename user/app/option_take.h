@@ -23,6 +23,7 @@ int take_user(struct options *o, size_t at, char *arg);
 int take_addr(struct options *o, size_t at, char *arg);
 int take_netns(struct options *o, size_t at, char *arg);
 int take_causes(struct options *o, size_t at, char *arg);
+int take_suppress(struct options *o, size_t at, char *arg);
 int take_outcomes(struct options *o, size_t at, char *arg);
 int take_metrics_by(struct options *o, size_t at, char *arg);
 int take_direction(struct options *o, size_t at, char *arg);

@@ -335,6 +335,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 
 void options_free(struct options *o)
 {
+	suppress_free(&o->suppress);
 	free(o->config_text);
 	o->config_text = NULL;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "app/command.h"
-#include "app/filter.h"
+#include "app/suppress.h"
 #include "attach/hooks.h"
 #include "report/rows.h"
 #include "top/keys.h"
@@ -40,6 +40,7 @@ struct options {
 	const char *config;	/* a file with more options; NULL: none */
 	char *config_text;	/* what it holds; strings below may point into it */
 	struct filter filter;
+	struct suppress suppress;
 	enum ladder hooks;
 	enum color color;
 	long settle_ms;

@@ -50,6 +50,20 @@ static void note_followed(struct pipeline *p, const struct incident *inc)
 	p->suffered |= hurt || (inc->victim.pid != UNKNOWN && filter_follows(f, inc->victim.pid));
 }
 
+/* Counts an incident that was not shown so far, if it is not to be shown now. */
+static bool hidden(struct pipeline *p, const struct incident *inc)
+{
+	bool by_rule = inc->rev && suppress_uncount(p->cfg.suppress, inc);
+	bool by_filter = inc->rev && !by_rule && p->totals.suppressed;
+
+	if (!filter_incident(p->cfg.filter, inc)) {
+		p->totals.suppressed += !by_filter;
+		return true;
+	}
+	p->totals.suppressed -= by_filter;
+	return suppress_incident(p->cfg.suppress, inc);
+}
+
 static bool on_incident(void *ctx, const struct incident *inc)
 {
 	struct pipeline *p = ctx;
@@ -59,12 +73,9 @@ static bool on_incident(void *ctx, const struct incident *inc)
 		return false;
 	p->totals.received += !inc->rev && inc->victim.seen;
 	/* all later revisions of a shown record are shown; of a hidden one, those that pass the filter */
-	if (!inc->passed && !filter_incident(p->cfg.filter, inc)) {
-		p->totals.suppressed += !inc->rev;
+	if (!inc->passed && hidden(p, inc))
 		return false;
-	}
 	note_followed(p, inc);
-	p->totals.suppressed -= inc->rev && !inc->passed;
 	p->err = totals_add(&p->totals, inc) ?: p->err;
 	sinks_incident(p->cfg.sinks, inc);
 	p->enough = p->cfg.count && p->totals.incidents >= (uint64_t)p->cfg.count;
@@ -236,6 +247,7 @@ struct pipeline *pipeline_new(const struct pipeline_config *cfg, const struct pi
 	p->ops = *ops;
 	p->ctx = ctx;
 	p->totals.netns = netns_totals_new();
+	p->totals.rules = cfg->suppress ? &cfg->suppress->counts : NULL;
 	p->order = order_new(KEPT_BACK);
 	p->stacks = stacks_new();
 	p->chain = chain_new(cfg->meta, &chain_cfg, &chain_ops, p);

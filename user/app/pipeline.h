@@ -11,7 +11,7 @@
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
-#include "app/filter.h"
+#include "app/suppress.h"
 #include "output/sinks.h"
 
 struct pipeline;
@@ -20,6 +20,7 @@ struct pipeline;
 struct pipeline_config {
 	const struct source_meta *meta;
 	struct filter *filter;	/* a fork of a process that it follows is followed, too */
+	struct suppress *suppress;	/* what it covers is counted, not shown; NULL: no rules */
 	struct sinks *sinks;
 	uint64_t settle_ns;	/* how long a record waits for the call that fails */
 	long count;		/* over after so many records; 0: never */

@@ -146,8 +146,8 @@ static int begin_pipeline(struct session *s)
 {
 	static const struct pipeline_ops ops = { .resolve = on_resolve, .module = on_module };
 	const struct pipeline_config cfg = {
-		.meta = &s->source->meta, .filter = &s->o->filter, .sinks = &s->sinks,
-		.settle_ns = s->o->settle_ms * NS_PER_MS, .count = s->o->count,
+		.meta = &s->source->meta, .filter = &s->o->filter, .suppress = &s->o->suppress,
+		.sinks = &s->sinks, .settle_ns = s->o->settle_ms * NS_PER_MS, .count = s->o->count,
 		.events = s->o->events, .replay = !s->loader,
 		/* only where all that happened to the command is seen */
 		.verdict = s->o->command && !s->o->count && !filter_narrows(&s->o->filter),

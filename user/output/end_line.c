@@ -14,7 +14,7 @@
 #define COUNT "counts[]."
 
 enum key {
-	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_STACKLESS, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED,
+	KEY_INCIDENTS, KEY_EVENTS, KEY_LOST, KEY_MISSED, KEY_STACKLESS, KEY_UNKEPT, KEY_UNFOLLOWED, KEY_SUPPRESSED, KEY_RULES,
 	KEY_UNMATCHED, KEY_SENT, KEY_RECEIVED, KEY_SENT_SILENT, KEY_RECEIVED_SILENT,
 	KEY_SENT_FILTERED, KEY_RECEIVED_FILTERED, KEY_COUNTS, COUNT_CLASS, COUNT_EVENT,
 	COUNT_REASON, COUNT_FAMILY, COUNT_NETNS, COUNT_PORTS, COUNT_PID, COUNT_COMM, COUNT_OTHER,
@@ -41,6 +41,8 @@ static const struct record_doc docs[N_KEYS] = {
 		"too many at once; their resets, or those of what they started, may be missing; absent "
 		"when there was none" },
 	[KEY_SUPPRESSED] = { "suppressed", "int", "incidents that the filters hid" },
+	[KEY_RULES] = { "suppressed_by_rule", "object",
+		"incidents that --suppress hid, by rule; absent when there is no rule" },
 	[KEY_UNMATCHED] = { "unmatched_errors", "int",
 			    "failing calls on sockets no reset was seen for" },
 	[KEY_SENT] = { "sent", "int",
@@ -381,6 +383,20 @@ static int add_kernel_counts(json_t *obj, const struct totals *t)
 	return err;
 }
 
+static int add_rules(json_t *obj, const struct totals *t)
+{
+	json_t *rules;
+	int err;
+
+	if (!t->rules || !t->rules->n)
+		return 0;
+	rules = json_object();
+	err = set(obj, key(KEY_RULES), rules);
+	for (int i = 0; !err && i < t->rules->n; i++)
+		err = set_count(rules, t->rules->row[i].rule, t->rules->row[i].count);
+	return err;
+}
+
 int end_line_fill(json_t *obj, const struct totals *t)
 {
 	const struct count counts[] = {
@@ -390,7 +406,7 @@ int end_line_fill(json_t *obj, const struct totals *t)
 		{ KEY_UNMATCHED, t->unmatched },  { KEY_SENT, t->sent },
 		{ KEY_RECEIVED, t->received },
 	};
-	int err = ADD_COUNTS(obj, counts) ?: add_rare(obj, t) ?: add_kernel_counts(obj, t) ?:
+	int err = ADD_COUNTS(obj, counts) ?: add_rules(obj, t) ?: add_rare(obj, t) ?: add_kernel_counts(obj, t) ?:
 		  add_lost(obj, t) ?:
 		  add_causes(obj, t) ?: add_outcomes(obj, t) ?:
 		  add_ignored(obj, t) ?: add_cancelled(obj, t) ?: add_counters(obj, KEY_COUNTERS, &t->own);

@@ -223,6 +223,20 @@ static void write_kernel_counts(FILE *out, const struct metrics_now *now, bool o
 	metric_table_free(&otel);
 }
 
+static void write_rules(FILE *out, const struct totals *t, bool open_metrics)
+{
+	struct metric_table rules = {
+		.name = "rsttrace_suppressed_records", .max = MAX_FIXED,
+		.help = "Records that a rule of --suppress hid; no other figure of records has them.",
+		.label = { "rule" },
+	};
+
+	for (int i = 0; t->rules && i < t->rules->n; i++)
+		metric_add(&rules, (const char *[]){ t->rules->row[i].rule }, t->rules->row[i].count);
+	metric_table_write(out, &rules, open_metrics);
+	metric_table_free(&rules);
+}
+
 static void write_health(FILE *out, const struct metrics_now *now, bool open_metrics)
 {
 	const struct totals *t = now->totals;
@@ -285,6 +299,7 @@ void metrics_write(FILE *out, const struct metrics *m, const struct metrics_now 
 	metric_table_write(out, &m->late, open_metrics);
 	for (int i = 0; i < N_BY; i++)
 		metric_table_write(out, &m->of[i], open_metrics);
+	write_rules(out, now->totals, open_metrics);
 	write_kernel_counts(out, now, open_metrics);
 	write_health(out, now, open_metrics);
 	write_programs(out, now, open_metrics);

@@ -210,10 +210,26 @@ static void print_kernel(FILE *out, const struct totals *t, const struct netns_s
 			sum->uncompared, sum->uncompared == 1 ? "" : "s");
 }
 
+static uint64_t by_rules(const struct totals *t)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; t->rules && i < t->rules->n; i++)
+		sum += t->rules->row[i].count;
+	return sum;
+}
+
+static void print_rules(FILE *out, const struct totals *t)
+{
+	for (int i = 0; by_rules(t) && i < t->rules->n; i++)
+		fprintf(out, "suppressed: %" PRIu64 " by %s\n", t->rules->row[i].count, t->rules->row[i].rule);
+}
+
 static void print_rest(FILE *out, const struct totals *t)
 {
 	int i;
 
+	print_rules(out, t);
 	if (t->unmatched)
 		fprintf(out, "unmatched: %" PRIu64 " failing calls on sockets no reset was seen for\n",
 			t->unmatched);
@@ -324,6 +340,8 @@ static void print_headline(FILE *out, const struct totals *t)
 		fprintf(out, "%" PRIu64 " reset%s", t->incidents, t->incidents == 1 ? "" : "s");
 	if (t->suppressed)
 		fprintf(out, ", %" PRIu64 " more hidden by the filters", t->suppressed);
+	if (by_rules(t))
+		fprintf(out, ", %" PRIu64 " more suppressed by rule", by_rules(t));
 	if (t->sent_silent || t->received_silent)
 		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (--rate)",
 			t->sent_silent, t->received_silent);
