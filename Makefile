@@ -170,6 +170,11 @@ $(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants \
 		-Wl,--wrap=bpf_obj_get_info_by_fd -Wl,--wrap=poll $^ -o $@ $(LIBS)
 
+# the metrics of a recording, for the hostile names
+$(BUILD)/hostile_metrics: tests/hostile/metrics.c $(PURE_OBJ)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $^ -o $@ $(LIBS)
+
 $(BUILD)/early_close: tests/live/early_close.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -247,7 +252,7 @@ $(RESETTERS): tests/live/resetter.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -Wl,--build-id $(HOW) $< -o $@
 
-test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken)
+test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken hostile_metrics)
 
 bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 

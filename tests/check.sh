@@ -136,6 +136,7 @@ table="
 	golden		here	tests/golden.sh
 	lint		here	tests/lint.sh
 	completion	here	tests/completion.sh
+	hostile		here	tests/hostile/run.sh $build
 	replay		here	tests/bench/replay.py --check
 	live		here	$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec
 	reasons		here	run_reasons

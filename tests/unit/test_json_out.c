@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lines of JSON: byte for byte what jansson writes of the same values. */
+/*
+ * Lines of JSON: byte for byte what jansson writes of the same values, but hidden characters are
+ * escaped as well.
+ */
 #include <jansson.h>
 
 #include "incident/format.h"
@@ -24,12 +27,30 @@ static void paper_open(struct paper *p)
 	json_out_begin(&p->line, p->f);
 }
 
+/* What jansson wrote, with its hidden characters escaped; drops it. */
+static char *escaped(char *text)
+{
+	char *out = malloc(U_ESCAPE_MAX * strlen(text) + 1), *end = out;
+	uint32_t cp;
+
+	assert_non_null(out);
+	for (int n, at = 0; (n = utf8_char(text + at, strlen(text + at), &cp)); at += n)
+		if (utf8_hidden(cp))
+			end += sprintf(end, "%s", fmt_u_escape((char[U_ESCAPE_MAX + 1]){ 0 }, U_ESCAPE_MAX + 1, cp));
+		else
+			end = mempcpy(end, text + at, n);
+	*end = '\0';
+	free(text);
+	return out;
+}
+
 /* Ends the line, which has to be what jansson makes of the object; drops both. */
 static void expect(struct paper *p, json_t *obj)
 {
 	char *want = json_dumps(obj, JSON_COMPACT);
 
 	assert_non_null(want);
+	want = escaped(want);
 	assert_int_equal(json_out_end(&p->line), 0);
 	assert_int_equal(fclose(p->f), 0);
 	assert_int_equal(p->len, strlen(want) + 1);
@@ -99,7 +120,7 @@ static size_t any_text(char *text, uint32_t *seed)
 {
 	static const char *const pieces[] = {
 		"a", "\"", "\\", "/", "\n", "\x1f", "\x7f", "µ", "─RST→", "\xf0\x9f\x92\xa5", "\xff",
-		"\xe2\x80", "\xed\xa0\x80", "\xc0\x80", "long plain text without anything to it",
+		"\xe2\x80", "\xe2\x80\xae", "\xc2\x9b", "\xf3\xa0\x81\x81", "\xed\xa0\x80", "\xc0\x80", "long plain text without anything to it",
 	};
 	size_t n = 0, most = draw(seed) % 8 ? draw(seed) % 60 : draw(seed) % (MAX_TEXT - 64);
 
@@ -132,6 +153,24 @@ static void any_strings(void **state)
 	}
 }
 
+/* A terminal that shows JSON must not be told anything by a name; a reader gets the name. */
+static void hidden_characters(void **state)
+{
+	static const char name[] = "\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9";
+	struct paper p;
+	json_t *read;
+
+	paper_open(&p);
+	json_out_string(&p.line, "k", name, sizeof(name));
+	assert_int_equal(json_out_end(&p.line), 0);
+	fclose(p.f);
+	assert_string_equal(p.text, "{\"k\":\"\\u007F\\u009B\\u202E\\uDB40\\uDC41\xc3\xa9\"}\n");
+	read = json_loads(p.text, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(read, "k")), name);
+	json_decref(read);
+	free(p.text);
+}
+
 static void full_disk(void **state)
 {
 	static char text[MAX_TEXT];
@@ -155,6 +194,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(any_strings),
+		cmocka_unit_test(hidden_characters),
 		cmocka_unit_test(full_disk),
 	};
 

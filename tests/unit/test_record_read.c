@@ -116,6 +116,10 @@ static void later_versions(void **state)
 	assert_int_equal(a.inc.kind, KIND_NONE);
 	assert_int_equal(read_text(&b, HEAD "\"cause\":\"new-cause\"}"), LINE_INCIDENT);
 	assert_ptr_equal(a.inc.cause, b.inc.cause);
+	/* a code goes into capture files and onto terminals as it is */
+	assert_int_equal(read_text(&b, HEAD "\"cause\":\"new\\ncause=x\",\"situation\":\"\\u001b[2J\"}"), LINE_INCIDENT);
+	assert_null(b.inc.cause);
+	assert_null(b.inc.situation);
 	assert_int_equal(read_text(&a, HEAD "\"type\":\"new\",\"lost\":\"x\",\"id\":{}}"), LINE_OTHER);
 }
 

@@ -166,6 +166,19 @@ static void other_sizes(void **state)
 	s->ops->close(s);
 }
 
+/* The line on what is wrong names the place, so many bytes behind the first line. */
+static void said(const struct source *s, const char *what, size_t behind)
+{
+	char line[8192] = "", want[128];
+	FILE *f = fmemopen(line, sizeof(line), "w");
+
+	assert_non_null(f);
+	assert_int_equal(recording_begin(f, &events_meta), 0);
+	fclose(f);
+	snprintf(want, sizeof(want), ": the recording %s, at byte %zu", what, strlen(line) + behind);
+	assert_non_null(strstr(s->why, want));
+}
+
 static void receiver_says_no(void **state)
 {
 	struct tape *t = *state;
@@ -173,9 +186,28 @@ static void receiver_says_no(void **state)
 
 	assert_int_equal(recording_begin(t->f, &events_meta), 0);
 	put_event(t, sent_active(10));
+	put_event(t, sent_active(11));
 	t->answer = -ENOMEM;
 	s = opened(t);
 	assert_int_equal(s->ops->take(s), -ENOMEM);
+	assert_string_equal(s->why, "");	/* that is not the file's fault */
+	s->ops->close(s);
+}
+
+static void receiver_makes_no_sense_of_it(void **state)
+{
+	struct tape *t = *state;
+	struct source *s;
+
+	assert_int_equal(recording_begin(t->f, &events_meta), 0);
+	put_event(t, sent_active(10));
+	put_event(t, sent_active(11));
+	t->answer = 1;
+	s = opened(t);
+	assert_int_equal(s->ops->take(s), 1);
+	t->answer = -EPROTO;
+	assert_int_equal(s->ops->take(s), -EPROTO);
+	said(s, "holds an event that makes no sense", 4 + sizeof(struct rst_event));
 	s->ops->close(s);
 }
 
@@ -201,6 +233,7 @@ static void torn(void **state)
 		s = opened(t);
 		assert_int_equal(s->ops->take(s), -EBADMSG);
 		assert_int_equal(t->n, 1);
+		said(s, "breaks off inside an event", 4 + sizeof(struct rst_event));
 		s->ops->close(s);
 		teardown(state);
 	}
@@ -223,6 +256,7 @@ static void impossible_sizes(void **state)
 		s = opened(t);
 		assert_int_equal(s->ops->take(s), -EBADMSG);
 		assert_int_equal(t->n, 0);
+		said(s, "has a size that no event has", 0);
 		s->ops->close(s);
 		teardown(state);
 	}
@@ -240,13 +274,30 @@ static void other_files(void **state)
 	static const char *const texts[] = {
 		"\n", "{}\n", "[]\n", "42\n", "{\"schema\":\"rsttrace/1\",\"wire\":1}\n",
 		"{\"schema\":1,\"wire\":1}\n", "{\"schema\":\"rsttrace-events/2\",\"wire\":1}\n",
-		"\xd4\xc3\xb2\xa1\x02\x00", "{\"schema\":\"rsttrace-events/1\"",
+		"\xd4\xc3\xb2\xa1\x02\x00",
 	};
 
 	for (size_t i = 0; i < N(texts); i++) {
 		assert_int_equal(setup(state), 0);
 		put_text(*state, texts[i]);
 		refused(*state, NOT_ONE);
+		teardown(state);
+	}
+}
+
+/* Of what begins as a recording it is said where its first line is no more what it was. */
+static void damaged_first_line(void **state)
+{
+	static const struct { const char *text, *because; } lines[] = {
+		{ "{\"schema\":\"rsttrace-events/1\"", "the recording breaks off in its first line, at byte 29" },
+		{ "{\"schema\":\"rsttrace-events/1\",\"wire\":}\n",
+		  "the recording's first line is damaged, at byte 38: unexpected token near '}'" },
+	};
+
+	for (size_t i = 0; i < N(lines); i++) {
+		assert_int_equal(setup(state), 0);
+		put_text(*state, lines[i].text);
+		refused(*state, lines[i].because);
 		teardown(state);
 	}
 }
@@ -377,10 +428,12 @@ int main(void)
 		TAPE_TEST(no_events),
 		TAPE_TEST(other_sizes),
 		TAPE_TEST(receiver_says_no),
+		TAPE_TEST(receiver_makes_no_sense_of_it),
 		cmocka_unit_test(torn),
 		cmocka_unit_test(impossible_sizes),
 		TAPE_TEST(empty),
 		cmocka_unit_test(other_files),
+		cmocka_unit_test(damaged_first_line),
 		TAPE_TEST(other_byte_order),
 		TAPE_TEST(no_byte_order),
 		TAPE_TEST(other_wire),

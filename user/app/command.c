@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+
 static struct passwd *find_user(const char *name)
 {
 	struct passwd *pw = getpwnam(name);
@@ -50,6 +52,7 @@ static void exec_when_told(int gate, char *const argv[], const struct command_us
 {
 	char c;
 	ssize_t n;
+	int err;
 
 	do
 		n = read(gate, &c, 1);
@@ -58,12 +61,13 @@ static void exec_when_told(int gate, char *const argv[], const struct command_us
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, blocked, NULL);
 	if (become(user)) {
-		fprintf(stderr, "rsttrace: cannot become user %s: %s\n", user->name, strerror(errno));
+		say("cannot become user %s: %s", user->name, strerror(errno));
 		_exit(126);
 	}
 	execvp(argv[0], argv);
-	fprintf(stderr, "rsttrace: %s: %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	err = errno;
+	say("%s: %s", argv[0], strerror(err));
+	_exit(err == ENOENT ? 127 : 126);
 }
 
 int command_fork(struct command *c, char *const argv[], const struct command_user *user,

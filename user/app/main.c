@@ -14,6 +14,7 @@
 #include "app/options.h"
 #include "app/report_run.h"
 #include "app/session.h"
+#include "base/escape.h"
 
 #ifndef RSTTRACE_VERSION
 #define RSTTRACE_VERSION "unknown"
@@ -21,7 +22,7 @@
 
 static int fail(int status, const char *why)
 {
-	fprintf(stderr, "rsttrace: %s\n", why);
+	say("%s", why);
 	return status;
 }
 
@@ -130,7 +131,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	if (options_parse(&o, argc, argv, why, sizeof(why))) {
-		fprintf(stderr, "rsttrace: %s; rsttrace --help lists what there is\n", why);
+		say("%s; rsttrace --help lists what there is", why);
 		options_free(&o);
 		return EXIT_USAGE;
 	}

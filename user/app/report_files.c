@@ -24,12 +24,12 @@
 static void show_progress(struct report_files *f, const struct input *in)
 {
 	uint64_t now = clock_mono_ns(), size = input_size(in);
-	char count[32];
+	char count[32], path[1024];
 
 	if (f->o->quiet || !isatty(STDERR_FILENO) || now - f->shown_ns < SHOW_EVERY_MS * NS_PER_MS)
 		return;
 	f->shown_ns = now;
-	fprintf(stderr, "\r\033[K%s", f->path);
+	fprintf(stderr, "\r\033[K%s", fmt_escape(path, sizeof(path), f->path, sizeof(path)));
 	if (size)
 		fprintf(stderr, "  %u %%", (unsigned int)(100 * input_done(in) / size));
 	fprintf(stderr, "  %s records", fmt_count(count, sizeof(count), f->records));
@@ -50,7 +50,7 @@ static void tell(struct report_files *f, const char *what)
 	if (f->again)
 		return;
 	clear_progress(f);
-	fprintf(stderr, "rsttrace: %s\n", what);
+	say("%s", what);
 }
 
 /* Messages are printed at the end of the file: one without any record gets a single line. */
@@ -194,7 +194,7 @@ static int read_recording(struct report_files *f, struct input *in, bool *good)
 	struct replay r = { .files = f };
 	struct source *source;
 	FILE *stream = input_stream(in);
-	char why[1024];
+	char why[sizeof(source->why) + 64];
 	int err;
 
 	if (!stream) {
@@ -207,15 +207,14 @@ static int read_recording(struct report_files *f, struct input *in, bool *good)
 		return 0;
 	}
 	err = run_replay(f, source, &r);
+	if (source->why[0]) {
+		snprintf(why, sizeof(why), "%s; what came before it is counted", source->why);
+		tell(f, why);
+	}
 	source->ops->close(source);
 	if (err == -ENOMEM || r.err)
 		return err;
 	*good = err == -ENODATA;
-	if (err == -EPROTO) {
-		snprintf(why, sizeof(why), "%s holds an event that makes no sense; what came before it is "
-			 "counted", f->path);
-		tell(f, why);
-	}
 	return 0;
 }
 

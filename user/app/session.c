@@ -18,6 +18,7 @@
 #include "attach/loader.h"
 #include "attach/ring.h"
 #include "base/array.h"
+#include "base/escape.h"
 #include "events/frames.h"
 #include "events/recording.h"
 #include "host/account.h"
@@ -93,8 +94,8 @@ static void retry_hooks(struct session *s)
 	int err = loader_retry(s->loader);
 
 	if (err && !s->o->quiet)
-		fprintf(stderr, "rsttrace: the programs cannot be loaded a second time (%s): "
-			"runs that the kernel refuses them will be missed\n", strerror(-err));
+		say("the programs cannot be loaded a second time (%s): runs that the kernel refuses them will be missed",
+		    strerror(-err));
 }
 
 static void on_module(void *ctx)
@@ -396,15 +397,14 @@ static void end_records(struct session *s)
 static int exit_status(struct session *s, int err)
 {
 	int write_err = s->sinks.err == -EPIPE ? 0 : s->sinks.err;
-
 	if (write_err)
-		fprintf(stderr, "rsttrace: cannot write %s: %s\n", s->sinks.failed, strerror(-write_err));
-	if (err == -EPROTO)
-		fprintf(stderr, "rsttrace: %s holds an event that makes no sense; "
-			"what came before it is shown\n",
-			s->o->replay ? s->o->replay : "the ring buffer");
-	else if (err && err != -ENODATA && err != -EBADMSG)
-		fprintf(stderr, "rsttrace: reading events: %s\n", strerror(-err));
+		say("cannot write %s: %s", s->sinks.failed, strerror(-write_err));
+	if (s->source->why[0])
+		say("%s; what came before it is shown", s->source->why);
+	else if (err == -EPROTO)
+		say("the ring buffer holds an event that makes no sense; what came before it is shown");
+	else if (err && err != -ENODATA)
+		say("reading events: %s", strerror(-err));
 	if (write_err || (err && err != -ENODATA))
 		return EXIT_FAILURE;
 	if (!s->o->command)
@@ -420,7 +420,7 @@ static void warn_stacks(const struct session *s)
 	const char *lack;
 
 	for (unsigned int i = 0; s->o->stacks && s->stack_names && (lack = stack_names_lack(s->stack_names, i)); i++)
-		fprintf(stderr, "rsttrace: --stacks: %s\n", lack);
+		say("--stacks: %s", lack);
 }
 
 int session_run(struct session *s)

@@ -11,6 +11,7 @@
 
 #include "app/session.h"
 #include "attach/tally.h"
+#include "base/escape.h"
 #include "host/clock.h"
 #include "top/screen.h"
 #include "top/top.h"
@@ -127,7 +128,7 @@ void top_run_leave(struct top_run *t)
 	t->screen = NULL;
 	release_stderr(t);
 	if (t->why[0])
-		fprintf(stderr, "rsttrace: %s\n", t->why);
+		say("%s", t->why);
 	t->why[0] = '\0';
 }
 

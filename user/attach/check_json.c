@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/array.h"
+#include "base/json_line.h"
 #include "attach/advice.h"
 #include "attach/check.h"
 #include "attach/privileges.h"
@@ -196,7 +197,7 @@ static void put_facts(json_t *o, const struct caps *caps)
 int check_json(FILE *out, const struct check *c, const char *version)
 {
 	json_t *o = json_object(), *probes = json_array();
-	int err = 0;
+	int err;
 
 	put(o, "type", text("check"));
 	put(o, "schema", text(RECORD_SCHEMA));
@@ -207,9 +208,9 @@ int check_json(FILE *out, const struct check *c, const char *version)
 	for (int i = 0; i < c->plan->n; i++)
 		json_array_append_new(probes, probe_json(c, &c->plan->choice[i]));
 	put(o, "probes", probes);
-	errno = 0;
-	if (json_dumpf(o, out, JSON_COMPACT) || fputc('\n', out) == EOF || fflush(out))
-		err = errno ? -errno : -EIO;
+	err = json_line(out, o);
+	if (!err && fflush(out))
+		err = -errno;
 	json_decref(o);
 	return err;
 }

@@ -12,6 +12,7 @@
 #include "events/event.h"
 
 #define SCHEMA "rsttrace-events/1"
+#define NOT_ONE "not a recording of rsttrace (--record)"
 #define MAX_LINE 65536
 #define MAX_EVENT 65536
 #define BYTE_ORDER_NAME (BYTE_ORDER == LITTLE_ENDIAN ? "little" : "big")
@@ -26,26 +27,35 @@ struct file_source {
 
 #define BATCH 1024	/* events at a time: in between, signals are read and outputs flushed */
 
-/* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off. */
+static int wrong(struct file_source *fs, const char *what, int err)
+{
+	snprintf(fs->base.why, sizeof(fs->base.why), "%.900s: the recording %s, at byte %" PRIu64, fs->path,
+		 what, fs->offset);
+	return err;
+}
+
+/* One event of the file: -ENODATA at its end, -EBADMSG where it breaks off, or what its taker answered. */
 static int read_event(struct file_source *fs)
 {
 	struct source *s = &fs->base;
 	uint32_t size;
+	int answer;
 	size_t n;
 
 	n = fread_unlocked(&size, 1, sizeof(size), fs->f);
 	if (!n && !ferror(fs->f))
 		return -ENODATA;
 	size = le32toh(size);
-	if (n == sizeof(size) && size && size <= sizeof(fs->event) &&
-	    fread_unlocked(fs->event, 1, size, fs->f) == size) {
-		fs->offset += sizeof(size) + size;
-		return s->fn(s->ctx, fs->event, size);
-	}
-	fprintf(stderr, "rsttrace: %s: the recording %s inside an event, at byte %" PRIu64
-		"; what came before it is shown\n", fs->path,
-		ferror(fs->f) ? "cannot be read" : "breaks off", fs->offset);
-	return -EBADMSG;
+	if (n == sizeof(size) && (!size || size > sizeof(fs->event)))
+		return wrong(fs, "has a size that no event has", -EBADMSG);
+	if (n != sizeof(size) || fread_unlocked(fs->event, 1, size, fs->f) != size)
+		return wrong(fs, ferror(fs->f) ? "cannot be read inside an event" :
+			     "breaks off inside an event", -EBADMSG);
+	answer = s->fn(s->ctx, fs->event, size);
+	if (answer == -EPROTO)
+		return wrong(fs, "holds an event that makes no sense", answer);
+	fs->offset += sizeof(size) + size;
+	return answer;
 }
 
 static int file_take(struct source *s)
@@ -93,51 +103,71 @@ static void read_reasons(struct source_meta *m, json_t *reasons)
 	}
 }
 
-/* Returns what is wrong with the line, or NULL. */
-static const char *read_meta(struct file_source *fs)
+/* The first line as JSON, or NULL with what is wrong: of what begins as a recording, where. */
+static json_t *read_line(struct file_source *fs, char *line, char *wrong, size_t len)
 {
-	struct source_meta *m = &fs->base.meta;
-	const char *wrong = NULL;
+	json_error_t error;
+	json_t *j;
+	size_t n;
+
+	if (!fgets(line, MAX_LINE, fs->f))
+		*line = '\0';
+	n = fs->offset = strlen(line);
+	j = json_loads(line, 0, &error);
+	if (j && n && line[n - 1] == '\n')
+		return j;
+	json_decref(j);
+	if (strncmp(line, RECORDING_MAGIC, strlen(RECORDING_MAGIC)))
+		snprintf(wrong, len, NOT_ONE);
+	else if (line[n - 1] != '\n')
+		snprintf(wrong, len, "the recording %s in its first line, at byte %zu",
+			 n == MAX_LINE - 1 ? "goes on for too long" : "breaks off", n);
+	else
+		snprintf(wrong, len, "the recording's first line is damaged, at byte %d: %s", error.position,
+			 error.text);
+	return NULL;
+}
+
+static void fill_meta(struct source_meta *m, const json_t *j)
+{
+	copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));
+	copy_text(m->release, sizeof(m->release), json_object_get(j, "release"));
+	copy_text(m->boot, sizeof(m->boot), json_object_get(j, "boot"));
+	m->boot_offset_ns = json_integer_value(json_object_get(j, "boot_offset_ns"));
+	m->hz = (unsigned int)json_integer_value(json_object_get(j, "hz"));
+	m->sees_sent = json_is_true(json_object_get(j, "sees_sent"));
+	m->misses_calls = json_is_true(json_object_get(j, "misses_calls"));
+	read_reasons(m, json_object_get(j, "reasons"));
+}
+
+/* Fills wrong[] with what is wrong with the first line, or leaves it empty. */
+static void read_meta(struct file_source *fs, char *wrong, size_t len)
+{
 	char *line = malloc(MAX_LINE);
-	const char *schema, *order;
-	json_int_t wire;
-	json_t *j = NULL;
+	json_t *j = line ? read_line(fs, line, wrong, len) : NULL;
+	const char *schema = json_string_value(json_object_get(j, "schema"));
+	const char *order = json_string_value(json_object_get(j, "byte_order"));
+	json_int_t wire = json_integer_value(json_object_get(j, "wire"));
 
 	if (!line)
-		return "out of memory";
-	if (fgets(line, MAX_LINE, fs->f)) {
-		fs->offset = strlen(line);
-		j = json_loads(line, 0, NULL);
-	}
-	schema = json_string_value(json_object_get(j, "schema"));
-	wire = json_integer_value(json_object_get(j, "wire"));
-	order = json_string_value(json_object_get(j, "byte_order"));
-	if (!schema || strcmp(schema, SCHEMA))
-		wrong = "not a recording of rsttrace (--record)";
-	else if (!order || strcmp(order, BYTE_ORDER_NAME))
-		wrong = "recorded on a host of the other byte order";
-	else if (wire < 1 || wire > RST_WIRE)
-		wrong = "recorded by another version of rsttrace, which this one cannot read";
-	if (!wrong) {
-		copy_text(m->host, sizeof(m->host), json_object_get(j, "host"));
-		copy_text(m->release, sizeof(m->release), json_object_get(j, "release"));
-		copy_text(m->boot, sizeof(m->boot), json_object_get(j, "boot"));
-		m->boot_offset_ns = json_integer_value(json_object_get(j, "boot_offset_ns"));
-		m->hz = (unsigned int)json_integer_value(json_object_get(j, "hz"));
-		m->sees_sent = json_is_true(json_object_get(j, "sees_sent"));
-		m->misses_calls = json_is_true(json_object_get(j, "misses_calls"));
-		read_reasons(m, json_object_get(j, "reasons"));
-	}
+		snprintf(wrong, len, "out of memory");
+	else if (j && (!schema || strcmp(schema, SCHEMA)))
+		snprintf(wrong, len, NOT_ONE);
+	else if (j && (!order || strcmp(order, BYTE_ORDER_NAME)))
+		snprintf(wrong, len, "recorded on a host of the other byte order");
+	else if (j && (wire < 1 || wire > RST_WIRE))
+		snprintf(wrong, len, "recorded by another version of rsttrace, which this one cannot read");
+	else if (j)
+		fill_meta(&fs->base.meta, j);
 	json_decref(j);
 	free(line);
-	return wrong;
 }
 
 int source_stream(struct source **out, FILE *f, const char *name, source_fn fn, void *ctx,
 		  char *why, size_t len)
 {
 	struct file_source *fs = calloc(1, sizeof(*fs));
-	const char *wrong = "out of memory";
+	char wrong[256] = "";
 
 	if (!fs) {
 		fclose(f);
@@ -145,13 +175,14 @@ int source_stream(struct source **out, FILE *f, const char *name, source_fn fn, 
 		fs->base = (struct source){ .ops = &file_ops, .fn = fn, .ctx = ctx, .fd = -1 };
 		fs->f = f;
 		fs->path = strdup(name);
-		wrong = fs->path ? read_meta(fs) : wrong;
+		if (fs->path)
+			read_meta(fs, wrong, sizeof(wrong));
 	}
-	if (!wrong) {
+	if (fs && fs->path && !*wrong) {
 		*out = &fs->base;
 		return 0;
 	}
-	snprintf(why, len, "%s: %s", name, wrong);
+	snprintf(why, len, "%s: %s", name, *wrong ? wrong : "out of memory");
 	if (fs)
 		file_close(&fs->base);
 	return -EINVAL;

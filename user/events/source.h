@@ -21,6 +21,7 @@ struct source {
 	struct source_meta meta;
 	source_fn fn;
 	void *ctx;
+	char why[1024];	/* after take() failed by what is in a file: one line on what is wrong, and where */
 	int fd;		/* readable when there are events; -1: no need to wait, all are there */
 };
 

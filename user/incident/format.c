@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -170,96 +169,6 @@ char *fmt_time_of_day(char *buf, size_t len, int64_t epoch_ns)
 	else
 		snprintf(buf, len, "%02d:%02d:%02d.%03ld", tm.tm_hour, tm.tm_min, tm.tm_sec,
 			 ns / 1000000);
-	return buf;
-}
-
-int utf8_char(const char *s, size_t n, uint32_t *cp)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = (const unsigned char *)s;
-	int len, i;
-	uint32_t c;
-
-	if (!n)
-		return 0;
-	if (p[0] < 0x80) {
-		*cp = p[0];
-		return 1;
-	}
-	len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
-	if (!len || p[0] >= 0xf8 || (size_t)len > n)
-		return 0;
-	c = p[0] & (0x7f >> len);
-	for (i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*cp = c;
-	return len;
-}
-
-/* Characters that move the cursor, change the direction of the text or are invisible. */
-static bool unprintable(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	       (c >= 0xe0000 && c <= 0xe007f);
-}
-
-char *fmt_escape(char *buf, size_t len, const char *s, size_t n)
-{
-	size_t out = 0, i = 0;
-
-	n = strnlen(s, n);
-	while (i < n) {
-		char piece[4 * 4 + 1];
-		uint32_t c = 0;
-		int size = utf8_char(s + i, n - i, &c), k, plen = 0;
-
-		if (size && !unprintable(c)) {
-			if (c == '\\')
-				piece[plen++] = '\\';
-			memcpy(piece + plen, s + i, size);
-			plen += size;
-		} else {
-			size = size ? size : 1;
-			for (k = 0; k < size; k++, plen += 4) {
-				memcpy(piece + plen, "\\x", 2);
-				text_digits(piece + plen + 2, (unsigned char)s[i + k], 16, 2);
-			}
-		}
-		if (out + plen >= len)
-			break;
-		memcpy(buf + out, piece, plen);
-		out += plen;
-		i += size;
-	}
-	buf[out] = '\0';
-	return buf;
-}
-
-char *fmt_utf8(char *buf, size_t len, const char *s, size_t n)
-{
-	static const char bad[] = "\xef\xbf\xbd";
-	size_t out = 0, i = 0;
-
-	n = strnlen(s, n);
-	while (i < n) {
-		uint32_t c;
-		int size = utf8_char(s + i, n - i, &c);
-		size_t plen = size ? (size_t)size : sizeof(bad) - 1;
-
-		if (out + plen >= len)
-			break;
-		memcpy(buf + out, size ? s + i : bad, plen);
-		out += plen;
-		i += size ? size : 1;
-	}
-	buf[out] = '\0';
 	return buf;
 }
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/escape.h"
+
 /* "83 µs", "1.2 ms", "4.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h"; "?" for UNKNOWN. */
 char *fmt_duration(char *buf, size_t len, int64_t us);
 
@@ -30,23 +32,6 @@ char *fmt_time_utc(char *buf, size_t len, int64_t epoch_ns);
 
 /* "14:03:22.118" in local time. */
 char *fmt_time_of_day(char *buf, size_t len, int64_t epoch_ns);
-
-/*
- * For terminals: n bytes of any kind (fewer if a NUL comes first). Control
- * characters (C0, DEL, C1), invisible and direction-changing characters and
- * bytes that are no UTF-8 become \xNN, a backslash doubles. Cut between
- * characters, never inside one.
- */
-char *fmt_escape(char *buf, size_t len, const char *s, size_t n);
-
-/* For JSON: each byte that is no UTF-8 becomes U+FFFD; all else is kept. */
-char *fmt_utf8(char *buf, size_t len, const char *s, size_t n);
-
-/*
- * The length in bytes (1 to 4) of the UTF-8 character at s, its code point in
- * *cp; 0 when the bytes are none (RFC 3629: no overlong form, no surrogate).
- */
-int utf8_char(const char *s, size_t n, uint32_t *cp);
 
 /* Columns on a terminal, counting one for each character. */
 size_t fmt_width(const char *s);

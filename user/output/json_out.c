@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/text.h"
-#include "incident/format.h"
 
 #define PIECE_MAX 512		/* a key with its punctuation, and a number */
-#define LONGEST_ESCAPE 6
+#define LONGEST_ESCAPE U_ESCAPE_MAX
 
 static void pass_on(struct json_out *j)
 {
@@ -71,9 +71,17 @@ static void put_escape(struct json_out *j, unsigned char c)
 	}
 }
 
+/* Hidden characters, as people look at JSON on terminals too: a reader gets the same text. */
+static void put_hidden(struct json_out *j, uint32_t cp)
+{
+	char text[LONGEST_ESCAPE + 1];
+
+	put(j, text, strlen(fmt_u_escape(text, sizeof(text), cp)));
+}
+
 /* Bytes that need no escaping. NUL is not among them, so a search for others finds a string's end too. */
 static const bool plain[256] = {
-	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true,
+	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7e] = true,
 };
 
 static size_t plain_bytes(const char *s, size_t n)
@@ -93,8 +101,10 @@ static size_t put_special(struct json_out *j, const char *s, size_t n)
 
 	if (!size)
 		put(j, "\xef\xbf\xbd", 3);	/* U+FFFD */
-	else if (size == 1)
+	else if (size == 1 && cp != 0x7f)
 		put_escape(j, *s);
+	else if (utf8_hidden(cp))
+		put_hidden(j, cp);
 	else
 		put(j, s, size);
 	return size ? size : 1;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/array.h"
+#include "base/json_line.h"
 #include "incident/callname.h"
 #include "output/end_line.h"
 #include "output/json_out.h"
@@ -89,9 +90,7 @@ static int json_end(struct sink *s, const struct totals *t)
 	int err = set(obj, "schema", json_string(RECORD_SCHEMA)) ?: set(obj, "type", json_string("end")) ?:
 		  end_line_fill(obj, t);
 
-	errno = 0;
-	if (!err && (json_dumpf(obj, s->out, JSON_COMPACT) || putc('\n', s->out) == EOF))
-		err = errno ? -errno : -EIO;
+	err = err ?: json_line(s->out, obj);
 	json_decref(obj);
 	return err;
 }

@@ -52,7 +52,7 @@ struct process {
 
 struct state {
 	struct pcapng file;
-	char os[80];
+	char os[4 * sizeof(((struct source_meta *)0)->release) + 8];
 	struct interface *interfaces;
 	struct process *processes;
 	uint64_t last_ns;
@@ -334,7 +334,10 @@ static int sink_pcapng_begin(struct sink *s)
 	if (!st)
 		return -ENOMEM;
 	s->state = st;
-	snprintf(st->os, sizeof(st->os), "Linux%s%s", meta ? " " : "", meta ? meta->release : "");
+	strcpy(st->os, meta ? "Linux " : "Linux");
+	if (meta)
+		fmt_escape(st->os + strlen(st->os), sizeof(st->os) - strlen(st->os), meta->release,
+			   sizeof(meta->release));
 	pcapng_begin(&st->file, s->out, "rsttrace " RSTTRACE_VERSION, st->os);
 	/* the file is to have an interface even if there never is a reset */
 	if (meta && !interface_of(st, meta->host, UNKNOWN))

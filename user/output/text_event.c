@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Raw events as they come, a line each. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "incident/callname.h"
 #include "incident/format.h"
@@ -88,8 +89,10 @@ static void add_facts(struct line *l, const struct rst_event *ev, const char *re
 		line_add(l, "  ttl %u", ev->seg.ttl);
 	if (ev->seg.flow_ttl || ev->seg.queued_ttl)
 		line_add(l, "  flow ttl %u", ev->seg.flow_ttl ? ev->seg.flow_ttl : ev->seg.queued_ttl);
-	if (reason && *reason)
-		line_add(l, "  %s", reason);
+	if (reason && *reason) {
+		line_add(l, "  ");
+		line_escaped(l, reason, strlen(reason));
+	}
 	if (ev->flags & EVF_FILTERED)
 		line_add(l, "  filtered");
 	if (ev->flags & EVF_PEER_LISTENS)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/json_line.h"
 #include "base/json_set.h"
 #include "incident/format.h"
 
@@ -134,9 +135,7 @@ static json_t *add_row(json_t *list)
 
 static int write_line(FILE *out, json_t *obj, int err)
 {
-	errno = 0;
-	if (!err && (json_dumpf(obj, out, JSON_COMPACT) || putc('\n', out) == EOF))
-		err = errno ? -errno : -EIO;
+	err = err ?: json_line(out, obj);
 	json_decref(obj);
 	return err;
 }

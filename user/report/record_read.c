@@ -51,9 +51,15 @@ void record_reader_free(struct record_reader *r)
 
 /* ---- values ---- */
 
+/* Codes are printed as they are, and looked for by scripts: other characters are in none. */
+static bool is_code(const char *s)
+{
+	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")];
+}
+
 /*
  * A code that stays valid after the line: that of a rule, or a kept copy of one that this version
- * does not know.
+ * does not know. NULL: it is none.
  */
 static const char *code_of(struct record_reader *r, const struct pull_slice *s)
 {
@@ -63,6 +69,8 @@ static const char *code_of(struct record_reader *r, const struct pull_slice *s)
 	if (r->last_code && pull_is(s, r->last_code))
 		return r->last_code;
 	pull_copy(code, sizeof(code), s);
+	if (!is_code(code))
+		return NULL;
 	rule = rule_find(code);
 	if (rule)
 		return r->last_code = rule->cause;

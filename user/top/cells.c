@@ -19,7 +19,7 @@ static int take_char(const char *s, char piece[PIECE_MAX], int *cols)
 	uint32_t c = 0;
 	int size = utf8_char(s, strnlen(s, 4), &c), n = size ?: 1;
 
-	*cols = size ? wcwidth((wchar_t)c) : -1;
+	*cols = size && !utf8_hidden(c) ? wcwidth((wchar_t)c) : -1;
 	if (*cols > 0) {
 		memcpy(piece, s, n);
 		piece[n] = '\0';

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "base/json_line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+int json_line(FILE *out, const json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_COMPACT);
+	size_t left = text ? strlen(text) : 0;
+	char escape[U_ESCAPE_MAX + 1];
+	uint32_t cp;
+	bool failed = false;
+	int n;
+
+	if (!text)
+		return -ENOMEM;
+	errno = 0;
+	/* jansson has escaped what must be, and takes nothing that is no UTF-8 */
+	for (const char *s = text; left && (n = utf8_char(s, left, &cp)); s += n, left -= n) {
+		if (utf8_hidden(cp))
+			failed |= fputs(fmt_u_escape(escape, sizeof(escape), cp), out) == EOF;
+		else
+			failed |= fwrite(s, n, 1, out) != 1;
+	}
+	free(text);
+	failed |= putc('\n', out) == EOF;
+	return failed ? (errno ? -errno : -EIO) : 0;
+}
