@@ -2,12 +2,14 @@
 #include "app/outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "page/sink_html.h"
 #include "top/top.h"
 
@@ -17,15 +19,26 @@
 static const struct output {
 	size_t path;	/* offset of the option's member, the file's path; NULL there: not asked for */
 	const struct sink_ops *ops;
+	bool shared;		/* made to be handed on, so its mode is the umask's to say */
 } outputs[] = {
-	{ offsetof(struct options, html), &sink_html },
-	{ offsetof(struct options, json_file), &sink_json },
-	{ offsetof(struct options, junit), &sink_junit },
-	{ offsetof(struct options, pcapng), &sink_pcapng },
-	{ offsetof(struct options, record), &sink_record },
+	{ offsetof(struct options, html), &sink_html, true },
+	{ offsetof(struct options, json_file), &sink_json, false },
+	{ offsetof(struct options, junit), &sink_junit, true },
+	{ offsetof(struct options, pcapng), &sink_pcapng, false },
+	{ offsetof(struct options, record), &sink_record, false },
 };
 
 _Static_assert(1 + sizeof(outputs) / sizeof(outputs[0]) <= MAX_SINKS, "room for all at once");
+
+FILE *output_create(const char *path, bool shared, bool append)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), shared ? 0666 : 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, append ? "a" : "w");
+
+	if (fd >= 0 && !f)
+		close(fd);
+	return f;
+}
 
 /* Whether the output can go on in a new file: only if it begins with no header. */
 static bool reopens(const struct sink *s)
@@ -48,14 +61,14 @@ static bool colored(const struct sink *s, const struct options *o)
 }
 
 /* Adds one; path NULL is standard output. */
-static int add(struct sinks *s, const struct sink_ops *ops, const char *path, const struct options *o,
-	       char *why, size_t len)
+static int add(struct sinks *s, const struct sink_ops *ops, const char *path, bool shared,
+	       const struct options *o, char *why, size_t len)
 {
 	struct sink *new = &s->one[s->n];
 
 	*new = (struct sink){ .ops = ops, .path = path, .verbose = o->verbose,
 			      .runs = !o->verbose && !o->all, .hold_ns = o->settle_ms * 1000000ULL };
-	new->out = path ? fopen(path, "we") : stdout;
+	new->out = path ? output_create(path, shared, false) : stdout;
 	if (!new->out) {
 		snprintf(why, len, "cannot write %s: %s", path, strerror(errno));
 		return -1;
@@ -75,13 +88,13 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, co
 int outputs_open(struct sinks *s, const struct options *o, char *why, size_t len)
 {
 	const struct sink_ops *first = o->mode == MODE_TOP ? &sink_top : o->json ? &sink_json : &sink_text;
-	int err = o->capture_only ? 0 : add(s, first, o->output, o, why, len);
+	int err = o->capture_only ? 0 : add(s, first, o->output, false, o, why, len);
 
 	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(outputs[0]); i++) {
 		const char *path = *(const char *const *)((const char *)o + outputs[i].path);
 
 		if (path)
-			err = add(s, outputs[i].ops, path, o, why, len);
+			err = add(s, outputs[i].ops, path, outputs[i].shared, o, why, len);
 	}
 	return err;
 }
@@ -94,10 +107,9 @@ void outputs_reopen(struct sinks *s)
 
 		if (!reopens(one))
 			continue;
-		f = fopen(one->path, "ae");
+		f = output_create(one->path, false, true);	/* no shared one can be reopened */
 		if (!f) {
-			fprintf(stderr, "rsttrace: cannot reopen %s: %s; going on with the old file\n",
-				one->path, strerror(errno));
+			say("cannot reopen %s: %s; going on with the old file", one->path, strerror(errno));
 			continue;
 		}
 		fclose(one->out);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "app/filter.h"
+#include "app/outputs.h"
 #include "app/report_files.h"
+#include "base/escape.h"
 #include "output/sink_pcapng.h"
 #include "page/page.h"
 #include "report/print.h"
@@ -111,12 +113,12 @@ static int write_capture(const struct options *o, const struct report *r)
 	struct capture c = { .report = r, .sink = { .ops = &sink_pcapng } };
 	int err;
 
-	c.sink.out = fopen(o->pcapng, "we");
+	c.sink.out = output_create(o->pcapng, false, false);
 	err = c.sink.out ? write_packets(&c, o) : -errno;
 	if (c.sink.out && fclose(c.sink.out) && !err)
 		err = -errno;
 	if (err)
-		fprintf(stderr, "rsttrace: cannot write %s: %s\n", o->pcapng, strerror(-err));
+		say("cannot write %s: %s", o->pcapng, strerror(-err));
 	return err;
 }
 
@@ -133,7 +135,7 @@ static int write_page(const struct options *o, const struct report_files *read, 
 					 .damaged = read->damaged };
 	struct page *p = page_new(&cfg);
 	struct report_files f = { .o = o, .incident = to_page, .end = no_end, .ctx = p, .again = true };
-	FILE *out = fopen(o->html, "we");
+	FILE *out = output_create(o->html, true, false);
 	int err = !p ? -ENOMEM : !out ? -errno : 0;
 
 	for (int i = 0; !err && i < o->report.n_files; i++)
@@ -142,7 +144,7 @@ static int write_page(const struct options *o, const struct report_files *read, 
 	if (out && fclose(out) && !err)
 		err = -errno;
 	if (err)
-		fprintf(stderr, "rsttrace: cannot write %s: %s\n", o->html, strerror(-err));
+		say("cannot write %s: %s", o->html, strerror(-err));
 	page_free(p);
 	return err;
 }
@@ -158,7 +160,7 @@ static int print(const struct options *o, const struct report_files *f, struct r
 	int err = o->report.compare ? report_compare(&p, r[0], r[1]) : report_print(&p, r[0]);
 
 	if (err && err != -EPIPE)
-		fprintf(stderr, "rsttrace: cannot write standard output: %s\n", strerror(-err));
+		say("cannot write standard output: %s", strerror(-err));
 	return err == -EPIPE ? 0 : err;
 }
 
@@ -175,7 +177,7 @@ static int run(const struct options *o, struct strings *strings)
 		r[0] = make_report(o, strings, o->report.files, o->report.n_files, &f);
 	}
 	if (!r[0] || (o->report.compare && !r[1])) {
-		fputs("rsttrace: out of memory: fewer incidents are kept with --keep\n", stderr);
+		say("out of memory: fewer incidents are kept with --keep");
 		err = -ENOMEM;
 	}
 	err = err ?: print(o, &f, r);
@@ -196,7 +198,7 @@ int report_run(const struct options *o)
 	if (strings)
 		status = run(o, strings);
 	else
-		fputs("rsttrace: out of memory\n", stderr);
+		say("out of memory");
 	strings_free(strings);
 	return status;
 }

@@ -23,11 +23,26 @@ records_of() {
 
 replay_says_the_same() {
 	record || return
+	chmod 644 "$scratch/recording"
 	run "${as_nobody[@]}" "$binary" --json --port $PORT --replay "$scratch/recording"
 	status_is 0 && no_complaint || return
 	why="expected the incidents that were printed live"
 	[ "$(incidents_in "$scratch/live")" -eq 3 ] &&
 		diff <(records_of "$scratch/live") <(records_of "$out") >"$err"
+}
+
+# What is recorded is root's alone to read, whatever the umask; reports are made to be handed on.
+records_are_private() {
+	local kind
+	(umask 022; run "$binary" -q -o "$scratch/text" --record "$scratch/rec" --json-file "$scratch/json" \
+		--pcapng "$scratch/pcapng" --html "$scratch/html" --junit "$scratch/junit" -d 0.1)
+	why="expected mode 600 of what has records, 644 of the reports"
+	for kind in text rec json pcapng; do
+		[ "$(stat -c %a "$scratch/$kind")" = 600 ] || return
+	done
+	[ "$(stat -c %a "$scratch/html" "$scratch/junit" | xargs)" = "644 644" ] || return
+	run "$binary" report -q --pcapng "$scratch/again" "$recorded"
+	[ "$(stat -c %a "$scratch/again")" = 600 ]
 }
 
 missing_recording_is_said() {
@@ -56,5 +71,5 @@ truncated_recording_keeps_the_rest() {
 	[ "$whole" -gt 3 ] && [ "$cut" -eq $((whole - 1)) ]
 }
 
-all+=(replay_says_the_same missing_recording_is_said foreign_file_is_said
+all+=(replay_says_the_same records_are_private missing_recording_is_said foreign_file_is_said
      truncated_recording_keeps_the_rest)
