@@ -20,7 +20,7 @@ fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-d
 	ncurses-devel ncurses-static tmux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck
 	qemu-system-aarch64-core fish zsh podman runc npm chromium-headless"
-# for the page's chart library; Debian's is in the way of a node that came with its own
+# for the page's chart library; Debian's npm is in the way of a node that came with its own npm
 command -v npm >/dev/null || debian="$debian npm"
 
 if [ "$(id -u)" -ne 0 ]; then
