@@ -11,7 +11,7 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	debian-archive-keyring ca-certificates shellcheck fish zsh
-	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus"
+	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus systemd python3-yaml"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-devel elfutils-devel-static xz-static bzip2-static binutils-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
