@@ -40,7 +40,7 @@ static void on_bad(void *ctx, const struct bad_line *b)
 
 static void read_all(struct run *run, const char *data, size_t size)
 {
-	static const struct lines_ops ops = { on_incident, on_end, on_bad };
+	static const struct lines_ops ops = { .incident = on_incident, .end = on_end, .bad = on_bad };
 	struct lines *l = lines_new(&ops, run);
 
 	if (lines_bytes(l, data, size) || lines_end(l))

@@ -32,7 +32,7 @@ static void on_bad(void *ctx, const struct bad_line *b)
 
 static void read_in_pieces(struct report *r, const char *data, size_t size, size_t piece)
 {
-	static const struct lines_ops ops = { on_incident, on_end, on_bad };
+	static const struct lines_ops ops = { .incident = on_incident, .end = on_end, .bad = on_bad };
 	struct lines *l = lines_new(&ops, r);
 
 	for (size_t n; size; data += n, size -= n) {

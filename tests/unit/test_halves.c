@@ -5,10 +5,7 @@
 #define AT_ONCE_US 50000
 #define LONG_US 10000000ULL
 
-/*
- * A keepalive's RST is lost while the link is down; later the peer closes, and that is answered by
- * a RST.
- */
+/* A keepalive's RST is lost while the link is down; the peer closes later, and that is answered. */
 static struct rst_event keepalive(uint64_t us)
 {
 	struct rst_event ev = sent_active(us);
@@ -34,7 +31,7 @@ static void later_one_arrived(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* However soon another RST follows that can have arrived. */
+/* However soon the next one follows, which can have arrived. */
 static void one_without_a_route_did_not_arrive(void **state)
 {
 	struct rst_event lost = keepalive(10);
@@ -50,7 +47,7 @@ static void one_without_a_route_did_not_arrive(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* If the hook runs before the RST is sent, a route may be found in between. */
+/* Where the hook comes before the RST leaves, a route may be found then. */
 static void the_only_one_arrived_all_the_same(void **state)
 {
 	struct rst_event ev = keepalive(10);
@@ -64,7 +61,7 @@ static void the_only_one_arrived_all_the_same(void **state)
 	assert_true(b->shown[0].victim.seen);
 }
 
-/* How long a RST may take depends on the victim's round-trip time. */
+/* The round trip of the victim says how long a RST may take. */
 static void slow_link(void **state)
 {
 	struct rst_event ev = received(3 * AT_ONCE_US);
@@ -79,7 +76,7 @@ static void slow_link(void **state)
 	assert_true(b->shown[0].victim.seen && !b->shown[1].victim.seen);
 }
 
-/* In a burst, the first RST ends the connection. */
+/* Of a burst the first RST ends the connection. */
 static void first_of_burst(void **state)
 {
 	struct bench *b = *state;
@@ -93,7 +90,7 @@ static void first_of_burst(void **state)
 	assert_false(b->shown[1].victim.seen || b->shown[2].victim.seen);
 }
 
-/* The segment shows whether its RST has an ACK: an answer to an ACK has none. */
+/* The segment shows whether the RST acknowledges: an answer to an ACK does not. */
 static void told_by_ack(void **state)
 {
 	struct rst_event ev = received(20);
@@ -110,7 +107,7 @@ static void told_by_ack(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* A RST that arrived long before a reply was sent is another one, whose sending is missing. */
+/* What arrived long before a reply left was another RST, whose sending is missing. */
 static void not_that_receipt(void **state)
 {
 	struct bench *b = *state;

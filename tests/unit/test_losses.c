@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Losses that the kernel side's counters show become gaps, and gaps are asked for. */
+/* What the kernel side's counters say was lost becomes gaps, and gaps are asked. */
 #include "account/losses.h"
 #include "events.h"
 #include "events/decode.h"
@@ -31,7 +31,10 @@ static void look(struct losses *l, struct rst_stats *st, uint64_t missed, uint64
 	assert_int_equal(losses_look(l, &r, on_bytes, s), 0);
 }
 
-/* The losses of a CPU are told once, unless an event told them; again only when there are more. */
+/*
+ * A CPU's losses are told once, as long as no event has told of them; again only when there
+ * are more.
+ */
 static void of_one_cpu(void **state)
 {
 	struct rst_stats st[2] = { 0 };
@@ -56,7 +59,7 @@ static void of_one_cpu(void **state)
 	losses_free(&l);
 }
 
-/* A run that the kernel refused may have been of any program. */
+/* A run that the kernel refused may have been any program's. */
 static void of_refused_runs(void **state)
 {
 	struct rst_stats st[2] = { 0 };
@@ -70,7 +73,7 @@ static void of_refused_runs(void **state)
 		assert_int_not_equal(s.gap[0].gap.lost[type], 0);
 	look(&l, st, 2, 20, &s);
 	assert_int_equal(s.n, 0);
-	look(&l, st, 1, 30, &s);	/* a spare did one of these runs */
+	look(&l, st, 1, 30, &s);	/* a spare did one of them */
 	assert_int_equal(s.n, 0);
 	losses_free(&l);
 }

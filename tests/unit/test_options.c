@@ -8,7 +8,7 @@
 
 #define MAX_ARGS 12
 
-/* A command line in writable memory, as main() gets it, and the result. */
+/* A command line in writable memory, as main() gets it, and what became of it. */
 struct line {
 	char *argv[MAX_ARGS + 2];
 	int argc;
@@ -31,7 +31,7 @@ static struct line *parse(const char *first, ...)
 		l->argv[l->argc++] = strdup(word);
 	}
 	va_end(ap);
-	memset(&l->o, 0xa5, sizeof(l->o));	/* options_parse() must overwrite all of it */
+	memset(&l->o, 0xa5, sizeof(l->o));	/* nothing may be left of what was there */
 	l->err = options_parse(&l->o, l->argc, l->argv, l->why, sizeof(l->why));
 	return l;
 }
@@ -45,7 +45,7 @@ static void done(struct line *l)
 
 #define PARSE(...) parse(__VA_ARGS__, NULL)
 
-/* Checks a member after an accepted command line. */
+/* Checks what an accepted line made of one member. */
 #define ACCEPTS(check, ...) do {					\
 	struct line *l = PARSE(__VA_ARGS__);				\
 	if (l->err)							\
@@ -55,7 +55,7 @@ static void done(struct line *l)
 	done(l);							\
 } while (0)
 
-/* Checks that the line is refused, and that `why` says this. */
+/* The line is refused, and the one line of why says this. */
 #define REFUSES(message, ...) do {					\
 	struct line *l = PARSE(__VA_ARGS__);				\
 	assert_int_equal(l->err, -EINVAL);				\
@@ -147,7 +147,7 @@ static void values(void **state)
 	ACCEPTS(!strcmp(l->o.filter.comm, "-v") && !l->o.verbose, "-c", "-v");
 }
 
-/* A namespace: an inode number, a path, or the pid of a process in it. */
+/* A namespace: inode number, path, or the pid of somebody in it. */
 static void namespaces(void **state)
 {
 	char pid[16];
@@ -158,7 +158,7 @@ static void namespaces(void **state)
 	ACCEPTS(l->o.filter.netns == 4026531840U, "--netns", "4026531840");
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", "/proc/self/ns/net");
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", pid);
-	/* more than fits into the kernel's inode numbers */
+	/* more than an inode number of the kernel's has room for */
 	REFUSES("--netns: '4294967296' is neither a path, an inode number nor a pid",
 		"--netns", "4294967296");
 	REFUSES("--netns: '/no/such/namespace' is neither a path, an inode number nor a pid",
@@ -242,11 +242,11 @@ static void unknown_options(void **state)
 	REFUSES("unknown option -x", "-x");
 	REFUSES("unknown option -x", "--json", "-qx");
 	REFUSES("unknown option -x", "-xq");
-	/* the beginning of two names */
+	/* a beginning of two names */
 	REFUSES("unknown option --co", "--co", "x");
 	REFUSES("option --quiet takes no value", "--quiet=yes");
 	REFUSES("option --json takes no value", "--json=yes");
-	/* the first mistake is reported */
+	/* the first mistake is the one that is told */
 	REFUSES("--port: 'x' is no port (a number from 1 to 65535)",
 		"--port", "x", "--bogus");
 }
@@ -256,7 +256,7 @@ static void commands(void **state)
 	ACCEPTS(l->o.command == l->argv + 2 && !l->o.command[1], "--", "true");
 	ACCEPTS(l->o.command == l->argv + 3 && !strcmp(l->o.command[2], "200") && !l->o.command[3] &&
 		!l->o.count, "--json", "--", "ab", "-n", "200");
-	/* words after -- belong to the command, even if they look like options */
+	/* words behind -- belong to the command, even if they look like our options */
 	ACCEPTS(!l->o.json && !strcmp(l->o.command[0], "--json"), "--", "--json");
 	ACCEPTS(!strcmp(l->o.command[0], "check") && l->o.mode == MODE_TRACE, "--", "check");
 	ACCEPTS(!strcmp(l->o.command[0], "--"), "--", "--");
@@ -320,6 +320,12 @@ static void reports(void **state)
 		"-q", "report", "--json", "a", "--by", "port", "b", "--port=80", "c");
 	ACCEPTS(l->o.report.since_ns == 1790000000000000000 && l->o.report.compare,
 		"report", "--compare", "--since", "2026-09-21T14:13:20Z", "a", "b");
+	ACCEPTS(!strcmp(l->o.report.ask->name, "hurt") && l->o.report.ask->hurt && l->o.report.ask->by == BY_CAUSE,
+		"report", "--ask", "hurt", "a");
+	REFUSES("--ask goes without --by, --cause, --outcome and --compare", "report", "--ask", "hurt", "--by", "port", "a");
+	REFUSES("--ask goes without --by, --cause, --outcome and --compare", "report", "--ask", "causes", "--outcome", "eof", "a");
+	REFUSES("--html goes with a report, not with this question, which compares",
+		"report", "--ask", "new-since-yesterday", "--html", "x", "a");
 	REFUSES("report needs a FILE: JSON Lines or a recording", "report");
 	REFUSES("--compare needs two FILEs or directories", "report", "--compare", "a");
 	REFUSES("--html goes with a report, not with --compare", "report", "--compare", "--html", "x", "a", "b");
@@ -327,9 +333,12 @@ static void reports(void **state)
 	REFUSES("--hooks means nothing to report", "--hooks", "auto", "report", "a");
 	REFUSES("--duration means nothing to report", "report", "a", "-d", "3");
 	REFUSES("--by goes with report or top", "--by", "port");
-	REFUSES("report has no rows by that: cause, situation, pair, process, port, unit or host", "report", "--by", "container", "a");
-	REFUSES("--by: 'cook' is none of cause, situation, pair, process, port, container, unit, host",
-		"report", "--by", "cook", "a");
+	REFUSES("report has no rows by that: cause, situation, pair, process, port, unit, host, "
+		"kernel, addresses or source", "report", "--by", "container", "a");
+	REFUSES("--by: 'cook' is none of cause, situation, pair, process, port, container, unit, host, "
+		"kernel, addresses, source", "report", "--by", "cook", "a");
+	REFUSES("--ask: 'why' is none of who-resets-whom, causes, situations, new-since-yesterday, services, kernels, "
+		"worst-pairs, refused-services, firewall-rejects, hurt, unexplained", "report", "--ask", "why", "a");
 	REFUSES("--since: 'x' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
 		"report", "--since", "x", "a");
 }
@@ -344,7 +353,7 @@ static void conflicts(void **state)
 	REFUSES(replay, "--replay", "a.rec", "--", "true");
 	REFUSES("--fail-on-reset needs a COMMAND after --", "--fail-on-reset");
 	ACCEPTS(l->o.record && l->o.command, "--record", "b.rec", "--", "true");
-	/* help is shown, whatever else is on the line */
+	/* who asks for help gets it, whatever else stands there */
 	ACCEPTS(l->o.mode == MODE_HELP, "--help", "ab");
 	ACCEPTS(l->o.mode == MODE_VERSION, "--fail-on-reset", "-V");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line that is read and written again is the same line. */
+/* A line that is read says what it said when it was written. */
 #include <glob.h>
 
 #include "capture.h"
@@ -25,7 +25,7 @@ static enum line_kind read_text(struct record_line *out, const char *text)
 	return record_read(reader, out, text, strlen(text));
 }
 
-/* Writes what was read: it has to be the same line. */
+/* Written once more it is the same line. */
 static void expect_same(const char *line)
 {
 	struct record_line out;
@@ -50,7 +50,7 @@ static void the_contracts_example(void **state)
 	capture_close(&c);
 }
 
-/* Every record in the golden files. */
+/* Every record that the golden files hold. */
 static void every_golden(void **state)
 {
 	size_t records = 0;
@@ -88,6 +88,20 @@ static void every_golden(void **state)
 
 #define HEAD "{\"schema\":\"rsttrace/1\","
 
+/* A line of "rsttrace check --json" says which kernel a host runs. */
+static void hosts_say_what_they_are(void **state)
+{
+	struct record_line out;
+
+	assert_int_equal(read_text(&out, "{\"type\":\"check\",\"schema\":\"rsttrace/1\",\"host\":\"web1\","
+				   "\"kernel\":\"6.1.0\",\"probes\":[{\"name\":\"x\"}]}"), LINE_CHECK);
+	assert_string_equal(out.check.host, "web1");
+	assert_string_equal(out.check.kernel, "6.1.0");
+	assert_int_equal(read_text(&out, HEAD "\"type\":\"check\"}"), LINE_CHECK);
+	assert_string_equal(out.check.host, "");
+	assert_int_equal(read_text(&out, HEAD "\"type\":\"check\",\"kernel\":6}"), LINE_WRONG);
+}
+
 static void keys_in_any_order(void **state)
 {
 	struct record_line out;
@@ -105,7 +119,7 @@ static void keys_in_any_order(void **state)
 	assert_true(out.inc.sender.pid == UNKNOWN);
 }
 
-/* Keys of later versions do not make the line unreadable, and their codes are kept. */
+/* What a later version says does not make the line unreadable, and codes are kept. */
 static void later_versions(void **state)
 {
 	struct record_line a, b;
@@ -171,7 +185,7 @@ static void says_what_is_wrong(void **state)
 	expect_wrong(HEAD "\"sport\":80", 33, "it ends too soon");
 }
 
-/* A line cut at any byte is refused, and nothing after its end is read. */
+/* A line cut anywhere is wrong, and read no further than it goes. */
 static void cut_anywhere(void **state)
 {
 	static const char line[] = HEAD "\"id\":\"b-7\",\"rev\":1,\"saddr\":\"10.0.0.1\",\"victim_local\":true,"
@@ -194,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_contracts_example),
 		cmocka_unit_test(every_golden),
+		cmocka_unit_test(hosts_say_what_they_are),
 		cmocka_unit_test(keys_in_any_order),
 		cmocka_unit_test(later_versions),
 		cmocka_unit_test(too_long_texts_are_cut),

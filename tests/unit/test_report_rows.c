@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Incidents that come twice, that are too many, or that are not wanted; and what is counted. */
+/* Incidents that are told twice, or too many, or not wanted; what is counted. */
 #include "told.h"
+
+#include "report/questions.h"
 #include "test.h"
 
-/*
- * A later revision replaces the entry, an earlier one does not, and reading the same file again
- * changes nothing.
- */
+/* A later revision replaces, an earlier one does not, the same file again changes nothing. */
 static void revisions(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -27,7 +26,7 @@ static void revisions(void **state)
 	report_free(r);
 }
 
-/* The situation is from the sender's record, or else from the other end's. */
+/* What people would call it: by the sender's record, or else by its other end's. */
 static void situations_have_rows(void **state)
 {
 	struct report *r = new_report(BY_SITUATION, 100);
@@ -53,7 +52,7 @@ static void situations_have_rows(void **state)
 	report_free(r);
 }
 
-/* An incident that finds no room is counted once, whatever its revisions. */
+/* What finds no room is counted, once, whatever the revisions. */
 static void bounded(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 10);
@@ -73,7 +72,7 @@ static void bounded(void **state)
 	report_free(r);
 }
 
-/* Several chunks, and a table of ids that has to grow. */
+/* More than one chunk, and a table of ids that grew. */
 static void many(void **state)
 {
 	struct report *r = new_report(BY_PORT, 300000);
@@ -131,7 +130,7 @@ static bool only_closing(void *ctx, const struct incident *inc)
 	return !strcmp(inc->cause, "close-with-unread");
 }
 
-/* The receipt's record has another cause, but that does not make the RST a lost one. */
+/* The record of the receipt has another cause: that does not make the RST a lost one. */
 static void filters_part_no_pair(void **state)
 {
 	const struct report_config cfg = {
@@ -151,6 +150,7 @@ static void expect_rows(enum report_by by, const char *want)
 	struct report *r = new_report(by, 100);
 	struct incident received = told("b", 1, 2, false, true), own = told("a", 1, 1, true, true);
 	const struct report_row *rows;
+	const struct line_check said[] = { { "a", "6.1" }, { "b", "6.1" }, { "b", "6.12" }, { "a", "" } };
 	char text[512] = "", name[128];
 	size_t n;
 
@@ -160,6 +160,8 @@ static void expect_rows(enum report_by by, const char *want)
 	add(r, told("a", 1, 2, true, false));
 	add(r, received);
 	add(r, own);
+	for (size_t i = 0; i < N(said); i++)
+		assert_int_equal(report_check(r, &said[i]), 0);
 	assert_int_equal(report_finish(r), 0);
 	rows = rows_sorted(report_rows(r), &n);
 	for (size_t i = 0; i < n; i++)
@@ -177,6 +179,21 @@ static void by_what(void **state)
 	expect_rows(BY_PORT, "80 2,");
 	expect_rows(BY_UNIT, "? 1,web.service 1,0123 1,");
 	expect_rows(BY_HOST, "a 2,b 1,");
+	expect_rows(BY_KERNEL, "6.1 2,");	/* b ran two kernels */
+	expect_rows(BY_ADDRESSES, "10.0.0.1 → 10.0.0.1 1,10.0.0.1 → 10.0.0.2 1,");
+	expect_rows(BY_SOURCE, "10.0.0.1:80 2,");
+}
+
+/* What the option says that it takes are the questions that there are. */
+static void questions_have_names(void **state)
+{
+	char names[] = QUESTIONS, *save = NULL;
+	int n = 0;
+
+	for (char *name = strtok_r(names, ", ", &save); name; name = strtok_r(NULL, ", ", &save), n++)
+		assert_string_equal(question_find(name)->name, name);
+	assert_int_equal(n, 11);
+	assert_null(question_find("why"));
 }
 
 static void ends_of_runs_add_up(void **state)
@@ -201,6 +218,7 @@ int main(void)
 		cmocka_unit_test(left_out),
 		cmocka_unit_test(filters_part_no_pair),
 		cmocka_unit_test(by_what),
+		cmocka_unit_test(questions_have_names),
 		cmocka_unit_test(ends_of_runs_add_up),
 	};
 

@@ -203,6 +203,14 @@ int take_by(struct options *o, size_t at, char *arg)
 	return 0;
 }
 
+int take_ask(struct options *o, size_t at, char *arg)
+{
+	const struct question *q = question_find(arg);
+
+	*(const struct question **)member(o, at) = q;
+	return q ? 0 : -EINVAL;
+}
+
 int take_time(struct options *o, size_t at, char *arg)
 {
 	return times_parse(arg, clock_ns(CLOCK_REALTIME), member(o, at));

@@ -28,6 +28,7 @@ int take_outcomes(struct options *o, size_t at, char *arg);
 int take_metrics_by(struct options *o, size_t at, char *arg);
 int take_direction(struct options *o, size_t at, char *arg);
 int take_by(struct options *o, size_t at, char *arg);
+int take_ask(struct options *o, size_t at, char *arg);
 int take_time(struct options *o, size_t at, char *arg);
 int take_help(struct options *o, size_t at, char *arg);
 int take_version(struct options *o, size_t at, char *arg);

@@ -22,7 +22,7 @@ struct given {
 };
 
 /* Options that only "report" has, and options of a trace that it takes as well. */
-static const char *const of_report[] = { "since", "until", "compare", "top", "skew", "keep" };
+static const char *const of_report[] = { "since", "until", "compare", "ask", "top", "skew", "keep" };
 static const char *const of_both[] = {
 	"pid", "comm", "port", "lport", "rport", "addr", "netns", "cgroup", "direction", "cause", "outcome",
 	"settle", "json", "pcapng", "html", "quiet", "help", "version",
@@ -151,11 +151,17 @@ static int parse_report(struct options *o, struct given *given, int argc, char *
 		return -EINVAL;
 	}
 	if (o->report.by == N_BY) {
-		snprintf(why, len, "report has no rows by that: cause, situation, pair, process, port, unit or host");
+		snprintf(why, len, "report has no rows by that: cause, situation, pair, process, port, unit, host,"
+			 " kernel, addresses or source");
 		return -EINVAL;
 	}
-	if ((o->pcapng || o->html) && o->report.compare) {
-		snprintf(why, len, "--%s goes with a report, not with --compare", o->html ? "html" : "pcapng");
+	if (o->report.ask && (given->by || o->filter.n_causes || o->filter.outcomes || o->report.compare)) {
+		snprintf(why, len, "--ask goes without --by, --cause, --outcome and --compare");
+		return -EINVAL;
+	}
+	if ((o->pcapng || o->html) && (o->report.compare || (o->report.ask && o->report.ask->compare))) {
+		snprintf(why, len, "--%s goes with a report, not with %s", o->html ? "html" : "pcapng",
+			 o->report.compare ? "--compare" : "this question, which compares");
 		return -EINVAL;
 	}
 	if (!n || (o->report.compare && n != 2)) {
@@ -325,7 +331,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 	struct given given = {};
 	int err;
 
-	*o = (struct options){ .argc = argc, .argv = argv, .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE,
+	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE,
 			       .top = { .by = TOP_BY_PAIR, .interval_s = DEFAULT_INTERVAL_S } };
 	err = parse_rows(o, &given, argc, argv, why, len);
 	if (err || o->mode != MODE_TRACE)
@@ -337,8 +343,7 @@ void options_free(struct options *o)
 {
 	suppress_free(&o->suppress);
 	free(o->config_text);
-	free(o->reloaded_text);
-	o->config_text = o->reloaded_text = NULL;
+	o->config_text = NULL;
 }
 
 static const struct command_doc commands[] = {
@@ -383,7 +388,7 @@ void options_usage(FILE *out)
 		fprintf(out, "  rsttrace %-30s %s\n", commands[i].synopsis, commands[i].help);
 	fputc('\n', out);
 	for (size_t i = 0; i < n_option_rows; i++) {
-		char left[64];
+		char left[96];
 
 		snprintf(left, sizeof(left), "--%s%s%s", option_rows[i].name,
 			 option_rows[i].arg && option_rows[i].arg[0] != '[' ? " " : "", option_rows[i].arg ? option_rows[i].arg : "");

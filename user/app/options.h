@@ -8,7 +8,7 @@
 #include "app/command.h"
 #include "app/suppress.h"
 #include "attach/hooks.h"
-#include "report/rows.h"
+#include "report/questions.h"
 #include "top/keys.h"
 
 enum mode { MODE_TRACE, MODE_CHECK, MODE_EXPLAIN, MODE_REPORT, MODE_TOP, MODE_HELP, MODE_VERSION };
@@ -21,6 +21,7 @@ struct report_options {
 	int64_t since_ns, until_ns;	/* 0: no bound */
 	long top, skew_s, keep;		/* 0: the default */
 	bool compare;
+	const struct question *ask;	/* NULL: what the other options say */
 	char **files;
 	int n_files;
 };
@@ -39,11 +40,6 @@ struct options {
 	const char *given[OPTIONS_MAX];	/* by row of the table: the text of the value; NULL: not given */
 	const char *config;	/* a file with more options; NULL: none */
 	char *config_text;	/* what it holds; strings below may point into it */
-	char *reloaded_text;	/* ... and what it held when it was read last; NULL: it was read once */
-	int argc;
-	char **argv;		/* to be parsed again; borrowed */
-	bool append;		/* files that begin with no header are added to */
-	bool journal;		/* records go to the systemd journal */
 	struct filter filter;
 	struct suppress suppress;
 	enum ladder hooks;

@@ -116,10 +116,18 @@ static void on_end(void *ctx, const struct line_end *end)
 	f->end(f->ctx, end);
 }
 
+static int on_check(void *ctx, const struct line_check *check)
+{
+	struct report_files *f = ctx;
+
+	f->good_lines++;
+	return f->check ? f->check(f->ctx, check) : 0;
+}
+
 /* *good is false when the file could not be read in full. */
 static int read_lines(struct report_files *f, struct input *in, bool *good)
 {
-	static const struct lines_ops ops = { on_incident, on_end, on_bad_line };
+	static const struct lines_ops ops = { on_incident, on_end, on_bad_line, on_check };
 	struct lines *l = lines_new(&ops, f);
 	char *buf = malloc(CHUNK);
 	int err = l && buf ? 0 : -ENOMEM;
@@ -188,10 +196,21 @@ static int run_replay(struct report_files *f, struct source *source, struct repl
 	return r->err ?: err;
 }
 
+/* A recording says what host and kernel it is of. */
+static struct line_check check_of(const struct source_meta *meta)
+{
+	struct line_check check = {};
+
+	snprintf(check.host, sizeof(check.host), "%s", meta->host);
+	snprintf(check.kernel, sizeof(check.kernel), "%s", meta->release);
+	return check;
+}
+
 /* The input is closed with the stream. */
 static int read_recording(struct report_files *f, struct input *in, bool *good)
 {
 	struct replay r = { .files = f };
+	struct line_check check;
 	struct source *source;
 	FILE *stream = input_stream(in);
 	char why[sizeof(source->why) + 64];
@@ -206,7 +225,10 @@ static int read_recording(struct report_files *f, struct input *in, bool *good)
 		tell(f, why);
 		return 0;
 	}
-	err = run_replay(f, source, &r);
+	check = check_of(&source->meta);
+	if (f->check)
+		r.err = f->check(f->ctx, &check);
+	err = r.err ?: run_replay(f, source, &r);
 	if (source->why[0]) {
 		snprintf(why, sizeof(why), "%s; what came before it is counted", source->why);
 		tell(f, why);

@@ -15,6 +15,7 @@ struct report_files {
 	const struct options *o;
 	int (*incident)(void *ctx, const struct incident *inc);	/* 0 or a negative errno, which ends it */
 	void (*end)(void *ctx, const struct line_end *end);
+	int (*check)(void *ctx, const struct line_check *check);	/* like incident(); may be NULL */
 	void *ctx;
 	bool again;		/* the files were read before: errors are not printed again */
 	size_t read, damaged;

@@ -9,11 +9,13 @@
 #include "app/outputs.h"
 #include "app/report_files.h"
 #include "base/escape.h"
+#include "host/clock.h"
 #include "output/sink_pcapng.h"
 #include "page/page.h"
 #include "report/print.h"
 
 #define NS_PER_S 1000000000LL
+#define NS_PER_DAY (86400 * NS_PER_S)
 #define DEFAULT_TOP 20
 #define DEFAULT_SKEW_S 30
 #define DEFAULT_KEEP 4000000
@@ -28,9 +30,38 @@ static int to_report(void *ctx, const struct incident *inc)
 	return report_incident(ctx, inc);
 }
 
+static int to_kernels(void *ctx, const struct line_check *check)
+{
+	return report_check(ctx, check);
+}
+
 static void end_of_run(void *ctx, const struct line_end *end)
 {
 	report_end(ctx, end);
+}
+
+/* A question stands for some of the other options. */
+static void apply_question(struct options *o, const struct question *q)
+{
+	o->report.by = q->by;
+	if (q->hurt)
+		o->filter.outcomes = 1u << OUTCOME_ERROR | 1u << OUTCOME_EOF;
+	while (o->filter.n_causes < MAX_QUESTION_CAUSES && q->cause[o->filter.n_causes]) {
+		o->filter.cause[o->filter.n_causes] = q->cause[o->filter.n_causes];
+		o->filter.n_causes++;
+	}
+}
+
+/* The same files of two times: from --since (a day ago) to --until (now), and as long before. */
+static void compare_times(const struct options *o, struct options times[2])
+{
+	int64_t now = clock_ns(CLOCK_REALTIME), until = o->report.until_ns ?: now;
+	int64_t since = o->report.since_ns ?: until - NS_PER_DAY;
+
+	times[0] = times[1] = *o;
+	times[1].report.since_ns = times[0].report.until_ns = since;
+	times[1].report.until_ns = until;
+	times[0].report.since_ns = 2 * since - until;
 }
 
 /* Makes one report of some files, and adds to the counts of files read. NULL: out of memory. */
@@ -49,6 +80,7 @@ static struct report *make_report(const struct options *o, struct strings *strin
 
 	f->incident = to_report;
 	f->end = end_of_run;
+	f->check = to_kernels;
 	f->ctx = r;
 	for (size_t i = 0; !err && i < n; i++)
 		err = report_files_read(f, paths[i]);
@@ -157,11 +189,34 @@ static int print(const struct options *o, const struct report_files *f, struct r
 		.out = stdout, .json = o->json, .top = o->report.top ?: DEFAULT_TOP,
 		.files = f->read, .damaged = f->damaged,
 	};
-	int err = o->report.compare ? report_compare(&p, r[0], r[1]) : report_print(&p, r[0]);
+	int err = r[1] ? report_compare(&p, r[0], r[1]) : report_print(&p, r[0]);
 
 	if (err && err != -EPIPE)
 		say("cannot write standard output: %s", strerror(-err));
 	return err == -EPIPE ? 0 : err;
+}
+
+/* One report, or two to be compared. False: out of memory. */
+static bool make_reports(const struct options *o, struct strings *strings, struct report_files *f,
+			 struct report *r[2])
+{
+	char **files = o->report.files;
+	struct options times[2];
+
+	if (o->report.compare) {
+		r[0] = make_report(o, strings, files, 1, f);
+		r[1] = r[0] ? make_report(o, strings, files + 1, 1, f) : NULL;
+		return r[1];
+	}
+	if (!o->report.ask || !o->report.ask->compare) {
+		r[0] = make_report(o, strings, files, o->report.n_files, f);
+		return r[0];
+	}
+	compare_times(o, times);
+	r[0] = make_report(&times[0], strings, files, o->report.n_files, f);
+	f->again = true;
+	r[1] = r[0] ? make_report(&times[1], strings, files, o->report.n_files, f) : NULL;
+	return r[1];
 }
 
 static int run(const struct options *o, struct strings *strings)
@@ -170,13 +225,7 @@ static int run(const struct options *o, struct strings *strings)
 	struct report *r[2] = {};
 	int err = 0;
 
-	if (o->report.compare) {
-		r[0] = make_report(o, strings, o->report.files, 1, &f);
-		r[1] = r[0] ? make_report(o, strings, o->report.files + 1, 1, &f) : NULL;
-	} else {
-		r[0] = make_report(o, strings, o->report.files, o->report.n_files, &f);
-	}
-	if (!r[0] || (o->report.compare && !r[1])) {
+	if (!make_reports(o, strings, &f, r)) {
 		say("out of memory: fewer incidents are kept with --keep");
 		err = -ENOMEM;
 	}
@@ -190,13 +239,16 @@ static int run(const struct options *o, struct strings *strings)
 	return err || f.damaged ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int report_run(const struct options *o)
+int report_run(const struct options *given)
 {
 	struct strings *strings = strings_new();
+	struct options o = *given;
 	int status = EXIT_FAILURE;
 
+	if (o.report.ask)
+		apply_question(&o, o.report.ask);
 	if (strings)
-		status = run(o, strings);
+		status = run(&o, strings);
 	else
 		say("out of memory");
 	strings_free(strings);

@@ -34,7 +34,7 @@ struct cap_symbol {
 
 /* Members that were tried are 0 when they work, else the negative errno of the trial. */
 struct caps {
-	char release[65], machine[65];
+	char host[65], release[65], machine[65];
 	bool btf;		/* the kernel's types are known */
 	bool own_btf;		/* the kernel itself has its types: fentry and the snapshot need that */
 	const char *btf_file;	/* the types come from this file; NULL: from the kernel */

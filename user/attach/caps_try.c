@@ -67,6 +67,7 @@ void caps_ask(struct caps *caps)
 	struct utsname u;
 
 	if (!uname(&u)) {
+		snprintf(caps->host, sizeof(caps->host), "%s", u.nodename);
 		snprintf(caps->release, sizeof(caps->release), "%s", u.release);
 		snprintf(caps->machine, sizeof(caps->machine), "%s", u.machine);
 	}

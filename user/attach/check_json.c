@@ -19,6 +19,7 @@ static const struct record_doc docs[] = {
 	{ "version", "string", "of rsttrace" },
 	{ "possible", "bool", "whether resets can be traced here" },
 	{ "why", "string", "if not: why, in one line" },
+	{ "host", "string", "name of this host" },
 	{ "kernel", "string", "its release" },
 	{ "machine", "string", "its architecture" },
 	{ "btf", "string", "where the kernel's types come from: kernel, file, image (found beside the "
@@ -167,6 +168,7 @@ static const char *btf_word(const struct caps *caps)
 
 static void put_facts(json_t *o, const struct caps *caps)
 {
+	put(o, "host", text(caps->host));
 	put(o, "kernel", text(caps->release));
 	put(o, "machine", text(caps->machine));
 	put(o, "btf", text(btf_word(caps)));

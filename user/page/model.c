@@ -37,7 +37,7 @@ static int add_to_rows(void *ctx, const struct entry *sent, const struct entry *
 	struct model *m = ctx;
 	int err = 0;
 
-	for (int by = 0; !err && by < N_BY; by++)
+	for (int by = 0; !err && by < N_BY_PARTS; by++)
 		err = rows_add(m->by[by], sent, received);
 	return err;
 }
@@ -47,7 +47,7 @@ static int make_rows(struct model *m)
 	const struct report_row *row;
 	size_t n;
 
-	for (int by = 0; by < N_BY; by++) {
+	for (int by = 0; by < N_BY_PARTS; by++) {
 		m->by[by] = rows_new(by, report_config(m->report)->strings);
 		if (!m->by[by])
 			return -ENOMEM;
@@ -189,7 +189,7 @@ int model_make(struct model *m, const struct report *r)
 
 void model_free(struct model *m)
 {
-	for (int by = 0; by < N_BY; by++) {
+	for (int by = 0; by < N_BY_PARTS; by++) {
 		rows_free(m->by[by]);
 		m->by[by] = NULL;
 	}

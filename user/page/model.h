@@ -25,7 +25,7 @@ struct verdict {
 
 struct model {
 	const struct report *report;
-	struct rows *by[N_BY];
+	struct rows *by[N_BY_PARTS];
 	uint32_t series[SERIES];	/* causes, the most frequent first; STRING_NONE after the last */
 	struct timeline timeline;
 	struct verdict verdict;

@@ -250,7 +250,7 @@ static void put_top(FILE *out, const struct model *m, enum report_by by)
 void part_tops(FILE *out, const struct model *m)
 {
 	fputs("<div id=\"tops\">\n", out);
-	for (int by = 0; by < N_BY; by++)
+	for (int by = 0; by < N_BY_PARTS; by++)
 		if (by != BY_CAUSE && by != BY_PAIR)
 			put_top(out, m, by);
 	fputs("</div>\n", out);

@@ -85,7 +85,7 @@ static void no_bad_line(void *ctx, const struct bad_line *b)
 /* Passes the records in the file to the page. */
 static int read_back(struct html *h)
 {
-	static const struct lines_ops ops = { to_page, no_end, no_bad_line };
+	static const struct lines_ops ops = { .incident = to_page, .end = no_end, .bad = no_bad_line };
 	struct lines *l = lines_new(&ops, h->page);
 	char *buf = malloc(CHUNK);
 	int err = l && buf ? 0 : -ENOMEM;

@@ -59,6 +59,8 @@ static int take_line(struct lines *l, const char *line, size_t n)
 	case LINE_END:
 		l->ops.end(l->ctx, &l->line.end);
 		return 0;
+	case LINE_CHECK:
+		return l->ops.check ? l->ops.check(l->ctx, &l->line.check) : 0;
 	case LINE_OTHER:
 		return 0;
 	case LINE_WRONG:

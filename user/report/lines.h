@@ -20,6 +20,7 @@ struct lines_ops {
 	int (*incident)(void *ctx, const struct incident *inc);	/* 0, or a negative errno to end the reading */
 	void (*end)(void *ctx, const struct line_end *end);
 	void (*bad)(void *ctx, const struct bad_line *b);
+	int (*check)(void *ctx, const struct line_check *check);	/* like incident(); may be NULL */
 };
 
 struct lines;

@@ -16,7 +16,7 @@
 
 struct record_reader {
 	struct record_keys top, item, eof;
-	const struct record_slot *victim_owner;
+	const struct record_slot *victim_owner, *host;
 	struct {
 		char word[32];
 		int64_t value;
@@ -37,6 +37,7 @@ struct record_reader *record_reader_new(void)
 	record_keys_add(&r->item, &item_section);
 	record_keys_add(&r->eof, &eof_section);
 	r->victim_owner = record_keys_find(&r->top, &(struct pull_slice){ "victim_owner", 12, false });
+	r->host = record_keys_find(&r->top, &(struct pull_slice){ "host", 4, false });
 	return r;
 }
 
@@ -232,7 +233,7 @@ static bool read_errors(struct record_reader *r, struct incident *inc, struct js
 struct reading {
 	struct record_line *out;
 	struct failure eof;
-	bool has_eof, is_end, is_other, has_schema, victim_owner;
+	bool has_eof, is_end, is_check, is_other, has_schema, victim_owner;
 };
 
 static bool read_type(struct reading *rd, struct json_pull *j)
@@ -242,6 +243,7 @@ static bool read_type(struct reading *rd, struct json_pull *j)
 	if (!pull_string(j, &s))
 		return false;
 	rd->is_end = pull_is(&s, "end");
+	rd->is_check = pull_is(&s, "check");
 	rd->is_other = !rd->is_end;
 	return true;
 }
@@ -265,6 +267,16 @@ static bool read_total(struct reading *rd, const struct pull_slice *key, struct 
 	       pull_is(key, "suppressed") ? pull_integer(j, &end->suppressed) : pull_skip(j);
 }
 
+static bool read_name(char *buf, size_t len, struct json_pull *j)
+{
+	struct pull_slice s;
+
+	if (!pull_string(j, &s))
+		return false;
+	pull_copy(buf, len, &s);
+	return true;
+}
+
 /* Reads a member whose key is not in the table. */
 static bool read_other(struct record_reader *r, struct reading *rd, const struct pull_slice *key,
 		       struct json_pull *j)
@@ -277,6 +289,8 @@ static bool read_other(struct record_reader *r, struct reading *rd, const struct
 	}
 	return pull_is(key, "type") ? read_type(rd, j) :
 	       pull_is(key, "errors") ? read_errors(r, &rd->out->inc, j) :
+	       rd->is_check && pull_is(key, "kernel") ?
+			read_name(rd->out->check.kernel, sizeof(rd->out->check.kernel), j) :
 	       rd->is_end ? read_total(rd, key, j) : pull_skip(j);
 }
 
@@ -291,6 +305,8 @@ static bool read_member(struct record_reader *r, struct reading *rd, size_t *exp
 		return read_other(r, rd, &key, j);
 	if (slot->kind == SCHEMA)
 		return read_schema(rd, j);
+	if (rd->is_check && slot == r->host)
+		return read_name(rd->out->check.host, sizeof(rd->out->check.host), j);
 	if (rd->is_end || rd->is_other)
 		return pull_skip(j);
 	rd->victim_owner |= slot == r->victim_owner;
@@ -334,6 +350,7 @@ enum line_kind record_read(struct record_reader *r, struct record_line *out, con
 
 	incident_init(&out->inc);
 	out->end = (struct line_end){ };
+	out->check = (struct line_check){ };
 	failure_init(&rd.eof);
 	pull_begin(&j, line, n);
 	if (!read_line(r, &rd, &j)) {
@@ -347,7 +364,7 @@ enum line_kind record_read(struct record_reader *r, struct record_line *out, con
 		return LINE_WRONG;
 	}
 	if (rd.is_end || rd.is_other)
-		return rd.is_end ? LINE_END : LINE_OTHER;
+		return rd.is_end ? LINE_END : rd.is_check ? LINE_CHECK : LINE_OTHER;
 	finish(&out->inc, &rd);
 	return LINE_INCIDENT;
 }

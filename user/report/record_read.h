@@ -14,6 +14,7 @@
 enum line_kind {
 	LINE_INCIDENT,
 	LINE_END,	/* the totals of a run */
+	LINE_CHECK,	/* what a host says of itself, by rsttrace check --json */
 	LINE_OTHER,	/* a raw event, or a line of a later version */
 	LINE_WRONG,
 };
@@ -23,9 +24,14 @@ struct line_end {
 	int64_t lost, missed, suppressed;
 };
 
+struct line_check {
+	char host[65], kernel[65];	/* "": not told */
+};
+
 struct record_line {
 	struct incident inc;	/* LINE_INCIDENT; members that the line lacks are as after incident_init() */
 	struct line_end end;	/* LINE_END */
+	struct line_check check;	/* LINE_CHECK */
 	const char *why;	/* LINE_WRONG: what is wrong */
 	size_t at;		/* ... and at which byte of the line */
 };

@@ -10,6 +10,7 @@ struct report {
 	struct store *store;
 	struct rows *rows;
 	struct rows *hosts;
+	struct kernels *kernels;
 };
 
 struct report *report_new(const struct report_config *cfg)
@@ -24,8 +25,11 @@ struct report *report_new(const struct report_config *cfg)
 	r->store = store_new(cfg->keep);
 	r->rows = rows_new(cfg->by, cfg->strings);
 	r->hosts = rows_new(BY_HOST, cfg->strings);
-	if (r->store && r->rows && r->hosts)
+	r->kernels = kernels_new();
+	if (r->store && r->rows && r->hosts && r->kernels) {
+		rows_kernels(r->rows, r->kernels);
 		return r;
+	}
 	report_free(r);
 	return NULL;
 }
@@ -37,6 +41,7 @@ void report_free(struct report *r)
 	store_free(r->store);
 	rows_free(r->rows);
 	rows_free(r->hosts);
+	kernels_free(r->kernels);
 	free(r);
 }
 
@@ -107,6 +112,14 @@ void report_end(struct report *r, const struct line_end *end)
 	r->totals.lost += positive(end->lost);
 	r->totals.missed += positive(end->missed);
 	r->totals.suppressed += positive(end->suppressed);
+}
+
+int report_check(struct report *r, const struct line_check *check)
+{
+	if (!check->host[0] || !check->kernel[0])
+		return 0;
+	return kernels_note(r->kernels, strings_put(r->cfg.strings, check->host),
+			    strings_put(r->cfg.strings, check->kernel));
 }
 
 int report_finish(struct report *r)

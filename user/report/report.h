@@ -49,6 +49,9 @@ int report_incident(struct report *r, const struct incident *inc);
 /* Takes the end line of a run. */
 void report_end(struct report *r, const struct line_end *end);
 
+/* Takes what a host says of itself. Returns 0 or -ENOMEM. */
+int report_check(struct report *r, const struct line_check *check);
+
 /* To be called after the last incident. Returns 0 or -ENOMEM. */
 int report_finish(struct report *r);
 

@@ -7,12 +7,15 @@
 
 #include <uthash.h>
 
+#include "incident/format.h"
+
 #define MAX_ROWS 200000
 #define OTHER_ROWS UINT64_MAX	/* the key of all further rows once there are too many */
 
 const char *const report_by_names[N_BY] = {
 	[BY_CAUSE] = "cause", [BY_SITUATION] = "situation", [BY_PAIR] = "pair", [BY_PROCESS] = "process",
 	[BY_PORT] = "port", [BY_UNIT] = "unit", [BY_HOST] = "host",
+	[BY_KERNEL] = "kernel", [BY_ADDRESSES] = "addresses", [BY_SOURCE] = "source",
 };
 
 struct counted {
@@ -22,12 +25,13 @@ struct counted {
 
 struct rows {
 	enum report_by by;
-	const struct strings *strings;
+	struct strings *strings;
+	const struct kernels *kernels;
 	struct counted *by_key;
 	struct report_row *sorted;
 };
 
-struct rows *rows_new(enum report_by by, const struct strings *strings)
+struct rows *rows_new(enum report_by by, struct strings *strings)
 {
 	struct rows *r = calloc(1, sizeof(*r));
 
@@ -73,6 +77,31 @@ static int add(struct rows *r, uint64_t key, const struct entry *e, bool hurts)
 	return 0;
 }
 
+void rows_kernels(struct rows *r, const struct kernels *kernels)
+{
+	r->kernels = kernels;
+}
+
+static uint32_t kernel_of(const struct rows *r, uint32_t host)
+{
+	return r->kernels ? kernels_of(r->kernels, host) : STRING_NONE;
+}
+
+static uint64_t addresses_of(struct rows *r, const struct entry *e)
+{
+	char text[64];
+	uint64_t from = strings_put(r->strings, fmt_addr(text, sizeof(text), e->family, e->saddr));
+
+	return from << 32 | strings_put(r->strings, fmt_addr(text, sizeof(text), e->family, e->daddr));
+}
+
+static uint64_t source_of(struct rows *r, const struct entry *e)
+{
+	char text[64];
+
+	return strings_put(r->strings, fmt_addr_port(text, sizeof(text), e->family, e->saddr, e->sport));
+}
+
 /* The lesser port, which mostly is the server's: clients are given ports from a higher range. */
 static uint16_t port_of(const struct entry *e)
 {
@@ -95,6 +124,10 @@ int rows_add(struct rows *r, const struct entry *sent, const struct entry *recei
 		return add(r, (uint64_t)sent->sender << 32 | other->victim, sent, hurts);
 	case BY_PORT:
 		return add(r, port_of(sent), sent, hurts);
+	case BY_ADDRESSES:
+		return add(r, addresses_of(r, sent), sent, hurts);
+	case BY_SOURCE:
+		return add(r, source_of(r, sent), sent, hurts);
 	case BY_PROCESS:
 		one = sent->sender;
 		two = other->victim;
@@ -102,6 +135,10 @@ int rows_add(struct rows *r, const struct entry *sent, const struct entry *recei
 	case BY_UNIT:
 		one = sent->sender_unit;
 		two = other->victim_unit;
+		break;
+	case BY_KERNEL:
+		one = kernel_of(r, sent->host);
+		two = kernel_of(r, other->host);
 		break;
 	default:
 		one = sent->host;
@@ -159,7 +196,7 @@ char *rows_name(const struct rows *r, uint64_t key, char *buf, size_t len)
 		snprintf(buf, len, "(other)");
 	else if (r->by == BY_PORT)
 		snprintf(buf, len, "%u", (unsigned int)key);
-	else if (r->by == BY_PAIR)
+	else if (r->by == BY_PAIR || r->by == BY_ADDRESSES)
 		snprintf(buf, len, "%s → %s", name_or(r, key >> 32, "?"), name_or(r, key, "?"));
 	else
 		snprintf(buf, len, "%s", name_or(r, key, r->by == BY_SITUATION ? "(none)" : "?"));

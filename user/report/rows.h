@@ -3,10 +3,13 @@
 #ifndef ROWS_H
 #define ROWS_H
 
+#include "report/kernels.h"
 #include "report/store.h"
 
 enum report_by {
-	BY_CAUSE, BY_SITUATION, BY_PAIR, BY_PROCESS, BY_PORT, BY_UNIT, BY_HOST, N_BY,
+	BY_CAUSE, BY_SITUATION, BY_PAIR, BY_PROCESS, BY_PORT, BY_UNIT, BY_HOST,
+	N_BY_PARTS,	/* those above are parts of the page */
+	BY_KERNEL = N_BY_PARTS, BY_ADDRESSES, BY_SOURCE, N_BY,
 };
 
 /* "cause", …: for the option and the heading. */
@@ -20,13 +23,16 @@ struct report_row {
 
 struct rows;
 
-/* Returns NULL when out of memory. `strings` is borrowed. */
-struct rows *rows_new(enum report_by by, const struct strings *strings);
+/* Returns NULL when out of memory. `strings` is borrowed: addresses become names in it. */
+struct rows *rows_new(enum report_by by, struct strings *strings);
 void rows_free(struct rows *r);
 
+/* For BY_KERNEL, before the first rows_add(); borrowed. */
+void rows_kernels(struct rows *r, const struct kernels *kernels);
+
 /*
- * Counts one RST in its row, or in two rows: those of its sender's and its victim's process, unit
- * or host. `received` is the entry of the other end if that has a record of its own, else NULL.
+ * Counts one RST in its row, or in two rows: those of its sender's and its victim's process, unit,
+ * host or kernel. `received` is the entry of the other end if that has a record of its own, else NULL.
  * Returns 0 or -ENOMEM.
  */
 int rows_add(struct rows *r, const struct entry *sent, const struct entry *received);

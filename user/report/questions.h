@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What auditors ask, by name: which resets, and what a row is of. contrib/clickhouse has a view of the
+ * same name, columns and figures for each. Pure.
+ */
+#ifndef QUESTIONS_H
+#define QUESTIONS_H
+
+#include <stddef.h>
+
+#include "report/rows.h"
+
+#define MAX_QUESTION_CAUSES 4
+
+struct question {
+	const char *name;
+	enum report_by by;
+	const char *cause[MAX_QUESTION_CAUSES];	/* only these; none: all */
+	bool hurt;		/* only what broke a call */
+	bool compare;		/* with as long a time before */
+};
+
+/* All their names. */
+#define QUESTIONS \
+	"who-resets-whom, causes, situations, new-since-yesterday, services, kernels, worst-pairs, " \
+	"refused-services, firewall-rejects, hurt, unexplained"
+
+/* NULL: there is none of that name. */
+const struct question *question_find(const char *name);
+
+#endif
