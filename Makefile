@@ -33,7 +33,7 @@ LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(filter-out $(if $(STATIC),,%/no_tls.o),$(USER_SRC:user/%.c=$(BUILD)/user/%.o))
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/late_hooks.o %/top_run.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/top_run.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all
@@ -258,7 +258,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- what people call
 
-.PHONY: dist deb arm64 demo picture screenshots check check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -270,6 +270,9 @@ check-all: test-programs bench-programs static	## the same, and the guests leave
 
 check-unit: test-programs	## only what needs neither root nor a kernel's consent
 	@BUILD=$(BUILD) tests/check.sh unit golden
+
+check-fleet: test-programs bench-programs	## the central store: definitions, shipping, truth over hosts, dashboards
+	@tests/fleet/fleet.sh $(BUILD)
 
 KERNEL ?= 6.1
 GUEST := $(if $(filter %-arm64,$(KERNEL)),arm64,static)

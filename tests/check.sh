@@ -150,7 +150,6 @@ table="
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
 	metrics		here	tests/live/metrics.py $build
-	service		here	tests/live/service.py $build
 	container	here	tests/live/container.sh $build
 	compare		here	tests/live/compare
 	top		here	tests/live/top.py $build
@@ -158,6 +157,7 @@ table="
 	stacks		here	tests/live/stacks.py $build
 	verdicts	here	tests/live/verdicts.py $build
 	page		here	tests/page/page.py $build
+	fleet		here	tests/fleet/fleet.sh $build --short
 	build		here	tests/build.sh
 	package		here	tests/package.sh
 	vm		guests	tests/vm/matrix.sh ${all:+--all}
@@ -171,7 +171,7 @@ table="
 "
 
 # These wait for other programs, and claim nothing of what rsttrace tells beyond what they ask.
-twice="cli context metrics service container top wireshark stacks verdicts page build package poverty bench"
+twice="cli context metrics container top wireshark stacks verdicts page fleet build package poverty bench"
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
 lane() {

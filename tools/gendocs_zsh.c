@@ -7,10 +7,7 @@
 #include "cause/topic.h"
 #include "gendocs.h"
 
-/*
- * What completes the value of an option, by the name that it has in the usage; without a row
- * nothing does.
- */
+/* What completes an option's value, by how the usage names it; no row: nothing can. */
 static const struct {
 	const char *arg;
 	const char *action;	/* of _arguments */
@@ -23,7 +20,7 @@ static const struct {
 	{ "CODE[,CODE]", "_sequence compadd - $causes" },
 };
 
-/* In single quotes for the shell, and with ':', '[' and ']' escaped for _arguments. */
+/* In single quotes for the shell, and for _arguments without its own ':', '[' and ']'. */
 static void print_escaped(FILE *out, const char *s)
 {
 	for (; *s; s++) {

@@ -5,7 +5,7 @@
 
 #include "net.h"
 
-/* Whether this kernel was built with TCP-AO. */
+/* Whether this kernel has been built with it. */
 bool ao_known(struct actor *a, enum family family);
 
 /* Has the socket sign what goes to this peer, and accept only signed segments from it. */

@@ -13,7 +13,7 @@
 #define TRACER "rsttrace"
 #define MAX_FD 256
 
-/* Whether debugfs lists a kprobe on the function that is not left over from an unloaded module. */
+/* The function has a kprobe in debugfs' list, and not one that an unloaded module left there. */
 static bool is_listed(const char *function)
 {
 	FILE *f = fopen("/sys/kernel/debug/kprobes/list", "re");
@@ -28,7 +28,7 @@ static bool is_listed(const char *function)
 	return found;
 }
 
-/* Whether the descriptor is that of a kprobe on the function with a program attached. */
+/* The descriptor is that of a kprobe on the function, and a program is attached to it. */
 static bool runs_program(int pid, int fd, const char *function)
 {
 	char name[64] = "";
@@ -64,8 +64,8 @@ bool kprobe_attached(const char *function)
 	int pid, fd;
 
 	/*
-	 * Both have to be true: a kprobe is listed a moment before its program is attached, and a
-	 * kprobe of an unloaded module keeps its program.
+	 * A kprobe is listed a moment before its program is attached, and one of an unloaded
+	 * module stays listed with its program. Both have to be true.
 	 */
 	if (found || !is_listed(function))
 		return found;

@@ -4,10 +4,7 @@
 
 #include "scene.h"
 
-/*
- * The actor destroys the loopback socket with these ports (its own and the other end's), as `ss -K`
- * does.
- */
+/* Has the actor take down the loopback socket of these ports (its own, the other one), as `ss -K`. */
 void socket_destroy(struct scene *s, struct actor *a, int port, int other);
 
 #endif

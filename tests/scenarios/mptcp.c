@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * MPTCP: the segments belong to a subflow, whose socket no process holds; calls fail on the MPTCP
- * socket, which a program has.
+ * MPTCP: the segments are a subflow's, whose socket no process holds; the
+ * calls fail on the connection that the program has.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -23,8 +23,8 @@
 #define SOL_MPTCP 284
 #endif
 #define INFO_OPTION 1		/* MPTCP_INFO */
-#define INFO_FLAGS_AT 8		/* in struct mptcp_info, after eight counters of one byte */
-#define INFO_FALLBACK 1u	/* the connection became plain TCP */
+#define INFO_FLAGS_AT 8		/* of struct mptcp_info: after eight counters of one byte */
+#define INFO_FALLBACK 1u	/* it has become plain TCP */
 
 int mptcp_socket(struct actor *a, enum family family)
 {
@@ -36,7 +36,7 @@ int mptcp_socket(struct actor *a, enum family family)
 	return (int)fd;
 }
 
-/* Aborts if the options were lost on the way, as then it is another scene. */
+/* If the options were lost on the way, the scene is a different one. */
 static void check_mptcp(struct actor *a, int fd)
 {
 	struct { uint8_t info[256]; socklen_t len; } *b = (void *)a->scene->buf;
@@ -46,7 +46,7 @@ static void check_mptcp(struct actor *a, int fd)
 	b->len = sizeof(b->info);
 	r = SYS(a, SYS_getsockopt, fd, SOL_MPTCP, INFO_OPTION, (long)b->info, (long)&b->len);
 	if (r == -EOPNOTSUPP || r == -ENOPROTOOPT)
-		return;		/* before 5.16 the kernel cannot be asked */
+		return;		/* before 5.16 there is no way to ask */
 	must(a, "MPTCP_INFO", r);
 	memcpy(&flags, b->info + INFO_FLAGS_AT, sizeof(flags));
 	if (flags & INFO_FALLBACK)
@@ -68,7 +68,7 @@ int mptcp_listen(struct actor *a, struct scene *s)
 	return fd;
 }
 
-/* A connection of an MPTCP client with a server that speaks MPTCP, or only TCP. */
+/* The client speaks MPTCP, and the server too, or TCP alone. */
 static struct conn client_conn(struct scene *s, bool server_too)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"),
@@ -89,7 +89,7 @@ static struct conn mptcp_conn(struct scene *s)
 {
 	struct conn c = client_conn(s, true);
 
-	/* The first data establishes MPTCP on both sides for good. */
+	/* The first bytes establish it for good on both sides. */
 	net_send(c.client, c.cfd, 8);
 	net_recv(c.server, c.sfd, 8);
 	net_send(c.server, c.sfd, 8);
@@ -123,7 +123,7 @@ static struct expect *expect_fastclose(struct scene *s, const struct conn *c)
 	return e;
 }
 
-/* The connection is dead when poll says so: not all kernels have TCP_INFO for MPTCP. */
+/* The connection is dead once poll says so: TCP_INFO is not for MPTCP on all kernels. */
 static void client_fails(struct conn *c, struct expect *e)
 {
 	net_poll(c->client, c->cfd, 0);
@@ -153,7 +153,10 @@ static void killed_with_unread(struct scene *s)
 	client_fails(&c, e);
 }
 
-/* The first call that fails is a write. With ECONNRESET it raises no SIGPIPE, with EPIPE it does. */
+/*
+ * The first call that fails is a write. It raises no SIGPIPE with ECONNRESET, and raises one
+ * with EPIPE.
+ */
 static void write_fails(struct scene *s)
 {
 	struct conn c = unread_conn(s);
@@ -195,7 +198,10 @@ static void unnoticed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
-/* SO_ERROR takes the error. If no hook shows that call, it is only known that the error was taken. */
+/*
+ * SO_ERROR takes the error. Where no hook shows that call, it is only known that the error was
+ * taken.
+ */
 static void so_error(struct scene *s)
 {
 	struct conn c = unread_conn(s);
@@ -212,7 +218,7 @@ static void so_error(struct scene *s)
 		failure_unseen(err);
 }
 
-/* The connection outlives its only subflow: no call notices the reset. */
+/* The connection outlives its one subflow: no call tells of the reset. */
 static void subflow_killed(struct scene *s)
 {
 	struct conn c = mptcp_conn(s);
@@ -234,7 +240,7 @@ static void subflow_killed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
-/* The server speaks only TCP, so the subflow is the connection. arg: the client makes no call. */
+/* The server speaks TCP alone, so the one subflow is the connection. arg: the client never looks. */
 static void fallback(struct scene *s)
 {
 	struct conn c = client_conn(s, false);
@@ -295,7 +301,7 @@ static void refused(struct scene *s)
 	want_error(e, ECONNREFUSED, "connect", fd, client, false);
 }
 
-/* The connection ends in order, so there is nothing to report. */
+/* An orderly end: nothing to report. */
 static void healthy(struct scene *s)
 {
 	struct conn c = mptcp_conn(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* MPTCP sockets; a scene is skipped on kernels without them. */
+/* MPTCP sockets; the scene is skipped where there are none. */
 #ifndef MPTCP_H
 #define MPTCP_H
 

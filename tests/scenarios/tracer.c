@@ -31,7 +31,7 @@ static struct told *told_get(struct tracer *t, const char *id)
 	struct told *x;
 	int i;
 
-	/* a revision follows its record closely, so the newest is looked at first */
+	/* Revisions follow their record closely, so look at the newest first. */
 	for (i = t->n_told - 1; i >= 0; i--)
 		if (!strcmp(t->told[i].id, id))
 			return &t->told[i];
@@ -97,7 +97,7 @@ static void take_line(struct tracer *t, const char *line)
 	}
 }
 
-/* Appends what can be read. Returns false at end of file. */
+/* Appends what can be read. Returns false at the end of the file. */
 static bool text_fill(struct text *x, int fd)
 {
 	ssize_t n;
@@ -138,7 +138,7 @@ static void fill_lines(struct tracer *t)
 	memmove(t->lines.buf, p, t->lines.len + 1);
 }
 
-/* Keeps all of stderr: it is short, and needed in full when the tracer fails. */
+/* All of stderr is kept: it is short, and wanted whole when the tracer fails. */
 static void fill_errors(struct tracer *t)
 {
 	struct text *x = &t->errors;
@@ -172,7 +172,7 @@ void tracer_take(struct tracer *t, const struct pollfd *fds)
 		fill_lines(t);
 }
 
-/* Waits for output until end_ms at most, and reads it. */
+/* Waits for it to say something, until end_ms at most, and reads that. */
 static void pump(struct tracer *t, int64_t end_ms)
 {
 	struct pollfd fds[TRACER_FDS] = { { .fd = -1 } };
@@ -277,7 +277,7 @@ static void check_end(struct tracer *t)
 			(long long)json_integer_value(n));
 }
 
-/* Reads until the end of its output, which has to come now. */
+/* Reads to its end, which is to come now. */
 static void take_rest(struct tracer *t, int timeout_ms)
 {
 	int64_t end = now_ms() + timeout_ms;
@@ -299,7 +299,7 @@ static void take_rest(struct tracer *t, int timeout_ms)
 
 void tracer_stop(struct tracer *t, int timeout_ms)
 {
-	/* if it had ended before, its status or the missing end line shows that */
+	/* If it has ended before, that is seen from its status or the missing end line. */
 	kill(t->pid, SIGINT);
 	take_rest(t, timeout_ms);
 }
