@@ -123,11 +123,11 @@ const struct message server_messages[] = {
 	  .then = "shows its error page with status 502 or 503" },
 
 	{ .match = "SIGPIPE: writing to a closed pipe/socket/fd", UWSGI, .err = EPIPE, .way = WAY_WRITE,
-	  .headline = "the web server before it had closed the connection already",
+	  .headline = "the web server in front of it had already closed the connection",
 	  .then = "drops the answer (disable-write-exception, ignore-sigpipe keep it silent); the "
 		  "client left, or the web server's timeout is shorter than the request took" },
 	{ .match = "uwsgi_response_write_", UWSGI, .way = WAY_WRITE,
-	  .headline = "the web server before it had closed the connection already",
+	  .headline = "the web server in front of it had already closed the connection",
 	  .then = "raises OSError: write error in the application; the client left, or the web "
 		  "server's timeout is shorter than the request took" },
 	{ .match = "Ignoring connection reset", GUNICORN, .err = ECONNRESET, .way = WAY_ANY,

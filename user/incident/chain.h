@@ -30,7 +30,7 @@ struct chain_ops {
 
 struct chain_config {
 	uint64_t settle_ns;	/* how long a record waits for the call that fails */
-	size_t max_kept;	/* incidents pending, or shown and kept for a late error; 0: 8192, which is 32 MiB */
+	size_t max_kept;	/* incidents pending, or shown and kept for a late error; 0: 8192, some 42 MiB */
 };
 
 /* NULL when out of memory. `meta` is borrowed for the chain's life. */

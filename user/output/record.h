@@ -36,7 +36,7 @@ struct record_visitor {
 };
 
 /*
- * Visits the keys of an incident in the contract's order. What is not known is
+ * Visits the keys of an incident in the record's order. What is not known is
  * not visited. Returns 0, or what the visitor returned.
  */
 int record_walk(const struct incident *inc, struct record_visitor *v);

@@ -275,7 +275,7 @@ static bool skip_members(struct json_pull *j, bool object, int depth)
 	struct pull_slice key;
 
 	if (!depth)
-		return wrong(j, "values stand too deep in one another");
+		return wrong(j, "values are nested too deeply");
 	if (pull_next_is(j, close))
 		return true;
 	do {
