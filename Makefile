@@ -17,7 +17,7 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -DRSTTRACE_VERSION='"$(VERSION)"' $(if $(HAVE_LIBDW
 BRANCHES = $(if $(filter x86,$(ARCH)),-fcf-protection,-mbranch-protection=standard)
 HARDEN = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	$(BRANCHES)
-# Paths of this folder stay out of what is built, so that it is the same wherever it is built.
+# Paths of this folder are kept out of the results, so that these are the same wherever they are built.
 CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -ffile-prefix-map=$(CURDIR)=. \
 	$(if $(SAN),-fsanitize=address$(comma)undefined,$(HARDEN)) $(if $(STATIC),,-fPIE)
 comma := ,
@@ -55,8 +55,8 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 
 WEB := user/page/web
 WEB_JS := $(addprefix $(WEB)/,util.js data.js filter.js table.js diagram.js story.js chart.js main.js)
-# The chart library: out of the tarball of "make dist", else from npm as the lock file says. Where
-# neither can be had, the page is built without it and says so; "make clean" has it tried again.
+# The chart library: from the tarball of "make dist", else from npm as the lock file says. Without
+# either the page is built without it, and says so; after "make clean" it is tried again.
 LIBRARY := build/library
 UPLOT = $(firstword $(wildcard $(WEB)/library) $(LIBRARY)/node_modules/uplot)
 
@@ -101,7 +101,7 @@ $(BUILD)/rsttrace: $(USER_OBJ) $(LINKED)
 
 # ---- what the tests are made of
 
-# every test has a state, and few look at it
+# every test gets a state, which few use
 UNIT_CC = $(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) -Wno-unused-parameter
 # what the unit tests share
 SHARED_OBJ := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -116,7 +116,7 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(SHARED_OB
 	$(call say,TEST,$@)
 	$(Q)$(UNIT_CC) $< $(SHARED_OBJ) $(PURE_OBJ) -o $@ -lcmocka $(LIBS)
 
-# tells what is made of recordings of which something is missing
+# replays recordings with events left out
 $(BUILD)/weaken: $(wildcard tests/weaken/*.c tests/weaken/*.h) $(PURE_OBJ)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/weaken $(CFLAGS_ALL) $(filter %.c,$^) $(PURE_OBJ) -o $@ $(LIBS)
@@ -138,7 +138,7 @@ $(BUILD)/btf/cut: tests/btf/cut.c $(PURE_OBJ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $^ -o $@ $(LIBS)
 
-# the programs, and a variable in_kernel_T for every struct T they believe the kernel to have
+# the programs, and a variable in_kernel_T for every struct T that they take the kernel to have
 $(BUILD)/btf/types.bpf.o: $(wildcard bpf/*.c bpf/*.h) vmlinux/vmlinux.h
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -154,17 +154,17 @@ $(BUILD)/btf/fields: $(wildcard tests/btf/fields.c tests/btf/uses.*)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(filter %.c,$^) -o $@ -lbpf -lelf -lz
 
-# has the kernel verify every program, and counts
+# has the kernel verify every program, and counts instructions
 $(BUILD)/insns: tests/verifier/insns.c $(PURE_OBJ) $(BUILD)/user/attach/object.o
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@ $(LIBS)
 
-# the loader, with a program that is made wrong under its hands
+# the loader, with a program that is broken just before it is loaded
 $(BUILD)/refused: tests/verifier/refused.c $(PURE_OBJ) $(addprefix $(BUILD)/user/attach/,object.o loader.o spare.o)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants $^ -o $@ $(LIBS)
 
-# the loader, told of refused runs
+# the loader, with refused runs reported to it
 $(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/attach/,object.o loader.o spare.o)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants \
@@ -223,7 +223,7 @@ $(BUILD)/bench/runs: tests/bench/runs.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@ $(LIBS)
 
-# all stages behind the source, which need no host, under the fuzzer
+# all stages after the source, which need no host, under the fuzzer
 PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) $(addprefix user/app/,filter.c suppress.c pipeline.c)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $(BUILD)/page_files.h
 	$(call say,FUZZ,$@)
@@ -242,7 +242,7 @@ arm64:	## cross-build to build/arm64, static, with Debian's cross compiler and a
 		CPPFLAGS=-I$$libs/include LDFLAGS=-L$$libs/lib/aarch64-linux-gnu \
 		all $(BUILD)/arm64/scenarios
 
-# with a frame pointer in each function, with none, and of one piece
+# with frame pointers, without, and statically linked
 RESETTERS := $(addprefix $(BUILD)/stacks/,pointer plain static)
 $(BUILD)/stacks/pointer: HOW = -fno-omit-frame-pointer
 $(BUILD)/stacks/plain: HOW = -fomit-frame-pointer
@@ -256,7 +256,7 @@ test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_cl
 
 bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
-# ---- what people call
+# ---- targets for people
 
 .PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Chromium without a window, told what to do through a pair of pipes (--remote-debugging-pipe)."""
+"""Chromium without a window, controlled through a pair of pipes (--remote-debugging-pipe)."""
 import base64
 import json
 import os
@@ -13,7 +13,7 @@ NAMES = ("chromium", "chromium-browser", "chromium-headless")
 
 
 def program():
-    """The browser's path, or None."""
+    """The path of the browser, or None."""
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
@@ -22,7 +22,7 @@ class Failed(Exception):
 
 
 class Browser:
-    """One page; what its console says, and what it asks the network for, is kept."""
+    """One page in a browser. Keeps what its console says and what it asks the network for."""
 
     def __init__(self, path, script=True, width=1280, height=900, dark=False):
         self.said, self.asked, self.next_id, self.rest, self.session = [], [], 0, b"", None
@@ -127,7 +127,7 @@ class Browser:
         return answer["result"].get("value")
 
     def wait(self, condition, seconds=60):
-        """Until the expression is true; it is asked at each frame, and what it takes is returned."""
+        """Waits until the expression is true, evaluating it every 15 ms; returns the seconds that took."""
         begin = time.monotonic()
         done = self.js(f"""new Promise((done) => {{
             const end = performance.now() + {seconds * 1000};

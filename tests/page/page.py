@@ -44,7 +44,7 @@ def report(out, *files):
 # ---- without a browser
 
 class Reader(html.parser.HTMLParser):
-    """What a reader without scripts has of the page, and what a browser could be made to do by it."""
+    """What a reader without scripts sees of the page, and what the page could make a browser do."""
 
     def __init__(self, path):
         super().__init__()
@@ -115,7 +115,7 @@ HOSTILE = [
 
 
 def hostile_lines(out):
-    """Every string of a real record, one after the other, made each of the above."""
+    """Writes records in which each string of a real record is replaced by each of the above."""
     with open(f"{data}/close-with-unread.json", encoding="utf-8") as f:
         real = json.loads(f.readline())
     n = 0
@@ -257,7 +257,7 @@ def check_example(page):
 
 
 def check_stories(work):
-    """Every incident whose story the tests know."""
+    """Opens every incident whose story the tests know."""
     lines = [line for path in sorted(glob.glob(f"{data}/*.json")) for line in open(path, encoding="utf-8")]
     with open(f"{work}/all.jsonl", "w", encoding="utf-8") as out:
         out.writelines(lines)
@@ -277,7 +277,7 @@ def check_stories(work):
 
 
 def check_many(work):
-    """A hundred thousand: what it takes is printed; the bounds are for a machine that does other things."""
+    """A hundred thousand resets: prints how long they take; the limits allow for a busy machine."""
     files = []
     for host in (0, 1):
         files.append(f"{work}/many{host}.jsonl")
