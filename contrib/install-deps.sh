@@ -11,7 +11,7 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	default-jdk-headless qemu-system-x86 busybox-static cpio xz-utils zstd lz4 binutils
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	debian-archive-keyring ca-certificates shellcheck fish zsh
-	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus
+	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus systemd python3-yaml
 	clickhouse-server conntrack iptables"
 fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-devel elfutils-devel-static xz-static bzip2-static binutils-devel
@@ -21,7 +21,7 @@ fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-d
 	ncurses-devel ncurses-static tmux
 	java-latest-openjdk-devel qemu-system-x86-core busybox cpio xz zstd lz4 binutils ShellCheck
 	qemu-system-aarch64-core fish zsh podman runc npm chromium-headless"
-# for the page's chart library; Debian's is in the way of a node that came with its own
+# for the page's chart library; Debian's npm is in the way of a node that came with its own npm
 command -v npm >/dev/null || debian="$debian npm"
 
 if [ "$(id -u)" -ne 0 ]; then

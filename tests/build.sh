@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Builds the tree twice, in folders of different names, and wants the same bytes both times.
-# Then looks for the protections that the Makefile asks the compiler for in what came out.
-# Ends with "N passed, N failed, N skipped".
+# Builds the tree twice, in folders with different names, and expects the same bytes. Then checks
+# that the result has the protections which the Makefile asks the compiler for. Ends with "N passed,
+# N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d) || exit 1
@@ -23,12 +23,13 @@ expect() {
 	fi
 }
 
-# The files that git would archive, with their changes; outside of git all but what was built.
+# Files that git would archive, with their changes; without git, all that were not built.
 copy() {
 	mkdir -p "$1"
 	{ git ls-files -z 2>/dev/null || find . -path ./build -prune -o -type f -print0; } |
 		xargs -0 cp --parents -t "$1"
-	# what npm gave, as the tarball has it: that it can be had now and then is no difference of the tree
+	# with the files from npm, as in the tarball: whether npm can be reached must make no
+	# difference
 	[ ! -d build/library/node_modules/uplot ] || cp -r build/library/node_modules/uplot "$1/user/page/web/library"
 }
 
@@ -58,7 +59,7 @@ expect 'stack protector' shows '__stack_chk_fail' readelf -sW --dyn-syms "$progr
 expect 'fortified' shows '__snprintf_chk' readelf -sW --dyn-syms "$program"
 expect 'stack clash protection' shows 'DW_AT_producer.*-fstack-clash-protection' \
 	readelf --debug-dump=info "$a/build/user/incident/chain.o"
-# What the program itself has of it depends on the C library's start files.
+# How the program itself is protected depends on the C library's start files.
 [ "$(uname -m)" != x86_64 ] || expect 'branch targets and return addresses are guarded' \
 	shows 'IBT, SHSTK' readelf -nW "$a/build/user/incident/chain.o"
 echo "$passed passed, $failed failed, 0 skipped"

@@ -150,6 +150,7 @@ table="
 	ignored		here	tests/live/ignored.py $build
 	context		here	tests/live/context.sh $build
 	metrics		here	tests/live/metrics.py $build
+	service		here	tests/live/service.py $build
 	container	here	tests/live/container.sh $build
 	compare		here	tests/live/compare
 	top		here	tests/live/top.py $build
@@ -171,7 +172,7 @@ table="
 "
 
 # These wait for other programs, and claim nothing of what rsttrace tells beyond what they ask.
-twice="cli context metrics container top wireshark stacks verdicts page fleet build package poverty bench"
+twice="cli context metrics service container top wireshark stacks verdicts page fleet build package poverty bench"
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
 lane() {

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Completes the same words in bash, fish and zsh as a person would, from the files that are
-# installed. A shell that is not there is skipped. Ends with "N passed, N failed, N skipped".
+# Completes the same words in bash, fish and zsh as a person would, with the installed files. A
+# shell that is not installed is skipped. Ends with "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 files=$PWD/contrib/completion
 passed=0 failed=0 skipped=0
 
-# completes SHELL LINE EXPECTED: completing the line in that shell offers the expected words.
+# completes SHELL LINE EXPECTED: passes if completing the line in that shell offers the expected
+# words.
 completes() {
 	local got
 	got=$("$1"_words "$2" 2>&1)
@@ -29,7 +30,7 @@ fish_words() {
 	fish --no-config -c 'source $argv[1]/rsttrace.fish; complete -C $argv[2]' "$files" "$1"
 }
 
-# zsh completes at a terminal only: one is made for it, and the line is typed with a tab.
+# zsh completes only at a terminal: one is made for it, and the line is typed with a tab.
 zsh_words() {
 	TERM=dumb zsh -fc '
 		zmodload zsh/zpty

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Replays the recordings in tests/data and compares what rsttrace says with what
-# was found true of them when they were taken in: NAME.rec gives NAME.json and
-# NAME.txt (the text with -v, then what goes to stderr). NAME.args holds further
-# options. Needs neither privileges nor a kernel; as root it becomes nobody.
+# Replays the recordings in tests/data and compares the output of rsttrace with the golden files:
+# NAME.rec gives NAME.json and NAME.txt (the text with -v, then what goes to stderr). These were
+# found to be true when they were adopted. NAME.args has further options. Needs neither privileges
+# nor a kernel; as root it becomes nobody.
 #
 #   golden.sh              compare; ends with "N passed, N failed, N skipped"
 #   golden.sh --update     write the golden files anew: read the difference before you keep it
@@ -36,7 +36,7 @@ fi
 	exit 1
 }
 
-# What an ordinary user is to run and read lies where he may, wherever this tree is.
+# What an ordinary user has to run and read is copied to where that user may, wherever this tree is.
 chmod 755 "$work"
 cp "$build/rsttrace" "$data"/*.rec "$work" || exit 1
 chmod 755 "$work/rsttrace"
@@ -46,7 +46,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 fi
 
-# replay NAME OPTION...: stdout to out, stderr to err; its exit status
+# replay NAME OPTION...: writes stdout to the file out, stderr to err; returns the exit status
 replay() {
 	local name=$1
 	shift
@@ -63,7 +63,7 @@ result() {
 	fi
 }
 
-# compare NAME SUFFIX STATUS: what is in out, against the golden file
+# compare NAME SUFFIX STATUS: compares the file out with the golden file
 compare() {
 	local golden=$data/$1.$2 bad=0
 	if [ "$3" -ne 0 ]; then
@@ -83,7 +83,7 @@ golden() {
 	[ -e "$data/$name.args" ] && read -ra options <"$data/$name.args"
 	replay "$name" --json -q "${options[@]}"
 	status=$?
-	[ "$status" -ne 0 ] || [ ! -s "$work/err" ] || status=1	# -q: not a word
+	[ "$status" -ne 0 ] || [ ! -s "$work/err" ] || status=1	# -q: nothing at all may be printed
 	compare "$name" json "$status"
 	replay "$name" -v "${options[@]}"
 	status=$?
@@ -91,7 +91,8 @@ golden() {
 	compare "$name" txt "$status"
 }
 
-# report NAME: what tests/data/report/NAME.args makes of the files there, stdout, stderr and status, against NAME.txt
+# report NAME: compares what `report` makes of the files there, with the options in
+# tests/data/report/NAME.args, with NAME.txt: stdout, stderr and status
 report() {
 	local golden=$data/report/$1.txt options bad=0
 	read -ra options <"$data/report/$1.args"
@@ -122,7 +123,7 @@ top() {
 	result "$bad" "top $1"
 }
 
-# Cut short inside its last event a recording still tells of the others, and says that it was cut.
+# A recording that is cut inside its last event gives the other events, and says that it was cut.
 torn() {
 	local bad=0
 	head -c -20 "$work/$1.rec" >"$work/torn.rec"
@@ -135,7 +136,7 @@ torn() {
 	result "$bad" "torn $1"
 }
 
-# outcome NAME WORD INCIDENTS SUPPRESSED: how many records of that outcome there are, by the end line
+# outcome NAME WORD INCIDENTS SUPPRESSED: checks how many records have that outcome, by the end line
 outcome() {
 	replay "$1" --json --outcome "$2" --settle 100
 	grep -qE "\"incidents\":$3,.*\"suppressed\":$4," "$work/out"
@@ -164,12 +165,12 @@ for golden in "$data"/*.json "$data"/*.txt "$data"/*.args; do
 	[ ! -e "$golden" ] || [ -e "${golden%.*}.rec" ] || result 1 "${golden##*/}: without a recording"
 done
 [ ! -e "$data/close-with-unread.rec" ] || torn close-with-unread
-# hidden while it is pending, shown and counted when the error comes; and the reverse
+# hidden while it is pending, then shown and counted when the error comes; and the reverse
 outcome late-error error 1 0
 outcome late-error pending 1 0
 outcome late-error eof,none 0 1
 
-# Each cause has been told of a recording, and found true.
+# For each cause there is a recording whose golden file has it.
 told=$(grep -ho '"cause":"[^"]*"' "$data"/*.json)
 causes=$(sed -n 's/.*{ \.cause = "\([^"]*\)".*/\1/p' user/cause/rules.c)
 for cause in ${causes:-none}; do

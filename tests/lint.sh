@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What reviews would otherwise have to look for: the direction of dependencies,
-# both compilers, clean shell scripts, files of a readable length.
+# Checks what reviewers would otherwise have to: the direction of includes, both compilers, shell
+# scripts, and the length of files.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
@@ -21,8 +21,8 @@ check() {
 	fi
 }
 
-# What each room of user/ may include besides itself and bpf/wire.h. The order is the way an
-# event goes; what knows this host or libbpf (host, attach) is for app alone to wire in.
+# What each room of user/ may include, besides itself and bpf/wire.h. The rooms stand in the order
+# of an event's way; those that know this host or libbpf (host, attach) are included by app only.
 declare -A may=(
 	[base]=""
 	[events]="base"
@@ -40,7 +40,7 @@ declare -A may=(
 )
 pure="base events incident cause account output report page top"
 
-# Every header that a file reaches, however indirectly, stands in a room that it may include.
+# Every header that a file includes, also indirectly, must be in a room that it may include.
 rooms() {
 	local room f h
 	find user -maxdepth 1 -name '*.[ch]' | sed 's/$/: stands in no room/'
@@ -50,7 +50,7 @@ rooms() {
 	done
 	for f in user/*/*.[ch]; do
 		room=${f#user/} room=${room%%/*}
-		# of app these run without a host as well
+		# these files of app run without a host, too
 		case $f in user/app/filter.* | user/app/suppress.* | user/app/pipeline.*) room=app-pure ;; esac
 		gcc -std=gnu11 -D_GNU_SOURCE -MM -Ibpf -Iuser -Ibuild -x c "$f" | tr ' \\' '\n\n' |
 			sed -n 's|^user/\([a-z]*\)/.*\.h$|\1|p' | sort -u | while read -r h; do
@@ -59,7 +59,8 @@ rooms() {
 	done
 }
 
-# Behind the ring buffer everything runs from a recording: no libbpf, no skeleton, no clock, no /proc.
+# Everything after the ring buffer runs from a recording: no libbpf, no skeleton, no clock, no
+# /proc.
 purity() {
 	local room
 	for room in $pure; do
@@ -100,7 +101,7 @@ scripts() {
 		xargs -0 shellcheck -S warning
 }
 
-# What is made from the program's tables is as they would make it now.
+# Generated documents must be as the program's tables would make them now.
 generated() {
 	local build=${BUILD:-build} f
 	env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$build" "$build/gendocs" >/dev/null || return 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* gendocs WHAT: prints one of the documents that are not written by hand. */
+/* gendocs WHAT: prints one of the documents that are made from the program's tables. */
 #include "base/array.h"
 #include "gendocs.h"
 

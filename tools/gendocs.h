@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Documents made from the program's own tables: each function prints one whole. */
+/* Documents made from the program's own tables: each function prints a whole one. */
 #ifndef GENDOCS_H
 #define GENDOCS_H
 

@@ -7,7 +7,7 @@
 #include "app/options.h"
 #include "cause/topic.h"
 
-/* What may follow an option, by how the usage names it. */
+/* What completes the value of an option, by the name that it has in the usage. */
 static const struct {
 	const char *arg;
 	const char *action;	/* of compgen, or a whole command */

@@ -7,7 +7,10 @@
 #include "cause/topic.h"
 #include "gendocs.h"
 
-/* What completes an option's value, by how the usage names it; no row: nothing can. */
+/*
+ * What completes the value of an option, by the name that it has in the usage; without a row
+ * nothing does.
+ */
 static const struct {
 	const char *arg;
 	const char *words;	/* of fish's complete */
@@ -20,7 +23,7 @@ static const struct {
 	{ "CODE[,CODE]", "-x -a '(__fish_append , $__rsttrace_causes)'" },
 };
 
-/* In single quotes fish takes only \' and \\ as escapes. */
+/* Between single quotes fish knows only the escapes \' and \\. */
 static void print_quoted(FILE *out, const char *s)
 {
 	fputc('\'', out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The script with which Wireshark filters on the record's keys. */
+/* The script by which Wireshark filters on keys of the record. */
 #include <string.h>
 
 #include "gendocs.h"
@@ -79,7 +79,7 @@ static void quote(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-/* Lua's numbers are exact up to 2^53 only: the time is the packet's own. */
+/* Numbers of Lua are exact only up to 2^53; the time is also that of the packet. */
 static bool is_left_out(const struct record_doc *doc)
 {
 	return strchr(doc->key, '[') || !strncmp(doc->type, "array", 5) || !strcmp(doc->key, "time_ns");

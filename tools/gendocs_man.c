@@ -91,7 +91,9 @@ static void description(FILE *out)
 		  "while the ring buffer is nearly full. The summary and the end line have all of them.");
 	fputs(".PP\n", out);
 	roff_line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
-		  "opens the file of --output anew.");
+		  "opens the files of --output and --json-file anew, and reads that of --config again: "
+		  "the filters by process, control group, direction, cause and outcome and the rules of "
+		  "--suppress count from then on, and one line names what else has changed and needs a restart.");
 }
 
 static void config(FILE *out)
@@ -230,6 +232,9 @@ void gendocs_man(FILE *out)
 	roff_section(out, "CAPABILITIES");
 	capabilities(out);
 	roff_section(out, "ENVIRONMENT");
+	roff_entry(out, "NOTIFY_SOCKET, WATCHDOG_USEC",
+	      "Set by a service manager: it is told when every probe is attached, what was seen, and that "
+	      "rsttrace still runs.");
 	roff_entry(out, "NO_COLOR", "Set to anything: no colour, unless --color always is given.");
 	roff_section(out, "FILES");
 	files(out);

@@ -14,7 +14,7 @@
 
 #define GENERATED "<!-- Made from the program's tables by `make docs`: do not edit. -->\n\n"
 
-/* Whether Markdown would take a word's letters for markup; such a word is code anyway. */
+/* Whether Markdown would take characters of the word for markup: then the word is printed as code. */
 static bool is_code(const char *word, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -23,7 +23,7 @@ static bool is_code(const char *word, size_t n)
 	return false;
 }
 
-/* Whether the last letter closes what was not opened in the word. */
+/* Whether the last character closes a parenthesis that the word did not open. */
 static bool ends_aside(const char *word, size_t n)
 {
 	int open = 0;
@@ -33,7 +33,7 @@ static bool ends_aside(const char *word, size_t n)
 	return open < 0 && word[n - 1] == ')';
 }
 
-/* One word: punctuation around it stays outside the code. */
+/* Prints a word; punctuation around it stays outside the code. */
 static void print_word(FILE *out, const char *word, size_t n)
 {
 	size_t begin = 0, end = n;
@@ -171,7 +171,7 @@ void gendocs_causes(FILE *out)
 
 /* ---- messages.md ----------------------------------------------------------------- */
 
-/* A pattern as code: "…" for what may stand between its parts. */
+/* Prints a pattern as code, with "…" for what may stand between its parts. */
 static void print_pattern(FILE *out, const char *match)
 {
 	fputc('`', out);

@@ -6,7 +6,7 @@
 #include "app/options.h"
 #include "gendocs.h"
 
-/* Text that roff takes as it is: a control character only means something at a line's start. */
+/* Prints text without changes: a control character means something only at the start of a line. */
 void roff_text(FILE *out, const char *text);
 void roff_line(FILE *out, const char *text);
 void roff_section(FILE *out, const char *title);

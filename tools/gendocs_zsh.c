@@ -7,7 +7,10 @@
 #include "cause/topic.h"
 #include "gendocs.h"
 
-/* What completes an option's value, by how the usage names it; no row: nothing can. */
+/*
+ * What completes the value of an option, by the name that it has in the usage; without a row
+ * nothing does.
+ */
 static const struct {
 	const char *arg;
 	const char *action;	/* of _arguments */
@@ -20,7 +23,7 @@ static const struct {
 	{ "CODE[,CODE]", "_sequence compadd - $causes" },
 };
 
-/* In single quotes for the shell, and for _arguments without its own ':', '[' and ']'. */
+/* In single quotes for the shell, and with ':', '[' and ']' escaped for _arguments. */
 static void print_escaped(FILE *out, const char *s)
 {
 	for (; *s; s++) {

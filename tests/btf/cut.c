@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cut BTF OUT - of a kernel's type information keep what the choice of hooks
- * reads: the prototypes of the functions and tracepoints in its table, and the
- * names of the reasons. Pointers lose what they point to, structs their
- * members; all else is as the kernel has it. Some 4 KB remain of 5 MB.
+ * cut BTF OUT - keeps of a kernel's type information what the choice of hooks reads: the prototypes
+ * of the functions and tracepoints in its table, and the names of the reasons. Pointers lose the
+ * type that they point to, structs their members; the rest is as in the kernel. Of 5 MB some 4 KB
+ * are left.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -52,7 +52,7 @@ static int copy_proto(struct cut *c, const struct btf_type *t)
 	return id;
 }
 
-/* What refers to one other type: that one, then this. */
+/* Copies a type that refers to one other type, and that type before it. */
 static int copy_referring(struct cut *c, const struct btf_type *t)
 {
 	int to = copy(c, t->type);

@@ -32,7 +32,7 @@
 #define MAX_KERNELS 16
 #define MAX_ROWS 1024
 
-/* Fields that are read only where another one was asked for. */
+/* Fields that are read only if another field was asked for. */
 static const struct {
 	const char *field, *asked;
 } behind[] = {
@@ -55,13 +55,13 @@ struct check {
 	struct uses *uses;
 	const char *name[MAX_KERNELS];
 	struct btf *kernel[MAX_KERNELS];
-	int ambiguous[MAX_KERNELS];		/* structs of one name */
+	int ambiguous[MAX_KERNELS];		/* several structs have this name */
 	int n_kernels;
 	struct row row[MAX_ROWS];
 	int n_rows;
 };
 
-/* Without its flavour. */
+/* The name of a struct without its flavour. */
 static void base_name(char *out, size_t len, const char *name)
 {
 	const char *end = strstr(name, "___");
@@ -73,10 +73,10 @@ static void base_name(char *out, size_t len, const char *name)
 
 struct found {
 	const struct btf_member *m;
-	__u32 bit_off, bits;	/* bits: of a bit field */
+	__u32 bit_off, bits;	/* bits: the width of a bit field */
 };
 
-/* As libbpf does, also in members without a name. */
+/* Finds a member as libbpf does: also inside members without a name. */
 static bool find_member(const struct btf *btf, const struct btf_type *t, const char *name,
 			struct found *f, __u32 base)
 {
@@ -143,7 +143,7 @@ static void compare_types(const struct check *c, struct row *r, int k, __u32 lid
 		kid = t->type;
 		l = skip_mods(c->local, &lid);
 		t = skip_mods(kernel, &kid);
-		if (btf_is_ptr(l) || btf_is_composite(l))	/* not void: it is followed */
+		if (btf_is_ptr(l) || btf_is_composite(l))	/* not to void: its target counts */
 			compare_types(c, r, k, lid, kid);
 	} else if (l->name_off) {
 		base_name(name, sizeof(name), str(c->local, l->name_off));
@@ -180,7 +180,7 @@ static struct row *row_of(struct check *c, const char *field)
 	return &c->row[c->n_rows++];
 }
 
-/* Compares the struct with the kernel's, or with none (NULL). */
+/* Compares the struct with the kernel's; NULL: the kernel has none. */
 static void walk(struct check *c, int k, const char *path, __u32 lid, const struct btf_type *t)
 {
 	const struct btf_type *l = btf__type_by_id(c->local, lid);
@@ -216,7 +216,7 @@ static void walk(struct check *c, int k, const char *path, __u32 lid, const stru
 	}
 }
 
-/* The kernel's struct of this name; there must not be two. */
+/* The kernel's struct of this name; there may not be two. */
 static const struct btf_type *kernel_struct(struct check *c, int k, const char *name)
 {
 	const struct btf_type *found = NULL;
@@ -246,7 +246,7 @@ static bool has_enumerator(const struct btf *btf, const char *name, const char *
 	return false;
 }
 
-/* Enumerators that a program reads or asks for. */
+/* Compares the enumerators that a program reads or asks for. */
 static void compare_enum(struct check *c, int k, __u32 id)
 {
 	const struct btf_type *t = btf__type_by_id(c->local, id);
@@ -296,7 +296,7 @@ static int count(const struct check *c, const struct row *r, enum verdict v)
 	return n;
 }
 
-/* A field that no kernel has is a mistake in vmlinux.h, whoever asks for it. */
+/* A field that no kernel has is a mistake in vmlinux.h, even if programs ask for it first. */
 static int report_header(const struct check *c)
 {
 	int bad = 0;
@@ -311,7 +311,7 @@ static int report_header(const struct check *c)
 	return bad;
 }
 
-/* The field that is asked for before this one is read, if there is one. */
+/* The field that programs ask for before they read this one, if there is one. */
 static const struct row *guard_of(const struct check *c, const struct row *r)
 {
 	const char *name = r->field;

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# save.sh [KERNEL...] - write tests/data/btf/VERSION.btf anew: what the choice
-# of hooks reads of these kernels' type information (default: the guests' and
-# that of the running kernel, which is called "live").
+# save.sh [KERNEL...] - writes tests/data/btf/VERSION.btf anew: what the choice of hooks reads of
+# the type information of these kernels (by default the guests' and the running one, which is called
+# "live").
 #
-# tests/unit/test_kernels.c says what is to be found in them. To keep a shape
-# of which no kernel at hand has any more, do not write its file anew.
+# tests/unit/test_kernels.c says what must be found in them. To keep types that no available kernel
+# has any more, do not write their file anew.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -23,7 +23,7 @@ for name; do
 	else
 		modules=$(tests/vm/kernel.sh "$name" | tail -n 1)
 		release=${modules##*/}
-		release=${release:-${name##*/}}		# an image alone: by its own name
+		release=${release:-${name##*/}}		# without modules: the image's name
 		tests/vm/btf.py "$name" "$tmp/btf"
 	fi
 	[[ $release =~ [0-9]+\.[0-9]+ ]] || { echo "save.sh: no version in '$release'" >&2; exit 1; }

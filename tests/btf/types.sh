@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# types.sh - hold vmlinux/vmlinux.h against the types of the guests' kernels, of
-# either architecture, and of the running one. A kernel that cannot be had is
-# skipped, and said.
+# types.sh - compares vmlinux/vmlinux.h with the types of the guests' kernels, of both
+# architectures, and of the running one. A kernel that is not available is skipped, which is said.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
@@ -16,7 +15,7 @@ missing() {
 	echo "skip types-$1 ($2)"
 }
 
-# hold TYPES NAME=BTF...: adds its figures.
+# hold TYPES NAME=BTF...: compares, and adds the figures.
 hold() {
 	[ $# -gt 1 ] || return 0
 	"$build/btf/fields" "$@" >"$tmp/out"
@@ -25,7 +24,7 @@ hold() {
 	passed=$((passed + p)) failed=$((failed + f))
 }
 
-# kernels NAME...: sets `found` to those that can be had.
+# kernels NAME...: sets `found` to those that are available.
 kernels() {
 	found=()
 	for name; do

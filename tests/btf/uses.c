@@ -42,12 +42,12 @@ static unsigned char use_of(enum bpf_core_relo_kind kind)
 		return READ | AS_BITS;
 	case BPF_CORE_ENUMVAL_VALUE:
 		return READ;
-	default:	/* sizes and whole types say nothing of a field */
+	default:	/* sizes and whole types are no use of a field */
 		return 0;
 	}
 }
 
-/* Marks every member on the way that "0:1:2" describes. */
+/* Marks every member that the path "0:1:2" goes through. */
 static int mark(struct uses *u, const struct bpf_core_relo *r)
 {
 	const char *s = str(u->local, r->access_str_off);
@@ -67,7 +67,7 @@ static int mark(struct uses *u, const struct bpf_core_relo *r)
 		if (btf_is_array(t)) {
 			id = btf_array(t)->type;
 		} else if (btf_is_composite(t) && i < btf_vlen(t) && i < MAX_MEMBERS) {
-			/* only the last one is asked for, but all are passed */
+			/* only the last member is asked for, the others are passed */
 			u->of[id][i] |= *end == ':' ? use & ~ASKED : use;
 			id = btf_members(t)[i].type;
 		} else {
@@ -77,7 +77,7 @@ static int mark(struct uses *u, const struct bpf_core_relo *r)
 	return 0;
 }
 
-/* The header of .BTF.ext, after which each section's records follow (linux/btf.h has neither). */
+/* The header of .BTF.ext, which linux/btf.h lacks; the records of each section follow it. */
 struct ext_header {
 	__u16 magic;
 	__u8 version, flags;

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Makes test data of a recording (rsttrace --record): names no host, keeps only what matters.
+"""Makes test data from a recording (rsttrace --record): without the host's name, and no larger than needed.
 
     adopt.py SOURCE.rec NAME.rec [--netns INODE]... [--without-port PORT] [--first N]
              [--reason OLD=NEW] [--unseen]
 
 Keeps the events of some network namespaces (default: the one with most events), drops those of
 a port, and all after the first N. The events themselves stay as the kernel side wrote them.
---reason gives one of the kernel's reasons another name, as a kernel to come might. --unseen leaves
+--reason gives one of the kernel's reasons another name, as a later kernel might. --unseen leaves
 out the events of the sending, as if they had been lost.
 """
 import argparse
@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 import recording
 
-# see bpf/wire.h: offsets in struct rst_head, and what is behind it
+# see bpf/wire.h: offsets in struct rst_head, and where the sections begin
 WIRE, TYPE, SECTIONS = 2, 3, 24
 SEC_FLOW, FRONT = 3, 8
 FIXED_FLOW = 192           # where the first wire has the flow
@@ -27,7 +27,7 @@ SENT = (1, 2)              # EV_SENT_ACTIVE, EV_SENT_REPLY
 
 
 def flow(event):
-    """Where the flow is in an event that has one."""
+    """The offset of the flow in an event; None: it has none."""
     if event[WIRE] == 1:
         return FIXED_FLOW
     at = SECTIONS

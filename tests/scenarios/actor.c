@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Actors: processes that do one call at a time, as the director tells them. */
+/* Actors: processes that make one call at a time, when the director says so. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-/* Global because a signal handler gets no context. */
+/* Global, because a signal handler gets no context. */
 static atomic_int *caught;
 
 static void on_sigpipe(int sig)
@@ -70,8 +70,8 @@ struct actor *actor_new(struct scene *s, const char *comm)
 		scene_abort(s, "fork: %s", strerror(errno));
 	if (!pid) {
 		/*
-		 * An actor must not hold this pair open: when it closes, the judge knows that
-		 * the director has died.
+		 * An actor must not hold this pair open: the judge knows by its end that the
+		 * director has died.
 		 */
 		close(s->ctl);
 		actor_main(a);
@@ -82,7 +82,7 @@ struct actor *actor_new(struct scene *s, const char *comm)
 
 static long do_fork(const long *arg)
 {
-	/* Read before the fork: arg belongs to the parent, who may change it at once. */
+	/* Read before the fork: arg belongs to the parent, which may change it at once. */
 	struct actor *child = (struct actor *)arg[0];
 	pid_t pid = fork();
 
@@ -118,7 +118,7 @@ void actor_begin(struct actor *a, actor_fn fn, const long *arg, int n)
 		scene_abort(a->scene, "eventfd of %s: %s", a->comm, strerror(errno));
 }
 
-/* Waits for the end of the call or of the actor. Returns false if the actor is dead. */
+/* Waits until the call or the actor has ended. Returns false if the actor is dead. */
 static bool actor_wait(struct actor *a)
 {
 	struct pollfd p[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Addresses as people write them, and as the calls take them. */
+/* Addresses as text, and as calls take them. */
 #include <arpa/inet.h>
 #include <string.h>
 

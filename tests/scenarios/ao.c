@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Connections with signed segments (TCP-AO). The kernel signs the RST too, so the peer accepts
- * it.
+ * Connections with signed segments (TCP-AO). The kernel signs its RSTs too, so the peer accepts
+ * them.
  */
 #include "ao.h"
 
@@ -109,7 +109,7 @@ static void data_after_shutdown(struct scene *s)
 	want_error(e, EPIPE, "sendto", c.sfd, c.server, true);
 }
 
-/* The timewait socket keeps the key, and signs. */
+/* The timewait socket keeps the key, and signs its RST. */
 static void data_after_close(struct scene *s)
 {
 	struct conn c = ao_conn(s);

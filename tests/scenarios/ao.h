@@ -5,7 +5,7 @@
 
 #include "net.h"
 
-/* Whether this kernel has been built with it. */
+/* Whether this kernel was built with TCP-AO. */
 bool ao_known(struct actor *a, enum family family);
 
 /* Has the socket sign what goes to this peer, and accept only signed segments from it. */

@@ -13,7 +13,7 @@
 #define TRACER "rsttrace"
 #define MAX_FD 256
 
-/* The function has a kprobe in debugfs' list, and not one that an unloaded module left there. */
+/* Whether debugfs lists a kprobe on the function that is not left over from an unloaded module. */
 static bool is_listed(const char *function)
 {
 	FILE *f = fopen("/sys/kernel/debug/kprobes/list", "re");
@@ -28,7 +28,7 @@ static bool is_listed(const char *function)
 	return found;
 }
 
-/* The descriptor is that of a kprobe on the function, and a program is attached to it. */
+/* Whether the descriptor is that of a kprobe on the function with a program attached. */
 static bool runs_program(int pid, int fd, const char *function)
 {
 	char name[64] = "";
@@ -64,8 +64,8 @@ bool kprobe_attached(const char *function)
 	int pid, fd;
 
 	/*
-	 * A kprobe is listed a moment before its program is attached, and one of an unloaded
-	 * module stays listed with its program. Both have to be true.
+	 * Both have to be true: a kprobe is listed a moment before its program is attached, and a
+	 * kprobe of an unloaded module keeps its program.
 	 */
 	if (found || !is_listed(function))
 		return found;

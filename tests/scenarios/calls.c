@@ -19,7 +19,7 @@ static void failing_call(struct scene *s)
 }
 
 #ifdef __x86_64__
-/* Numbers of the 32-bit table. */
+/* Numbers of i386. */
 #define I386_READ 3
 #define I386_WRITE 4
 #define I386_GETPID 20
@@ -35,7 +35,7 @@ static long do_int80(const long *arg)
 	return (int)r;
 }
 
-/* A buffer whose address fits in 32 bits. */
+/* Maps a buffer whose address fits into 32 bits. */
 static long do_low_buffer(const long *arg)
 {
 	void *p = mmap(NULL, (size_t)arg[0], PROT_READ | PROT_WRITE,
@@ -44,7 +44,7 @@ static long do_low_buffer(const long *arg)
 	return p == MAP_FAILED ? -errno : (long)p;
 }
 
-/* A call of the 32-bit ABI: the same number means another call there. */
+/* A call of the 32-bit ABI, in which the same number means another call. */
 static void compat_call(struct scene *s)
 {
 	struct actor *probe = actor_new(s, "rt-probe");

@@ -8,7 +8,7 @@
 
 #define UNREAD 312
 
-/* The server's close resets the connection, the client's recv tells. */
+/* The server's close resets the connection, and the client's recv fails. */
 static struct expect *expect_closed(struct scene *s, const struct conn *c, const char *cause,
 				    const char *state, int unread)
 {

@@ -25,26 +25,29 @@ const char *const complaint_names[N_COMPLAINT_KINDS] = {
 };
 
 /*
- * On a busy machine a segment may be sent again before the RST that answers it has come, and draws
- * a second one, which is told as truly as the first.
+ * On a busy machine a segment may be sent again before the RST that answers it has come. That draws
+ * a second RST, which is reported as rightly as the first.
  */
 static const char one_more_reply[] = "\"kind\":\"reply\"";
 
 static const char *const no_value[] = { NULL };
-/* Told only where what decides may be among the missing. */
+/* Causes that say that the event which shows the cause may be missing. */
 static const char *const no_cause[] = { "unknown", NULL };
-/* What the victim alone saw, and what is weaker than the owner expected: less than the whole is not wrong. */
+/*
+ * Causes seen from the victim alone, and owners that are known with less certainty than expected:
+ * to say less is not wrong.
+ */
 static const char *const victims_causes[] = {
 	"peer-refused", "peer-reset", "peer-reset-after-fin", "peer-reset-during-send",
 	"keepalive-race", NULL,
 };
 static const char *const weak_owners[] = { "none", "listener", "socket", "snapshot", NULL };
 
-/* The keys where a value is wrong unless it is one of these, and where none is a lack. */
+/* For keys with this ending: a value that is not allowed is wrong, no value is a lack. */
 static const struct {
 	const char *ending;
 	const char *const *allowed;	/* NULL: any */
-	bool is_lack;			/* whatever was told instead, or nothing */
+	bool is_lack;			/* another value, or none, is a lack only */
 	bool absence_is_lack;
 } key_rules[] = {
 	{ "cause", victims_causes, false, false },
@@ -62,7 +65,7 @@ static bool ends_with(const char *text, const char *ending)
 	return n >= m && !strcmp(text + n - m, ending);
 }
 
-/* The value is JSON: in quotes. */
+/* Whether a value, which is JSON and so in quotes, is in the list. */
 static bool is_among(const char *value, const char *const *list)
 {
 	for (; list && *list; list++) {
@@ -78,7 +81,7 @@ static enum grade value_grade(const struct complaint *c)
 {
 	size_t i;
 
-	/* The record itself says that an event is missing. */
+	/* the record itself says that an event is missing */
 	if (strstr(c->got, "the sending was not seen") ||
 	    (ends_with(c->key, "cause") && !c->absent && is_among(c->got, no_cause)))
 		return MISSING;
@@ -119,7 +122,7 @@ enum grade complaints_grade(const struct complaint *c, int n)
 
 	for (i = 0; i < n; i++) {
 		one = complaint_grade(&c[i]);
-		/* A scene that ended early after another complaint had come about. */
+		/* a scene that was ended by another complaint did come about */
 		if (one == UNPLAYED && n > 1)
 			one = OTHERWISE;
 		g = one > g ? one : g;

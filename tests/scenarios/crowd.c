@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Threads of actors, and calls that move more than one message. */
+/* Threads of actors, and calls that transfer more than one message. */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -39,7 +39,7 @@ static long do_in_thread(const long *arg)
 void crowd_begin(struct crowd *cr, struct actor *a, actor_fn fn, int fd)
 {
 	cr->a = a;
-	/* Uses the end of the buffer: its beginning carries the arguments of other calls. */
+	/* The end of the buffer, as its beginning has the arguments of other calls. */
 	cr->tid = (atomic_int *)(a->scene->buf + IO_BUF) - 1;
 	atomic_store(cr->tid, 0);
 	actor_begin(a, do_in_thread, (long[]){ (long)fn, fd, (long)cr->tid }, 3);
@@ -63,9 +63,9 @@ void crowd_wait_blocked(const struct crowd *cr)
 }
 
 /*
- * Each message ends a buffer of the kernel's (MSG_EOR), so that the writer
- * waits for room between two messages and never inside one: that one would
- * return short when the error comes, and leave the error for the next.
+ * Each message ends a buffer of the kernel's (MSG_EOR), so that the writer waits for room between
+ * two messages, never inside one. If the error came inside one, the call would return the part that
+ * was sent, and leave the error for the next call.
  */
 #define MESSAGE 1000
 

@@ -11,20 +11,23 @@
 /* One thread of an actor, in a call on a socket. */
 struct crowd {
 	struct actor *a;
-	atomic_int *tid;	/* in the scene's buffer */
+	atomic_int *tid;	/* in the buffer of the scene */
 };
 
-/* Begins fn(fd) in a thread of a; actor_end() has the thread's result. */
+/* Begins fn(fd) in a thread of a; actor_end() returns the thread's result. */
 void crowd_begin(struct crowd *cr, struct actor *a, actor_fn fn, int fd);
 int crowd_tid(const struct crowd *cr);
-/* Returns once the thread sleeps in the kernel. */
+/* Returns when the thread sleeps in the kernel. */
 void crowd_wait_blocked(const struct crowd *cr);
 
-/* Sends, or receives, on arg[0] until it fails; returns the negative errno, or 0 at the end. */
+/*
+ * Write to arg[0], or read from it, until that fails; return the negative errno, or 0 at the end of
+ * file.
+ */
 long do_write_until_error(const long *arg);
 long do_read_until_error(const long *arg);
 
-/* One sendmmsg() on arg[0] of as many messages as it takes; its result or a negative errno. */
+/* One sendmmsg() on arg[0] of as many messages as it takes; returns its result or a negative errno. */
 #define SENDMMSG_MAX 1024
 long do_sendmmsg(const long *arg);
 

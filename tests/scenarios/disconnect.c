@@ -38,7 +38,7 @@ static const char *prepare(struct conn *c, enum before what)
 	}
 }
 
-/* The state of its other end. */
+/* The state of the other end. */
 static const char *opposite(enum before what)
 {
 	return what == PEER_CLOSED ? "FIN_WAIT2" : what == OWN_SHUTDOWN ? "CLOSE_WAIT" :
@@ -69,7 +69,7 @@ static void disconnected(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
-/* The connection is dissolved, and an error stays behind for whoever uses the socket next. */
+/* The connection is dissolved with an error pending, which the next call on the socket gets. */
 static void own_error(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -86,8 +86,8 @@ static void own_error(struct scene *s)
 }
 
 /*
- * Both ends have shut down, one after the other, while data that the peer has no room for was
- * never sent.
+ * Both ends have shut down one after the other, while some data was never sent, as the peer has no
+ * room for it.
  */
 enum { FAR_FIRST = 1, BY_CLOSE = 2 };
 
@@ -137,10 +137,7 @@ static struct peer call(struct wire *w, struct actor *a, int fd)
 	return p;
 }
 
-/*
- * There is no connection yet to reset, so the next segment the far host gets is another
- * attempt.
- */
+/* There is no connection to reset yet: the next segment that the far host gets is another SYN. */
 static void given_up(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");

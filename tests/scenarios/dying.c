@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes that end with a connection open: killed, crashed, or just done. */
+/* Processes that end with a connection open: killed, crashed, or exited. */
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -20,7 +20,7 @@ static struct expect *expect_died(struct scene *s, const struct conn *c, const c
 	want_flow(e, &c->saddr, &c->caddr);
 	want_sender(e, c->server, "caller");
 	want_str(e, "sender_exit", how);
-	/* A killed process made no call that caused the reset. */
+	/* a killed process made no call that caused the reset */
 	maybe_str(e, "sender_syscall", "exit_group");
 	want_str(e, "sender_state", "ESTABLISHED");
 	want_victim(e, c->client, "caller|socket", "ESTABLISHED");
@@ -58,7 +58,7 @@ static void sigkill_linger(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* No core file: a core handler ignores the size limit, so the dumpable flag has to say it. */
+/* Prevents a core file by the dumpable flag, as a core handler ignores the size limit. */
 static long do_crash(const long *arg)
 {
 	const struct rlimit none = { 0, 0 };
@@ -96,7 +96,7 @@ static void exit_unread(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* The victim's process ends without a call on its socket after the reset. */
+/* The victim's process ends without another call on its socket. */
 static void victim_killed(struct scene *s)
 {
 	struct conn c = conn_unread(s, UNREAD);

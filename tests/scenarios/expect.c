@@ -201,7 +201,7 @@ static bool fits(const struct field *f, const json_t *got)
 	return false;
 }
 
-/* Reports what was expected of a key; got is JSON, or NULL if there was no value. */
+/* Reports a difference in a key: what was expected; got is JSON, or NULL if there is no value. */
 static void __attribute__((format(printf, 6, 7)))
 differ(complain_fn report, void *ctx, enum complaint_kind kind, const char *key, const json_t *got,
        const char *expected, ...)
@@ -245,7 +245,7 @@ static void describe(const struct field *f, char *buf, size_t len)
 	}
 }
 
-/* Compares a list of fields; where prefixes the key in messages. */
+/* Compares a list of fields; `where` is put before the key in messages. */
 static int compare_fields(const struct field *fields, int n, const json_t *obj, const char *where,
 			  complain_fn report, void *ctx)
 {
@@ -265,7 +265,7 @@ static int compare_fields(const struct field *fields, int n, const json_t *obj, 
 	return bad;
 }
 
-/* Whether anything in the record differs from what is expected of the call. */
+/* Whether anything in the record contradicts what is expected of the call. */
 static bool contradicts(const struct error_expect *err, const json_t *told)
 {
 	int i;
@@ -280,8 +280,8 @@ static bool contradicts(const struct error_expect *err, const json_t *told)
 }
 
 /*
- * Compares the failing calls in order. Where the record lacks some, each one it has must be
- * among the expected.
+ * Compares the failing calls, in order. The record may lack some, but each call that it has must be
+ * expected.
  */
 static int compare_calls(const struct expect *e, const json_t *errors, complain_fn report, void *ctx)
 {

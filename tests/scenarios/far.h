@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection of this host with another one (remote.h), and the reset that ends it. */
+/* A connection of this host with another host (remote.h), and the reset that ends it. */
 #ifndef FAR_H
 #define FAR_H
 
@@ -13,17 +13,17 @@ struct far {
 	int fd;
 };
 
-/* A client here, a server there; or the other way round. */
+/* Opens a connection with the client here and the server there, or the other way round. */
 void far_open(struct scene *s, struct far *f);
 void far_accept(struct scene *s, struct far *f);
 
-/* A request and its answer. */
+/* Sends a request and its answer. */
 void exchange(struct far *f);
 
-/* The reset, and the socket dead. */
+/* Sends the RST, and waits until the socket is dead. */
 void far_reset(struct far *f);
 
-/* Its incident, with nothing known of the sender. */
+/* Expects its incident, in which nothing is known of the sender. */
 struct expect *expect_received(struct far *f, const char *cause, const char *state);
 
 #endif

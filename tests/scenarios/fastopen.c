@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TCP Fast Open: a server that takes data with the SYN, without cookies. The
- * connection is a full socket in SYN_RECV and may be accepted, used and closed
- * before the handshake is over.
+ * TCP Fast Open: a server that takes data with the SYN, without cookies. The connection is a full
+ * socket in SYN_RECV; it may be accepted, used and closed before the handshake ends.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -14,10 +13,10 @@
 
 #define DATA 10
 
-/* The SYN with its data, and the SYN-ACK. Returns the listener. */
+/* Exchanges the SYN with its data and the SYN-ACK. Returns the listener. */
 static int fast_open(struct scene *s, struct wire *w, struct actor *srv, struct peer *p)
 {
-	static const uint8_t option[] = { 1, 1, 34, 2 };	/* TFO without a cookie */
+	static const uint8_t option[] = { 1, 1, 34, 2 };	/* Fast Open without a cookie */
 	int lfd;
 
 	wire_open(s, w);
@@ -31,7 +30,7 @@ static int fast_open(struct scene *s, struct wire *w, struct actor *srv, struct 
 	return lfd;
 }
 
-/* It goes on with the right one. */
+/* Goes on with the right ACK. */
 static void complete(struct peer *p, struct actor *srv, int fd)
 {
 	peer_send(p, SEG_ACK, 0);
@@ -51,7 +50,7 @@ static struct expect *expect_syn_recv(const struct peer *p, const char *kind, co
 	return e;
 }
 
-/* arg: how far the ACK is from the right one. */
+/* arg: the distance of the ACK from the right one. */
 static void bad_ack(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -95,7 +94,7 @@ static const struct {
 	[LISTENER] = { "listener-closed", "close", "TCP_STATE|NOT_SPECIFIED" },
 };
 
-/* The server ends it before the handshake is over. arg: how. */
+/* The server ends the connection before the handshake ends. arg: how. */
 static void ended(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -125,9 +124,9 @@ static void ended(struct scene *s)
 }
 
 /*
- * The server has read everything and closes, or shuts down (arg), before the handshake is
- * over. From 6.9 on a shutdown's FIN waits until the handshake is over: then the director
- * sends the ACK, and must not be named as the one who shut down.
+ * The server has read everything and closes, or shuts down (arg), before the handshake ends. From
+ * 6.9 on the FIN of a shutdown waits for the end of the handshake: then the director sends the ACK,
+ * and must not be named as the one that shut down.
  */
 static void finished(struct scene *s)
 {
@@ -156,7 +155,7 @@ static void finished(struct scene *s)
 	maybe_str(e, "reason", "TCP_ABORT_ON_DATA|TCP_TIMEWAIT_SOCKET|NOT_SPECIFIED");
 }
 
-/* A RST is for the socket, not for a request: the server's call fails. */
+/* The RST hits a socket, not a request: so the server's call fails. */
 static void reset(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Firewall rules that answer with a RST in somebody else's name. */
+/* Firewall rules that answer with a RST in the name of another host. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,8 +33,8 @@ static bool is_probed(void *ctx)
 }
 
 /*
- * The rule may make the kernel load the module that resets. Only then can the tracer attach to
- * it.
+ * Installing the rule may make the kernel load the module that resets; only then can the tracer
+ * attach to it.
  */
 static void install(struct scene *s, uint32_t hook, int port)
 {
@@ -51,8 +51,8 @@ static void install(struct scene *s, uint32_t hook, int port)
 }
 
 /*
- * The judge keeps the namespace alive, and a rule in it would keep the modules loaded: remove
- * it.
+ * Removes the rule: the judge keeps the namespace alive, and a rule in it would keep the modules
+ * loaded.
  */
 static void clear_rules(struct scene *s)
 {
@@ -63,8 +63,8 @@ static void clear_rules(struct scene *s)
 }
 
 /*
- * Without a hook for netfilter only the victim's view is left, if the host that rejects is
- * this one.
+ * If no hook shows netfilter's RSTs, only the victim's view is left, provided that this host
+ * rejects.
  */
 static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 				      const struct addr *to, bool here)
@@ -85,7 +85,7 @@ static struct expect *expect_rejected(struct scene *s, const struct addr *from,
 	return e;
 }
 
-/* The router rejects a's next segment, which comes to it, or leaves it, for this port. */
+/* The router rejects the next segment of a, as it arrives there or leaves it, for this port. */
 static void cut_off_between(const struct wire *w, int port, struct actor *a, int fd,
 			    const struct addr *own, const struct addr *other)
 {
@@ -106,8 +106,8 @@ static void cut_off_between(const struct wire *w, int port, struct actor *a, int
 }
 
 /*
- * Each end meets a rule of the router's between them. arg: the client knows the
- * server by an address and a port of the router's.
+ * Each end is cut off by a rule of the router between them. arg: the client knows the server by an
+ * address and a port of the router's.
  */
 static void reject_between(struct scene *s)
 {
@@ -130,7 +130,7 @@ static void reject_between(struct scene *s)
 	cfd = net_socket(cli, s->family);
 	must(cli, "connect", net_connect_to(cli, cfd, &known));
 	sfd = net_accept(srv, lfd);
-	/* No segment of the handshake may arrive late, at an end that no longer exists. */
+	/* no segment of the handshake may arrive later, at an end that is gone */
 	net_send(cli, cfd, 8);
 	net_recv(srv, sfd, 8);
 	net_send(srv, sfd, 8);
@@ -176,7 +176,10 @@ static void reject_input(struct scene *s)
 	reject_syn(s, cli);
 }
 
-/* The kernel drops what a namespace had of the module some time after the namespace has ended. */
+/*
+ * Whether the module is unloaded: the kernel frees what a namespace used of it some time after the
+ * namespace has ended.
+ */
 static bool is_unloaded(void *ctx)
 {
 	struct scene *s = ctx;
@@ -188,7 +191,7 @@ static bool is_unloaded(void *ctx)
 }
 
 /*
- * The function that the tracer is attached to goes when its module is unloaded. The next rule
+ * When its module is unloaded, the function that the tracer is attached to goes. The next rule
  * loads it again, at another address.
  */
 static void reject_reloaded(struct scene *s)
@@ -205,9 +208,9 @@ static void reject_reloaded(struct scene *s)
 }
 
 /*
- * Rejected as it comes in by a device, before the neighbour's firewall, by other
- * functions that send for themselves: no hook shows those, so the RST is one
- * that came from elsewhere.
+ * The rule rejects what comes in by a device, before the neighbour's firewall sees it, and by other
+ * functions, which send by themselves. No hook shows those, so the RST counts as one from another
+ * host.
  */
 static void reject_netdev(struct scene *s)
 {
@@ -231,7 +234,7 @@ static void reject_netdev(struct scene *s)
 	refused(e, cli, fd);
 }
 
-/* The rejected segment was for another host, and never left this one. */
+/* The rejected segment was for another host, but never left this one. */
 static void reject_output(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -270,7 +273,7 @@ static void reject_forward(struct scene *s)
 	refused(expect_rejected(s, &from, &to, false), cli, fd);
 }
 
-/* The RST that a's next segment meets: b's port rejects. */
+/* The rule on b's port answers a's next segment with a RST. */
 static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr *own,
 		    const struct addr *other)
 {
@@ -286,8 +289,8 @@ static void cut_off(struct scene *s, struct actor *a, int fd, const struct addr 
 }
 
 /*
- * The rules come while the connection stands, and each end meets one. The first rule is
- * removed before the second comes, for it would reject that one's RST too.
+ * The rules are installed while the connection stands, and each end meets one. The first rule is
+ * removed before the second is installed, as it would reject the RST of the second.
  */
 static void reject_established(struct scene *s)
 {

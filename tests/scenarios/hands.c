@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket that two processes hold: what one of them did to it in passing does
- * not make it the victim when the other is the one that uses it.
+ * A socket that two processes hold. A process that did something to it in passing is not the victim
+ * if the other one uses it.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -16,16 +16,16 @@
 /* What the other process does with its copy of the socket. */
 enum act {
 	ACT_SHUTDOWN = 1,
-	ACT_FAIL,	/* shuts down, then writes */
-	ACT_CLOSE,	/* only its own copy */
+	ACT_FAIL,	/* shuts down, then tries to write */
+	ACT_CLOSE,	/* closes, which affects only its own copy */
 	ACT_EXIT,
 	ACT_EXEC,
 	ACT_USE,
 	ACT_MASK = 7,
 };
-#define ACT_FIRST (1 << 3)	/* before the user's first use */
-#define ACT_LAST (1 << 4)	/* and the user does not touch the socket after it */
-#define IDLE (1 << 5)		/* no call of the victim's fails */
+#define ACT_FIRST (1 << 3)	/* done before the user's first use */
+#define ACT_LAST (1 << 4)	/* done last: the user does not touch the socket afterwards */
+#define IDLE (1 << 5)		/* no call of the victim fails */
 
 static bool holds(void *ctx)
 {

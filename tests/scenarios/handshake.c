@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Segments that do not fit: into a handshake, or anywhere. */
+/* Segments that do not fit: into a handshake, or into any connection. */
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -42,7 +42,7 @@ static void stray_ack_listener(struct scene *s)
 	maybe_str(e, "reason", "TCP_FLAGS");
 }
 
-/* The right cookie makes a connection: nothing to report. */
+/* The right cookie makes a connection, so there is nothing to report. */
 static void good_cookie(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -62,21 +62,20 @@ enum wrong { OTHER_COOKIE, BAD_ACK, SECOND_SYN };
 static const struct {
 	const char *cookies;	/* net.ipv4.tcp_syncookies */
 	uint8_t flags;
-	uint32_t seq, ack;	/* how far they are from the right ones */
+	uint32_t seq, ack;	/* distance from the right ones */
 	const char *cause, *reason;
 } wrongs[] = {
-	/* The SYN was answered with a cookie, but the ACK returns another one. */
+	/* the SYN was answered with a cookie, but the ACK has another one */
 	[OTHER_COOKIE] = { "2", SEG_ACK, 0, 0x55555555, "bad-syn-cookie", "TCP_FLAGS" },
 	/*
-	 * The kernel finds the half-open connection, sees that the ACK is not for it
-	 * and hands it to the listener: what the listener then does is what it does to
-	 * any stray ACK.
+	 * the kernel finds the half-open connection, sees that the ACK is not for it and passes it
+	 * to the listener, which then treats it as any stray ACK
 	 */
 	[BAD_ACK] = { "0", SEG_ACK, 0, 1000, "bad-handshake-ack|bad-syn-cookie", "TCP_FLAGS" },
 	[SECOND_SYN] = { "1", SEG_SYN, 10, 0, "syn-in-connection", "INVALID_SYN" },
 };
 
-/* What is to be the handshake's last segment is wrong. arg: how. */
+/* The last segment of the handshake is wrong. arg: how. */
 static void half_open(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -95,7 +94,7 @@ static void half_open(struct scene *s)
 }
 
 /*
- * In a full connection such a segment only draws a challenge ACK, so there is nothing to
+ * In an established connection such a segment only draws a challenge ACK, so there is nothing to
  * report.
  */
 static void syn_established(struct scene *s)
@@ -115,7 +114,7 @@ static void syn_established(struct scene *s)
 	peer_finish(&p, srv, fd);
 }
 
-/* The connect() goes on, and the right answer still ends it well. */
+/* The connect() goes on, and the right answer still completes it. */
 static struct expect *syn_sent_answered(struct scene *s, struct wire *w, const char *cause,
 					void (*spoil)(struct segment *seg))
 {
@@ -176,9 +175,9 @@ static void bad_echo_syn_sent(struct scene *s)
 }
 
 /*
- * A RST need not have the next number, if it has the one behind all that came
- * out of order (RFC 5961, 3.2 does not say so): a segment before it was lost.
- * Or, after a FIN, the FIN's own, as some systems send. arg: the latter.
+ * A RST need not have the expected number. It may have the one after all that came out of order, if
+ * a segment before that was lost (RFC 5961, 3.2 does not say so). Or, after a FIN, the number of
+ * the FIN, as some systems send it (arg).
  */
 static void unexpected_number(struct scene *s)
 {
@@ -210,7 +209,7 @@ static void unexpected_number(struct scene *s)
 	if (scene_probed(s, PROBE_TTL))
 		want_int(e, "rst_seq", p.seq);
 	else if (s->arg)
-		want_int(e, "rst_seq", p.seq + 1);	/* nothing shows that it is not */
+		want_int(e, "rst_seq", p.seq + 1);	/* nothing shows that the RST had another one */
 	else
 		want_absent(e, "rst_seq");
 	want_victim(e, cli, "caller|socket", s->arg ? "CLOSE_WAIT" : "ESTABLISHED");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A workload in good health: nothing may be reported. */
+/* A workload without faults: nothing may be reported. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #define REQUESTS 1000
 #define BODY 512
 
-/* Reads until the blank line, at most len - 1 bytes. Returns the bytes, 0 at the end of file. */
+/* Reads until the blank line, at most len - 1 bytes. Returns their number, 0 at the end of file. */
 static long read_head(int fd, char *buf, size_t len)
 {
 	size_t n = 0;
@@ -52,7 +52,10 @@ static long serve_one(int fd)
 	return send(fd, out, (size_t)n, 0) == n ? 1 : -errno;
 }
 
-/* Serves arg[1] connections from the listener arg[0] until all are closed. Returns the requests. */
+/*
+ * Serves arg[1] connections from the listener arg[0] until all are closed. Returns the number of
+ * requests.
+ */
 static long do_serve(const long *arg)
 {
 	struct pollfd p[1 + CONNECTIONS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Resets in the name of a peer seven routers away: what their TTL (hop
- * limit) says of where they come from.
+ * Resets in the name of a peer that is seven routers away, and what their TTL (hop limit) shows of
+ * where they were sent.
  */
 
 #include <netinet/tcp.h>
@@ -45,7 +45,7 @@ static void forged_accepted(struct scene *s)
 	want_str(reset_with(&f, s->arg, "injected"), "confidence", "likely");
 }
 
-/* The forger is as many routers away as the peer, if both began with a usual TTL. */
+/* The forger is as many routers away as the peer, if the first TTL of both was a usual one. */
 static void beside(struct scene *s)
 {
 	struct far f;
@@ -72,7 +72,7 @@ static void genuine_accepted(struct scene *s)
 	reset_with(&f, s->arg, "peer-reset");
 }
 
-/* A proxy shook hands for the peer; what the peer sent itself is still to be read. */
+/* A proxy made the handshake for the peer; the segments of the peer itself have not been read. */
 static void proxied(struct scene *s)
 {
 	struct far f = { .client = actor_new(s, "rt-client") };
@@ -96,7 +96,7 @@ static void proxied(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* The RST says why, in a text with bytes that no terminal may get. */
+/* The RST has a text that says why, with bytes that must not reach a terminal. */
 static void spoken(struct scene *s)
 {
 	static const char text[] = "blocked by \033[31mpolicy 7\0 ";

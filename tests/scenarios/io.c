@@ -126,7 +126,7 @@ long do_io(const long *arg)
 
 void net_io_begin(struct actor *a, enum io how, int fd, int n)
 {
-	/* The upper half of the buffer: the lower one carries arguments. */
+	/* the upper half of the buffer, as the lower one has the arguments */
 	char *buf = a->scene->buf + PAYLOAD;
 
 	if (n > PAYLOAD)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A REJECT rule as iptables wrote it before it learnt nftables: the whole table
- * in one piece, which takes the old one's place.
+ * A REJECT rule as iptables wrote it before it used nftables: a whole table, which replaces the old
+ * one.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 
 #include "firewall.h"
 
-/* A rule is an entry, its matches and its target, one behind the other. */
+/* A rule is an entry, its matches and its target, one after the other. */
 #define MATCH_AT sizeof(struct ipt_entry)
 #define MATCH_SIZE XT_ALIGN(sizeof(struct xt_entry_match) + sizeof(struct xt_tcp))
 #define REJECT_AT (MATCH_AT + MATCH_SIZE)
@@ -66,7 +66,7 @@ static void put_end(uint8_t *at)
 	strcpy(t->errorname, XT_ERROR_TARGET);
 }
 
-/* The rule if there is a port, what becomes of the rest on each hook, the end. */
+/* Writes the rule, if there is a port, the policy of each hook, and the end of the table. */
 static int replace(int sock, uint16_t port)
 {
 	const size_t input = port ? REJECT_RULE : 0;

@@ -15,7 +15,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* The program runs for each socket, in the read() that comes to it. */
+/* Reads the iterator: the program runs for each socket, within read(). */
 static long read_all(struct bpf_link *link)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));

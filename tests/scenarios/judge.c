@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Playing many scenarios at a time, in one loop. */
+/* Plays many scenarios at a time, in one loop. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 struct players {
 	struct play *play[MAX_JOBS];
 	int n;
-	/* The shared tracer's, then each play's. */
+	/* those of the shared tracer, then those of each play */
 	struct pollfd fds[TRACER_FDS + PLAY_FDS * MAX_JOBS];
 };
 
@@ -24,7 +24,7 @@ static struct pollfd *fds_of(struct players *pl, int i)
 	return pl->fds + TRACER_FDS + PLAY_FDS * i;
 }
 
-/* Reads from all running tracers, so that none blocks on a full pipe. */
+/* Reads the output of all running tracers, so that none blocks on a full pipe. */
 static void pump(struct judge *j, struct players *pl)
 {
 	int64_t now = now_ms(), end = INT64_MAX;
@@ -50,7 +50,7 @@ void judge_add(struct judge *j, const struct judged *row)
 	j->judged[j->n_judged++] = *row;
 	j->count[row->verdict]++;
 	j->incidents += row->incidents;
-	/* What is wrong with others has been printed. */
+	/* what is wrong with the others has been printed */
 	if (row->verdict == SKIPPED || (row->verdict == PASSED && j->mode != JUDGE_STORM))
 		printf("%s %s%s%s\n", verdict_names[row->verdict], row->sc->name,
 		       *row->reason ? ": " : "", row->reason);
@@ -67,7 +67,7 @@ int judge_start_tracer(struct judge *j)
 	if (err)
 		return err;
 	j->shared = &j->one;
-	/* What is kept for later is played in guests, which have nobody outside to hide. */
+	/* scenes kept for later are played in guests, where no supervisor outside interrupts tasks */
 	if (!j->keep)
 		j->witness = witness_new();
 	return 0;
@@ -79,7 +79,7 @@ void judge_stop_tracer(struct judge *j)
 	tracer_stop(j->shared, 2 * j->timeout_ms);
 }
 
-/* All of these have set their scene for a tracer that starts late. */
+/* Starts the tracer when all of these plays have set their scene for it. */
 static void raise_curtain(struct judge *j, struct players *pl)
 {
 	int i;
@@ -93,7 +93,7 @@ static void raise_curtain(struct judge *j, struct players *pl)
 		play_traced(pl->play[i]);
 }
 
-/* Whether there is room for one more. */
+/* Whether one more play may begin. */
 static bool has_room(const struct players *pl, int jobs, int most)
 {
 	int i, acting = 0;
@@ -117,7 +117,7 @@ void judge_play(struct judge *j, next_fn next, void *ctx, int jobs, int most)
 			return;
 		raise_curtain(j, &pl);
 		pump(j, &pl);
-		/* Goes backwards, because the last play takes the place of one that is over. */
+		/* backwards, as the last play takes the place of one that is over */
 		for (i = pl.n - 1; i >= 0; i--) {
 			if (play_step(pl.play[i], fds_of(&pl, i)))
 				continue;
@@ -146,7 +146,7 @@ void judge_play_again(struct judge *j)
 
 		if (j->judged[j->first_play].verdict != AGAIN)
 			continue;
-		/* Again, too, where the witness says that the kernel withheld a run just then. */
+		/* played again also if the witness says that the kernel withheld a run meanwhile */
 		for (j->tries = 0; j->tries < MAX_TRIES; j->tries++) {
 			const struct scenario *once = sc;
 
@@ -167,10 +167,10 @@ static const char *text_of(const struct told *x, const char *key)
 }
 
 /*
- * A socket whose far end was played, and went with the scenario: it was closed
- * by the end of its process, and nobody acknowledges its FIN. After
- * tcp_orphan_retries, some 100 s, it is given up, and no call is there to fail; if
- * it is sent again while a scenario has lowered the limits, the socket is reset.
+ * Whether this is a socket of an earlier scenario whose far end was played and is gone. The socket
+ * was closed by the end of its process, and nobody acknowledges its FIN. After tcp_orphan_retries,
+ * some 100 s, it is given up, and there is no call to fail. If the FIN is sent again while a
+ * scenario has lowered the limits, the socket is reset.
  */
 static bool is_orphan(const struct told *x)
 {
@@ -192,7 +192,7 @@ void judge_latecomers(struct judge *j)
 		const char *cause = "";
 		int late = 0;
 
-		/* A failed play was cut short, so its sockets may have ended in any way. */
+		/* a failed play was cut short, so its sockets may have ended in any way */
 		if (d->own_tracer || d->verdict != PASSED || j->mode == JUDGE_LISTED)
 			continue;
 		for (i = d->first; i < j->shared->n_told; i++) {

@@ -98,7 +98,7 @@ void kept_write_tracer(FILE *f, const struct tracer *t)
 	write_line(f, json_pack("{s:o, s:O?}", "problems", problems, "end", t ? t->end : NULL));
 }
 
-/* ---- reading; what is not as written here ends it all */
+/* ---- reading; anything not written here ends it */
 
 static const char *text_of(const json_t *obj, const char *key)
 {
@@ -205,9 +205,9 @@ static int read_scene(const json_t *obj, struct play *p)
 
 struct kept {
 	struct judge *j;
-	struct play **play;	/* NULL: judged */
+	struct play **play;	/* a play that has been judged is NULL */
 	int n;
-	json_t *tracer;		/* the last line */
+	json_t *tracer;		/* the last line of the file */
 };
 
 static void note(void *ctx, const struct complaint *c)
@@ -228,7 +228,7 @@ static void judge_one(struct kept *k, int i)
 	k->play[i] = NULL;
 }
 
-/* A marker has just been told: all that is of its scene has been told before. */
+/* A marker has just been reported: all of its scene was reported before. */
 static void on_line(struct tracer *t, void *ctx)
 {
 	struct kept *k = ctx;
@@ -291,7 +291,7 @@ static int read_all(struct kept *k, FILE *f)
 	return r ? r : k->tracer ? 0 : -ENODATA;
 }
 
-/* What the tracer said when it saw all this for the first time. */
+/* Takes over what the tracer said when it saw all this live. */
 static void adopt_tracer(struct judge *j, const json_t *said)
 {
 	struct tracer *t = j->shared;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Connections that somebody takes down while their owner holds them open. */
+/* Connections that somebody destroys while their owner holds them open. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -19,7 +19,7 @@
 #define SOCK_DESTROY 21
 #endif
 
-/* What `ss -K` does, with the request at arg[0]. */
+/* Does what `ss -K` does, with the request at arg[0]. */
 static long do_destroy(const long *arg)
 {
 	struct nl_msg m = { 0 };
@@ -29,7 +29,7 @@ static long do_destroy(const long *arg)
 	return nl_talk(&m, NETLINK_SOCK_DIAG);
 }
 
-/* An address without a number is that of no connection. */
+/* Writes an address; one without a number is that of no connection. */
 static void put_addr(void *to, const struct addr *a)
 {
 	if (*a->ip)
@@ -84,7 +84,7 @@ static void iterator_destroy(struct scene *s, struct actor *a, int port, int oth
 	must(a, "reading the iterator", r);
 }
 
-/* The owner waits in a call unless .arg has IDLE. */
+/* The owner waits in a call, unless .arg has IDLE. */
 static void socket_killed(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -121,8 +121,8 @@ static void socket_killed(struct scene *s)
 }
 
 /*
- * SOCK_DESTROY of a request or timewait socket: no RST is sent, and some kernels have nothing
- * to destroy.
+ * SOCK_DESTROY of a request or a timewait socket: no RST is sent, and on some kernels there is
+ * nothing to destroy.
  */
 static void timewait_killed(struct scene *s)
 {
@@ -137,7 +137,7 @@ static void timewait_killed(struct scene *s)
 	destroy(s, killer, &c.caddr, &c.saddr);
 }
 
-/* A connection that nobody has accepted, nor could yet. */
+/* Destroys a connection that nobody has accepted, nor could yet. */
 static struct peer kill_request(struct wire *w, struct actor *srv, int *lfd)
 {
 	struct actor *killer = actor_new(srv->scene, "rt-killer");
@@ -154,8 +154,8 @@ static struct peer kill_request(struct wire *w, struct actor *srv, int *lfd)
 }
 
 /*
- * The half-open connection ends without a segment. If it still existed, the same SYN would get
- * the same answer.
+ * The half-open connection ends without a segment: if it still existed, the same SYN would get the
+ * same answer.
  */
 static void request_killed(struct scene *s)
 {
@@ -177,7 +177,7 @@ static void request_killed(struct scene *s)
 	peer_finish(&p, srv, net_accept(srv, lfd));
 }
 
-/* The far host was told nothing and completes a handshake that the listener no longer knows. */
+/* The far host does not know, and completes a handshake that the listener no longer has. */
 static void request_killed_ack(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -197,7 +197,7 @@ static void request_killed_ack(struct scene *s)
 	maybe_str(e, "reason", "TCP_FLAGS");
 }
 
-/* The connections that wait in its queue go with it: that is the destroyer's doing. */
+/* The connections in the listener's queue end with it, and the destroyer did that. */
 static void listener_destroyed(struct scene *s)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"),

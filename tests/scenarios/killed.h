@@ -4,7 +4,10 @@
 
 #include "scene.h"
 
-/* Has the actor take down the loopback socket of these ports (its own, the other one), as `ss -K`. */
+/*
+ * The actor destroys the loopback socket with these ports (its own and the other end's), as `ss -K`
+ * does.
+ */
 void socket_destroy(struct scene *s, struct actor *a, int port, int other);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A listener that closes while the last ACK of a handshake is under way: past the
- * check that it listens, not yet in its queue. The child is reset where the ACK
- * is processed, in the task that sent it or that it interrupted.
+ * A listener that closes while the last ACK of a handshake is being processed: after the check that
+ * it listens, before the child is in its queue. The child is reset where the ACK is processed: in
+ * the task that sent the ACK, or that the ACK interrupted.
  *
- * What makes a race of a few instructions certain is a gate: a socket filter on the
- * listener, which the kernel runs between the two, and which holds the ACK up
- * until the listener is shut. shutdown() leaves it its port: once close() is over,
- * the kernel makes no child at all.
+ * A gate makes this race of a few instructions certain: a socket filter on the listener, which the
+ * kernel runs between the two, and which holds the ACK until the listener is shut. The listener is
+ * shut by shutdown(), which leaves it its port: once a close() is over, the kernel makes no child
+ * at all.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -23,20 +23,20 @@
 #include "registry.h"
 #include "wire.h"
 
-#define SYN_FLAG 2		/* of byte 13 in the header */
+#define SYN_FLAG 2		/* in byte 13 of the header */
 /*
- * The gate is looked at so often in each of 33 calls. The verifier follows every round, and takes
- * long to do so: few rounds, each of which passes the time by copying this much from one map to
- * another (arm64 copies nothing onto itself).
+ * The gate is read this often in each of 33 calls. The verifier follows every round, which takes
+ * long: so there are few rounds, and each passes the time by copying this much from one map to
+ * another (arm64 does not copy a buffer onto itself).
  */
 #define ROUNDS 200
 #define TO_COPY (256 << 10)
 
-/* Shared by the filter and whoever maps it. */
+/* Shared by the filter and the processes that map it. */
 struct gate_word {
-	atomic_uint reached;	/* an ACK is held up */
+	atomic_uint reached;	/* an ACK is at the gate */
 	atomic_uint open;	/* it may go on */
-	atomic_uint passed;	/* the gate was opened; it did not merely run out of rounds */
+	atomic_uint passed;	/* the gate was opened: the rounds did not just run out */
 };
 
 struct gate {
@@ -71,7 +71,7 @@ static int new_map(struct scene *s, unsigned int type, unsigned int value_size, 
 #define JUMP(op, reg, imm, off) INSN(BPF_JMP | (op) | BPF_K, reg, 0, off, imm)
 #define WORD(member) offsetof(struct gate_word, member)
 
-/* Lets SYNs through; an ACK waits for the gate to open, or until all rounds are over. */
+/* The filter: SYNs pass; an ACK waits until the gate opens, or until all rounds are over. */
 static int load_filter(struct scene *s, int words, int again, int from, int to)
 {
 	const struct bpf_insn code[] = {
@@ -109,7 +109,7 @@ static int load_filter(struct scene *s, int words, int again, int from, int to)
 	return fd_aside(s, bpf_call(s, "BPF_PROG_LOAD", BPF_PROG_LOAD, &attr));
 }
 
-/* To be made before the actors, which inherit it. */
+/* To be called before actors are started, as they inherit the gate. */
 static struct gate gate_new(struct scene *s)
 {
 	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
@@ -118,7 +118,7 @@ static struct gate gate_new(struct scene *s)
 	struct gate g;
 	int words, again, from, to;
 
-	setrlimit(RLIMIT_MEMLOCK, &none);	/* 5.10 counts maps against it */
+	setrlimit(RLIMIT_MEMLOCK, &none);	/* 5.10 counts the memory of maps against this limit */
 	words = new_map(s, BPF_MAP_TYPE_ARRAY, sizeof(struct gate_word), BPF_F_MMAPABLE);
 	again = new_map(s, BPF_MAP_TYPE_PROG_ARRAY, 4, 0);
 	from = new_map(s, BPF_MAP_TYPE_ARRAY, TO_COPY, 0);
@@ -134,7 +134,7 @@ static struct gate gate_new(struct scene *s)
 	return g;
 }
 
-/* Whoever waits at the gate needs a processor other than the one that it holds up. */
+/* The task that waits at the gate needs another processor than the ACK that is held there. */
 static long do_stay_on(const long *arg)
 {
 	cpu_set_t may, set;
@@ -183,7 +183,7 @@ static void shut_begin(struct gate *g, struct actor *srv, int lfd)
 	actor_begin(srv, do_shut, (long[]){ lfd, (long)g->word, srv->scene->timeout_ms }, 3);
 }
 
-/* The ACK has to have been held up when the listener shut, or there is nothing to see. */
+/* The ACK must have been held when the listener was shut, or the scene was not played. */
 static void shut_end(struct gate *g, struct actor *srv)
 {
 	must(srv, "shutdown of the listener", actor_end(srv));
@@ -191,7 +191,7 @@ static void shut_end(struct gate *g, struct actor *srv)
 		scene_gave_up(srv->scene, "the ACK came too early");
 }
 
-/* One of several that may listen on the port. */
+/* One of several listeners on the port. */
 static int listen_gated(const struct gate *g, struct actor *a)
 {
 	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
@@ -208,7 +208,10 @@ static int listen_gated(const struct gate *g, struct actor *a)
 	return fd;
 }
 
-/* Who shut the listener is to be named, and neither who sent the ACK nor who listens there too. */
+/*
+ * The one that shut the listener has to be named, neither the sender of the ACK nor another
+ * listener.
+ */
 static struct expect *expect_shut(struct scene *s, const struct actor *srv, int lfd)
 {
 	struct expect *e = scene_expect(s, "active", "listener-closed");
@@ -221,7 +224,7 @@ static struct expect *expect_shut(struct scene *s, const struct actor *srv, int 
 	return e;
 }
 
-/* a: the client; NULL: the director is one. */
+/* Moves the client to the second processor. a: the client; NULL: the director itself. */
 static void move_over(struct scene *s, struct actor *a)
 {
 	const long second = 1;
@@ -259,8 +262,8 @@ static void late_ack(struct scene *s)
 }
 
 /*
- * Another process joins the listener before the ACK comes. arg: the handshake then
- * goes over to it, for the first one closes, and it is the second one that shuts.
+ * Another process joins the listener before the ACK comes. arg: the first one closes, so that the
+ * handshake moves to the second, and the second is shut.
  */
 static void late_ack_shared(struct scene *s)
 {

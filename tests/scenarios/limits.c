@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The limits of orphans and of TCP's memory. They are the host's, not the
- * namespace's: they are lowered for as short as can be, by a process that puts
- * them back whatever happens to the scene.
+ * The limits of orphans and of TCP's memory. They are the host's, not the namespace's: so a process
+ * lowers them for as short a time as possible, and puts them back whatever happens to the scene.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +19,7 @@
 
 enum { ORPHANS, MEMORY };
 
-/* No number of orphans is below -1, nor less memory in use than nothing. */
+/* -1 orphans and 0 bytes: every orphan, and any memory in use, is beyond these limits. */
 static const struct limit {
 	const char *path, *low;
 } limits[] = {
@@ -28,7 +27,7 @@ static const struct limit {
 	[MEMORY] = { "/proc/sys/net/ipv4/tcp_mem", "0 0 0" },
 };
 
-/* So much unsent that no processor's share of the memory hides it: a megabyte each. */
+/* So much unsent data that no processor's share of the memory hides it: each hides up to a megabyte. */
 #define SEND_BUFFER (8 << 20)
 #define UNSENT (3 << 20)
 #define CHUNK (IO_BUF / 2)
@@ -41,7 +40,7 @@ struct guard {
 
 enum { ASK_LOWER = 'l', ASK_RESTORE = 'r', SAY_YES = 'y', SAY_NO = 'n' };
 
-/* Only the host's first namespace shows the limit: the judge is most likely in it. */
+/* Only the host's first namespace has the limit; the judge is most likely in it. */
 static int open_limit(pid_t judge, const struct limit *l)
 {
 	char path[40];
@@ -62,7 +61,7 @@ static bool set_limit(int fd, const char *value)
 }
 
 /*
- * The guard: sets the limit it is told, and puts the old one back when the other end of its
+ * The guard: sets the limit when told to, and puts the old one back when the other end of its
  * socket closes.
  */
 static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge, const struct limit *l)
@@ -70,7 +69,7 @@ static void __attribute__((noreturn)) guard_main(int ctl, pid_t judge, const str
 	char old[64] = "", req, answer;
 	int fd = open_limit(judge, l);
 
-	/* The guard leaves the scene's process group, which may be killed as a whole. */
+	/* The guard leaves the process group of the scene, which may be killed as a whole. */
 	setsid();
 	if (fd >= 0 && pread(fd, old, sizeof(old) - 1, 0) <= 0)
 		fd = -1;
@@ -136,7 +135,7 @@ static struct expect *expect_dropped(const struct peer *p, const struct actor *c
 	return e;
 }
 
-/* Sends more than the far host will take, and goes on. */
+/* Sends more than the far host takes. */
 static void fill(struct actor *a, int fd)
 {
 	int size = SEND_BUFFER, sent;
@@ -146,7 +145,7 @@ static void fill(struct actor *a, int fd)
 		net_send(a, fd, CHUNK);
 }
 
-/* A connection; where memory is the limit, with data that the far host has no room for. */
+/* Opens a connection; if memory is the limit, with data that the far host has no room for. */
 static int open_connection(struct scene *s, struct wire *w, struct actor *cli, struct peer *p)
 {
 	int fd;
@@ -160,10 +159,10 @@ static int open_connection(struct scene *s, struct wire *w, struct actor *cli, s
 	return fd;
 }
 
-/* At close() the FIN, at least, finds no memory to wait in. */
+/* At close() at least the FIN finds no memory to wait in. */
 static void limit_close(struct scene *s)
 {
-	/* No actor may hold the guard's socket: it waits for its last end to close. */
+	/* an actor must not hold the guard's socket, which waits until its other end is closed */
 	struct actor *cli = actor_new(s, "rt-client");
 	struct guard g = guard_start(s);
 	struct wire w;
@@ -180,7 +179,7 @@ static void limit_close(struct scene *s)
 	want_str(expect_dropped(&p, cli, fd), "sender_owner", "caller");
 }
 
-/* The memory is used up by the time the FIN is sent again or the closed window is probed. */
+/* The memory is used up when the FIN is sent again, or the closed window is probed. */
 static void limit_timer(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");

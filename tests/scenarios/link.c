@@ -130,7 +130,7 @@ static int packet_socket(struct scene *s, const char *name, int proto)
 	return fd;
 }
 
-/* A way over the wire. */
+/* A direction over the wire. */
 struct way {
 	int from, to;
 	struct sockaddr_ll dst;
@@ -141,14 +141,14 @@ static bool is_open(void *ctx)
 	const struct way *w = ctx;
 	char c = 0;
 
-	/* May fail while there is no carrier. */
+	/* may fail while there is no carrier */
 	sendto(w->from, &c, 1, 0, (const struct sockaddr *)&w->dst, sizeof(w->dst));
 	return recv(w->to, &c, 1, MSG_DONTWAIT) > 0;
 }
 
 /*
- * The carrier comes some time after both ends are up, and until then all is
- * dropped: wait until a frame that means nothing to any stack gets across.
+ * The carrier comes some time after both ends are up, and until then all is dropped: waits until a
+ * frame gets across that no stack knows.
  */
 static void settle(struct scene *s, const char *from, const char *to)
 {
@@ -166,7 +166,7 @@ static void settle(struct scene *s, const char *from, const char *to)
 
 #define LOCAL_ROUTE 0x80000000U	/* RTF_LOCAL */
 
-/* A new IPv6 address counts as the host's own from when its route is there. */
+/* Whether the route of a new IPv6 address is there: from then on the address is the host's. */
 static bool is_local(void *ctx)
 {
 	char line[256], dst[33];
@@ -216,7 +216,7 @@ void link_addr(struct scene *s, const char *name, const char *text)
 		wait_local(s, text);
 }
 
-/* To anywhere, by way of this one, or straight out (name's own end). */
+/* Adds a route to anywhere, by this gateway, or directly by the device (name's own end). */
 static void add_route(const struct wire *w, const char *name, enum which by)
 {
 	bool router = by == ADDR_ROUTER || by == ADDR_GATE;
@@ -271,7 +271,7 @@ void wire_open(struct scene *s, struct wire *w)
 	*w = (struct wire){ .s = s, .family = s->family, .router = -1,
 			   .window = 65535 };
 	add_pair(s);
-	/* Without ARP all goes out at once, to nobody's hardware address. */
+	/* without ARP everything is sent at once, to an address that no device has */
 	link_set(s, NEAR, IFF_UP | IFF_NOARP);
 	link_set(s, FAR, IFF_UP | IFF_NOARP);
 	settle(s, NEAR, FAR);
@@ -319,7 +319,7 @@ void wire_leave(const struct wire *w, int home)
 	close(home);
 }
 
-/* Links that come are used at once: nobody else can have their addresses. */
+/* Addresses of new devices are used at once: no other host can have them. */
 static void no_detection(struct wire *w)
 {
 	if (w->family == V6)
@@ -336,7 +336,7 @@ static int new_namespace(struct wire *w)
 		scene_abort(w->s, "unshare(CLONE_NEWNET): %s", strerror(errno));
 	no_detection(w);
 	ns = fd_aside(w->s, open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-	/* As on a real host there is a process, in which the tracer can find the namespace. */
+	/* as on a real host, a process is in the namespace, by which the tracer can find that */
 	pid = fork();
 	if (pid < 0)
 		scene_abort(w->s, "fork: %s", strerror(errno));
@@ -370,7 +370,7 @@ struct actor *wire_open_actor(struct scene *s, struct wire *w, const char *comm)
 	if (home < 0 || unshare(CLONE_NEWNET))
 		scene_abort(s, "unshare(CLONE_NEWNET): %s", strerror(errno));
 	no_detection(w);
-	/* Not netns_too: its number may be another scene's as soon as it is gone. */
+	/* without netns_too: the number may be used again as soon as the namespace is gone */
 	host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	a = actor_new(s, comm);
 	wire_leave(w, home);
@@ -427,7 +427,7 @@ struct actor *wire_far_actor(struct wire *w, const char *comm)
 	struct scene *s = w->s;
 	struct actor *a;
 
-	/* who tells of a reset that the router sends, if the router cannot be seen to send it */
+	/* if the router cannot be seen sending the reset, the victim in its namespace reports it */
 	if (!scene_probed(s, "firewall reject"))
 		s->netns_too = namespace_of(s, host);
 	home = go(s, host);

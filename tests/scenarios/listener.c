@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Listeners that go with connections nobody has accepted. */
+/* Listeners that close with connections in their queue. */
 #include <signal.h>
 
 #include "net.h"
@@ -7,7 +7,7 @@
 
 #define MAX_CHILDREN 3
 
-/* Connects n clients, lets the listener go, and has each client notice. */
+/* Connects n clients, lets the listener close, and lets each client see the reset. */
 static void queue_children(struct scene *s, struct conn *c, int n)
 {
 	struct actor *server = actor_new(s, "rt-server"), *client = actor_new(s, "rt-client");
@@ -51,7 +51,7 @@ static void listener_closed(struct scene *s)
 	}
 }
 
-/* Unread bytes in the child's queue do not change the cause. */
+/* Unread bytes of the child do not change the cause. */
 static void listener_closed_unread(struct scene *s)
 {
 	struct expect *e;

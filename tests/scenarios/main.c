@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * scenarios: causes each kind of reset for real and checks what the tracer
- * says about it. One static program for live runs and for guests without
- * anything else in them.
+ * scenarios: causes each kind of reset for real and checks what the tracer reports. One static
+ * program, for live runs and for guests that have nothing else.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -27,24 +26,24 @@
 #include "verdict.h"
 
 #define JOBS_PER_CPU 8
-/* So many plays may wait for their verdict beside one that is played by itself. */
+/* how many plays may wait for their verdict beside one that is played */
 #define MOST_WAIT 8
 
 struct options {
 	struct judge judge;
 	struct skip_list skip;
-	const char *results;	/* file for a line per scenario, or NULL */
-	const char *keep;	/* file for scenes to be judged later, or NULL */
-	const char *kept;	/* file of such scenes, to be judged now, or NULL */
-	bool once;		/* leave it to others to play again what failed */
-	int storm;		/* incidents wanted of all scenarios at once; 0: each once */
+	const char *results;	/* file that gets a line for each scenario, or NULL */
+	const char *keep;	/* file that gets scenes to be judged later, or NULL */
+	const char *kept;	/* file of such scenes to judge now, or NULL */
+	bool once;		/* failed scenarios are not played again: the caller does that */
+	int storm;		/* how many incidents a storm of all scenarios has to make; 0: no storm */
 	long seed;		/* 0: any */
-	char **names;		/* patterns; none: all scenarios */
+	char **names;		/* patterns of names; none: all scenarios */
 	int n_names;
 	bool list;
-	int jobs;		/* 0: as many as seem right here */
-	const char *check;	/* file of what `rsttrace check --json` said, or NULL */
-	json_t *probes;		/* what the tracer says of them; NULL without a tracer */
+	int jobs;		/* 0: as many as suit this machine */
+	const char *check;	/* file with the output of `rsttrace check --json`, or NULL */
+	json_t *probes;		/* from that check; NULL without a tracer */
 };
 
 static const char usage_text[] =
@@ -111,7 +110,7 @@ static int number(const char *text, int max)
 	return *end || v < 1 || v > max ? -1 : (int)v;
 }
 
-/* Returns -1 to go on, or the exit status. */
+/* Returns -1 to go on, or an exit status. */
 static int parse(struct options *o, int argc, char **argv)
 {
 	struct judge *j = &o->judge;
@@ -175,7 +174,7 @@ static bool chosen(const struct options *o, const struct scenario *sc)
 	return !o->n_names;
 }
 
-/* Calls fn for each row of the registry, as long as it returns 0. */
+/* Calls fn for each row of the registry until it returns other than 0. */
 static int for_each(int (*fn)(struct options *o, const struct scenario *sc, void *ctx),
 		    struct options *o, void *ctx)
 {
@@ -219,7 +218,7 @@ static bool names_known(struct options *o)
 struct queue {
 	const struct scenario **sc;
 	int n, at;
-	unsigned int flags;	/* which of them it gives now */
+	unsigned int flags;	/* gives only scenarios with these flags */
 };
 
 static int enqueue(struct options *o, const struct scenario *sc, void *ctx)
@@ -268,11 +267,11 @@ static void play_those(struct judge *j, struct queue *q, unsigned int flags, int
 	judge_play(j, next, q, jobs, most);
 }
 
-/* First those that no tracer may see begin. Returns 0 or a negative errno. */
+/* Plays first those scenarios that must begin without a tracer. Returns 0 or a negative errno. */
 static int play_all(struct options *o, struct queue *q)
 {
 	struct judge *j = &o->judge;
-	/* Recordings are to hold what is of their scenario. */
+	/* a recording of one scenario must not have another's events */
 	bool one = j->each;
 	int most = one ? 1 : j->keep ? MAX_JOBS : o->jobs > MOST_WAIT ? o->jobs : MOST_WAIT;
 	int err;
@@ -288,7 +287,7 @@ static int play_all(struct options *o, struct queue *q)
 	return 0;
 }
 
-/* The shared tracer has ended: what it did wrong by itself counts as one more test. */
+/* Counts the shared tracer, which has ended, as one more test: whether it did anything wrong itself. */
 static void judge_shared(struct judge *j, bool once)
 {
 	struct tracer *t = j->shared;
@@ -304,7 +303,7 @@ static void judge_shared(struct judge *j, bool once)
 	j->count[t->n_problems ? FAILED : PASSED]++;
 }
 
-/* Whatever has been played; returns 0 or a negative errno. */
+/* Plays what the options ask for. Returns 0 or a negative errno. */
 static int play(struct options *o)
 {
 	struct storm storm = { .wanted = o->storm, .seed = o->seed };
@@ -394,7 +393,7 @@ static int run(struct options *o)
 	return r ? 1 : 0;
 }
 
-/* They mostly wait: for the tracer to settle, for the kernel's timers. */
+/* More than there are processors: plays mostly wait, for the settle time or for timers of the kernel. */
 static int default_jobs(void)
 {
 	long n = JOBS_PER_CPU * sysconf(_SC_NPROCESSORS_ONLN);
@@ -402,7 +401,7 @@ static int default_jobs(void)
 	return n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : (int)n;
 }
 
-/* A storm holds the namespaces of all that it has played. */
+/* A storm keeps the namespaces of all that it has played open. */
 static void raise_nofile(void)
 {
 	const struct rlimit enough = { 65536, 65536 };
@@ -444,7 +443,7 @@ int main(int argc, char **argv)
 	if (!o.skip.kernel)
 		o.skip.kernel = uname(&un) ? "unknown" : un.release;
 	raise_nofile();
-	/* The judge's own writes to a dead director must not kill it. */
+	/* a write to a dead director must not kill the judge */
 	signal(SIGPIPE, SIG_IGN);
 	return run(&o);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Modules of the kernel: they are the whole host's. */
+/* Modules of the kernel, which are common to the whole host. */
 #ifndef MODULE_H
 #define MODULE_H
 
 /*
- * Takes a module out of the kernel, and before it those that need it. Returns 0,
- * also where there is none, -EAGAIN as long as it is in use, or another negative errno.
+ * Unloads a module, and before it those that need it. Returns 0, also if it is not loaded; -EAGAIN
+ * while it is in use; or another negative errno.
  */
 int module_unload(const char *name);
 

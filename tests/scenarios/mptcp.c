@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * MPTCP: the segments are a subflow's, whose socket no process holds; the
- * calls fail on the connection that the program has.
+ * MPTCP: the segments belong to a subflow, whose socket no process holds; calls fail on the MPTCP
+ * socket, which a program has.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -23,8 +23,8 @@
 #define SOL_MPTCP 284
 #endif
 #define INFO_OPTION 1		/* MPTCP_INFO */
-#define INFO_FLAGS_AT 8		/* of struct mptcp_info: after eight counters of one byte */
-#define INFO_FALLBACK 1u	/* it has become plain TCP */
+#define INFO_FLAGS_AT 8		/* in struct mptcp_info, after eight counters of one byte */
+#define INFO_FALLBACK 1u	/* the connection became plain TCP */
 
 int mptcp_socket(struct actor *a, enum family family)
 {
@@ -36,7 +36,7 @@ int mptcp_socket(struct actor *a, enum family family)
 	return (int)fd;
 }
 
-/* If the options were lost on the way, the scene is a different one. */
+/* Aborts if the options were lost on the way, as then it is another scene. */
 static void check_mptcp(struct actor *a, int fd)
 {
 	struct { uint8_t info[256]; socklen_t len; } *b = (void *)a->scene->buf;
@@ -46,7 +46,7 @@ static void check_mptcp(struct actor *a, int fd)
 	b->len = sizeof(b->info);
 	r = SYS(a, SYS_getsockopt, fd, SOL_MPTCP, INFO_OPTION, (long)b->info, (long)&b->len);
 	if (r == -EOPNOTSUPP || r == -ENOPROTOOPT)
-		return;		/* before 5.16 there is no way to ask */
+		return;		/* before 5.16 the kernel cannot be asked */
 	must(a, "MPTCP_INFO", r);
 	memcpy(&flags, b->info + INFO_FLAGS_AT, sizeof(flags));
 	if (flags & INFO_FALLBACK)
@@ -68,7 +68,7 @@ int mptcp_listen(struct actor *a, struct scene *s)
 	return fd;
 }
 
-/* The client speaks MPTCP, and the server too, or TCP alone. */
+/* A connection of an MPTCP client with a server that speaks MPTCP, or only TCP. */
 static struct conn client_conn(struct scene *s, bool server_too)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"),
@@ -89,7 +89,7 @@ static struct conn mptcp_conn(struct scene *s)
 {
 	struct conn c = client_conn(s, true);
 
-	/* The first bytes establish it for good on both sides. */
+	/* The first data establishes MPTCP on both sides for good. */
 	net_send(c.client, c.cfd, 8);
 	net_recv(c.server, c.sfd, 8);
 	net_send(c.server, c.sfd, 8);
@@ -123,7 +123,7 @@ static struct expect *expect_fastclose(struct scene *s, const struct conn *c)
 	return e;
 }
 
-/* The connection is dead once poll says so: TCP_INFO is not for MPTCP on all kernels. */
+/* The connection is dead when poll says so: not all kernels have TCP_INFO for MPTCP. */
 static void client_fails(struct conn *c, struct expect *e)
 {
 	net_poll(c->client, c->cfd, 0);
@@ -153,10 +153,7 @@ static void killed_with_unread(struct scene *s)
 	client_fails(&c, e);
 }
 
-/*
- * The first call that fails is a write. It raises no SIGPIPE with ECONNRESET, and raises one
- * with EPIPE.
- */
+/* The first call that fails is a write. With ECONNRESET it raises no SIGPIPE, with EPIPE it does. */
 static void write_fails(struct scene *s)
 {
 	struct conn c = unread_conn(s);
@@ -198,10 +195,7 @@ static void unnoticed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
-/*
- * SO_ERROR takes the error. Where no hook shows that call, it is only known that the error was
- * taken.
- */
+/* SO_ERROR takes the error. If no hook shows that call, it is only known that the error was taken. */
 static void so_error(struct scene *s)
 {
 	struct conn c = unread_conn(s);
@@ -218,7 +212,7 @@ static void so_error(struct scene *s)
 		failure_unseen(err);
 }
 
-/* The connection outlives its one subflow: no call tells of the reset. */
+/* The connection outlives its only subflow: no call notices the reset. */
 static void subflow_killed(struct scene *s)
 {
 	struct conn c = mptcp_conn(s);
@@ -240,7 +234,7 @@ static void subflow_killed(struct scene *s)
 	want_str(e, "outcome", "unnoticed");
 }
 
-/* The server speaks TCP alone, so the one subflow is the connection. arg: the client never looks. */
+/* The server speaks only TCP, so the subflow is the connection. arg: the client makes no call. */
 static void fallback(struct scene *s)
 {
 	struct conn c = client_conn(s, false);
@@ -301,7 +295,7 @@ static void refused(struct scene *s)
 	want_error(e, ECONNREFUSED, "connect", fd, client, false);
 }
 
-/* An orderly end: nothing to report. */
+/* The connection ends in order, so there is nothing to report. */
 static void healthy(struct scene *s)
 {
 	struct conn c = mptcp_conn(s);

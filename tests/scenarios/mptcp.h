@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* MPTCP sockets; the scene is skipped where there are none. */
+/* MPTCP sockets; a scene is skipped on kernels without them. */
 #ifndef MPTCP_H
 #define MPTCP_H
 

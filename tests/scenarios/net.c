@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets in the hands of actors: setting the stage. */
+/* The sockets of actors, to set the stage. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sockios.h>
@@ -43,7 +43,7 @@ long must(struct actor *a, const char *what, long r)
 	return r;
 }
 
-/* A range of one port would do, but the kernel logs that it likes two better. */
+/* Two ports, as the kernel logs a complaint about a range of one. */
 void net_one_client_port(struct scene *s)
 {
 	scene_sysctl(s, "net/ipv4/ip_local_port_range", "45000 45001");
@@ -57,7 +57,7 @@ int net_socket(struct actor *a, enum family family)
 	return (int)must(a, "socket", SYS(a, SYS_socket, af, SOCK_STREAM, 0));
 }
 
-/* af: of the socket; v4-mapped addresses are of AF_INET6. */
+/* A bound socket. af: the family of the socket, AF_INET6 for v4-mapped addresses. */
 static int bound(struct actor *a, int af, int port)
 {
 	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
@@ -67,7 +67,7 @@ static int bound(struct actor *a, int af, int port)
 	net_setsockopt(a, fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	memset(at, 0, sizeof(*at));
 	at->ss_family = (sa_family_t)af;
-	/* The port has the same place in both kinds of address; zero is any. */
+	/* The port has the same place in both kinds of address; zeroes are any address. */
 	((struct sockaddr_in *)at)->sin_port = htons(port);
 	must(a, "bind", SYS(a, SYS_bind, fd, (long)at, sizeof(*at)));
 	return fd;
@@ -190,7 +190,7 @@ void net_recv(struct actor *a, int fd, int n)
 	}
 }
 
-/* A socket, and a number to wait for. */
+/* A socket, and the number to wait for. */
 struct wait {
 	struct actor *a;
 	int fd, want;
@@ -221,7 +221,7 @@ void net_wait_state(struct actor *a, int fd, int state)
 	scene_until(a->scene, what, has_state, &(struct wait){ a, fd, state });
 }
 
-/* A listener's tcpi_unacked is the length of its accept queue. */
+/* tcpi_unacked of a listener is the length of its accept queue. */
 static bool has_queued(void *ctx)
 {
 	struct wait *w = ctx;
@@ -256,9 +256,9 @@ void net_wait_unread(struct actor *a, int fd, int n)
 }
 
 /*
- * Longer than an acknowledgement may be held back (40 ms), which makes room for
- * the sender; shorter than the 200 ms until it probes the window. A probe that
- * crosses a RST would draw a second one: such scenarios are SC_ALONE.
+ * Longer than an acknowledgement may be delayed (40 ms), which gives the sender room; shorter than
+ * the 200 ms after which the sender probes the window. A probe that crosses a RST would draw a
+ * second RST: so such scenarios are SC_ALONE.
  */
 #define STALLED_MS 100
 
@@ -302,13 +302,13 @@ void net_wait_acked(struct actor *a, int fd)
 struct tw_wait {
 	enum family family;
 	unsigned int lport, rport;
-	bool any;		/* a socket of any kind, not only a timewait one */
-	bool fin_wait2;		/* or one in FIN_WAIT2 */
+	bool any;		/* any socket, not only a timewait one */
+	bool fin_wait2;		/* also a socket in FIN_WAIT2 */
 };
 
 /*
- * /proc/net/tcp is the only place that shows timewait sockets without netlink:
- * their timer is always number 3. It is that of the reader's namespace.
+ * Timewait sockets are shown without netlink only by /proc/net/tcp: their timer is always number 3.
+ * It shows the namespace of its reader.
  */
 static bool is_timewait(void *ctx)
 {
@@ -331,10 +331,10 @@ static bool is_timewait(void *ctx)
 	return found;
 }
 
-/* Closing the server's end too ends an orphan in FIN_WAIT2 without a reset. */
+/* Closing the server's end as well ends an orphan in FIN_WAIT2 without a reset. */
 void conn_to_timewait(struct scene *s, struct conn *c, bool exits)
 {
-	int tries = MAX_ACTORS - 3;	/* an exit costs one actor for each attempt */
+	int tries = MAX_ACTORS - 3;	/* each attempt that exits costs an actor */
 
 	for (;;) {
 		struct tw_wait w = { s->family, (unsigned int)c->caddr.port,
@@ -365,11 +365,10 @@ void net_wait_timewait(struct scene *s, enum family family, int lport, int rport
 }
 
 /*
- * The ACK of a FIN that came while close() held the socket leaves it a socket
- * (tcp_rcv_state_process). Until that ACK, which is delayed, has come, the other end
- * had better not close: it may come behind that end's own FIN from another
- * processor, old by its timestamp, and what answers it is answered by a RST,
- * which ends the timewait socket.
+ * A FIN that is acknowledged while close() holds the socket leaves it a full socket
+ * (tcp_rcv_state_process). The other end must not close before that ACK, which is delayed, has
+ * come: it might arrive from another processor after the FIN of that end, and be old by its
+ * timestamp; what answers it is answered by a RST, which ends the timewait socket.
  */
 void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rport)
 {
@@ -378,7 +377,7 @@ void net_wait_fin_acked(struct scene *s, enum family family, int lport, int rpor
 	scene_until(s, "ACK of the FIN", is_timewait, &w);
 }
 
-/* The names are in one line, the values in the next. */
+/* One line has the names, the next line the values. */
 long net_counter(struct scene *s, const char *name)
 {
 	char heads[8192], values[8192], *h, *v, *hs, *vs;
@@ -437,7 +436,7 @@ int net_poll_now(struct actor *a, int fd, int events)
 
 int net_poll(struct actor *a, int fd, int events)
 {
-	/* A little less than what counts as stuck. */
+	/* A little less than the time after which an actor counts as stuck. */
 	int r = poll_for(a, fd, events, a->scene->timeout_ms - a->scene->timeout_ms / 8);
 
 	if (!r)

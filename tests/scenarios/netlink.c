@@ -21,7 +21,7 @@ static void *room(struct nl_msg *m, size_t len)
 {
 	size_t at = m->len;
 
-	/* The messages are ours, their lengths known when they are written. */
+	/* the messages are this program's own, so their lengths are known beforehand */
 	if (NLMSG_ALIGN(len) > sizeof(m->buf) - at)
 		abort();
 	memset(m->buf + at, 0, NLMSG_ALIGN(len));
@@ -75,7 +75,7 @@ void nl_nest_end(struct nl_msg *m, size_t at)
 	((struct nlattr *)(m->buf + at))->nla_len = (uint16_t)(m->len - at);
 }
 
-/* Takes answers until all requests have theirs, or one is an error. */
+/* Reads answers until all requests have theirs, or one is an error. */
 static int answers(int fd, unsigned int n)
 {
 	char buf[8192] __attribute__((aligned(NLMSG_ALIGNTO)));

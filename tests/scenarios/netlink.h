@@ -13,25 +13,25 @@
 
 struct nl_msg {
 	size_t len;
-	size_t start;		/* of the request under way */
-	unsigned int n_acks;	/* answers to wait for */
+	size_t start;		/* of the request that is being built */
+	unsigned int n_acks;	/* how many answers to wait for */
 	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-/* Begins a request, with the header (of len bytes) that its type wants. */
+/* Begins a request, with the header (of len bytes) that its type has. */
 void nl_begin(struct nl_msg *m, uint16_t type, uint16_t flags, const void *head, size_t len);
 
 void nl_put(struct nl_msg *m, uint16_t type, const void *data, size_t len);
 void nl_put_str(struct nl_msg *m, uint16_t type, const char *str);
 void nl_put_be32(struct nl_msg *m, uint16_t type, uint32_t value);
 
-/* What is put in between is nested. */
+/* What is put between these two calls is nested. */
 size_t nl_nest(struct nl_msg *m, uint16_t type);
 void nl_nest_end(struct nl_msg *m, size_t at);
 
 /*
- * Sends it on a new socket of this protocol, in the caller's network namespace.
- * Returns 0 or the first negative errno.
+ * Sends the message on a new socket of this protocol, in the caller's network namespace. Returns 0
+ * or the first negative errno.
  */
 int nl_talk(struct nl_msg *m, int protocol);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A REJECT rule as nft writes it, or as the iptables of today does: it speaks
- * nftables as well, but names the old target.
+ * A REJECT rule as nft writes it, or as today's iptables does, which uses nftables as well, but
+ * with the old target.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@
 #include "firewall.h"
 #include "netlink.h"
 
-/* The old targets insist on this name. */
+/* The old targets work only in a table of this name. */
 #define TABLE "filter"
 
 static uint8_t family_of(bool v6)
@@ -59,7 +59,7 @@ static void expression_end(struct nl_msg *m, struct expression x)
 	nl_nest_end(m, x.elem);
 }
 
-/* The transport header's bytes 2 and 3: the destination port. */
+/* Matches the destination port: bytes 2 and 3 of the transport header. */
 static void match_port(struct nl_msg *m, uint16_t port)
 {
 	struct expression x = expression(m, "payload");
@@ -118,8 +118,8 @@ static void immediate(struct nl_msg *m, int reg, const void *value, size_t len)
 }
 
 /*
- * A rule for this port, in a chain of its own; its expressions follow, to be
- * ended with the nest. With a device if that is what the family hooks.
+ * Begins a rule for this port, in a chain of its own. Its expressions follow, and the nest is to be
+ * ended. With a device, if the hook is of that family.
  */
 static size_t rule(struct nl_msg *m, uint8_t family, const char *type, uint32_t hook,
 		   const char *dev, uint16_t port)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection refused in the background: who is told, and by which call. */
+/* A connection that was refused in the background: which call gets the error. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -16,7 +16,7 @@ struct attempt {
 	int fd;
 };
 
-/* Refused by now, and nobody has been told. */
+/* An attempt that was refused, and no call has got the error. */
 static struct expect *refused(struct scene *s, struct attempt *t)
 {
 	struct expect *e;
@@ -28,7 +28,7 @@ static struct expect *refused(struct scene *s, struct attempt *t)
 	scene_same(s, "first connect", -EINPROGRESS,
 		   net_connect(t->client, t->fd, s->family, CLOSED_PORT));
 	net_wait_state(t->client, t->fd, TCP_CLOSE);
-	/* 0x1d, as for any dead socket: the error is in there. */
+	/* 0x1d, as for any dead socket: it includes the error */
 	scene_same(s, "poll", POLLIN | POLLOUT | POLLERR | POLLHUP,
 		   net_poll_now(t->client, t->fd, POLLIN | POLLOUT));
 
@@ -49,17 +49,17 @@ static void by_so_error(struct scene *s)
 	if (!scene_probed(s, PROBE_TAKEN))
 		failure_unseen(err);
 	if (s->arg) {
-		/* The call has no error of its own to return any more. */
+		/* no error is left for this call */
 		scene_same(s, "second connect", -ECONNABORTED,
 			   net_connect(t.client, t.fd, s->family, CLOSED_PORT));
-		/* Where SO_ERROR is not seen, this call's errno cannot be known. */
+		/* without a hook for SO_ERROR, the errno of this call cannot be known */
 		if (scene_probed(s, PROBE_TAKEN))
 			want_error(e, ECONNABORTED, "connect", t.fd, t.client, false);
 	}
 	net_close(t.client, t.fd);
 }
 
-/* Where no hook shows SO_ERROR, that call may have taken the error. */
+/* If no hook shows SO_ERROR, that call may have taken the error. */
 static void seen_connect(struct scene *s, struct error_expect *err)
 {
 	if (!scene_probed(s, PROBE_TAKEN))
@@ -77,7 +77,7 @@ static void by_connect(struct scene *s)
 	net_close(t.client, t.fd);
 }
 
-/* Programs that just go on: send() or recv() is told what connect() was not. */
+/* Programs that go on without a look: send() or recv() gets the error. */
 static void by_io(struct scene *s)
 {
 	struct attempt t;
@@ -103,7 +103,7 @@ static void not_yet(struct scene *s)
 	struct expect *e = refused(s, &t);
 
 	want_str(e, "outcome", "pending");
-	/* Nothing was ever sent or received. */
+	/* nothing was ever sent or received */
 	want_absent(e, "victim_idle_us");
 }
 

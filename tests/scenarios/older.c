@@ -51,10 +51,7 @@ static void old_listener(struct scene *s)
 	want_str(e, "outcome", "pending");
 }
 
-/*
- * The socket was closed before the tracer started, so nobody can know by whom, and nobody may
- * be named.
- */
+/* The socket was closed before the tracer started: nobody knows by whom, so nobody may be named. */
 static void old_timewait(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -62,7 +59,10 @@ static void old_timewait(struct scene *s)
 
 	conn_to_timewait(s, &c, false);
 	scene_start_tracer(s);
-	/* It lives for 60 s, and a slow guest's tracer may start later: then this scene was not played. */
+	/*
+	 * The socket lives for 60 s, and in a slow guest the tracer may start later: then the scene
+	 * was not played.
+	 */
 	net_wait_timewait(s, s->family, c.caddr.port, SERVER_PORT);
 
 	net_send(c.server, c.sfd, 16);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What becomes of a reset at the victim: which calls fail, in which order, or none. */
+/* What follows from a reset at the victim: which calls fail, in which order, or none. */
 #include <errno.h>
 #include <netinet/tcp.h>
 
 #include "net.h"
 #include "registry.h"
 
-/* A pending error goes out raw: no SIGPIPE. Only the next write gets EPIPE. */
+/* A write gets the pending error without SIGPIPE; only the next write gets EPIPE. */
 static void write_first(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -86,7 +86,7 @@ static void pending(struct scene *s)
 	want_str(e, "outcome", "pending");
 }
 
-/* The error comes to light long after the record was printed. */
+/* The error is read long after the record was printed. */
 static void late_error(struct scene *s)
 {
 	struct conn c = conn_new(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose socket it is, when more than one process had a hand on it. */
+/* Whose socket it is, when more than one process had it. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -46,7 +46,7 @@ static void prefork(struct scene *s)
 	net_recv_reset(client, c.cfd, e);
 }
 
-/* No failing call shows the worker. */
+/* The worker makes no call that fails. */
 static void prefork_idle(struct scene *s)
 {
 	struct actor *parent = actor_new(s, "rt-parent"), *client = actor_new(s, "rt-client");
@@ -167,7 +167,7 @@ static void *thread_io(void *ctx)
 	return NULL;
 }
 
-/* As do_io(), in another thread, whose id goes to *arg[4]. */
+/* As do_io(), in another thread, whose id is written to *arg[4]. */
 static long do_thread_io(const long *arg)
 {
 	struct thread_io t = { .arg = arg };

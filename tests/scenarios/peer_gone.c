@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Data for a peer that has closed, or has shut its receiving side. */
+/* Data for a peer that has closed, or has shut down reading. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include "net.h"
 #include "registry.h"
 
-/* What the server does once its first write has provoked the RST. */
+/* What the server does after its first write has caused the RST. */
 enum after { WRITE_IGNORED, WRITE_CAUGHT, WRITE_KILLED, WRITE_NOSIGNAL, READ_EOF };
 
 static void server_notices(struct scene *s, struct conn *c, struct expect *e, enum after after)
@@ -40,7 +40,7 @@ static void server_notices(struct scene *s, struct conn *c, struct expect *e, en
 		break;
 	case READ_EOF:
 		scene_same(s, "recv", 0, net_io(c->server, IO_RECV, c->sfd, 16));
-		/* No call failed: that is the point. */
+		/* the point of this scene: no call failed */
 		want_str(e, "outcome", "eof");
 		want_str(e, "eof_syscall", "recvfrom");
 		want_int(e, "eof_fd", c->sfd);
@@ -55,7 +55,7 @@ static void server_notices(struct scene *s, struct conn *c, struct expect *e, en
 				  after == WRITE_KILLED ? "killed" : "ignored");
 }
 
-/* The server's first write, which provokes the RST. */
+/* The server's first write, which causes the RST. */
 static struct expect *server_writes(struct scene *s, struct conn *c, const char *cause)
 {
 	struct expect *e;
@@ -71,7 +71,7 @@ static struct expect *server_writes(struct scene *s, struct conn *c, const char 
 	return e;
 }
 
-/* The usual course: the closed end is a timewait socket by now. */
+/* The usual course: the closed end has become a timewait socket. */
 static void data_after_close(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -87,8 +87,8 @@ static void data_after_close(struct scene *s)
 }
 
 /*
- * The same at once: most often the FIN is not acknowledged yet, so the closed
- * end is an orphan in FIN_WAIT1, and another path of the kernel answers.
+ * The same at once: most often the FIN is not acknowledged yet, so the closed end is an orphan in
+ * FIN_WAIT1, and other code of the kernel answers.
  */
 static void data_after_close_early(struct scene *s)
 {
@@ -98,10 +98,7 @@ static void data_after_close_early(struct scene *s)
 
 	net_close(c.client, c.cfd);
 	net_wait_state(c.server, c.sfd, TCP_CLOSE_WAIT);
-	/*
-	 * The ACK may have left on another processor: arriving after the data, it would draw a
-	 * RST too.
-	 */
+	/* an ACK sent from another processor might arrive after the data, and draw a RST as well */
 	if (net_counter(s, "DelayedACKs") != delayed)
 		net_wait_fin_acked(s, s->family, c.caddr.port, SERVER_PORT);
 	e = server_writes(s, &c, "data-after-close");
@@ -113,7 +110,7 @@ static void data_after_close_early(struct scene *s)
 	server_notices(s, &c, e, s->arg);
 }
 
-/* The process that closed has ended as well. It is still the one to be named. */
+/* The process that closed has ended too, and is still the one to be named. */
 static void data_after_exit(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -141,7 +138,7 @@ static void data_after_shutdown(struct scene *s)
 	server_notices(s, &c, e, s->arg);
 }
 
-/* The end that sent the RST gets an error too: its socket is dead as well. */
+/* The end that sent the RST gets an error too, as its socket is dead. */
 static void data_after_shutdown_both(struct scene *s)
 {
 	struct conn c = conn_new(s);

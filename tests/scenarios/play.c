@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One scenario while it is played. */
+/* One scenario being played. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,10 +16,10 @@
 #include "probes.h"
 #include "verdict.h"
 
-/* Once the marker is there, only late revisions can still mend a difference. */
+/* When the marker has come, only late revisions can still remove a difference. */
 #define GRACE_MS 1000
 
-/* A scene that is judged later is kept for so long beyond the settle time. */
+/* How long a scene that is judged later is kept, after the settle time. */
 #define KEEP_MS 100
 
 const struct complaint no_marker = {
@@ -49,7 +49,7 @@ static bool start_own(struct play *p)
 	return true;
 }
 
-/* The director's namespace exists now: keep it alive, and see to the tracer. */
+/* The director's namespace exists now: keeps it alive, and sees to the tracer. */
 static bool on_ready(struct play *p)
 {
 	struct judge *j = p->j;
@@ -75,7 +75,7 @@ static void answer(struct play *p)
 {
 	char c = (char)p->req;
 
-	/* The namespace is to be found by the tracer when it ends. */
+	/* the tracer has to find the namespace when it ends */
 	p->stays = p->req == REQ_OVER && p->j->mode == JUDGE_STORM;
 	if (p->stays)
 		c = SAY_STAY;
@@ -84,7 +84,7 @@ static void answer(struct play *p)
 	p->over |= write(p->ctl, &c, 1) != 1 || p->req == REQ_OVER;
 }
 
-/* From now on the tracer has to tell everything that is expected, and the marker at the end. */
+/* From here on the tracer has to report all that is expected, and the marker last. */
 static void begin_wait(struct play *p)
 {
 	p->waits = true;
@@ -109,7 +109,7 @@ static void end_wait(struct play *p)
 	answer(p);
 }
 
-/* Whatever happens to its sockets from now on is not of the scene. */
+/* What happens to the sockets from here on is not of the scene. */
 static void end_linger(struct play *p)
 {
 	p->st.to_ns = wall_ns();
@@ -137,7 +137,7 @@ static void go_on_waiting(struct play *p)
 		end_wait(p);
 }
 
-/* Takes up what the director asks for. */
+/* Acts on what the director asks for. */
 static void listen_to(struct play *p)
 {
 	bool good = true;
@@ -153,7 +153,7 @@ static void listen_to(struct play *p)
 		good = on_ready(p);
 		break;
 	case REQ_TRACER:
-		/* played again, it finds the shared one at work already */
+		/* a second play finds the shared tracer at work */
 		if (p->j->trace && (p->j->each || p->j->shared))
 			good = start_own(p);
 		p->wants_tracer = p->j->trace && !p->j->each && !p->j->shared;
@@ -194,7 +194,7 @@ bool play_acts(const struct play *p)
 
 int64_t play_poll(struct play *p, struct pollfd *fds)
 {
-	/* A director that waits for an answer sends nothing. */
+	/* a director that waits for an answer sends nothing */
 	fds[0] = (struct pollfd){ .fd = p->waits || p->wants_tracer ? -1 : p->ctl, .events = POLLIN };
 	tracer_poll(p->st.t == &p->own ? p->st.t : NULL, fds + 1);
 	return p->waits && p->end_ms < p->last_ms ? p->end_ms : p->last_ms;
@@ -231,7 +231,7 @@ static void clear_stage(struct play *p)
 	waitpid(p->pid, NULL, 0);
 }
 
-/* What the scenario's own tracer told when it was over. */
+/* Takes what the scenario's own tracer reported by the time it was over. */
 static void stop_own(struct play *p)
 {
 	int i, late = 0;
@@ -297,7 +297,7 @@ struct play *play_new(struct judge *j, const struct scenario *sc)
 	p->row = (struct judged){ .sc = sc, .fd = -1, .second = j->second,
 				  .first_play = j->first_play };
 	p->ctl = -1;
-	/* Each wait has its own deadline; this one is for a scenario gone astray. */
+	/* each wait has its own deadline; this one is for a scenario that hangs */
 	p->last_ms = now_ms() + 12LL * j->timeout_ms;
 	if (lacks_probe(j, sc)) {
 		snprintf(p->st.s->skip, sizeof(p->st.s->skip),

@@ -6,18 +6,18 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Probes that some scenarios depend on, by the names the tracer gives them. */
+/* Probes that some scenarios depend on, by the names that the tracer has for them. */
 #define PROBE_TAKEN "error taken"
 #define PROBE_SPLICE_IN "splice in failed"
 #define PROBE_TTL "peer's TTL"
 
-/* Runs the check with these hooks. Returns what it says, owned by the caller, or NULL. */
+/* Runs the check with these hooks. Returns its output, which the caller owns, or NULL. */
 json_t *probes_check(const char *path, const char *hooks);
 
-/* Reads what such a check has said before. Returns it, owned by the caller, or NULL. */
+/* Reads the output of an earlier check. The caller owns it; NULL if it cannot be read. */
 json_t *probes_read(const char *file);
 
-/* Whether the check knows the probe and does not call it missing. */
+/* Whether the check has the probe and does not call it missing. */
 bool probe_there(const json_t *check, const char *probe);
 
 #endif

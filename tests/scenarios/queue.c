@@ -7,9 +7,9 @@
 #define BACKLOG 2
 
 /*
- * The last two SYNs come while there is still room, because later ones would be dropped. There
- * are only two, because as many open handshakes as the queue's limit would switch SYN cookies
- * on, and their overflow is always silent. A queue holds one more than its limit.
+ * Fills the queue. The last two SYNs come while there is still room, as later ones would be
+ * dropped. They are only two, as more open handshakes would switch SYN cookies on, with which an
+ * overflow is always silent. A queue holds one more than its limit.
  */
 static int overflow(struct scene *s, struct wire *w, struct actor *srv, struct peer *p)
 {
@@ -30,7 +30,7 @@ static int overflow(struct scene *s, struct wire *w, struct actor *srv, struct p
 	return lfd;
 }
 
-/* Connections in the queue are ended properly. */
+/* Ends the connections in the queue in order. */
 static void drain(struct actor *srv, int lfd, struct peer *p, int n)
 {
 	int i;
@@ -61,7 +61,7 @@ static void overflow_reset(struct scene *s)
 	drain(srv, lfd, p, BACKLOG + 1);
 }
 
-/* Whatever it may be called: the kernel drops the ACK and says nothing. */
+/* With this setting the kernel drops the ACK and sends nothing. */
 static void overflow_silent(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -71,7 +71,7 @@ static void overflow_silent(struct scene *s)
 
 	scene_sysctl(s, "net/ipv4/tcp_abort_on_overflow", "0");
 	lfd = overflow(s, &w, srv, p);
-	/* Room again: now the ACK, repeated, makes the connection. */
+	/* there is room again: the repeated ACK now makes the connection */
 	drain(srv, lfd, p, BACKLOG + 1);
 	peer_send(&p[BACKLOG + 1], SEG_ACK, 0);
 	drain(srv, lfd, &p[BACKLOG + 1], 1);

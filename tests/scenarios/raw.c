@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Building and reading packets. */
+/* Builds and reads packets. */
 #include <arpa/inet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@
 #define OPT_NOP 1
 #define OPT_TS 8
 
-/* RFC 1071, before the folding. */
+/* The sum of RFC 1071, not yet folded. */
 static uint32_t sum(const void *data, size_t len, uint32_t s)
 {
 	const uint8_t *p = data;
@@ -56,7 +56,7 @@ static uint16_t checksum(const struct raw_ip *ip, int proto, const void *data, s
 	return fold(sum(data, len, s + (uint32_t)proto + (uint32_t)len));
 }
 
-/* Puts the header in front of len bytes; returns the header's length. */
+/* Writes the IP header for len bytes; returns the length of the header. */
 static size_t put_ip(uint8_t *buf, const struct raw_ip *ip, int proto, size_t len)
 {
 	struct ip6_hdr *ip6 = (struct ip6_hdr *)buf;

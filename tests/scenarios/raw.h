@@ -22,18 +22,18 @@ struct segment {
 	uint32_t seq, ack;
 	uint8_t flags;
 	uint16_t window;
-	bool ts;		/* has the timestamps option: */
+	bool ts;		/* has the timestamps option, with these values: */
 	uint32_t tsval, tsecr;
-	const uint8_t *options;	/* more of them, n_options bytes: a multiple of four */
+	const uint8_t *options;	/* further options, n_options bytes: a multiple of four */
 	int n_options;
 	bool damaged;		/* the checksum is wrong */
-	int len;		/* payload: n bytes of any kind, or */
+	int len;		/* payload: len bytes of any kind, or ... */
 	const char *text;	/* ... these, if not NULL */
-	uint8_t packet[128];	/* how it began when it was received, for ICMP to quote */
+	uint8_t packet[128];	/* the beginning of a received packet, for ICMP to quote */
 	int packet_len;
 };
 
-/* What an IP header says. */
+/* What goes into an IP header. */
 struct raw_ip {
 	int version;		/* 4 or 6 */
 	uint8_t saddr[16], daddr[16];
@@ -45,11 +45,11 @@ struct raw_ip raw_ip(const struct addr *from, const struct addr *to, int ttl, in
 
 /* Builds a packet in buf (RAW_MAX bytes) and returns its length. */
 size_t raw_tcp(uint8_t *buf, const struct raw_ip *ip, const struct segment *seg);
-/* The same for an ICMP error that quotes what began the segment received. */
+/* Builds an ICMP error that quotes the beginning of the segment received. */
 size_t raw_icmp(uint8_t *buf, const struct raw_ip *ip, int type, int code,
 		const struct segment *about);
 
-/* Reads a packet; false if it is not a whole TCP segment of this version. */
+/* Reads a packet; false if it is no whole TCP segment of this IP version. */
 bool raw_parse(const uint8_t *buf, size_t len, int version, struct segment *seg);
 
 #endif

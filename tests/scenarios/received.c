@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resets whose sender is on another host, and resets that the kernel does not heed. */
+/* Resets whose sender is on another host, and resets that the kernel ignores. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,8 +9,8 @@
 #include "far.h"
 #include "registry.h"
 
-#define IDLE_MS 5000		/* a usual timeout, as are its multiples up to 20 s */
-#define EARLY_MS 150		/* the rule allows for 200 */
+#define IDLE_MS 5000		/* a usual idle timeout, and so are its multiples up to 20 s */
+#define EARLY_MS 150		/* the rule allows 200 */
 
 void far_open(struct scene *s, struct far *f)
 {
@@ -62,14 +62,14 @@ static void refused(struct scene *s)
 
 	e = expect_received(&f, "peer-refused", "SYN_SENT");
 	/*
-	 * A tracepoint does not show the RST's own numbers, and a socket in SYN_SENT expects
-	 * none yet.
+	 * a tracepoint does not show the number of the RST, and a socket in SYN_SENT expects none
+	 * yet
 	 */
 	maybe_int(e, "rst_seq", 0);
 	want_error(e, ECONNREFUSED, "connect", f.fd, f.client, false);
 }
 
-/* Nothing under way, and data both ways before. */
+/* No data is on its way, but there was some in both directions before. */
 static void plain(struct scene *s)
 {
 	struct expect *e;
@@ -119,7 +119,7 @@ static void during_send(struct scene *s)
 	far_open(s, &f);
 	net_send(f.client, f.fd, 100);
 	remote_await(&f.r, SEG_ACK | SEG_PSH);
-	f.r.ack -= 100;		/* that was lost */
+	f.r.ack -= 100;		/* what lies between was lost */
 	far_reset(&f);
 
 	e = expect_received(&f, "peer-reset-during-send", "ESTABLISHED");
@@ -127,7 +127,7 @@ static void during_send(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* After the peer's FIN a read gets the end of file, a write EPIPE. */
+/* After the peer's FIN a read returns 0, and a write fails with EPIPE. */
 static void after_fin(struct scene *s)
 {
 	bool writes = s->arg;
@@ -154,7 +154,7 @@ static void after_fin(struct scene *s)
 	want_int(e, "eof_pid", f.client->pid);
 }
 
-/* After this end's own FIN, acknowledged if arg, it only reads. */
+/* After its own FIN, which is acknowledged if arg, this end only reads. */
 static void after_own_fin(struct scene *s)
 {
 	struct expect *e;
@@ -172,7 +172,7 @@ static void after_own_fin(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* Both have closed in turn, and nobody holds the socket any more. */
+/* Both ends have closed, one after the other, and no process holds the socket. */
 static void after_close(struct scene *s)
 {
 	struct expect *e;
@@ -218,9 +218,8 @@ static int64_t idle_ms(struct actor *a, int fd)
 }
 
 /*
- * The kernel's own clock of the connection decides when it has been idle for about as long as
- * servers wait. An actor that wakes up too late for one usual timeout, on a busy machine,
- * waits for the next.
+ * The time that a connection has been idle is measured by the kernel. An actor that wakes up too
+ * late for one usual timeout, on a busy machine, waits for the next.
  */
 static void wait_idle(struct actor *a, int fd)
 {
@@ -248,9 +247,9 @@ static struct expect *expect_race(struct far *f, int unsent)
 }
 
 /*
- * Two connections, silent for as long as the server's timeout. On one the next
- * request crosses the server's close: it has data for nobody. The other is
- * reset as it lies. Both in one scenario, because it takes its time.
+ * Two connections that are silent for as long as the server's timeout. On one of them the next
+ * request crosses the server's close and has no receiver. The other is reset while idle. Both are
+ * in one scenario, as the silence takes long.
  */
 static void keepalive_race(struct scene *s)
 {
@@ -277,7 +276,7 @@ static void keepalive_race(struct scene *s)
 	want_min(e, "victim_idle_us", (IDLE_MS - EARLY_MS) * 1000L - 100000);
 }
 
-/* Data goes through in both directions; no reset has been answered or heeded. */
+/* Data goes through in both directions, so no reset was answered or obeyed. */
 static void still_alive(struct far *f)
 {
 	struct scene *s = f->r.s;
@@ -295,8 +294,8 @@ static void still_alive(struct far *f)
 }
 
 /*
- * RFC 5961: a RST in the window with another number than the next one makes the kernel ask the
- * peer with a challenge ACK.
+ * RFC 5961: a RST in the window, but not with the next number, makes the kernel ask the peer by a
+ * challenge ACK.
  */
 static void challenged(struct scene *s)
 {
@@ -317,7 +316,7 @@ static void out_of_window(struct scene *s)
 	far_open(s, &f);
 	remote_send_at(&f.r, SEG_RST, f.r.seq + (1u << 30), 0);
 	remote_send_at(&f.r, SEG_RST, f.r.seq - 1000, 0);
-	/* The next segment that the peer gets is about these data. */
+	/* the next segment that the peer gets must be about this data */
 	still_alive(&f);
 }
 
@@ -339,7 +338,7 @@ static void challenge_met(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* A reset for the handshake's first half: accept() never learns of it. */
+/* A reset during the handshake: accept() never returns the connection. */
 static void half_open(struct scene *s)
 {
 	struct far f = { .client = actor_new(s, "rt-server") };
@@ -353,14 +352,14 @@ static void half_open(struct scene *s)
 	remote_await(&f.r, SEG_SYN | SEG_ACK);
 	first = f.r.seq;
 	remote_send(&f.r, SEG_RST, 0);
-	/* The same pair of ports begins anew: nothing is left of the first attempt. */
+	/* the same pair of ports can connect again: nothing is left of the first attempt */
 	f.r.seq = first + 100000;
 	remote_connect(&f.r, SERVER_PORT);
 	f.fd = net_accept(f.client, lfd);
 	still_alive(&f);
 }
 
-/* To a port without a socket, to a listener, to a connection that is over. */
+/* A RST for a port without a socket, for a listener, for a connection that is over. */
 enum nobody { NO_SOCKET, TO_LISTENER };
 
 static void for_nobody(struct scene *s)
@@ -373,7 +372,7 @@ static void for_nobody(struct scene *s)
 	f.r.here.port = s->arg == NO_SOCKET ? CLOSED_PORT : SERVER_PORT;
 	remote_send(&f.r, SEG_RST, 0);
 	remote_send(&f.r, SEG_RST | SEG_ACK, 0);
-	/* What the peer hears first is about this. */
+	/* the first segment that the peer gets must be about this connection */
 	remote_connect(&f.r, SERVER_PORT);
 	f.fd = net_accept(f.client, lfd);
 	still_alive(&f);

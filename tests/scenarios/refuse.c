@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Connections that nobody wants: the kernel answers for a closed port. */
+/* Connections to a port on which nobody listens. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -34,7 +34,7 @@ static void closed_port(struct scene *s)
 	want_error(e, ECONNREFUSED, "connect", fd, cli, false);
 }
 
-/* The first connect only starts; the second one tells. */
+/* The first connect only begins; the second one returns the error. */
 static void closed_port_nonblock(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -52,7 +52,7 @@ static void closed_port_nonblock(struct scene *s)
 		   net_connect(cli, fd, s->family, CLOSED_PORT));
 	e = expect_by_kernel(s, cli);
 	err = want_error(e, ECONNREFUSED, "connect", fd, cli, false);
-	/* SO_ERROR, where it is not seen, may have been the one to take the error. */
+	/* where no hook shows SO_ERROR, that call may have taken the error */
 	if (!scene_probed(s, PROBE_TAKEN))
 		failure_unseen(err);
 }

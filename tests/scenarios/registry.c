@@ -41,7 +41,7 @@ const struct scenario *const registry[] = {
 	situations_far_scenarios,
 	situations_peer_scenarios,
 	healthy_scenarios,
-	/* Last: what it lowers is the whole host's. */
+	/* last, as it lowers limits of the whole host */
 	limits_scenarios,
 	NULL,
 };

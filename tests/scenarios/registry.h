@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The scenarios: one table a file, each ended by a row without a name.
+ * The scenarios: one table for each file, which ends with a row without a name.
  *
- * To add one, write a function that plays it and a ROW for it in the file that
- * fits. The function starts its actors (scene.h), has them make their calls
- * (net.h), waits for what it needs by looking at the sockets, and describes
- * each incident with scene_expect() and the want_*() calls (expect.h). Whatever
- * it leaves undescribed is not compared; an incident it leaves out altogether
- * makes it fail. A new file needs its table declared here and listed in
- * registry.c.
+ * To add one, write a function that plays it, and a ROW for it in the file that fits. The function
+ * starts its actors (scene.h), has them make their calls (net.h), waits for what it needs by
+ * looking at the sockets, and describes each incident with scene_expect() and the want_*() calls
+ * (expect.h). What it does not describe is not compared; an incident that it does not mention at
+ * all makes it fail. The table of a new file is declared here and listed in registry.c.
  */
 #ifndef REGISTRY_H
 #define REGISTRY_H
@@ -53,10 +51,10 @@ extern const struct scenario situations_far_scenarios[];
 extern const struct scenario situations_peer_scenarios[];
 extern const struct scenario healthy_scenarios[];
 
-/* All tables, in the order they are played; the last is NULL. */
+/* All tables, in the order in which they are played; the last is NULL. */
 extern const struct scenario *const registry[];
 
-/* NULL: there is none of this name. */
+/* The scenario with this name, or NULL. */
 const struct scenario *registry_find(const char *name);
 
 #endif

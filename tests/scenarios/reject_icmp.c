@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Firewall rules that answer a connect by ICMP, REJECT's default. The message comes back while
+ * Firewall rules that answer a connect by ICMP, as REJECT does by default. The message comes while
  * connect() still holds the socket, and is only noted on it.
  */
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "registry.h"
 #include "wire.h"
 
-/* What REJECT can say, its default first, and what the kernel makes of it. */
+/* The codes that REJECT can send, its default first, and the errno that the kernel makes of each. */
 static const struct code {
 	uint8_t code;
 	int err;
@@ -37,7 +37,7 @@ static const struct code {
 	{ 0, 0 },
 };
 
-/* Whether it says port unreachable, or prohibited: a router without a route says neither. */
+/* Whether the code says port unreachable or prohibited, as a router without a route does not. */
 static bool is_rule(const struct code *c)
 {
 	return c->err == ECONNREFUSED || c->err == EACCES || c->code == ICMP_NET_ANO ||
@@ -59,7 +59,10 @@ static void reject(struct scene *s, uint32_t hook, int port, const struct code *
 		scene_abort(s, "adding a rule: %s", strerror(-r));
 }
 
-/* The judge keeps the namespace alive, and a rule in it would keep the module loaded. */
+/*
+ * Removes the rule: the judge keeps the namespace alive, and a rule in it would keep the module
+ * loaded.
+ */
 static void clear(struct scene *s)
 {
 	int r = firewall_clear(s->family == V6);
@@ -68,13 +71,13 @@ static void clear(struct scene *s)
 		scene_abort(s, "removing a rule: %s", strerror(-r));
 }
 
-/* A connect that is answered by ICMP: of whom, where to, and what is to be told of it. */
+/* A connect that is answered by ICMP: who connects, where to, and what is expected of it. */
 struct attempt {
 	struct actor *cli;
 	int fd;
 	const struct code *said;
 	struct addr near, far;
-	const char *by;		/* the address of whoever said it */
+	const char *by;		/* the address that the message came from */
 };
 
 static struct expect *rejected(struct scene *s, const struct attempt *t)
@@ -91,7 +94,7 @@ static struct expect *rejected(struct scene *s, const struct attempt *t)
 		want_str(e, "situation", "rejected");
 	else
 		want_absent(e, "situation");
-	if (s->family == V6) {	/* the socket does not keep the message */
+	if (s->family == V6) {	/* over IPv6 the socket does not keep the message */
 		want_absent(e, "icmp_type");
 		return e;
 	}
@@ -110,7 +113,7 @@ static void on_loopback(struct scene *s, struct attempt *t, int port, const stru
 	t->fd = net_socket(t->cli, s->family);
 }
 
-/* A socket whose SYN meets a rule at this hook, which answers with REJECT's default code. */
+/* Connects a socket whose SYN meets a rule at this hook, which answers with REJECT's default code. */
 static struct attempt behind_rule(struct scene *s, uint32_t hook)
 {
 	const struct code *c = codes_of(s);
@@ -128,7 +131,7 @@ static void connect_in_background(struct scene *s, const struct attempt *t)
 	scene_same(s, "connect", -EINPROGRESS, net_connect_to(t->cli, t->fd, &t->far));
 }
 
-/* Nothing wakes poll() over IPv6: a program that asks, asks again. */
+/* Over IPv6 nothing wakes poll(): a program that wants to know has to ask again. */
 static bool has_error(void *ctx)
 {
 	const struct attempt *t = ctx;
@@ -139,13 +142,16 @@ static bool has_error(void *ctx)
 	return err;
 }
 
-/* Whether what SO_ERROR takes can be known: by a hook, or because the socket keeps the message. */
+/* Whether it can be known what SO_ERROR takes: by a hook, or because the socket keeps the message. */
 static bool shows_taken(const struct scene *s)
 {
 	return s->family != V6 || scene_probed(s, PROBE_TAKEN);
 }
 
-/* It asks for SO_ERROR at once, as curl does when poll() says that there is one, and closes. */
+/*
+ * The program asks for SO_ERROR at once, as curl does when poll() says that there is an error, and
+ * closes.
+ */
 static void asked(struct scene *s, struct attempt *t)
 {
 	struct error_expect *err;
@@ -160,7 +166,7 @@ static void asked(struct scene *s, struct attempt *t)
 		failure_unseen(err);
 }
 
-/* One after the other, each code by a rule for a port of its own. */
+/* Each code in turn, by a rule for a port of its own. */
 static void every_code(struct scene *s)
 {
 	const struct code *c = codes_of(s);
@@ -178,8 +184,8 @@ static void every_code(struct scene *s)
 }
 
 /*
- * The first message is only noted, since connect() holds the socket. The answer to the second SYN, a
- * second later, ends the attempt.
+ * A blocking connect. The first message is only noted, as connect() holds the socket; the answer to
+ * the second SYN, a second later, ends the attempt.
  */
 static void waits(struct scene *s)
 {
@@ -190,7 +196,7 @@ static void waits(struct scene *s)
 	clear(s);
 }
 
-/* A connect that does not wait: the program asks for SO_ERROR once the second SYN's answer has come. */
+/* A non-blocking connect. The program asks for SO_ERROR when the second SYN has been answered. */
 static void polls(struct scene *s)
 {
 	struct attempt t = behind_rule(s, NF_INET_LOCAL_IN);
@@ -206,7 +212,7 @@ static void polls(struct scene *s)
 	clear(s);
 }
 
-/* Over IPv6 nothing but a counter shows that the message has come. */
+/* Over IPv6 only a counter shows that the message has come. */
 static bool has_message6(void *ctx)
 {
 	FILE *f = fopen("/proc/self/net/snmp6", "re");
@@ -236,7 +242,7 @@ static void never_asked(struct scene *s)
 	clear(s);
 }
 
-/* A rule of the host's own, for another one's port: on its way out, or (FORWARD) at the router. */
+/* A rule of this host's for another host's port: as the SYN leaves, or (FORWARD) at the router. */
 static void elsewhere(struct scene *s)
 {
 	const struct code *c = codes_of(s);
@@ -251,7 +257,7 @@ static void elsewhere(struct scene *s)
 		wire_open_router(s, &w);
 		by = wire_router(&w, 0);
 		home = wire_enter(&w);
-		/* It sends a redirect as well, and no two messages at once. */
+		/* the router sends a redirect too, and would limit the rate of its messages */
 		scene_sysctl(s, s->family == V6 ? "net/ipv6/icmp/ratelimit" : "net/ipv4/icmp_ratelimit", "0");
 		reject(s, NF_INET_FORWARD, FAR_PORT, c);
 		wire_leave(&w, home);

@@ -67,7 +67,7 @@ void remote_send(struct remote *r, unsigned int flags, int len)
 	r->seq += (uint32_t)len + !!(flags & SEG_SYN) + !!(flags & SEG_FIN);
 }
 
-/* The next segment, whatever else the device sends in between. */
+/* The next TCP segment; other packets of the device are skipped. */
 static struct segment next_segment(struct remote *r)
 {
 	struct pollfd pfd = { .fd = r->fd, .events = POLLIN };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A file for those who compare runs: a JSON object a line for each play, and one for the run. */
+/* A file to compare runs by: a JSON object in each line, one for each play, and one for the run. */
 #ifndef RESULTS_H
 #define RESULTS_H
 

@@ -28,8 +28,8 @@
 #endif
 
 /*
- * Descriptors below this number are left to the sockets under test, so that they are the same
- * in each run.
+ * Numbers below this are left to the sockets under test, so that their descriptors are the same in
+ * each run.
  */
 #define FIRST_HIGH_FD 100
 
@@ -118,7 +118,7 @@ struct expect *scene_expect(struct scene *s, const char *kind, const char *cause
 	return e;
 }
 
-/* Asks the judge and waits for its answer; its own deadlines bound the wait. */
+/* Asks the judge and waits for its answer. The judge has the deadlines. */
 static char request(struct scene *s, enum request req)
 {
 	char c = (char)req;
@@ -162,8 +162,8 @@ void scene_until(struct scene *s, const char *what, bool (*fn)(void *ctx), void 
 		if (now_ms() > end)
 			scene_gave_up(s, what);
 		/*
-		 * There is nothing to poll for: let other processes run first, then look less
-		 * and less often.
+		 * nothing can be polled: let other processes run first, then look less and less
+		 * often
 		 */
 		if (i < 50)
 			sched_yield();
@@ -194,8 +194,8 @@ static void enter_namespace(struct scene *s)
 	s->netns = st.st_ino;
 	loopback_up(s);
 	/*
-	 * If a RST takes longer than a tail loss probe (RFC 8985) waits, the probe draws a
-	 * second RST: switch the probes off.
+	 * A tail loss probe (RFC 8985) is sent if a RST takes longer than the probe waits, and
+	 * draws a second RST: so probes are off.
 	 */
 	scene_sysctl(s, "net/ipv4/tcp_early_retrans", "0");
 	if (s->family == V4)
@@ -207,9 +207,8 @@ static void enter_namespace(struct scene *s)
 }
 
 /*
- * A reset that nobody looks at, on a port of its own. The tracer has to wait
- * its full settle time for the error to surface, so once it tells of this one,
- * it has told of all that happened before.
+ * Makes a reset that no call notices, on a port of its own. For that the tracer has to wait its
+ * full settle time; so when it reports this one, it has reported all that happened before.
  */
 static void marker(struct scene *s)
 {
@@ -233,7 +232,7 @@ int fd_aside(struct scene *s, int fd)
 	return high;
 }
 
-/* The actors do not inherit what the judge had open. */
+/* Closes what the judge had open, so that actors do not inherit it. */
 static void set_up_files(struct scene *s)
 {
 	int i;
@@ -270,7 +269,7 @@ static void __attribute__((noreturn)) director(struct scene *s)
 	for (i = s->n_actors - 1; i >= 0; i--)
 		if (s->actors[i].alive)
 			actor_dies(&s->actors[i], do_exit, (long[]){ 0 }, 1);
-	/* Until it is killed. */
+	/* until it is killed */
 	while (request(s, REQ_OVER) == SAY_STAY)
 		pause();
 	_exit(0);
@@ -284,10 +283,7 @@ pid_t scene_fork(struct scene *s)
 		return -errno;
 	if (!pid)
 		director(s);
-	/*
-	 * Parent and child both set the process group, so that neither depends on the other
-	 * being quick.
-	 */
+	/* Parent and child both set the process group, so that neither depends on the other's speed. */
 	setpgid(pid, pid);
 	return pid;
 }

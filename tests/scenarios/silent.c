@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Segments that would draw a RST if nothing were wrong with them. The kernel drops them
- * silently, so there is nothing to report.
+ * Segments that would draw a RST but for one fault. The kernel drops them silently, so there is
+ * nothing to report.
  */
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -23,7 +23,7 @@
 /* A signature (RFC 2385) by a key that nobody has. */
 static const uint8_t signature[20] = { 1, 1, 19, 18, 's', 'i', 'g', 'n', 'e', 'd' };
 
-/* One as by TCP-AO (RFC 5925), with keys that nobody has either. */
+/* A signature as of TCP-AO (RFC 5925), with keys that nobody has either. */
 static const uint8_t ao_signature[16] = { 29, 16, 7, 7, 's', 'i', 'g', 'n', 'e', 'd' };
 
 static void sign(struct segment *seg)
@@ -32,7 +32,10 @@ static void sign(struct segment *seg)
 	seg->n_options = sizeof(signature);
 }
 
-/* Sends it, then a SYN from the same port to a listener: what comes first answers that one. */
+/*
+ * Sends the segment, then a SYN from the same port to a listener: the first answer must be to the
+ * SYN.
+ */
 static void unanswered(struct wire *w, const struct segment *seg, struct actor *srv, int lfd)
 {
 	struct peer p = peer_stranger(w, SERVER_PORT);
@@ -49,7 +52,7 @@ static void unanswered(struct wire *w, const struct segment *seg, struct actor *
 	peer_finish(&p, srv, net_accept(srv, lfd));
 }
 
-/* To a port without a listener. arg: its flags, or 0: it is damaged. */
+/* To a port without a listener. arg: the flags of the segment, or 0: it is damaged. */
 static void to_nobody(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -94,7 +97,7 @@ static void ao_to_nobody(struct scene *s)
 	maybe_str(e, "reason", "NO_SOCKET");
 }
 
-/* Data for a closed connection, which the kernel would answer, had it the key. */
+/* Data for a closed connection: the kernel would answer if it had the key. */
 static void to_timewait(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server"), *cli = actor_new(s, "rt-client");
@@ -132,7 +135,7 @@ static void set_ao_key(struct actor *a, int fd, const struct wire *w)
 	ao_set_key(a, fd, &far);
 }
 
-/* Lets nothing through. */
+/* A filter that lets nothing through. */
 static long do_filter(const long *arg)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -141,7 +144,10 @@ static long do_filter(const long *arg)
 	return setsockopt((int)arg[0], SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 }
 
-/* To a listener that takes only what is signed, not filtered, or from near by. arg: which. */
+/*
+ * To a listener that takes only signed segments, or filters all, or takes only those from near by.
+ * arg: which.
+ */
 static void to_listener(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -167,7 +173,7 @@ static void to_listener(struct scene *s)
 	unanswered(&w, &ack, srv, open);
 }
 
-/* Another SYN finds as many handshakes open as the listener allows: one, or two of late. */
+/* A SYN comes when as many handshakes are open as the listener allows: one, or on newer kernels two. */
 static void requests_full(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

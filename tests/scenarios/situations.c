@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people call it: clients and servers of this host that leave, give up,
- * refuse, answer early or close what was idle, each with the exchange that tells.
+ * What people call it: clients and servers of this host that leave, give up, refuse, answer early
+ * or close an idle connection, each with the exchange that shows it.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -13,14 +13,14 @@
 #include "net.h"
 #include "registry.h"
 
-#define REQUEST 6357		/* of which a server with a buffer of 4 KiB reads 4100 */
+#define REQUEST 6357		/* a server with a buffer of 4 KiB reads 4100 of them */
 #define READ 4100
 #define TLS_PORT 8443
-#define FLIGHT 1321		/* a server's side of a handshake */
+#define FLIGHT 1321		/* the server's side of a TLS handshake */
 #define TICKETS 510
 #define ALERT 24
 #define IDLE_MS 1000
-#define PROBE_MS 1000		/* as the situation has it */
+#define PROBE_MS 1000		/* the longest that a probe takes, as in the situation */
 
 static struct conn conn_to(struct scene *s, int port)
 {
@@ -37,7 +37,7 @@ static struct conn conn_to(struct scene *s, int port)
 	return c;
 }
 
-/* n bytes from one end to the other, acknowledged, the first `read` of them read. */
+/* Sends n bytes from one end to the other, until acknowledged; the first `read` of them are read. */
 static void say(struct actor *a, int fd, struct actor *b, int bfd, int n, int read)
 {
 	net_send(a, fd, n);
@@ -64,13 +64,13 @@ static bool is_silent(void *ctx)
 	       b->ti.tcpi_last_data_recv >= (unsigned int)w->ms;
 }
 
-/* Waits until no data has come or gone for so long. */
+/* Waits until no data has come or gone for this long. */
 static void net_wait_silent(struct actor *a, int fd, int ms)
 {
 	scene_until(a->scene, "a silence", is_silent, &(struct silence){ a, fd, ms });
 }
 
-/* One of several that may listen on the port. */
+/* One of several listeners on the port. */
 static int net_listen_shared(struct actor *a, enum family family, int port)
 {
 	struct sockaddr_storage *at = (struct sockaddr_storage *)a->scene->buf;
@@ -85,7 +85,7 @@ static int net_listen_shared(struct actor *a, enum family family, int port)
 	return fd;
 }
 
-/* situation: NULL: whatever it says. */
+/* Expects an incident; situation: NULL: any. */
 static struct expect *expect_told(struct scene *s, const char *kind, const char *cause,
 				  const char *situation, const char *sure)
 {
@@ -98,7 +98,7 @@ static struct expect *expect_told(struct scene *s, const char *kind, const char 
 	return e;
 }
 
-/* The server's close resets the client. */
+/* Expects that the server's close resets the client. */
 static struct expect *by_server(struct scene *s, const struct conn *c, const char *cause,
 				const char *situation, const char *sure)
 {
@@ -162,7 +162,7 @@ static void refused_on_purpose(struct scene *s)
 	net_recv_reset(c.client, c.cfd, e);
 }
 
-/* arg: the server has shut down its side before, and waited. */
+/* arg: the server shut down writing before, and waited. */
 static void early_answer(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -189,7 +189,7 @@ static void early_answer(struct scene *s)
 		net_recv_reset(c.client, c.cfd, e);
 }
 
-/* arg: the client's process ends; it has not read the answer. */
+/* arg: the client's process ends without reading the answer. */
 static void client_left(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -209,7 +209,7 @@ static void client_left(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
-/* It had closed in peace; the answer came after that. */
+/* The client had closed in order; the answer came after that. */
 static void client_left_before(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -228,7 +228,7 @@ static void client_left_before(struct scene *s)
 	net_io_fails(c.server, IO_SEND_NOSIGNAL, c.sfd, EPIPE);
 }
 
-/* Where processors are scarce it may last for longer than a probe does. */
+/* On a busy machine it may take longer than a probe does. */
 static void probe(struct scene *s)
 {
 	int64_t begin = now_ms();
@@ -260,7 +260,7 @@ static void tickets(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
-/* The server has said goodbye, and the client has what it wanted. */
+/* The server has said goodbye, and the client has what it asked for. */
 static void close_notify(struct scene *s)
 {
 	struct conn c = conn_to(s, TLS_PORT);
@@ -278,7 +278,7 @@ static void close_notify(struct scene *s)
 	want_str(e, "sender_state", "CLOSE_WAIT");
 }
 
-/* The TLS client read nothing of what the server said. */
+/* The TLS client read nothing of what the server sent. */
 static void tls_aborted(struct scene *s)
 {
 	struct conn c = conn_to(s, TLS_PORT);
@@ -292,7 +292,7 @@ static void tls_aborted(struct scene *s)
 	net_recv_reset(c.server, c.sfd, e);
 }
 
-/* A request and its answer, and then both silent for a second. */
+/* A request and its answer; then both are silent for a second. */
 static void one_request(struct conn *c)
 {
 	say(c->client, c->cfd, c->server, c->sfd, 80, 80);
@@ -301,7 +301,7 @@ static void one_request(struct conn *c)
 	net_wait_silent(c->client, c->cfd, IDLE_MS);
 }
 
-/* The server's idle timeout, and the client's next request behind it. */
+/* The server's idle timeout ends the connection, and then the client's next request comes. */
 static void idle(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -313,7 +313,7 @@ static void idle(struct scene *s)
 	net_wait_timewait(s, s->family, SERVER_PORT, c.caddr.port);
 	net_send(c.client, c.cfd, 80);
 	net_wait_state(c.client, c.cfd, TCP_CLOSE);
-	/* within a second of the close it is a race */
+	/* within a second after the close it is a race */
 	e = expect_told(s, "reply", "data-after-close", "keepalive-race|idle-timeout", "likely");
 	want_flow(e, &c.saddr, &c.caddr);
 	want_str(e, "sender_role", "server");
@@ -326,7 +326,7 @@ static void idle(struct scene *s)
 	net_io_fails(c.client, IO_SEND_NOSIGNAL, c.cfd, EPIPE);
 }
 
-/* The same by SO_LINGER 0: the connection in the client's pool dies at once. */
+/* The same by SO_LINGER 0: the connection in the client's pool is dead at once. */
 static void idle_abort(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -341,7 +341,7 @@ static void idle_abort(struct scene *s)
 	conn_client_notices(&c, e);
 }
 
-/* The listener of one of two processes goes, with a connection in its queue. */
+/* One of two processes closes its listener, with a connection in its queue. */
 static void restarted(struct scene *s)
 {
 	struct conn c = { .server = actor_new(s, "rt-server"), .client = actor_new(s, "rt-client") };

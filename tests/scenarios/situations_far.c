@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people call it, with a far host that the scenario plays: what comes for a
- * connection that is over, and data that is not taken.
+ * What people call it, with a far host that the scenario plays: segments for a connection that is
+ * over, and data that is not taken.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -26,7 +26,7 @@ static struct expect *expect_stray(struct scene *s, const struct peer *p, const 
 	return e;
 }
 
-/* The program would not wait any longer; the answer comes after all. */
+/* The program waits no longer; then the answer comes. */
 static void connect_abandoned(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -50,7 +50,7 @@ static void connect_abandoned(struct scene *s)
 	want_str(e, "stage", "post-syn");
 }
 
-/* The far host closes first; its last ACK comes twice, and the listener gets the second. */
+/* The far host closes first; its last ACK comes twice, and the second goes to the listener. */
 static void late_ack(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -75,7 +75,7 @@ static void late_ack(struct scene *s)
 	want_str(e, "sender_state", "LISTEN");
 }
 
-/* This end had reset the connection, and more of the far host's data was under way. */
+/* This end has reset the connection while more data of the far host was on its way. */
 static void after_own_reset(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -101,7 +101,7 @@ static void after_own_reset(struct scene *s)
 	want_present(e, "follows");
 }
 
-/* An abort with more than is under way between two calls. */
+/* An abort with more unsent data than is under way between two calls. */
 static void thrown_away(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -123,7 +123,7 @@ static void thrown_away(struct scene *s)
 	want_int(e, "sender_unsent", 5000);
 }
 
-/* The far host reads nothing; the server closes over what it has written, and is spoken to. */
+/* The far host reads nothing. The server closes with much of its answer unsent, and then data comes. */
 static void slow_reader(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What people call it, seen from the end that is reset: peers elsewhere that leave
- * or give up, and resets that no peer has sent.
+ * What people call it, seen from the end that is reset: peers on other hosts that leave or give up,
+ * and resets that no peer has sent.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -9,11 +9,11 @@
 #include "far.h"
 #include "registry.h"
 
-#define PROBE_MS 1000		/* as the situation has it */
+#define PROBE_MS 1000		/* the longest that a probe takes, as in the situation */
 
 /*
- * A reset that the peer has not sent: it goes on. arg: with data beyond the number
- * of the reset, or with another reset beyond it.
+ * A reset that the peer has not sent, as it goes on: with data beyond the number of the reset or,
+ * with arg, with another reset beyond it.
  */
 static void never_sent(struct scene *s)
 {
@@ -52,7 +52,7 @@ static void train(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* Another reset of the same number: a peer answers each segment with one. */
+/* Another reset with the same number: a peer answers each segment with one. */
 static void twice(struct scene *s)
 {
 	struct expect *e;
@@ -66,7 +66,7 @@ static void twice(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* The client, elsewhere, goes: what it asked is not answered yet, or all too soon. */
+/* The client, on another host, leaves: its request is not answered yet, or it left very soon. */
 static void left_elsewhere(struct scene *s)
 {
 	int64_t begin = now_ms();
@@ -81,7 +81,7 @@ static void left_elsewhere(struct scene *s)
 	}
 	far_reset(&f);
 	e = expect_received(&f, "peer-reset", "ESTABLISHED");
-	/* where processors are scarce it may last for longer than a probe does */
+	/* on a busy machine it may take longer than a probe does */
 	if (s->arg || now_ms() - begin < PROBE_MS) {
 		want_str(e, "situation", s->arg ? "client-left" : "probe");
 		want_str(e, "situation_confidence", "likely");
@@ -92,7 +92,7 @@ static void left_elsewhere(struct scene *s)
 	net_recv_reset(f.client, f.fd, e);
 }
 
-/* The server, elsewhere, answers nothing. */
+/* The server, on another host, answers nothing. */
 static void gave_up_elsewhere(struct scene *s)
 {
 	struct expect *e;

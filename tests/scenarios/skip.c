@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether KERNEL or KERNEL/HOOKS is what we run on. */
+/* Whether KERNEL or KERNEL/HOOKS is what this runs on. */
 static bool here(const struct skip_list *l, const char *pattern)
 {
 	char name[192];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The list of what is skipped where: the only place that may excuse a scenario. */
+/* The list of what is skipped and where: only it may excuse a scenario. */
 #ifndef SKIP_H
 #define SKIP_H
 
@@ -7,7 +7,7 @@
 
 struct skip_list {
 	const char *file;	/* NULL: nothing may be skipped */
-	const char *kernel;	/* where we are */
+	const char *kernel;	/* the kernel that this runs on */
 	const char *hooks;
 };
 

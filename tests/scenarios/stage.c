@@ -15,8 +15,8 @@ int64_t wall_ns(void)
 }
 
 /*
- * Inode numbers are used again: other programs' namespaces come and go while a
- * shared tracer runs, and one of them may have had ours before.
+ * Inode numbers are used again: while a shared tracer runs, other programs' namespaces come and go,
+ * and one of them may have had this scene's number before.
  */
 bool stage_has(const struct stage *st, const struct told *x)
 {
@@ -42,10 +42,10 @@ bool stage_marked(const struct stage *st)
 }
 
 /*
- * Finds the incident of each expectation: the first of the same flow and kind that no
- * other one has, so that of two resets of one flow the missing one is the one that is
- * missed; then the first of the same flow. What is left over is put together in order, so
- * that a wrong address shows as just that. Returns the number of incidents without one.
+ * Finds the incident of each expectation: the first one with the same flow and kind that no other
+ * expectation has, so that of two resets of one flow the missing one is reported as missing; then
+ * the first one with the same flow. Those left over are matched in order, so that a wrong address
+ * is reported as a wrong address. Returns the number of expectations without an incident.
  */
 static int assign(const struct stage *st, const json_t **found)
 {

@@ -54,7 +54,7 @@ struct account {
 	json_int_t counted, explained;
 };
 
-/* Sent RSTs of an earlier namespace with this number: the tracer cannot tell them apart. */
+/* RSTs that an earlier namespace with this number sent: the tracer cannot tell the two apart. */
 static json_int_t earlier(const struct judge *j, uint64_t netns)
 {
 	json_int_t n = 0;
@@ -83,7 +83,7 @@ static const json_t *find(const json_t *namespaces, uint64_t netns)
 	return NULL;
 }
 
-/* What was recorded, what is explained and what the kernel counted are to be the same. */
+/* What was recorded, what is explained and what the kernel counted must be the same. */
 static void reconcile(struct account *acc, const struct judge *j, const struct judged *d,
 		      uint64_t netns)
 {
@@ -100,7 +100,7 @@ static void reconcile(struct account *acc, const struct judge *j, const struct j
 	acc->explained += explained - before;
 	if (compared && counted + before == recorded && recorded == explained)
 		return;
-	/* A router's namespace in which nothing was sent has no row. */
+	/* a router's namespace that sent nothing has no row */
 	if (!row && netns == d->netns_too)
 		return;
 	text = row ? json_dumps(row, JSON_COMPACT) : NULL;
@@ -119,8 +119,8 @@ void storm_reconcile(const struct storm *st, struct judge *j)
 		const struct judged *d = &j->judged[i];
 
 		/*
-		 * A failed play was cut short together with its namespace; one that lacked an
-		 * event has been reported.
+		 * a failed play was cut short together with its namespace; one that lacked an event
+		 * was reported before
 		 */
 		if (!d->keeper || d->verdict == AGAIN)
 			continue;

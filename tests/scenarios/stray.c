@@ -26,7 +26,7 @@ static void stray_segment(struct scene *s)
 	want_str(e, "outcome", "remote");
 }
 
-/* Data out of order (SEG_ACK) gets the same answer as a SYN: nobody waits for the rest of it. */
+/* Data out of order (SEG_ACK) is answered like a SYN: no process waits for the rest of it. */
 static void timewait_answers(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -49,7 +49,7 @@ static void timewait_answers(struct scene *s)
 	maybe_str(e, "reason", "TCP_TIMEWAIT_SOCKET");
 }
 
-/* In the true TIME_WAIT an old SYN, or data, only draws an ACK: nothing to report. */
+/* In true TIME_WAIT an old SYN, or data, only draws an ACK: nothing to report. */
 static void timewait_silent(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -70,10 +70,9 @@ static void timewait_silent(struct scene *s)
 #define NEW_SERVER 8081
 
 /*
- * A client reuses the addresses and ports of a connection that is in TIME_WAIT
- * at the server, whose listener has gone: the timewait socket acknowledges the
- * old connection, the client's SYN_SENT answers that with a RST, and its next
- * SYN finds the port closed.
+ * A client reuses the addresses and ports of a connection that is in TIME_WAIT at the server, whose
+ * listener is gone. The timewait socket acknowledges the old connection, the client's socket in
+ * SYN_SENT answers that with a RST, and the client's next SYN finds the port closed.
  */
 static void timewait_reused(struct scene *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * MPTCP with a far host that the director plays: what it does wrong, or asks
- * for, makes the kernel reset the subflow by itself, without a call of anybody's.
+ * MPTCP with a far host that the director plays: what that does wrong, or asks for, makes the
+ * kernel itself reset the subflow, without a call of any process.
  */
 #include <errno.h>
 #include <nettle/hmac.h>
@@ -21,7 +21,7 @@
 #define DSS 0x20
 #define FASTCLOSE 0x70
 
-/* The option of this length, behind the addresses, ports and numbers of a SYN-ACK. */
+/* Finds the option of this length after the addresses, ports and numbers of a SYN-ACK. */
 static const uint8_t *find_option(const struct peer *p, uint8_t len, uint8_t subtype)
 {
 	const struct segment *seg = &p->last;
@@ -36,7 +36,7 @@ static const uint8_t *find_option(const struct peer *p, uint8_t len, uint8_t sub
 
 static const uint8_t far_key[8] = "far";
 
-/* Returns the descriptor, and the server's key. */
+/* Accepts an MPTCP connection. Returns the descriptor, and the server's key. */
 static int far_mptcp(struct scene *s, struct wire *w, struct actor *srv, struct peer *p,
 		     uint8_t *key)
 {
@@ -56,7 +56,7 @@ static int far_mptcp(struct scene *s, struct wire *w, struct actor *srv, struct 
 	memcpy(ack + 12, key, 8);
 	peer_send_with(p, SEG_ACK, 0, ack, sizeof(ack));
 	fd = net_accept(srv, lfd);
-	/* Both sides have used the options: there is no way back to plain TCP. */
+	/* both sides have used the options, so the connection cannot fall back to plain TCP */
 	peer_send_with(p, SEG_ACK, 0, dss, sizeof(dss));
 	return fd;
 }
@@ -73,7 +73,7 @@ static struct expect *expect_subflow_reset(const struct peer *p, const struct ac
 	return e;
 }
 
-/* The far host asks for the end of the connection, and is answered on each subflow. */
+/* The far host asks for the end of the connection, and gets an answer on each subflow. */
 static void fastclose(struct actor *srv, int fd, struct peer *p, const uint8_t *key)
 {
 	uint8_t close[12] = { KIND, sizeof(close), FASTCLOSE, 0 };
@@ -100,8 +100,8 @@ static void fastclose_asked(struct scene *s)
 }
 
 /*
- * Data that belong nowhere in the connection. Only where bytes have been sent
- * a second time is it too late to go on without MPTCP.
+ * Data that has no place in the connection. Only after bytes were sent again can the connection not
+ * fall back to plain TCP.
  */
 static void unmapped_data(struct scene *s)
 {
@@ -134,7 +134,7 @@ static void join(struct peer *q, const struct peer *first, const uint8_t *key)
 
 	*q = peer_stranger(first->w, SERVER_PORT);
 	q->rport = first->rport + 1;
-	/* RFC 8684, 3.2: the token is how the hash of the key begins */
+	/* RFC 8684, 3.2: the token is the beginning of the key's hash */
 	sha256_init(&sha);
 	sha256_update(&sha, 8, key);
 	sha256_digest(&sha, 4, syn + 4);
@@ -143,7 +143,7 @@ static void join(struct peer *q, const struct peer *first, const uint8_t *key)
 	peer_await(q, SEG_SYN | SEG_ACK);
 }
 
-/* RFC 8684, 3.2: that the far host knows both keys. */
+/* Proves that the far host knows both keys (RFC 8684, 3.2). */
 static void prove(struct peer *q, const uint8_t *key)
 {
 	uint8_t ack[24] = { KIND, sizeof(ack), JOIN }, keys[16], nonces[8];
@@ -170,7 +170,7 @@ static void expect_join_denied(const struct peer *q, const struct actor *srv)
 	want_str(e, "outcome", "remote");
 }
 
-/* It knows the token, but cannot prove that it knows the keys. */
+/* The far host knows the token, but does not prove that it knows the keys. */
 static void join_unproven(struct scene *s)
 {
 	struct actor *srv = actor_new(s, "rt-server");
@@ -185,7 +185,7 @@ static void join_unproven(struct scene *s)
 	key[0] ^= 1;
 	peer_await(&q, SEG_RST);
 	expect_join_denied(&q, srv);
-	/* Closed, it would be given up after a minute: a reset when this is long over. */
+	/* a mere close would be given up after a minute: a reset when this scene is long over */
 	fastclose(srv, fd, &p, key);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rarer ways for a reset's error to come to light, and those that let it lie. */
+/* Rarer ways in which a reset's error comes out, and calls that leave it pending. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "probes.h"
 #include "registry.h"
 
-/* What poll shows of a dead socket; 0x1d in short. */
+/* What poll() returns for a dead socket: 0x1d. */
 #define DEAD_EVENTS (POLLIN | POLLOUT | POLLERR | POLLHUP)
 
 static struct expect *reset_client(struct scene *s, struct conn *c)
@@ -27,7 +27,7 @@ static struct expect *reset_client(struct scene *s, struct conn *c)
 	return e;
 }
 
-/* Once the error is taken, reads give the end of file and writes EPIPE with SIGPIPE. */
+/* Once the error is taken, reads return 0, and writes fail with EPIPE and SIGPIPE. */
 static void nothing_left(struct conn *c, struct expect *e)
 {
 	struct scene *s = c->client->scene;
@@ -39,7 +39,7 @@ static void nothing_left(struct conn *c, struct expect *e)
 	want_error(e, EPIPE, "sendto", c->cfd, c->client, true);
 }
 
-/* Looking at what there is to read takes the error like reading does. */
+/* Peeking takes the error as reading does. */
 static void peek(struct scene *s)
 {
 	struct conn c;
@@ -60,7 +60,7 @@ static void read_nothing(struct scene *s)
 	net_recv_reset(c.client, c.cfd, e);
 }
 
-/* recv() of no bytes returned 0, but nobody read an end of file. */
+/* recv() of no bytes returned 0, but that is no end of file. */
 static void read_nothing_only(struct scene *s)
 {
 	struct conn c;
@@ -80,7 +80,7 @@ static void recv_nothing(struct scene *s)
 	nothing_left(&c, e);
 }
 
-/* sendfile() and splice() to the socket return the pending error as it is, like other writes. */
+/* sendfile() and splice() to the socket return the pending error as other writes do. */
 static void twice(struct scene *s)
 {
 	struct conn c;
@@ -96,7 +96,7 @@ static void twice(struct scene *s)
 	want_error(e, EPIPE, io_syscall(s->arg), c.cfd, c.client, true);
 }
 
-/* splice() from the socket, which on some kernels no hook sees. */
+/* splice() from the socket, which no hook shows on some kernels. */
 static void splice_in(struct scene *s)
 {
 	struct conn c;
@@ -133,7 +133,7 @@ static void recvmmsg_queued(struct scene *s)
 		failure_unseen(err);
 }
 
-/* Sets the smallest buffers there are, so that a writer soon has to wait. */
+/* Sets the smallest possible buffers, so that a writer soon has to wait. */
 static void small_buffers(struct conn *c)
 {
 	int least = 1;
@@ -143,8 +143,8 @@ static void small_buffers(struct conn *c)
 }
 
 /*
- * The reset meets sendmmsg() between two messages. It returns how many it had
- * sent, and takes the error with it: the caller sees success.
+ * The reset comes while sendmmsg() is between two messages. The call returns how many it had sent,
+ * and the error is gone: the caller sees success.
  */
 static void sendmmsg_swallowed(struct scene *s)
 {
@@ -171,7 +171,7 @@ static void sendmmsg_swallowed(struct scene *s)
 	nothing_left(&c, e);
 }
 
-/* The call that fails is not the main thread's. */
+/* The call that fails is made by another thread than the first. */
 static void in_thread(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -198,7 +198,7 @@ static void in_thread(struct scene *s)
 	want_failure_int(err, "tid", crowd_tid(&cr));
 }
 
-/* getsockopt(SO_ERROR) takes the error, and nobody else gets it. */
+/* getsockopt(SO_ERROR) takes the error, so no other call gets it. */
 static void so_error(struct scene *s)
 {
 	struct conn c;
@@ -256,7 +256,7 @@ static void poll_takes_nothing(struct scene *s)
 	want_min(e, "rev", 1);
 }
 
-/* A connection that was reset while it waited for accept() is accepted all the same. */
+/* A connection that was reset while it waited for accept() can still be accepted. */
 static void accept_reset_child(struct scene *s)
 {
 	struct conn c = { .lfd = -1 };
@@ -272,7 +272,7 @@ static void accept_reset_child(struct scene *s)
 	want_flow(e, &c.caddr, &c.saddr);
 	want_sender(e, c.client, "caller");
 	if (s->arg) {
-		/* The record is shown before anyone has accepted the connection. */
+		/* the record is shown before the connection is accepted */
 		want_victim(e, c.server, "listener", "ESTABLISHED");
 		want_str(e, "outcome", "pending");
 		scene_checkpoint(s);

@@ -20,7 +20,7 @@ static void set_int(struct actor *a, int fd, int level, int name, int value)
 	net_setsockopt(a, fd, level, name, &value, sizeof(value));
 }
 
-/* The one probe stays unanswered: a RST. arg: TCP_USER_TIMEOUT, or 0. */
+/* The only probe is not answered: a RST. arg: TCP_USER_TIMEOUT, or 0. */
 static void keepalive(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -54,8 +54,8 @@ static void keepalive(struct scene *s)
 }
 
 /*
- * lo is down while the client gives up: its RST is sent and goes nowhere. When lo
- * is up again the server's data draws another of the same number, which arrives.
+ * lo is down while the client gives up: its RST is sent, but arrives nowhere. When lo is up again,
+ * the server's data draws another RST with the same number, which arrives.
  */
 static void keepalive_lost(struct scene *s)
 {
@@ -87,7 +87,7 @@ static void keepalive_lost(struct scene *s)
 	net_close(c.client, c.cfd);
 }
 
-/* Nothing is acknowledged, and time is up before tcp_retries2 is. */
+/* Nothing is acknowledged, and TCP_USER_TIMEOUT ends before tcp_retries2 does. */
 static void user_timeout(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -108,7 +108,10 @@ static void user_timeout(struct scene *s)
 	net_close(cli, fd);
 }
 
-/* A connection that is given up: retransmissions, or probes of a closed window (.arg), stay unanswered. */
+/*
+ * A connection that is given up: retransmissions, or probes of a closed window (.arg), are not
+ * answered.
+ */
 static int give_up(struct scene *s, struct wire *w, struct actor *cli, struct peer *p)
 {
 	int fd;
@@ -132,14 +135,14 @@ static void retransmit_timeout(struct scene *s)
 	int fd;
 
 	fd = give_up(s, &w, cli, &p);
-	/* No write raises SIGPIPE while the error is pending. */
+	/* no write raises SIGPIPE while the error is pending */
 	net_io_fails(cli, IO_SEND, fd, ETIMEDOUT);
 	e = expect_abort(&p, "retransmit-timeout", cli, "ESTABLISHED");
 	want_error(e, ETIMEDOUT, "sendto", fd, cli, false);
 	net_close(cli, fd);
 }
 
-/* The far host closes when this end has given the connection up: nobody had closed it here. */
+/* The far host closes after this end has given the connection up without closing it. */
 static void fin_after_timeout(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -163,7 +166,7 @@ static void fin_after_timeout(struct scene *s)
 	net_close(cli, fd);
 }
 
-/* The FIN is never acknowledged, and there is no process left to tell. */
+/* The FIN is never acknowledged, and no process is left to see that. */
 static void orphan_retransmissions(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -231,7 +234,7 @@ static void server_writes(struct conn *c, struct expect *e)
 	want_error(e, EPIPE, "sendto", c->sfd, c->server, true);
 }
 
-/* TCP_LINGER2 < 0: no FIN_WAIT2 without a process. */
+/* TCP_LINGER2 < 0: there is no FIN_WAIT2 without a process. */
 static void linger2_close(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -248,7 +251,7 @@ static void linger2_close(struct scene *s)
 	server_writes(&c, e);
 }
 
-/* The same, but the FIN is acknowledged only after the process has returned from close(). */
+/* The same, but the FIN is acknowledged only after close() has returned. */
 static void linger2_ack(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");
@@ -275,9 +278,9 @@ static void linger2_ack(struct scene *s)
 }
 
 /*
- * A wait of up to a minute goes on in a timewait socket, which ends in silence.
- * What is left of a longer one after that minute resets, if by then the limit
- * has been lowered: here a second is left.
+ * A wait of up to a minute goes on in a timewait socket, which ends in silence. A longer wait goes
+ * on after that minute, and ends with a reset if the limit has been lowered meanwhile: here one
+ * second of it is left.
  */
 static void fin_wait2_expiry(struct scene *s)
 {
@@ -289,7 +292,7 @@ static void fin_wait2_expiry(struct scene *s)
 	net_close(c.client, c.cfd);
 	scene_sysctl(s, "net/ipv4/tcp_fin_timeout", "60");
 	e = expect_fin_wait2(s, &c);
-	/* The first close changed the state, the second only released the socket. */
+	/* the first close changed the state, the second only released the socket */
 	maybe_str(e, "sender_syscall", "close|shutdown");
 	maybe_int(e, "sender_fd", c.cfd);
 	maybe_str(e, "reason", "TCP_STATE|NOT_SPECIFIED");

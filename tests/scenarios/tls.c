@@ -17,7 +17,7 @@
 #define TCP_ULP 31
 #endif
 
-/* What a handshake would have agreed on; each direction has its own key. */
+/* Sets what a handshake would have agreed on; each direction has its own key. */
 static void tls_key(struct actor *a, int fd, int direction, char seed)
 {
 	struct tls12_crypto_info_aes_gcm_128 ci = {
@@ -48,7 +48,7 @@ static void tls_end(struct actor *a, int fd, char sends, char receives)
 	tls_key(a, fd, TLS_RX, receives);
 }
 
-/* A connection that has carried a record each way. */
+/* A connection that has carried a record in each direction. */
 static struct conn tls_conn(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -73,8 +73,8 @@ static void recv_fails(struct scene *s)
 }
 
 /*
- * A record that could not be sent puts its error back on the socket: send after
- * send fails with ECONNRESET, without SIGPIPE, until a read takes it for good.
+ * A record that could not be sent puts its error back on the socket: each send fails with
+ * ECONNRESET, without SIGPIPE, until a read takes the error for good.
  */
 static void send_fails(struct scene *s)
 {
@@ -104,8 +104,8 @@ static void reader_waits(struct scene *s)
 }
 
 /*
- * Where a plain socket would read an end of file and swallow the error, one
- * with TLS reads EPIPE: an errno that no read is thought to give.
+ * A plain socket would read an end of file, and the error would be lost; a socket with TLS reads
+ * EPIPE, an errno that people do not expect of a read.
  */
 static void close_wait(struct scene *s)
 {

@@ -31,7 +31,7 @@ static struct told *told_get(struct tracer *t, const char *id)
 	struct told *x;
 	int i;
 
-	/* Revisions follow their record closely, so look at the newest first. */
+	/* a revision follows its record closely, so the newest is looked at first */
 	for (i = t->n_told - 1; i >= 0; i--)
 		if (!strcmp(t->told[i].id, id))
 			return &t->told[i];
@@ -97,7 +97,7 @@ static void take_line(struct tracer *t, const char *line)
 	}
 }
 
-/* Appends what can be read. Returns false at the end of the file. */
+/* Appends what can be read. Returns false at end of file. */
 static bool text_fill(struct text *x, int fd)
 {
 	ssize_t n;
@@ -138,7 +138,7 @@ static void fill_lines(struct tracer *t)
 	memmove(t->lines.buf, p, t->lines.len + 1);
 }
 
-/* All of stderr is kept: it is short, and wanted whole when the tracer fails. */
+/* Keeps all of stderr: it is short, and needed in full when the tracer fails. */
 static void fill_errors(struct tracer *t)
 {
 	struct text *x = &t->errors;
@@ -172,7 +172,7 @@ void tracer_take(struct tracer *t, const struct pollfd *fds)
 		fill_lines(t);
 }
 
-/* Waits for it to say something, until end_ms at most, and reads that. */
+/* Waits for output until end_ms at most, and reads it. */
 static void pump(struct tracer *t, int64_t end_ms)
 {
 	struct pollfd fds[TRACER_FDS] = { { .fd = -1 } };
@@ -277,7 +277,7 @@ static void check_end(struct tracer *t)
 			(long long)json_integer_value(n));
 }
 
-/* Reads to its end, which is to come now. */
+/* Reads until the end of its output, which has to come now. */
 static void take_rest(struct tracer *t, int timeout_ms)
 {
 	int64_t end = now_ms() + timeout_ms;
@@ -299,7 +299,7 @@ static void take_rest(struct tracer *t, int timeout_ms)
 
 void tracer_stop(struct tracer *t, int timeout_ms)
 {
-	/* If it has ended before, that is seen from its status or the missing end line. */
+	/* if it had ended before, its status or the missing end line shows that */
 	kill(t->pid, SIGINT);
 	take_rest(t, timeout_ms);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hosts that cannot be reached: an ICMP message says so, or there is no way any more. */
+/* Hosts that cannot be reached: an ICMP message says so, or there is no route any more. */
 #include <errno.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 #include "registry.h"
 #include "wire.h"
 
-/* The messages tried: what the kernel makes of their codes. */
+/* The messages tried, and the errno that the kernel makes of each. */
 static const struct icmp_case {
 	int type, code, err;
 } icmp_cases[] = {
@@ -26,7 +26,7 @@ static const struct icmp_case {
 
 enum { HOST4, NET4, PORT4, HOST6, NET6, PORT6 };
 
-/* During the handshake the first message ends it. */
+/* During the handshake the first message ends the attempt. */
 static void icmp_connect(struct scene *s)
 {
 	const struct icmp_case *icmp = &icmp_cases[s->arg];
@@ -38,7 +38,7 @@ static void icmp_connect(struct scene *s)
 
 	wire_open(s, &w);
 	p = peer_called(&w, cli, fd);
-	/* While the call holds the socket, the kernel would only note the message. */
+	/* while the call holds the socket, the kernel would only note the message */
 	actor_wait_blocked(cli);
 	wire_unreachable(&w, &p.last, icmp->type, icmp->code);
 	scene_same(s, "connect", -icmp->err, actor_end(cli));
@@ -47,8 +47,8 @@ static void icmp_connect(struct scene *s)
 }
 
 /*
- * After the handshake a message is only noted; the call gets its error when the
- * retransmissions are used up.
+ * In an established connection a message is only noted; the call gets its error when retransmission
+ * ends.
  */
 static void icmp_established(struct scene *s)
 {
@@ -72,7 +72,7 @@ static void icmp_established(struct scene *s)
 	net_close(cli, fd);
 }
 
-/* What a router says by itself. */
+/* Expects what a router without a route causes. */
 static struct expect *expect_unrouted(struct wire *w, struct actor *cli, const char *state)
 {
 	struct addr near = wire_near(w, CLIENT_PORT), far = wire_far(w, FAR_PORT);
@@ -106,7 +106,7 @@ static void router_connect(struct scene *s)
 	want_error(expect_unrouted(&w, cli, "SYN_SENT"), err, "connect", fd, cli, false);
 }
 
-/* A socket closed in repair mode ends without a segment. */
+/* Closes a socket in repair mode: it ends without a segment. */
 static void vanish(struct actor *a, int fd)
 {
 	int one = 1;
@@ -115,7 +115,7 @@ static void vanish(struct actor *a, int fd)
 	net_close(a, fd);
 }
 
-/* Returns the client's end; the server's has vanished. */
+/* Returns the client's end; the server's end has vanished. */
 static int half_connection(struct wire *w, struct actor *cli, struct actor *srv, int lfd)
 {
 	int fd = net_socket(cli, w->family);
@@ -137,8 +137,8 @@ static void router_established(struct scene *s)
 	srv = wire_far_actor(&w, "rt-server");
 	lfd = net_listen(srv, s->family, FAR_PORT, 16);
 	/*
-	 * The first segments wait for carriers and neighbours. That must not count as
-	 * round-trip time.
+	 * The first segments wait for carriers and neighbours, which must not count as round-trip
+	 * time: so the first connection is not the one that is tested.
 	 */
 	vanish(cli, half_connection(&w, cli, srv, lfd));
 	net_one_client_port(s);
@@ -151,7 +151,7 @@ static void router_established(struct scene *s)
 	want_error(e, err, "recvfrom", fd, cli, false);
 }
 
-/* With IP_RECVERR a call fails, but the connection lives: nothing to report. */
+/* With IP_RECVERR a call fails, but the connection lives on, so there is nothing to report. */
 static void icmp_recverr(struct scene *s)
 {
 	const struct icmp_case *icmp = &icmp_cases[s->arg];
@@ -186,7 +186,7 @@ static void namespace_gone(struct scene *s)
 	scene_sysctl(s, "net/ipv4/tcp_retries2", "1");
 	srv = wire_open_actor(s, &w, "rt-server");
 	lfd = net_listen(srv, s->family, FAR_PORT, 16);
-	/* As above. */
+	/* not the first connection, as in icmp_established() */
 	vanish(cli, half_connection(&w, cli, srv, lfd));
 	net_one_client_port(s);
 	fd = net_socket(cli, s->family);
@@ -194,7 +194,10 @@ static void namespace_gone(struct scene *s)
 	sfd = net_accept(srv, lfd);
 	net_send(cli, fd, 8);
 	net_recv(srv, sfd, 8);
-	/* A socket that waits in FIN_WAIT2 becomes a timewait one; an orphan would hold the namespace. */
+	/*
+	 * a socket that waits in FIN_WAIT2 becomes a timewait one; an orphan would keep the
+	 * namespace
+	 */
 	net_shutdown(srv, sfd, SHUT_WR);
 	net_wait_state(srv, sfd, TCP_FIN_WAIT2);
 	actor_kill(srv, SIGKILL);
@@ -202,7 +205,7 @@ static void namespace_gone(struct scene *s)
 	wire_wait_gone(&w);
 	net_send(cli, fd, 16);
 	net_wait_state(cli, fd, TCP_CLOSE);
-	/* The kernel may have noted that there is no route, but need not. */
+	/* the kernel may have noted that there is no route, but need not have */
 	err = -(int)net_io(cli, IO_SEND, fd, 16);
 	if (err != ETIMEDOUT)
 		scene_same(s, "errno of sendto", ENETUNREACH, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Resets that the kernel decides and counts, but that never leave: there is no route any more,
- * or a firewall rule drops them. The far host learns nothing.
+ * Resets that the kernel decides on and counts, but that are never sent: there is no route any
+ * more, or a firewall rule drops them. The far host learns nothing.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static void cut_off(struct wire *w)
 		scene_abort(w->s, "adding a rule: %s", strerror(-r));
 }
 
-/* arg: what keeps the RST from leaving, and what it is sent for. */
+/* arg: what keeps the RST from being sent, and what it would answer. */
 static void unsent(struct scene *s)
 {
 	struct actor *cli = actor_new(s, "rt-client");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* io_uring: the call that fails is made by the kernel, in a context of its choice. */
+/* io_uring: the kernel makes the call that fails, in a context of its choice. */
 #include <errno.h>
 #include <linux/io_uring.h>
 #include <netinet/tcp.h>
@@ -61,7 +61,7 @@ static int ring_open(struct ring *r, unsigned int flags)
 	return -ENOMEM;
 }
 
-/* Submits what is in the one entry and waits for it. Returns its result. */
+/* Submits the only entry and waits for it. Returns its result. */
 static long ring_run(struct ring *r)
 {
 	__u32 *sq_tail = (__u32 *)(r->sq + r->p.sq_off.tail);
@@ -81,7 +81,10 @@ static long ring_run(struct ring *r)
 	return ((struct io_uring_cqe *)(r->cq + r->p.cq_off.cqes))[0].res;
 }
 
-/* arg: enum via, operation, socket, buffer or address, its length. Returns the request's result. */
+/*
+ * arg: enum via, operation, socket, buffer or address, its length. Returns the result of the
+ * request.
+ */
 static long do_uring(const long *arg)
 {
 	struct ring r;
@@ -95,7 +98,7 @@ static long do_uring(const long *arg)
 	r.sqe->flags = arg[0] == VIA_WORKER ? IOSQE_ASYNC : 0;
 	r.sqe->fd = (int)arg[2];
 	r.sqe->addr = (__u64)arg[3];
-	/* connect() has the length of the address where others have an offset. */
+	/* for connect() the offset is the length of the address */
 	if (arg[1] == IORING_OP_CONNECT)
 		r.sqe->off = (__u64)arg[4];
 	else
@@ -125,7 +128,7 @@ static void need_ring(struct actor *a)
 
 static void uring_begin(struct actor *a, int op, int fd)
 {
-	/* A close has no use for a buffer, and refuses one. */
+	/* a close takes no buffer */
 	bool io = op != IORING_OP_CLOSE;
 	long buf = io ? (long)a->scene->buf : 0;
 
@@ -138,13 +141,13 @@ static long uring(struct actor *a, int op, int fd)
 	return actor_end(a);
 }
 
-/* The socket is the process's, whichever thread ran the request; no SIGPIPE comes of it. */
+/* Expects that the socket is the process's, whichever thread ran the request, and no SIGPIPE. */
 static struct error_expect *want_uring_error(struct expect *e, int err, int fd,
 					     const struct actor *a)
 {
 	struct error_expect *x = want_error(e, err, "io_uring|io_uring_enter", -1, a, false);
 
-	/* The descriptor is the socket's, not the ring's, which io_uring_enter() was given. */
+	/* the socket's descriptor, not the ring's, which io_uring_enter() was given */
 	maybe_failure_int(x, "fd", fd);
 	return x;
 }
@@ -162,7 +165,7 @@ static void recv_fails(struct scene *s)
 	want_uring_error(e, ECONNRESET, c.cfd, c.client);
 }
 
-/* ECONNRESET, then EPIPE, and not a single SIGPIPE. */
+/* ECONNRESET, then EPIPE, and never SIGPIPE. */
 static void send_fails(struct scene *s)
 {
 	struct conn c = conn_new(s);
@@ -196,8 +199,8 @@ static void connect_fails(struct scene *s)
 			      (long[]){ s->arg, IORING_OP_CONNECT, fd, (long)at, len }, 5));
 	e = expect_refused(s, client);
 	/*
-	 * A connect that has to wait is not made a second time: the ring takes the
-	 * error from the socket itself (io_connect), where no hook is.
+	 * A connect that has to wait is not called a second time: the ring takes the error from the
+	 * socket itself (io_connect), where there is no hook.
 	 */
 	failure_unseen(want_uring_error(e, ECONNREFUSED, fd, client));
 	net_close(client, fd);
@@ -215,7 +218,7 @@ static void recv_waits(struct scene *s)
 	want_uring_error(e, ECONNRESET, c.cfd, c.client);
 }
 
-/* A close made by the ring is still the process's own close. */
+/* A close by the ring is a close of the process. */
 static void close_resets(struct scene *s)
 {
 	struct conn c = conn_unread(s, 40);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In a run, so many scenes may never come about, tried twice; and so many plays may differ once. */
+/*
+ * How many scenes of a run may not come about, even when played twice; and how many plays may
+ * differ once.
+ */
 #define MAX_UNPLAYED 2
 #define MAX_OTHERWISE 2
 
@@ -36,7 +39,7 @@ void verdict_take(struct play *p)
 		   sizeof(p->row.confidence));
 }
 
-/* As the results have it: a member that says nothing is left out. */
+/* The complaint for the results; members without content are left out. */
 static json_t *complaint_json(const struct complaint *c)
 {
 	json_t *obj = json_pack("{s:s, s:s}", "kind", complaint_names[c->kind], "grade",
@@ -74,7 +77,7 @@ static void print_complaints(const struct play *p)
 	}
 }
 
-/* Where more than some fail, to play them all again would only take long. */
+/* If more than a few fail, playing them all again would only take long. */
 static bool is_played_again(const struct play *p)
 {
 	const struct judge *j = p->j;
@@ -86,7 +89,7 @@ static bool is_played_again(const struct play *p)
 	       j->count[AGAIN] < 4 + j->n_judged / 50;
 }
 
-/* What the skip file lists has been excused; to skip oneself is no excuse. */
+/* The skip file excuses what it lists; a scenario that skips itself is not excused. */
 static void pronounce_listed(struct play *p, bool good)
 {
 	const struct scene *s = p->st.s;

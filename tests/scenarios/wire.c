@@ -16,7 +16,7 @@ static int version(const struct wire *w)
 	return w->family == V6 ? 6 : 4;
 }
 
-/* From the far end to the near one. */
+/* The header of a packet from the far end to the near one. */
 static struct raw_ip ip_header(const struct wire *w)
 {
 	struct addr near = wire_near(w, 0), far = wire_far(w, 0);
@@ -51,7 +51,7 @@ void wire_unreachable(const struct wire *w, const struct segment *seg, int type,
 	send_packet(w, buf, raw_icmp(buf, &ip, type, code, seg));
 }
 
-/* The next packet that came over the wire, within the time left. */
+/* Reads the next packet that came over the wire, within the time left. */
 static size_t receive(const struct wire *w, uint8_t *buf, size_t size, int64_t end)
 {
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };

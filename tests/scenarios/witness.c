@@ -26,7 +26,7 @@ static const char *const events[] = {
 struct witness {
 	struct witness_bpf *skel;
 	int n_cpus;
-	int counter[N_EVENTS][MAX_CPUS];	/* perf events; -1: none */
+	int counter[N_EVENTS][MAX_CPUS];	/* descriptors of perf events; -1: none */
 };
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -35,7 +35,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* The tree of tracepoints, mounted nowhere: a directory's descriptor, or -1. */
+/* Opens the tree of tracepoints, which is mounted nowhere: a descriptor of the directory, or -1. */
 static int open_tracefs(void)
 {
 	int fs = (int)syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), dir = -1;
@@ -87,7 +87,7 @@ static bool open_counters(struct witness *w)
 	return good;
 }
 
-/* The program counts first and last: what is not withheld is never taken for it. */
+/* The program begins to count first and ends last, so that no run seems withheld that was not. */
 struct witness *witness_new(void)
 {
 	struct witness *w = calloc(1, sizeof(*w));
@@ -107,7 +107,7 @@ struct witness *witness_new(void)
 	return w;
 }
 
-/* Runs that the kernel refused this program, and counted. */
+/* Runs that the kernel refused to this program, and counted. */
 static long long missed(const struct bpf_program *prog)
 {
 	struct bpf_prog_info info = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sink that writes to memory, and what the tests of the sinks have it write. */
+/* A sink that writes to memory, and the records that the sinks' tests have it write. */
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
@@ -14,16 +14,16 @@ struct capture {
 void capture_open(struct capture *c, const struct sink_ops *ops);
 void capture_close(struct capture *c);
 
-/* The sink takes it, and it is in .text. */
+/* Passes it to the sink; what the sink writes is in .text. */
 void capture_incident(struct capture *c, const struct incident *inc);
 void capture_event(struct capture *c, const struct rst_event *ev, const char *reason);
 
-/* This sink writes just that. */
+/* Fail the test unless this sink writes exactly `want`. */
 void expect_incident(const struct sink_ops *ops, const struct incident *inc, const char *want);
 void expect_event(const struct sink_ops *ops, const struct rst_event *ev, const char *reason,
 		  const char *want);
 
-/* The contract's example, and its first event. */
+/* The example of docs/record.md, and its first event. */
 void example_incident(struct incident *inc);
 void example_event(struct rst_event *ev);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A chain whose records are kept to look at, for the tests of the chain. */
+/* A chain that keeps the records it shows, for the tests of the chain. */
 #ifndef CHAIN_BENCH_H
 #define CHAIN_BENCH_H
 
@@ -93,7 +93,7 @@ static inline void finish(struct bench *b)
 	assert_true(chain_next(b->chain) == UINT64_MAX);
 }
 
-/* The reset of the connection that events.h is about. */
+/* Checks that this is the reset of the connection in events.h. */
 static inline void is_server_to_client(const struct incident *inc)
 {
 	assert_int_equal(inc->kind, KIND_ACTIVE);

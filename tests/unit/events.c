@@ -141,7 +141,7 @@ struct rst_event sent_reply(uint64_t us, uint8_t tcp_flags, uint32_t len)
 	struct rst_event ev = event_at(EV_SENT_REPLY, us);
 
 	at_server(&ev);
-	event_task(&ev, CLIENT_PID, "ab");	/* it runs on top of the client's send */
+	event_task(&ev, CLIENT_PID, "ab");	/* in softirq, on top of the client's send */
 	event_in_call(&ev, "sendto", 5);
 	ev.owner.how = OWNER_KERNEL;
 	ev.flags |= EVF_SEGMENT | EVF_SEQ | EVF_REASON;

@@ -24,13 +24,13 @@
 #define NETNS 4026531840U
 #define RST_SEQ 3000000001U
 
-/* Short, for the tables of cases. */
+/* Short names, for the tables of cases. */
 enum { ESTABLISHED = TCP_ESTABLISHED, SYN_SENT = TCP_SYN_SENT, SYN_RECV = TCP_SYN_RECV,
        FIN_WAIT1 = TCP_FIN_WAIT1, FIN_WAIT2 = TCP_FIN_WAIT2, TIME_WAIT = TCP_TIME_WAIT,
        CLOSE = TCP_CLOSE, CLOSE_WAIT = TCP_CLOSE_WAIT, LAST_ACK = TCP_LAST_ACK,
        LISTEN = TCP_LISTEN, CLOSING = TCP_CLOSING };
 
-/* enum sk_rst_reason of events_meta */
+/* enum sk_rst_reason, as in events_meta */
 enum { R_NOT_SPECIFIED, R_NO_SOCKET, R_TCP_ABORT_ON_CLOSE = 11, R_TCP_STATE = 14,
        R_TCP_KEEPALIVE_TIMEOUT };
 
@@ -40,43 +40,43 @@ enum { R_NOT_SPECIFIED, R_NO_SOCKET, R_TCP_ABORT_ON_CLOSE = 11, R_TCP_STATE = 14
 #define ARCH_AARCH64 0xc00000b7U
 #define ARCH_ARM 0x40000028U
 
-/* The monotonic clock, microseconds after a moment that all tests count from. */
+/* The monotonic clock: so many microseconds after a moment that all tests share. */
 #define AT_US(us) (1000000000000ULL + (us) * 1000ULL)
 
 extern const struct source_meta events_meta;
 
-/* An event with nothing but its head and its time. */
+/* An event with only its head and its time. */
 struct rst_event event_at(enum rst_event_type type, uint64_t us);
 
-/* Addresses as text, v4 or v6. */
+/* Set a part of an event. Addresses are text, v4 or v6. */
 void event_flow(struct rst_event *ev, const char *laddr, int lport, const char *raddr, int rport);
 void event_task(struct rst_event *ev, uint32_t pid, const char *comm);
 void event_owner(struct rst_event *ev, enum rst_owner_how how, uint32_t pid, const char *comm);
-/* A call by name, in an ABI; fails the test when the ABI has none of that name. */
+/* A call by its name, in an ABI; fails the test if the ABI has none of that name. */
 struct rst_call call_of(uint32_t arch, const char *name, int a0, int a1, int a2);
-/* The task's call, in the ABI of x86-64. */
+/* The task is in this call, of x86-64. */
 void event_in_call(struct rst_event *ev, const char *name, int fd);
 
-/* The server closes descriptor 14 in ESTABLISHED, which sends a RST. */
+/* The server closes descriptor 14 in ESTABLISHED, and a RST is sent. */
 struct rst_event sent_active(uint64_t us);
-/* No socket answers for the server's port a segment of the client's. */
+/* A segment of the client's to the server's port is answered, as there is no socket. */
 struct rst_event sent_reply(uint64_t us, uint8_t tcp_flags, uint32_t len);
-/* A timewait sock answers for the connection that the server closed 4.1 ms before. */
+/* A timewait sock answers, for a connection that the server closed 4.1 ms before. */
 struct rst_event timewait_reply(uint64_t us);
 /* The RST arrives at the client, in softirq on top of the server's process. */
 struct rst_event received(uint64_t us);
 /* A call of the client on its socket, descriptor 5, fails; err 0: end of file. */
 struct rst_event client_call(uint64_t us, const char *name, int err);
-/* The client's socket goes; err is what no call has taken from it. */
+/* The client's socket is destroyed; err: the error that no call has taken from it. */
 struct rst_event destroyed(uint64_t us, int err);
-/* The client's connection dies of an error, and no RST is sent. */
+/* The client's connection ends by an error, and no RST is sent. */
 struct rst_event aborted(uint64_t us, int err);
 
-/* A SYN of the client's is answered from a closed port, and the client sees it. */
+/* A closed port answers a SYN of the client's; the client receives the answer. */
 struct rst_event refusal_sent(uint64_t us, uint32_t ack);
 struct rst_event refusal_received(uint64_t us, uint32_t ack);
 
-/* The same event on other addresses, in another namespace, on sockets and processes of its own. */
+/* The same event with other addresses, another namespace, other sockets and other processes. */
 struct rst_event elsewhere(struct rst_event ev, uint32_t netns);
 
 #endif

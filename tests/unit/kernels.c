@@ -2,7 +2,7 @@
 #include "kernels.h"
 #include "test.h"
 
-/* What kernels have, by version; a tracepoint's name begins with "tp:". */
+/* Symbols of kernels, by version; a tracepoint's name begins with "tp:". */
 struct symbol {
 	const char *name;
 	int args, reason_arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Incidents in short, and what the rules are to say of them. */
+/* Incidents in short form, and what the rules have to say of them. */
 #ifndef RULE_CASES_H
 #define RULE_CASES_H
 
@@ -9,7 +9,7 @@
 #define DEAD SOCKF_DEAD
 #define ORPHAN SOCKF_ORPHAN
 #define BOTH 3
-/* For members where 0 is a value of its own. */
+/* For members of which 0 is a value like any other. */
 #define IS(n) ((struct maybe){ true, n })
 
 struct maybe {
@@ -28,21 +28,21 @@ struct shape {
 	bool linger0, no_sock, timewait, recent, listener, join;
 	int linger2, sk_err;
 	struct maybe probes;		/* unanswered, of keepalive */
-	enum rst_end ended;		/* of the connection that the segment was for */
+	enum rst_end ended;		/* how the connection that the segment was for had ended */
 	uint8_t seg;			/* flags of the segment answered; 0: none */
 	int queue, queue_max;
 	int sport;
 	const char *syscall, *exit;
 	bool mptcp, by_caller, by_kernel;
 	uint8_t nf_hook;
-	uint8_t victim;			/* its state */
+	uint8_t victim;			/* the state of the victim's socket */
 	struct maybe victim_unsent, heard_us, idle_us, user_timeout_ms, age_us;
-	int retransmits, retrans;	/* in a row, in all */
-	int abort_err;			/* without a RST */
+	int retransmits, retrans;	/* in a row; in all */
+	int abort_err;			/* the connection ended without a RST, by this error */
 	int icmp_type, icmp_code;	/* 0, 0: no message was kept; it came from 10.0.0.1 */
-	const char *killer, *killer_call;	/* who ran as it was sent */
-	bool unseen, loopback, filtered;	/* of a RST received */
-	uint8_t abort;			/* PEER_*, of the end that sent it unseen */
+	const char *killer, *killer_call;	/* the task that ran when the RST was sent */
+	bool unseen, loopback, filtered;	/* with a received RST */
+	uint8_t abort;			/* PEER_*, of the sender whose RST was not seen */
 	struct maybe listens;
 	int rst_ttl, flow_ttl, family;	/* 0: not known */
 };
@@ -64,13 +64,13 @@ struct rule_case {
 
 extern const struct rule_case cases_sent[], cases_received[];
 extern const size_t n_cases_sent, n_cases_received;
-/* Of all of them; NULL after the last. */
+/* The i-th of all cases; NULL after the last. */
 const struct rule_case *rule_case(size_t i);
 
-/* The incident, with the reason that the kernel gives for it, if any. */
+/* Makes the incident, with the reason that the kernel gives, if any. */
 void shape_incident(struct incident *inc, const struct shape *sh, const char *reason);
 
-/* The codes that scripts depend on; docs and filters take no others. */
+/* The codes that scripts rely on: docs and filters have no others. */
 extern const char *const cause_codes[];
 extern const size_t n_cause_codes;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resets from elsewhere, for which no kernel gives a reason, and ends without a RST. */
+/* Resets from another host, for which the kernel gives no reason, and ends without a RST. */
 #include "rule_cases.h"
 #include "test.h"
 
@@ -13,7 +13,7 @@ const struct rule_case cases_received[] = {
 	{ "peer-refused", GUESS, GUESS,
 	  "the peer answered the SYN to port 81 with a reset, though somebody listens there" NOT_SEEN,
 	  { UNSEEN, .victim = SYN_SENT, .sport = 81, .listens = IS(1) } },
-	/* recorded before anybody looked for a listener */
+	/* recorded before the tracer looked for a listener */
 	{ "peer-refused", GUESS, GUESS, "the peer answered the SYN to port 81 with a reset" NOT_SEEN,
 	  { UNSEEN, .victim = SYN_SENT, .sport = 81 } },
 	{ "close-with-unread", LIKELY, LIKELY, "closed with data unread" CLOSE_SEEN,
@@ -22,10 +22,7 @@ const struct rule_case cases_received[] = {
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_UNREAD | PEER_LINGER0 } },
 	{ "linger-zero", LIKELY, LIKELY, "closed with SO_LINGER set to 0" CLOSE_SEEN,
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .abort = PEER_LINGER0 } },
-	/*
-	 * only this is known of that socket, or another socket has had its addresses and ports
-	 * since
-	 */
+	/* nothing more is known of that socket, or another one has had its addresses and ports since */
 	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" CLOSE_SEEN,
 	  { UNSEEN, .victim = ESTABLISHED, .recent = true, .closed_us = IS(3) } },
 	{ "peer-reset", GUESS, GUESS, "the peer reset the connection" NOT_SEEN,
@@ -37,7 +34,7 @@ const struct rule_case cases_received[] = {
 	  "data arrived 4.1 ms after the receiver closed" CLOSE_SEEN,
 	  { UNSEEN, .victim = CLOSE_WAIT, .victim_unsent = IS(16), .recent = true,
 	    .closed_us = IS(4100), .syscall = "close" } },
-	/* data came before the FIN, or the reset is not the kind that data causes */
+	/* no data was sent after the FIN, or the reset is not of the kind that data causes */
 	{ "peer-reset-after-fin", GUESS, GUESS,
 	  "the peer reset the connection after its FIN (CLOSE_WAIT here), with no data on the way "
 	  "to it" CLOSE_SEEN,
@@ -72,7 +69,7 @@ const struct rule_case cases_received[] = {
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT } },
 	{ "icmp-unreachable", CERTAIN, CERTAIN, "an ICMP error ended the attempt to connect",
 	  { ABORTED, .abort_err = ECONNREFUSED, .victim = SYN_SENT, .user_timeout_ms = IS(2000) } },
-	/* the message is there to see: retransmissions raise no doubt */
+	/* the message itself is known, so retransmissions leave no doubt */
 	{ "icmp-unreachable", CERTAIN, CERTAIN,
 	  "an ICMP message (host prohibited) from 10.0.0.1 ended the attempt to connect",
 	  { ABORTED, .abort_err = EHOSTUNREACH, .victim = SYN_SENT, .retransmits = 1, .icmp_type = 3,
@@ -161,14 +158,14 @@ const struct rule_case cases_received[] = {
 	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(0), .idle_us = IS(999999) } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL, { RECEIVED, .victim = ESTABLISHED } },
 
-	/* ---- made in the peer's name */
+	/* ---- sent by another in the peer's name */
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 255, the connection's other segments with 57",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255, .flow_ttl = 57, .family = 4 } },
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with hop limit 41, the connection's other segments with 57",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 41, .flow_ttl = 57, .family = 6 } },
-	/* whatever else would fit */
+	/* even if another rule fits as well */
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 59, the connection's other segments with 57",
 	  { RECEIVED, .victim = CLOSE_WAIT, .rst_ttl = 59, .flow_ttl = 57, .family = 4,
@@ -176,7 +173,7 @@ const struct rule_case cases_received[] = {
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 55, the connection's other segments with 57",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 55, .flow_ttl = 57, .family = 4 } },
-	/* another first TTL over the same way, give or take one: 255 - 7, 128 - 8, 128 - 9 */
+	/* another first TTL over the same path, within one router: 255 - 7, 128 - 8, 128 - 9 */
 	{ "injected", GUESS, GUESS,
 	  "the reset came with TTL 248, the connection's other segments with 57",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 57, .family = 4 } },
@@ -189,7 +186,7 @@ const struct rule_case cases_received[] = {
 	{ "injected", LIKELY, LIKELY,
 	  "the reset came with TTL 66, the connection's other segments with 64",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 66, .flow_ttl = 64, .family = 4 } },
-	/* the first TTLs themselves, no router passed, and one above the first of them */
+	/* the first TTLs themselves, for no router; and one above the lowest of them */
 	{ "injected", GUESS, GUESS,
 	  "the reset came with TTL 64, the connection's other segments with 255",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 255, .family = 4 } },
@@ -209,17 +206,14 @@ const struct rule_case cases_received[] = {
 	{ "injected", GUESS, GUESS,
 	  "the reset came with TTL 248, the connection's other segments with 56",
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 248, .flow_ttl = 56, .family = 4 } },
-	/* alike, or off by the one router that a path may gain or lose */
+	/* equal, or different by the one router that a path may gain or lose */
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 57, .flow_ttl = 57 } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 58, .flow_ttl = 57 } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 64, .flow_ttl = 65 } },
-	/*
-	 * one of the two TTLs alone is no evidence, and neither is a route that stays on this
-	 * host
-	 */
+	/* only one of the two TTLs is no evidence, nor are TTLs within this host */
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,
 	  { RECEIVED, .victim = ESTABLISHED, .rst_ttl = 255 } },
 	{ "peer-reset", CERTAIN, CERTAIN, NULL,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resets that this host sends: each cause with the reason a kernel gives, or without. */
+/* Resets that this host sends: each cause with the reason that a kernel gives, and without. */
 #include "rule_cases.h"
 #include "test.h"
 
@@ -47,7 +47,7 @@ const struct rule_case cases_sent[] = {
 	{ "disconnect", CERTAIN, CERTAIN, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(0),
 	    .syscall = "connect" } },
-	/* connect(AF_UNSPEC) does not close, so SO_LINGER has no say */
+	/* connect(AF_UNSPEC) does not close, so SO_LINGER does not matter */
 	{ "disconnect", CERTAIN, CERTAIN, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(5),
 	    .linger0 = true, .syscall = "connect" } },
@@ -58,7 +58,7 @@ const struct rule_case cases_sent[] = {
 	{ "disconnect", GUESS, GUESS, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .linger0 = true,
 	    .unread = IS(0) } },
-	/* by io_uring, or a call whose name is not known */
+	/* by io_uring, or by a call whose name is not known */
 	{ "disconnect", GUESS, GUESS, NULL,
 	  { CALLED, .reason = "TCP_STATE", .old_state = ESTABLISHED, .unread = IS(0) } },
 
@@ -74,7 +74,7 @@ const struct rule_case cases_sent[] = {
 	  { CALLED, .reason = "TCP_STATE", .old_state = CLOSE_WAIT, .bits = ORPHAN,
 	    .shutdown = 1, .unread = IS(100), .exit = "SIGKILL" } },
 
-	/* ---- timers, memory, and other hands */
+	/* ---- timers, memory, and other processes */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED } },
 	{ "linger2-timeout", LIKELY, LIKELY, NULL,
@@ -86,7 +86,7 @@ const struct rule_case cases_sent[] = {
 	{ "linger2-timeout", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
 	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(0) } },
-	/* but data is data */
+	/* but data that arrives is the cause */
 	{ "data-after-close", CERTAIN, CERTAIN, "data arrived for a connection closed before",
 	  { REPLY, .reason = "TCP_ABORT_ON_DATA", .state = CLOSE, .old_state = FIN_WAIT1,
 	    .bits = DEAD | ORPHAN, .linger2 = -1, .seg = TH_ACK, .seg_len = IS(16) } },
@@ -110,14 +110,14 @@ const struct rule_case cases_sent[] = {
 	/* the socket is shut down for writing, and its process still reads */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = FIN_WAIT2, .shutdown = 2 } },
-	/* tcp_abort() has set sk_err in old kernels; in new ones the reason stands for it */
+	/* older kernels set sk_err in tcp_abort(); newer ones give a reason instead */
 	{ "socket-killed", CERTAIN, CERTAIN, NULL,
 	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .sk_err = ECONNABORTED } },
 	{ "socket-killed", LIKELY, CONFIDENCE_UNSET, NULL,
 	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED } },
 	{ "socket-killed", LIKELY, CONFIDENCE_UNSET, NULL,
 	  { ACTIVE, .reason = "TCP_STATE", .state = FIN_WAIT2 } },
-	/* by whom */
+	/* who did it, and by which call */
 	{ "socket-killed", LIKELY, CONFIDENCE_UNSET, "the socket was destroyed by ss (SOCK_DESTROY)",
 	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .killer = "ss",
 	    .killer_call = "sendmsg" } },
@@ -130,7 +130,7 @@ const struct rule_case cases_sent[] = {
 	/* no probe was sent, so it was no keepalive */
 	{ "socket-killed", LIKELY, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_STATE", .state = ESTABLISHED, .probes = IS(0) } },
-	/* a timer interrupts anybody */
+	/* a timer runs in any process's time, so the running one is not named */
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .probes = IS(9),
 	    .killer = "passer-by", .killer_call = "read" } },
@@ -161,11 +161,11 @@ const struct rule_case cases_sent[] = {
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .mptcp = true,
 	    .by_caller = true, .syscall = "close" } },
-	/* and no other connections */
+	/* but not other connections */
 	{ "unknown", GUESS, CONFIDENCE_UNSET, NULL,
 	  { ACTIVE, .reason = "TCP_ABORT_ON_CLOSE", .state = ESTABLISHED, .by_caller = true,
 	    .syscall = "close" } },
-	/* the peer asked for a fast close: the kernel's worker answers */
+	/* the peer asked for a fast close, and a worker of the kernel answers */
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "MPTCP_RST_EUNSPEC", .state = ESTABLISHED, .mptcp = true,
 	    .by_kernel = true, .probes = IS(0) } },
@@ -176,7 +176,7 @@ const struct rule_case cases_sent[] = {
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true,
 	    .by_kernel = true, .probes = IS(9) } },
-	/* what came fits no mapping */
+	/* the data that came fits no mapping */
 	{ "mptcp-reset", CERTAIN, LIKELY, NULL,
 	  { CALLED, .reason = "MPTCP_RST_EMIDDLEBOX", .old_state = ESTABLISHED, .mptcp = true,
 	    .sk_err = EBADMSG } },
@@ -184,7 +184,7 @@ const struct rule_case cases_sent[] = {
 	{ "keepalive-timeout", CERTAIN, LIKELY, NULL,
 	  { ACTIVE, .reason = "TCP_KEEPALIVE_TIMEOUT", .state = ESTABLISHED, .mptcp = true } },
 
-	/* ---- nobody there */
+	/* ---- no socket */
 	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN, .seg_len = IS(0),
 	    .sport = 81 } },
@@ -192,10 +192,7 @@ const struct rule_case cases_sent[] = {
 	{ "closed-port", CERTAIN, CERTAIN, "nobody listens on port 81",
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .seg = TH_SYN,
 	    .seg_len = IS(0), .closed_us = IS(100), .sport = 81 } },
-	/*
-	 * on a kernel where only the tracepoint can be had, which does not show replies
-	 * without a socket
-	 */
+	/* on a kernel that allows only the tracepoint, which does not show replies without a socket */
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
 	  { RECEIVED, .victim = SYN_SENT, .loopback = true, .sport = 81 } },
 	{ "closed-port", LIKELY, LIKELY, "nobody listens on port 81",
@@ -207,14 +204,14 @@ const struct rule_case cases_sent[] = {
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .seg = TH_SYN | TH_ACK,
 	    .seg_len = IS(0) } },
-	/* no FIN was sent where a reset was the end, or a connect given up */
+	/* the connection ended by a reset, or its connect was given up: there was no FIN */
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .ended = END_RST_RECEIVED,
 	    .seg = TH_ACK | TH_PUSH, .seg_len = IS(16) } },
 	{ "stray-segment", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "NO_SOCKET", .no_sock = true, .recent = true, .ended = END_CONNECTING,
 	    .seg = TH_SYN | TH_ACK, .seg_len = IS(0) } },
-	/* a listener gets what comes too late for a connection */
+	/* a segment that comes too late for a connection goes to the listener */
 	{ "stray-segment", LIKELY, LIKELY, NULL,
 	  { REPLY, .reason = "TCP_FLAGS", .state = LISTEN, .listener = true, .ended = END_PEER_CLOSED,
 	    .seg = TH_ACK, .seg_len = IS(0), .queue = 0, .queue_max = 128 } },
@@ -234,14 +231,14 @@ const struct rule_case cases_sent[] = {
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 3 } },
 	{ "firewall-reject", CERTAIN, CERTAIN, NULL,
 	  { .kind = KIND_NETFILTER, .no_sock = true, .seg = TH_ACK, .nf_hook = 4 } },
-	/* the REJECT rule was not seen at work; only the drop of the answered segment was */
+	/* no hook showed the REJECT rule, only that the answered segment was dropped */
 	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
 	  { RECEIVED, .victim = SYN_SENT, .filtered = true, .loopback = true, .listens = IS(0) } },
 	{ "firewall-reject", LIKELY, LIKELY, FILTERED,
 	  { RECEIVED, .victim = ESTABLISHED, .victim_unsent = IS(16), .filtered = true,
 	    .loopback = true } },
 
-	/* ---- data after the end */
+	/* ---- data after the close */
 	{ "data-after-close", CERTAIN, CERTAIN, "16 bytes arrived 4.1 ms after the receiver closed",
 	  { REPLY, .reason = "TCP_TIMEWAIT_SOCKET", .timewait = true, .seg = TH_ACK,
 	    .seg_len = IS(16), .closed_us = IS(4100), .syscall = "close" } },
@@ -288,7 +285,7 @@ const struct rule_case cases_sent[] = {
 	{ "syn-in-connection", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "INVALID_SYN", .state = LISTEN, .listener = true, .seg = TH_SYN,
 	    .queue = 129, .queue_max = 128 } },
-	/* with TCP Fast Open the child is there already */
+	/* with TCP Fast Open the child socket exists already */
 	{ "syn-in-connection", CERTAIN, CERTAIN, NULL,
 	  { REPLY, .reason = "INVALID_SYN", .state = SYN_RECV, .bits = ORPHAN, .seg = TH_SYN } },
 	{ "bad-syn-cookie", LIKELY, LIKELY, NULL,

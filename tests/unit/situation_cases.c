@@ -21,7 +21,7 @@ const struct story stories[] = {
 	{ "after-reset", CERTAIN, "a reset sent by this end had ended the connection 3.0 ms before",
 	  "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
 	  .how = END_RST_SENT, .ago = MS(3), DATA, .seg_len = 10 },
-	/* what was under way is no sign: its end is the RST's number */
+	/* data that was on its way is no sign: it does not go beyond the number of the RST */
 	{ "after-reset", CERTAIN, "a reset that came to this end had ended the connection 3.0 ms before",
 	  "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
 	  .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 110, .seg_seq = 100, DATA,
@@ -31,7 +31,7 @@ const struct story stories[] = {
 	  "it had sent none", "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true },
 	  .no_sock = true, .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 109, .seg_seq = 100,
 	  DATA, .seg_len = 10 },
-	/* at a listener of the port it is no bad cookie either */
+	/* if a listener of the port answers, it is no bad cookie either */
 	{ "after-reset", CERTAIN, "a reset that came to this end had ended the connection 3.0 ms before",
 	  "stray-segment", KIND_REPLY, .s = { SERVER, LISTEN, .unknown = true }, .listener = true,
 	  .how = END_RST_RECEIVED, .ago = MS(3), .seg = TH_ACK },
@@ -81,7 +81,7 @@ const struct story stories[] = {
 	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 2.0 ms", "linger-zero",
 	  CLOSED, .s = { CLIENT, ESTABLISHED, .age = MS(2) }, .v = { SERVER, ESTABLISHED },
 	  .linger0 = true },
-	/* one that greets first */
+	/* with a server that greets first */
 	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 2.0 ms",
 	  "close-with-unread", CLOSED, .s = { CLIENT, ESTABLISHED, 40, .unread = 40, .age = MS(2) },
 	  .v = { SERVER, ESTABLISHED, .out = 40 } },
@@ -128,14 +128,14 @@ const struct story stories[] = {
 	  "data-after-close", REPLIED, .s = { CLIENT, .out = 80, .exit = "SIGKILL" }, .timewait = true,
 	  DATA, .seg_len = 200 },
 
-	/* ---- much was under way */
+	/* ---- much data was under way */
 	{ "slow-reader", LIKELY, "when the sender closed, the reader was 1,048,576 bytes behind",
 	  "data-after-close", REPLIED, .s = { SERVER, .in = 30, .out = 2000000 }, .timewait = true,
 	  .end_unsent = 1048576, DATA, .seg_len = 6 },
 	{ "slow-reader", LIKELY, "when the sender closed, the reader was 500,000 bytes behind",
 	  "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, 30, 900000, .unsent = 500000 },
 	  .v = { CLIENT, ESTABLISHED, 400000, 30, 200000 }, .linger0 = true },
-	/* its buffer is small, and the sender had waited for room in it */
+	/* the reader's buffer is small, and the sender had waited for room in it */
 	{ "slow-reader", LIKELY, "when the sender closed, the reader was 110,000 bytes behind",
 	  "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, 30, 30000, .unsent = 110000, .said = S(1),
 	  .heard = S(1) }, .v = { CLIENT, ESTABLISHED, 30000, 30, 29000 }, .linger0 = true },
@@ -176,7 +176,7 @@ const struct story stories[] = {
 	{ "idle-timeout", GUESS, "data met a connection whose peer had been silent for 7.0 s",
 	  "peer-reset-after-fin", HEARD, .s = { .unknown = true },
 	  .v = { CLIENT, CLOSE_WAIT, 200, 160, .unsent = 80, .heard = S(7) } },
-	/* a client that waits in vain has not been idle, and a server that was asked has not either */
+	/* neither a client that waits for an answer nor a server that was asked has been idle */
 	{ "client-left", LIKELY, "the client left 2.0 s after its last word, and 300 bytes came after that",
 	  "data-after-close", REPLIED, .s = { CLIENT, .in = 100, .out = 160 }, .timewait = true, .ago = MS(500),
 	  .end_heard = S(9), .end_said = S(2), DATA, .seg_len = 300 },
@@ -189,7 +189,7 @@ const struct story stories[] = {
 	  .s = { SERVER, ESTABLISHED, 57, .heard = S(1), .said = S(1), .age = S(1) }, .v = { CLIENT, ESTABLISHED },
 	  .linger0 = true },
 
-	/* ---- the server went */
+	/* ---- the server left */
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote 55 bytes and closed",
 	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 80, 55, 80 }, .v = { CLIENT, ESTABLISHED } },
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote 36 bytes and closed",
@@ -211,7 +211,7 @@ const struct story stories[] = {
 	  .s = { SERVER, ESTABLISHED, 80 }, .v = { CLIENT, ESTABLISHED }, .linger0 = true },
 	{ "gave-up", LIKELY, "the server answered nothing to 80 bytes, and reset", "peer-reset", HEARD,
 	  .s = { .unknown = true }, .v = { CLIENT, ESTABLISHED, .out = 80 } },
-	/* whose limit or timeout it may be is known of some programs */
+	/* of some programs it is known which limit or timeout it may be */
 	{ "gave-up", LIKELY, "the server read 4,100 of 6,000 bytes (4 KiB and 4 bytes), answered nothing and closed",
 	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 6000, .unread = 1900, .comm = "uwsgi" },
 	  .v = { CLIENT, ESTABLISHED } },
@@ -225,7 +225,7 @@ const struct story stories[] = {
 	{ "client-left", LIKELY, "the client left 1.2 s after its last word, and 64 bytes came after that",
 	  "data-after-close", REPLIED, .s = { CLIENT, .out = 528, .comm = "nginx" }, .timewait = true,
 	  .ago = MS(1300), .end_heard = MS(1200), .end_said = MS(1200), DATA, .seg_len = 64 },
-	/* it took away what had just come, or waited in vain */
+	/* the server took away a connection that had just come, or waited in vain for a request */
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
 	  "173 µs", "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, .age = 173 },
 	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
@@ -235,7 +235,10 @@ const struct story stories[] = {
 	{ "gave-up", LIKELY, "the server read nothing, answered nothing and closed", "linger-zero", CLOSED,
 	  .s = { SERVER, ESTABLISHED, .age = S(60), .said = S(60), .heard = S(60) },
 	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
-	/* a process for each connection; and one that was killed has not turned anybody away */
+	/*
+	 * a server with a process for each connection; one that was killed has not turned anybody
+	 * away
+	 */
 	{ "server-ended", CERTAIN, "the server had answered (604 bytes) and exited", "data-after-close", REPLIED,
 	  .s = { SERVER, .in = 78, .out = 604, .exit = "exit" }, .timewait = true, .ago = MS(213),
 	  .end_heard = MS(10), .end_said = MS(10), DATA, .seg_len = 14 },
@@ -245,7 +248,7 @@ const struct story stories[] = {
 	{ "server-ended", CERTAIN, "the server had answered (40 bytes) and was ended by SIGKILL",
 	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 80, 40, 80, .exit = "SIGKILL" },
 	  .v = { CLIENT, ESTABLISHED } },
-	/* what is under way comes within a round trip of the close; this was written later */
+	/* what was under way comes within a round trip after the close; this was written later */
 	{ "written-after-close", LIKELY, "the server had answered (149 bytes) and closed; 28 bytes of the client's "
 	  "came 402 ms later", "data-after-close", REPLIED, .s = { SERVER, .in = 28, .out = 149 },
 	  .timewait = true, .ago = MS(402), .end_heard = MS(246), .end_said = MS(246), DATA, .seg_len = 28 },
@@ -262,7 +265,7 @@ const struct story stories[] = {
 	  "peer-reset-during-send", HEARD, .s = { .unknown = true },
 	  .v = { CLIENT, ESTABLISHED, 180, 90000, .unsent = 20000 } },
 
-	/* ---- the client went */
+	/* ---- the client left */
 	{ "client-left", LIKELY, "the client left 2.0 s after its last word, with 4,000 bytes unread",
 	  "close-with-unread", CLOSED, .s = { CLIENT, ESTABLISHED, 5000, 80, 4000, .said = S(2) },
 	  .v = { SERVER, ESTABLISHED } },
@@ -272,10 +275,10 @@ const struct story stories[] = {
 	{ "client-left", LIKELY, "the client, on another host, reset the connection with the answer on the way to "
 	  "it", "peer-reset-during-send", HEARD, .s = { .unknown = true },
 	  .v = { SERVER, ESTABLISHED, 80, 9000, .unsent = 4000 } },
-	/* it had all it asked for */
+	/* the client had all that it asked for */
 	{ "client-done", LIKELY, "the client had read all that came, 200 bytes, and aborted", "linger-zero", CLOSED,
 	  .s = { CLIENT, ESTABLISHED, 200, 80 }, .v = { SERVER, ESTABLISHED }, .linger0 = true },
-	/* the cause says it all */
+	/* the cause says everything, so there is no situation */
 	{ NULL, CONFIDENCE_UNSET, NULL, "closed-port", KIND_REPLY, .s = { .unknown = true }, .no_sock = true,
 	  .v = { CLIENT, SYN_SENT }, .seg = TH_SYN },
 };

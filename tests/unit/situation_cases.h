@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Exchanges in short, and what the situations are to say of them. */
+/* Exchanges in short form, and what the situations have to say of them. */
 #ifndef SITUATION_CASES_H
 #define SITUATION_CASES_H
 
@@ -9,14 +9,14 @@
 #define S(n) ((n) * 1000000LL)
 #define HEAD(...) { __VA_ARGS__ }
 
-/* One end as it was when the RST went; a member that is 0 is known to be 0. */
+/* One end when the RST was sent; a member that is 0 is known to be 0. */
 struct side {
 	enum rst_role role;
 	uint8_t state;
 	int64_t in, out, unread, unsent;
 	int64_t age, heard, said;
 	const char *comm, *exit;
-	bool unknown;		/* all but the role and the state */
+	bool unknown;		/* all is unknown, except the role and the state */
 };
 
 struct story {
@@ -26,7 +26,7 @@ struct story {
 	const char *cause;
 	enum kind kind;
 	struct side s, v;
-	/* How the sender's end had ended before. */
+	/* how the connection had ended at the sender before */
 	enum rst_end how;
 	int64_t ago, end_unsent, end_heard, end_said, end_rst_seq;
 	uint8_t seg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every unit test includes: cmocka, what cmocka wants before it, and the usual. */
+/* What every unit test includes: cmocka, the headers that it needs first, and common ones. */
 #ifndef TEST_H
 #define TEST_H
 

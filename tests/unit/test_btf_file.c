@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Types from a file: this kernel's, another's, cut short, damaged anywhere. */
+/* Types from a file: of this kernel, of another one, cut short, damaged anywhere. */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <sys/stat.h>
@@ -137,7 +137,7 @@ static void of_this_kernel(void **state)
 	struct place *p = *state;
 
 	put_btf(p, kernel(TCP_SIZE));
-	accepted(p);			/* nothing to compare it with */
+	accepted(p);			/* this kernel has no types to compare them with */
 	p->own = kernel(TCP_SIZE);
 	accepted(p);
 	slab_says(p, "2304\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's types cut down: what is named stays whole, the rest goes. */
+/* The kernel's types cut down: named ones stay whole, the others go. */
 #include <bpf/btf.h>
 
 #include "attach/btf_trim.h"
@@ -18,7 +18,7 @@ static void field(struct btf *btf, const char *name, int type, int byte)
 }
 
 /*
- * A kernel with types that refer to each other in every way there is:
+ * A kernel whose types refer to each other in every possible way:
  *
  *   struct sock { struct sock_common { int family; union { int port;
  *   struct { short lo, hi; }; } } common; state_t state; struct sock *next;
@@ -61,7 +61,7 @@ static struct btf *kernel_btf(void)
 	sock = ok(btf__add_struct(btf, "sock", 80));
 	field(btf, "common", common, 0);
 	field(btf, "state", state, 8);
-	field(btf, "next", sock + 1, 16);	/* the pointer that comes next */
+	field(btf, "next", sock + 1, 16);	/* the pointer type that is added next */
 	field(btf, "net", sock + 3, 24);
 	field(btf, "dentry", sock + 4, 32);
 	field(btf, "ports", arr, 40);
@@ -77,7 +77,7 @@ static struct btf *kernel_btf(void)
 	return btf;
 }
 
-/* A BPF object's types: it names these, and one in a flavour of its own. */
+/* The types of a BPF object: they name these, and one of them in a flavour of its own. */
 static struct btf *local_btf(void)
 {
 	struct btf *btf = btf__new_empty();
@@ -111,7 +111,7 @@ static struct btf *trimmed(void)
 	assert_non_null(btf);
 	free(ids);
 	name_set_free(set);
-	btf__free(kernel);	/* the copy stands alone */
+	btf__free(kernel);	/* the copy does not depend on it */
 	btf__free(local);
 	return btf;
 }
@@ -168,7 +168,7 @@ static void rest_goes(void **state)
 	btf__free(btf);
 }
 
-/* What lies inside a named type comes along, named or not. */
+/* What is inside a named type stays too, whether it has a name or not. */
 static void contents_come_along(void **state)
 {
 	struct btf *btf = trimmed();
@@ -199,7 +199,7 @@ static void contents_come_along(void **state)
 	btf__free(btf);
 }
 
-/* A pointer keeps its target where that is a named type, else it is a void *. */
+/* A pointer to a named type keeps that type, any other becomes void *. */
 static void pointers(void **state)
 {
 	struct btf *btf = trimmed();
@@ -223,7 +223,7 @@ static void pointers(void **state)
 	btf__free(btf);
 }
 
-/* Every id that is used anywhere is one that exists. */
+/* Every id that a type refers to exists. */
 static void ids_resolve(void **state)
 {
 	struct btf *btf = trimmed();
@@ -256,7 +256,7 @@ static void __attribute__((format(printf, 2, 0))) print(void *ctx, const char *f
 	assert_true(x->len < sizeof(x->buf));
 }
 
-/* Whoever reads it, as libbpf does with the file it is given, can print it as C. */
+/* The result can be read and printed as C, as libbpf reads the file that it is given. */
 static void dumps(void **state)
 {
 	struct text x = { .len = 0 };
@@ -290,14 +290,14 @@ static void nothing_named(void **state)
 
 	btf = cut(kernel, set, &ids);
 	assert_non_null(btf);
-	assert_int_equal(btf__type_cnt(btf), 1);	/* void alone */
+	assert_int_equal(btf__type_cnt(btf), 1);	/* only void */
 	free(ids);
 	name_set_free(set);
 	btf__free(btf);
 	btf__free(kernel);
 }
 
-/* Functions and tracepoints: what they are called with, and which numbers the kernel knows them by. */
+/* Functions and tracepoints: their arguments, and the numbers by which the kernel knows them. */
 static void prototypes(void **state)
 {
 	struct btf *kernel = kernel_btf(), *btf;
@@ -347,7 +347,7 @@ static void prototypes(void **state)
 	btf__free(kernel);
 }
 
-/* A BTF that is cut at any byte is refused, and so is a kind of type that is not known. */
+/* A BTF that is cut at any byte is refused, as is one with an unknown kind of type. */
 static void damaged(void **state)
 {
 	struct btf *kernel = kernel_btf();

@@ -55,8 +55,8 @@ static void names_in_each_abi(void **state)
 static void no_name(void **state)
 {
 	named(ARCH_AARCH64, 5000, "");
-	named(ARCH_ARM, 0x0f0001, "breakpoint");	/* its private ones are named, too */
-	named(0, 63, "");			/* in no call */
+	named(ARCH_ARM, 0x0f0001, "breakpoint");	/* arm's private calls have names, too */
+	named(0, 63, "");			/* no call */
 }
 
 static int64_t fd_of(uint32_t arch, int nr, bool receives)

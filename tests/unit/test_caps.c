@@ -6,7 +6,7 @@
 #include "attach/hooks.h"
 #include "test.h"
 
-/* A kernel in the making: the types that prototypes are put together from. */
+/* A kernel being made: the types of which prototypes consist. */
 struct kernel {
 	struct btf *btf;
 	int sk, gfp, reason;	/* struct sock *, int, enum sk_rst_reason */
@@ -32,7 +32,7 @@ static void kernel_new(struct kernel *k)
 	k->reason = 0;
 }
 
-/* enum sk_rst_reason as from 6.10 on; behind a typedef and a const where wanted. */
+/* enum sk_rst_reason as from 6.10 on, behind a typedef and a const if `wrapped`. */
 static void kernel_gives_reasons(struct kernel *k, bool wrapped)
 {
 	k->reason = ok(btf__add_enum(k->btf, "sk_rst_reason", 4));
@@ -45,7 +45,7 @@ static void kernel_gives_reasons(struct kernel *k, bool wrapped)
 	k->reason = ok(btf__add_const(k->btf, k->reason));
 }
 
-/* A prototype with these types of arguments, up to the first 0. */
+/* A prototype whose arguments have these types; the first 0 ends them. */
 static int proto(struct kernel *k, const int *args)
 {
 	int id = ok(btf__add_func_proto(k->btf, 0));
@@ -111,7 +111,7 @@ static void is(const struct caps *caps, const char *name, bool tp, int args, int
 	assert_int_equal(caps_args(caps, name, tp), args);
 }
 
-/* To 6.9, and tcp_reset as it was to 5.14. */
+/* The functions up to 6.9, with tcp_reset as it was up to 5.14. */
 static void no_reason(void **state)
 {
 	struct kernel k;
@@ -133,7 +133,10 @@ static void no_reason(void **state)
 	assert_int_equal(caps.iter_task_file, 0);
 }
 
-/* struct bpf_ringbuf with a lock of this typedef, which is a struct with one member, or a union in it. */
+/*
+ * struct bpf_ringbuf with a lock of this typedef, a struct with one member, or with that member in
+ * a union.
+ */
 static void add_ring(struct kernel *k, const char *lock_typedef, const char *lock_struct,
 		     const char *inner, bool in_union)
 {
@@ -152,7 +155,7 @@ static void add_ring(struct kernel *k, const char *lock_typedef, const char *loc
 	assert_int_equal(btf__add_field(k->btf, "spinlock", id, 64, 0), 0);
 }
 
-/* Only where BTF shows an rt_mutex in the ring buffer's lock, whatever the version. */
+/* The lock sleeps if BTF shows an rt_mutex in it, whatever the version. */
 static void ring_lock(void **state)
 {
 	static const struct {
@@ -197,7 +200,7 @@ static void reason_third(void **state)
 	is(&caps, "tcp_receive_reset", true, CAP_ABSENT, 0);
 }
 
-/* As 6.12.111 has it; the type may come by another name. */
+/* The reason as second argument, as in 6.12.111; its type may have another name. */
 static void reason_second(void **state)
 {
 	struct kernel k;
@@ -230,18 +233,18 @@ static void other_enum(void **state)
 	assert_string_equal(caps.drop[2], "");
 }
 
-/* A function and a tracepoint of one name are two things. */
+/* A function and a tracepoint with one name are two symbols. */
 static void names_apart(void **state)
 {
 	struct kernel k;
 	struct caps caps;
 
 	kernel_new(&k);
-	FUNC(&k, "tcp_send_reset", k.sk);			/* asked for as a tracepoint */
-	TRACEPOINT(&k, "tcp_reset", k.sk);			/* asked for as a function */
-	ok(btf__add_typedef(k.btf, "tcp_receive_reset", k.gfp));	/* a type of that name */
+	FUNC(&k, "tcp_send_reset", k.sk);			/* but it is asked for as a tracepoint */
+	TRACEPOINT(&k, "tcp_reset", k.sk);			/* but it is asked for as a function */
+	ok(btf__add_typedef(k.btf, "tcp_receive_reset", k.gfp));	/* a type, no function */
 	ok(btf__add_struct(k.btf, "tcp_v4_send_reset", 8));
-	FUNC(&k, "tcp_send_active_reset_now", k.sk);		/* only begins like it */
+	FUNC(&k, "tcp_send_active_reset_now", k.sk);		/* has another name that begins with it */
 	read_caps(&caps, &k);
 	for (int i = 0; i < N_WANTED; i++)
 		is(&caps, wanted[i].name, wanted[i].tracepoint, CAP_ABSENT, 0);
@@ -250,7 +253,7 @@ static void names_apart(void **state)
 	assert_int_equal(caps_args(&caps, "never_asked_for", false), CAP_ABSENT);
 }
 
-/* Both of one name, and both asked for. */
+/* A function and a tracepoint with one name, both asked for. */
 static void one_name_twice(void **state)
 {
 	static const struct cap_symbol both[] = {
@@ -290,7 +293,7 @@ static void numbers_with_holes(void **state)
 
 	kernel_new(&k);
 	ok(btf__add_enum(k.btf, "sk_rst_reason", 4));
-	btf__add_enum_value(k.btf, "SK_RST_REASON_TCP_STATE", 14);	/* in any order */
+	btf__add_enum_value(k.btf, "SK_RST_REASON_TCP_STATE", 14);	/* the order does not matter */
 	btf__add_enum_value(k.btf, "SK_RST_REASON_NOT_SPECIFIED", 0);
 	btf__add_enum_value(k.btf, "SK_RST_REASON_TCP_ABORT_ON_CLOSE", 11);
 	btf__add_enum_value(k.btf, "OTHER_PREFIX", 3);
@@ -308,7 +311,7 @@ static void numbers_with_holes(void **state)
 			assert_string_equal(caps.reason[i], "");
 }
 
-/* The iterator over open files is known by its function's id. */
+/* The iterator over open files is found by the id of its function. */
 static void iterator(void **state)
 {
 	struct kernel k;
@@ -316,14 +319,14 @@ static void iterator(void **state)
 	int id;
 
 	kernel_new(&k);
-	ok(btf__add_struct(k.btf, "bpf_iter_task_file", 8));	/* a type is none */
+	ok(btf__add_struct(k.btf, "bpf_iter_task_file", 8));	/* a type with its name is no iterator */
 	id = FUNC(&k, "bpf_iter_task_file", k.voidp, k.voidp);
 	FUNC(&k, "bpf_iter_task", k.voidp);
 	read_caps(&caps, &k);
 	assert_int_equal(caps.iter_task_file, id);
 }
 
-/* Programs go where the kernel's own numbers say, even if its types were cut. */
+/* Programs are attached by the kernel's own numbers, even if its types were cut. */
 static void own_numbers(void **state)
 {
 	struct cap_symbol both[] = { { .name = "tcp_reset" }, { .name = "tcp_reset", .tracepoint = true } };
@@ -348,7 +351,10 @@ static void own_numbers(void **state)
 	btf__free(k.btf);
 }
 
-/* Programs on tracepoints get typed pointers only if the kernel's BTF has all that are there. */
+/*
+ * Programs on tracepoints get typed pointers only if the kernel's BTF has all tracepoints that
+ * exist.
+ */
 static void ids_of_tracepoints(void **state)
 {
 	struct cap_symbol wanted[] = { { .name = "inet_sock_set_state", .tracepoint = true },
@@ -366,7 +372,7 @@ static void ids_of_tracepoints(void **state)
 	assert_int_equal(caps.symbol[0].id,
 			 btf__find_by_name_kind(k.btf, "btf_trace_inet_sock_set_state",
 						BTF_KIND_TYPEDEF));
-	assert_int_equal(caps.symbol[1].id, 0);		/* absent, whatever function has its name */
+	assert_int_equal(caps.symbol[1].id, 0);		/* absent, even if a function has its name */
 	assert_true(caps_typed(&caps));
 	caps.typed_refused = -EPERM;
 	assert_false(caps_typed(&caps));

@@ -51,7 +51,7 @@ static void paths(void **state)
 		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID
 		  ".scope/container", ID, "user@1000.service", "" },
 		{ "/system.slice/web.service/libpod-payload-" ID, ID, "web.service", "" },
-		/* Amazon's, LXC's */
+		/* Amazon ECS, LXC */
 		{ "/ecs/0123456789abcdef0123456789abcdef/" ID, ID, "", "" },
 		{ "/ecs/0123456789abcdef0123456789abcdef/"
 		  "0123456789abcdef0123456789abcdef-1234567890",
@@ -59,7 +59,7 @@ static void paths(void **state)
 		{ "/lxc/web1", "web1", "", "" },
 		{ "/lxc.payload.web1/system.slice/nginx.service", "web1", "nginx.service", "" },
 		{ "/lxc.payload/web1", "web1", "", "" },
-		/* near misses */
+		/* paths that are almost, but not quite, of these forms */
 		{ "/docker/" ID "0", "", "", "" },
 		{ "/docker/x" ID, "", "", "" },
 		{ "/system.slice/docker-3e1f.scope", "", "docker-3e1f.scope", "" },
@@ -78,7 +78,7 @@ static void paths(void **state)
 	}
 }
 
-/* What does not fit whole is left out; the rest of the path still tells. */
+/* A part that is too long to keep is left out; the rest of the path still counts. */
 static void long_paths(void **state)
 {
 	struct cgroup_place p;
@@ -95,7 +95,7 @@ static void long_paths(void **state)
 	assert_string_equal(p.container, "");
 }
 
-/* Any text, cut anywhere: no byte outside of it is read (the sanitizers watch). */
+/* Any text, cut at any byte: nothing outside of it is read (the sanitizers watch). */
 static void cut_texts(void **state)
 {
 	static const char text[] = "12:cpu:/docker/" ID "\n1:name=systemd:/a.service\n"
@@ -127,7 +127,7 @@ static void file_v2(void **state)
 	assert_false(p.mixed);
 }
 
-/* Version 1 and 2 side by side: everything of use is in version 1. */
+/* With versions 1 and 2 side by side, only version 1 says something. */
 static void file_hybrid(void **state)
 {
 	static const char text[] =

@@ -9,9 +9,9 @@
 #include "host/cgroup_tree.h"
 #include "test.h"
 
-static int walked;	/* directories listed */
+static int walked;	/* how many directories were listed */
 
-/* In the place of libc's: only a walk lists directories. */
+/* Replaces libc's: only a walk lists directories. */
 DIR *opendir(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -20,7 +20,7 @@ DIR *opendir(const char *path)
 	return fd < 0 ? NULL : fdopendir(fd);
 }
 
-/* A tree with a group of our own; skipped where none can be made. */
+/* A tree with a group that this test makes; skipped if it may not. */
 struct ground {
 	struct cgroup_tree tree;
 	char name[64], path[PATH_MAX];

@@ -28,7 +28,7 @@ static void sent_first(void **state)
 	assert_int_equal(b->unmatched, 0);
 }
 
-/* With the tracepoints the RST is seen to arrive before it is seen to be sent. */
+/* With the tracepoints, the receipt of the RST is told before its sending. */
 static void received_first(void **state)
 {
 	struct bench *b = *state;
@@ -44,7 +44,7 @@ static void received_first(void **state)
 	assert_int_equal(b->shown[0].failures[0].delay_us, 83);
 }
 
-/* The call may be seen to fail before the other processor has told of the sending. */
+/* The failing call may be told before another processor tells the sending. */
 static void call_before_sent(void **state)
 {
 	struct bench *b = *state;
@@ -153,7 +153,7 @@ static void closed_port_received_first(void **state)
 	assert_false(b->shown[1].victim.seen);
 }
 
-/* The function hook shows the segment; the numbers are the same. */
+/* The function hook reads the numbers from the segment; they are the same. */
 static void closed_port_by_function(void **state)
 {
 	struct bench *b = *state;
@@ -170,7 +170,7 @@ static void closed_port_by_function(void **state)
 	assert_int_equal(b->shown[0].rst_ack, 1001);
 }
 
-/* Two namespaces with the same addresses, ports and numbers, on lo in each. */
+/* Two namespaces with the same addresses, ports and numbers, each on its own lo. */
 static void two_namespaces(void **state)
 {
 	struct bench *b = *state;
@@ -192,7 +192,7 @@ static void two_namespaces(void **state)
 	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
 }
 
-/* From one namespace to another over a virtual wire: the flow has left each. */
+/* From one namespace to another over a veth pair: the flow is the same in both. */
 static void across_namespaces(void **state)
 {
 	struct bench *b = *state;
@@ -211,7 +211,7 @@ static void across_namespaces(void **state)
 	assert_int_equal(b->shown[0].victim.local, 1);
 }
 
-/* Only one end knows that the route leads back to this host. */
+/* Only one end knows that its route leads back to this host. */
 static void one_end_knows(void **state)
 {
 	struct rst_event out = sent_active(10), in = received(12);
@@ -282,8 +282,8 @@ static void nobody_hurt(void **state)
 }
 
 /*
- * Two segments are answered by two RSTs with the same number: one of them ends a socket, the
- * other finds none.
+ * Two segments are answered by two RSTs with the same number: one ends a socket, the other finds
+ * none.
  */
 static void same_number_twice(void **state)
 {
@@ -330,7 +330,10 @@ static void received_twice(void **state)
 	assert_false(b->shown[1].sender.seen);
 }
 
-/* Names are looked up while the process is there: with the event, not with the record. */
+/*
+ * Names are looked up when the event comes, while the process exists, and not when the record is
+ * shown.
+ */
 static void resolved_at_once(void **state)
 {
 	struct bench *b = *state;
@@ -341,7 +344,7 @@ static void resolved_at_once(void **state)
 	feed(b, received(11));
 	assert_int_equal(b->resolved, 2);
 	assert_int_equal(b->last_resolved, CLIENT_PID);
-	feed(b, refusal_sent(12, 1001));	/* nobody to look up */
+	feed(b, refusal_sent(12, 1001));	/* no process to look up */
 	assert_int_equal(b->resolved, 2);
 	finish(b);
 	assert_string_equal(b->shown[0].sender.exe, "/resolved");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What becomes of the victim: failing calls, late ones, sockets that go. */
+/* What becomes of the victim: failing calls, also late ones, and sockets that are destroyed. */
 #include "chain_bench.h"
 
 static void late_error(void **state)
@@ -28,7 +28,7 @@ static void late_error(void **state)
 	assert_true(b->shown[1].passed && b->shown[1].only_outcome);
 	assert_int_equal(b->shown[1].n_failures, 2);
 	assert_int_equal(b->shown[1].failures[0].delay_us, 4990);
-	/* and once more */
+	/* and a revision once more */
 	feed(b, client_call(9000, "read", 0));
 	finish(b);
 	assert_int_equal(b->n, 3);
@@ -60,7 +60,7 @@ static void calls_in_order(void **state)
 	assert_int_equal(f[2].pid, 444);
 	assert_string_equal(f[2].syscall, "sendmsg");
 	assert_int_equal(f[2].sigpipe, 1);
-	/* the last user of the socket is its owner */
+	/* the process that used the socket last is its owner */
 	assert_int_equal(b->shown[0].victim.pid, 444);
 	assert_int_equal(b->shown[0].victim.owner, OWNER_CALLER);
 }
@@ -113,10 +113,10 @@ static void unmatched_calls(void **state)
 
 	feed(b, sent_active(10));
 	feed(b, received(12));
-	call.sock.id += 5;	/* another socket, at whatever address */
+	call.sock.id += 5;	/* another socket, at the same address */
 	feed(b, call);
 	assert_int_equal(b->unmatched, 1);
-	call.err = 0;		/* the end of a stream is no failure */
+	call.err = 0;		/* an end of file is no failing call */
 	call.flags |= EVF_EOF;
 	feed(b, call);
 	assert_int_equal(b->unmatched, 1);
@@ -173,7 +173,7 @@ static void pending_then_unnoticed(void **state)
 	assert_int_equal(b->shown[1].rev, 1);
 }
 
-/* What was told in full is not told again when the socket goes. */
+/* What was shown in full is not shown again when the socket is destroyed. */
 static void error_then_destroyed(void **state)
 {
 	struct bench *b = *state;
@@ -263,7 +263,7 @@ static void eof_then_taken_unseen(void **state)
 	assert_int_equal(b->shown[0].n_failures, 2);
 }
 
-/* The same when it was told as an end of file already. */
+/* The same, after the end of file was shown already. */
 static void eof_shown_then_taken_unseen(void **state)
 {
 	struct bench *b = *state;
@@ -278,7 +278,7 @@ static void eof_shown_then_taken_unseen(void **state)
 	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
 }
 
-/* No RST, but a connection that dies all the same: its owner is the victim. */
+/* There is no RST, but the connection ended: its owner is the victim. */
 static void aborted_without_rst(void **state)
 {
 	struct bench *b = *state;
@@ -369,7 +369,7 @@ static void pending(void **state)
 	assert_int_equal(b->shown[0].victim.local, 1);
 }
 
-/* A socket that was never tracked is known by its address, which may come again. */
+/* A socket without an id is known by its address, which another socket may get later. */
 static void address_reused(void **state)
 {
 	struct bench *b = *state;
@@ -390,7 +390,7 @@ static void address_reused(void **state)
 	call.flags &= ~EVF_EOF;
 	feed(b, call);
 	feed(b, gone);
-	feed(b, call);		/* by yet another one, which knows of no reset */
+	feed(b, call);		/* a call of yet another process, on a socket that was not reset */
 	finish(b);
 	assert_int_equal(b->unmatched, 1);
 	assert_int_equal(b->n, 2);
@@ -400,7 +400,7 @@ static void address_reused(void **state)
 	assert_int_equal(b->shown[1].n_failures, 1);
 }
 
-/* A tracked socket is known by its id, whatever sits at its address later. */
+/* A socket with an id is known by that, whatever socket has its address later. */
 static void same_address_other_id(void **state)
 {
 	struct bench *b = *state;

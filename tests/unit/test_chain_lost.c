@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The chain, where events are missing and the stream says so: nothing rests on their absence. */
+/* The chain when events are missing and the stream says so: nothing is concluded from their absence. */
 #include <errno.h>
 
 #include "chain_bench.h"
 
-#define TRIP_US 1000000		/* a RST takes no longer from one end to the other */
+#define TRIP_US 1000000		/* longer than a RST takes from one end to the other */
 
 static struct rst_event gap(enum rst_event_type type, uint64_t from_us, uint64_t to_us)
 {
@@ -15,7 +15,7 @@ static struct rst_event gap(enum rst_event_type type, uint64_t from_us, uint64_t
 	return ev;
 }
 
-/* A connect that an error ended at once: a RST that went unseen, or an ICMP message. */
+/* A connect that an error ended at once: by a RST that was not seen, or by an ICMP message. */
 static struct rst_event connect_aborted(uint64_t us, int err)
 {
 	struct rst_event ev = refusal_received(us, 1001);
@@ -46,7 +46,7 @@ static void refused_by_reply(void **state)
 	assert_true(inc->victim.seen);
 }
 
-/* Another error is no RST's, and another connect is not this reply's. */
+/* Another error is not from a RST, and another connect did not get this reply. */
 static void not_this_reply(void **state)
 {
 	struct bench *b = *state;
@@ -102,7 +102,7 @@ static void surely_icmp(void **state)
 	}
 }
 
-/* "No socket to hurt", "on another host": only where no receipt can be missing. */
+/* "No socket was hurt" and "on another host" are said only if no receipt can be missing. */
 static void victim_lost(void **state)
 {
 	static const bool loopback[] = { true, false };
@@ -126,7 +126,7 @@ static void victim_lost(void **state)
 	}
 }
 
-/* Of a receipt alone nobody can say that the RST came from outside. */
+/* From the receipt alone it cannot be said that the RST came from another host. */
 static void sender_lost(void **state)
 {
 	struct bench *b = *state;
@@ -143,7 +143,7 @@ static void sender_lost(void **state)
 	assert_non_null(strstr(inc->cause_text, "lost"));
 }
 
-/* A gap that becomes known after the record was shown mends it; one of another time does not. */
+/* A gap that becomes known after the record was shown corrects it; a gap of another time does not. */
 static void known_late(void **state)
 {
 	struct bench *b = *state;
@@ -190,7 +190,7 @@ static void calls_lost(void **state)
 	}
 }
 
-/* A call that fails with what is left to the second one is not the first. */
+/* A call that fails with the error of a second call is not the first that failed. */
 static void first_call_lost(void **state)
 {
 	struct bench *b = *state;
@@ -221,7 +221,7 @@ static void first_call_seen(void **state)
 	feed(b, client_call(20, "recvfrom", ECONNRESET));
 	inc = only(b);
 	assert_ptr_equal(incident_first_error(inc), &inc->failures[0]);
-	assert_int_equal(inc->victim.tid, UNKNOWN);	/* which thread called last, is not known */
+	assert_int_equal(inc->victim.tid, UNKNOWN);	/* it is not known which thread made the last call */
 }
 
 /* Data for a socket that was shut down looks like a RST received, until the reply tells. */

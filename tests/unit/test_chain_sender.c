@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A RST that ends the sender's own socket too; how much is kept, and in which order. */
+/*
+ * A RST that also ends the sender's own socket; how many records are kept, and in which order they
+ * are shown.
+ */
 #include "chain_bench.h"
 
 /*
- * Data for a socket that was shut down: the kernel seems to receive a RST on
- * the server's own socket, then answers with one.
+ * Data came for a socket that was shut down: the kernel seems to receive a RST on the server's own
+ * socket, and then sends one.
  */
 static struct rst_event false_receipt(uint64_t us)
 {
@@ -42,7 +45,7 @@ static struct rst_event server_call(uint64_t us, const char *name, int err)
 	return ev;
 }
 
-/* An orphan: between the two events its number has been forgotten. */
+/* An orphan: its entry is gone between the two events. */
 static void data_for_an_orphan(void **state)
 {
 	struct bench *b = *state;
@@ -66,14 +69,14 @@ static void data_after_shutdown(void **state)
 	struct rst_event gone = destroyed(60, 0), in = received(11);
 	int resolved;
 
-	in.sock.state = CLOSE_WAIT;	/* the shutdown's FIN had come */
+	in.sock.state = CLOSE_WAIT;	/* the FIN of the shutdown had arrived */
 	feed(b, false_receipt(9));
 	feed(b, after_shutdown(10));
 	feed(b, in);
 	feed(b, client_call(20, "write", EPIPE));
 	resolved = b->resolved;
 	feed(b, server_call(30, "recvfrom", ECONNRESET));
-	assert_int_equal(b->resolved, resolved);	/* both ends are as they were */
+	assert_int_equal(b->resolved, resolved);	/* neither end was looked up again */
 	tick(b, 1000);
 	assert_int_equal(b->n, 1);
 	assert_string_equal(inc->cause, "data-after-shutdown");
@@ -88,7 +91,7 @@ static void data_after_shutdown(void **state)
 	/* the call at the sender's end changes the owner of neither end */
 	assert_int_equal(inc->victim.owner, OWNER_CALLER);
 	assert_int_equal(inc->sender.owner, OWNER_SOCKET);
-	/* its socket is destroyed, and the victim's calls stay */
+	/* the server's socket is destroyed; the victim's calls stay */
 	gone.sock.sk = SERVER_SK;
 	gone.sock.id = SERVER_ID;
 	feed(b, gone);
@@ -98,7 +101,7 @@ static void data_after_shutdown(void **state)
 	assert_int_equal(b->unmatched, 1);
 }
 
-/* What only the sender's own calls saw is no error of the victim's. */
+/* An error that only the sender's own calls got is not the victim's. */
 static void sender_alone_fails(void **state)
 {
 	struct bench *b = *state;
@@ -113,7 +116,10 @@ static void sender_alone_fails(void **state)
 	assert_true(b->shown[0].failures[0].on_sender);
 }
 
-/* connect(AF_UNSPEC) leaves an error to the process that made it; close() leaves nobody to have one. */
+/*
+ * connect(AF_UNSPEC) leaves an error to the process that called it; after close() no process could
+ * get one.
+ */
 static void dissolved_and_used(void **state)
 {
 	struct bench *b = *state;
@@ -137,7 +143,7 @@ static void dissolved_and_used(void **state)
 	assert_int_equal(b->shown[1].failures[0].err, ECONNRESET);
 }
 
-/* A sender's error after the settle time is news, too. */
+/* An error of the sender's after the settle time is shown too. */
 static void sender_fails_late(void **state)
 {
 	struct bench *b = *state;
@@ -155,7 +161,7 @@ static void sender_fails_late(void **state)
 	assert_true(b->shown[1].failures[0].on_sender);
 }
 
-/* A timer, or ss -K, ends a connection that its process still holds, and then finds dead. */
+/* A timer, or ss -K, ends a connection whose process still holds it, and later finds it dead. */
 static struct rst_event sent_by_timer(uint64_t us)
 {
 	struct rst_event ev = sent_active(us);
@@ -210,8 +216,8 @@ static void sender_is_through(void **state)
 	struct bench *b = *state;
 	struct rst_event out = sent_by_timer(1010);
 
-	feed(b, sent_active(10));	/* by close */
-	out.sock.state = FIN_WAIT2;	/* an orphan's timer */
+	feed(b, sent_active(10));	/* sent by close() */
+	out.sock.state = FIN_WAIT2;	/* sent by a timer of an orphan */
 	out.sock.bits |= SOCKF_DEAD;
 	out.seg.rst_seq++;
 	feed(b, out);
@@ -222,7 +228,7 @@ static void sender_is_through(void **state)
 	assert_int_equal(b->unmatched, 1);
 }
 
-/* The function hook sees that there was no RST. */
+/* The function hook shows that there was no RST segment. */
 static void receipt_without_rst(void **state)
 {
 	struct bench *b = *state;
@@ -268,7 +274,7 @@ static void answer_takes_nothing_back(void **state)
 	assert_int_equal(b->shown[1].kind, KIND_REPLY);
 }
 
-/* A socket that a RST had really hit, and was shown, does not lose its record. */
+/* A record of a socket that a RST really hit, and that was shown, stays. */
 static void true_receipt_stays(void **state)
 {
 	struct bench *b = *state;
@@ -287,7 +293,7 @@ static void true_receipt_stays(void **state)
 	assert_string_not_equal(b->shown[2].id, b->shown[0].id);
 }
 
-/* One whole reset of a connection of its own. */
+/* A whole reset of a connection of its own. */
 static void feed_reset(struct bench *b, int i)
 {
 	struct rst_event out = sent_active(10 + 100 * i), in = received(11 + 100 * i);
@@ -307,7 +313,7 @@ static void feed_call(struct bench *b, int i, uint64_t us)
 	feed(b, call);
 }
 
-/* When there is no room, the oldest is shown before its time, and forgotten. */
+/* When there is no room, the oldest record is shown before its time and dropped. */
 static void full_of_waiting(void **state)
 {
 	struct bench *b = bench_new(2);
@@ -354,7 +360,7 @@ static void full_of_shown(void **state)
 	teardown((void **)&b);
 }
 
-/* The record that makes room had the same number: the new one is found by it. */
+/* The record that makes room had the same number, and the new one is found by it nevertheless. */
 static void full_of_the_same_number(void **state)
 {
 	struct bench *b = bench_new(1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The chain, where the sending of a RST is told late or not at all. */
+/* The chain when the sending of a RST is told late or not at all. */
 #include "chain_bench.h"
 
 #define UNSEEN_US (SETTLE_US + 500000)
 
-/* A chain for a host where what is sent is seen. */
+/* A chain for a host whose probes show what it sends. */
 static void bench_seeing(struct bench *b, const struct source_meta *meta)
 {
 	static const struct chain_ops ops = { diagnose, on_incident, on_no_receipt, on_unmatched, on_resolve };
@@ -40,12 +40,12 @@ static void unseen_waits(void **state)
 	assert_int_equal(b.resolved, 2);
 	assert_int_equal(b.last_resolved, SERVER_PID);
 	assert_string_equal(b.shown[0].sender.exe, "/resolved");
-	/* shown again, but not looked up */
+	/* shown again, without another look-up */
 	feed(&b, client_call(600000, "read", ECONNRESET));
 	tick(&b, 600000 + SETTLE_US);
 	assert_int_equal(b.n, 2);
 	assert_int_equal(b.last_resolved, CLIENT_PID);
-	/* the sending is told even later: that mends the record */
+	/* the sending is told later still: that corrects the record */
 	feed(&b, sent_active(700000));
 	tick(&b, 700000 + SETTLE_US);
 	assert_int_equal(b.n, 3);
@@ -55,7 +55,7 @@ static void unseen_waits(void **state)
 	chain_free(b.chain);
 }
 
-/* The hook runs where the function ends: the sender may have been off its processor meanwhile. */
+/* The hook runs when the function returns: the sender may have been preempted before. */
 static void sending_told_late(void **state)
 {
 	struct source_meta meta = events_meta;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Before and after, and times as people write them. */
+/* Changes between two reports, and times as people write them. */
 #include <time.h>
 
 #include "app/times.h"
@@ -13,10 +13,10 @@ static void counts(void **state)
 {
 	assert_int_equal(change_of(0, 0, 1, 0), CHANGE_NEW);
 	assert_int_equal(change_of(1, 0, 0, 0), CHANGE_GONE);
-	assert_int_equal(change_of(5, 0, 9, 0), CHANGE_SAME);	/* as chance has it */
+	assert_int_equal(change_of(5, 0, 9, 0), CHANGE_SAME);	/* chance explains it */
 	assert_int_equal(change_of(50, 0, 90, 0), CHANGE_WORSE);
 	assert_int_equal(change_of(90, 0, 50, 0), CHANGE_BETTER);
-	/* not by chance, but grown by less than half */
+	/* chance does not explain it, but it has grown by less than half */
 	assert_int_equal(change_of(10000, 0, 14000, 0), CHANGE_SAME);
 	assert_int_equal(change_of(10000, 0, 16000, 0), CHANGE_WORSE);
 }
@@ -27,7 +27,7 @@ static void rates(void **state)
 	assert_int_equal(change_of(100, 1, 1000, 10), CHANGE_SAME);
 	assert_int_equal(change_of(100, 1, 3000, 10), CHANGE_WORSE);
 	assert_int_equal(change_of(100, 1, 300, 10), CHANGE_BETTER);
-	assert_int_equal(change_of(100, 0, 300, 10), CHANGE_WORSE);	/* one span not known: the counts */
+	assert_int_equal(change_of(100, 0, 300, 10), CHANGE_WORSE);	/* one span not known */
 }
 
 static struct report *report_of(struct strings *strings, int a, int b, int64_t step)

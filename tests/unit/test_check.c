@@ -17,7 +17,7 @@ struct kernel {
 	struct check check;
 };
 
-/* As many arguments as the first rung that names the symbol counts on. */
+/* The number of arguments that the first rung with this symbol needs. */
 static int args_wanted(const struct cap_symbol *s)
 {
 	for (int i = 0; i < N_PROBES; i++)
@@ -28,7 +28,7 @@ static int args_wanted(const struct cap_symbol *s)
 	return 3;
 }
 
-/* It has everything and refuses nothing; replan() after a change. */
+/* A kernel that has everything and refuses nothing; call replan() after a change. */
 static void kernel_new(struct kernel *k)
 {
 	struct caps *caps = &k->caps;
@@ -61,7 +61,7 @@ static void kernel_poor(struct kernel *k)
 	replan(k);
 }
 
-/* The caller frees both. */
+/* The caller frees the text. */
 static char *text_of(const struct kernel *k)
 {
 	char *text = NULL;
@@ -191,7 +191,7 @@ static void waits_for_module(void **state)
 	assert_string_equal(string(p, "without"), chosen(&k.plan, "firewall reject")->probe->without);
 	json_decref(o);
 
-	/* half of it is there */
+	/* only one of its two functions is there */
 	chosen(&k.plan, "firewall reject")->waiting = 2;
 	text = text_of(&k);
 	HAS(text, "\nfirewall reject       kprobe      nf_send_reset            "
@@ -228,7 +228,7 @@ static void no_privileges(void **state)
 	k.caps.privileges = 0;
 	privileges_missing(&k.caps, names, sizeof(names));
 	assert_string_equal(names, "CAP_BPF and CAP_PERFMON");
-	/* the old way to have both */
+	/* the capability that included both before they existed */
 	k.caps.privileges = BIT(CAP_SYS_ADMIN);
 	privileges_missing(&k.caps, names, sizeof(names));
 	assert_string_equal(names, "");
@@ -249,7 +249,7 @@ static void some_privileges(void **state)
 	HAS(text, "executables of other users' processes");
 	HAS(text, "\n  kprobe     CAP_SYS_ADMIN, or sysctl kernel.perf_event_paranoid=2\n");
 	free(text);
-	/* the setting is not what stands against it */
+	/* this setting does not prevent it */
 	k.caps.perf_paranoid = 2;
 	text = text_of(&k);
 	LACKS(text, "perf_event_paranoid");

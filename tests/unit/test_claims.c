@@ -22,7 +22,7 @@ static void make(struct incident *inc, enum kind kind, const char *cause, uint8_
 	inc->victim.old_state = victim;
 }
 
-/* The claims as counts, so that their order does not matter. */
+/* Counts the claims, so that their order does not matter. */
 static void count(const struct incident *inc, int got[2][N_COUNTERS])
 {
 	struct claim claims[MAX_CLAIMS];
@@ -82,7 +82,7 @@ static void a_connect_answered_by_icmp(void **state)
 	assert_int_equal(total(got), 0);
 }
 
-/* An orphan that answers data counts it, a timewait sock does not. */
+/* An orphan that answers data counts that, a timewait sock does not. */
 static void data_after_close(void **state)
 {
 	struct incident inc;
@@ -141,7 +141,7 @@ static void who_was_not_seen_claims_nothing(void **state)
 	assert_int_equal(total(got), 0);
 }
 
-/* The counters that a cause adds by itself, without TCP_LINGER2 and without a full socket. */
+/* Counters that a cause adds on its own, without TCP_LINGER2 and without a full socket. */
 static void by_cause(void **state)
 {
 	static const struct {

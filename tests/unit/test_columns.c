@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows as columns: what goes in comes out, whatever the bytes. */
+/* Rows as columns: what was put in is read back, whatever the bytes. */
 #include "page/columns.h"
 #include "page/details.h"
 #include "unpacked.h"
@@ -38,7 +38,7 @@ static void keys_come_and_go(void **state)
 	assert_string_equal(json_string_value(unpacked_value(block, "b", 2)), "two");
 	json_decref(block);
 
-	/* the next block knows nothing of this one */
+	/* the next block does not have this one's columns */
 	columns_row(c);
 	columns_int(c, "b", INT64_MAX);
 	block = packed(c);
@@ -72,7 +72,7 @@ static void any_bytes(void **state)
 	columns_free(c);
 }
 
-/* It stands in a script element, whose end is all that a browser looks for. */
+/* The text is in a script element, and must not contain what ends that. */
 static void ends_no_element(void **state)
 {
 	struct json_text t = { };

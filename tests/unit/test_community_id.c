@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Community ID against the vectors of the public specification, and both directions. */
+/* Community ID: the examples of the public specification, in both directions. */
 #include <arpa/inet.h>
 
 #include "output/community_id.h"
@@ -15,11 +15,11 @@ struct vector {
 };
 
 static const struct vector vectors[] = {
-	/* from the specification's baseline */
+	/* from the specification's examples */
 	{ 4, "128.232.110.120", 34855, "66.35.250.204", 80, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
 	{ 6, "2001:470:e5bf:dead:4957:2174:e82c:4887", 63943, "2607:f8b0:400c:c03::1a", 25,
 	  "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=" },
-	/* worked out apart from this code: equal addresses are ordered by port */
+	/* computed by other code: equal addresses are ordered by port */
 	{ 4, "10.0.0.1", 20, "10.0.0.1", 10, "1:1Lc+0H/HgLmR5V4rmOeuDZQS11k=" },
 	{ 6, "::1", 8080, "::1", 40000, "1:L5IA2hF0v0/k9gpmt0QLdE5kiAI=" },
 	{ 4, "127.0.0.1", 80, "127.0.0.1", 80, "1:fIDbyK7a7a6sKdFrKTpzX9bw/iw=" },

@@ -52,7 +52,7 @@ static void expect_at(const struct host *h, uint64_t now, const char *id, const 
 	assert_string_equal(c->pod, pod);
 }
 
-/* Each look is of a time when nothing is remembered. */
+/* Looks at a time when nothing is remembered. */
 static void expect(const struct host *h, const char *id, const char *uid, const char *name,
 		   const char *pod)
 {
@@ -90,7 +90,7 @@ static void each_engine(void **state)
 		  "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"nginx\","
 		  "\"io.kubernetes.cri.sandbox-name\":\"cart-0\","
 		  "\"io.kubernetes.cri.sandbox-namespace\":\"shop\"}}", "nginx", "shop/cart-0" },
-		{ CONTAINERD,	/* the pod's own container */
+		{ CONTAINERD,	/* the pod's own container (its sandbox) */
 		  "{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"cart-0\","
 		  "\"io.kubernetes.cri.sandbox-namespace\":\"shop\"}}", "", "shop/cart-0" },
 		{ "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json",
@@ -130,12 +130,12 @@ static void from_the_kubelet(void **state)
 	expect(h, "", UID, "", "shop/cart-0");
 	tree_put(h->dir, "var/log/containers/cart-0_shop_nginx-ingress-" ID ".log", "");
 	expect(h, ID, "", "nginx-ingress", "shop/cart-0");
-	/* two folders for one uid: one of them is wrong, and nothing tells which */
+	/* two folders for one uid: one is wrong, and it is not known which */
 	tree_put(h->dir, "var/log/pods/shop_cart-1_" UID "/", NULL);
 	expect(h, "", UID, "", "");
 }
 
-/* What is no file, no JSON, of other types or too long gives no name. */
+/* A file that is missing, no JSON, of other types or too long gives no name. */
 static void nothing_to_be_had(void **state)
 {
 	static const char *const bad[] = {
@@ -155,7 +155,7 @@ static void nothing_to_be_had(void **state)
 	snprintf(text, sizeof(text), "{\"annotations\":{\"nerdctl/name\":\"%0128d\"}}", 0);
 	tree_put(h->dir, CONTAINERD, text);
 	expect(h, ID, "", "", "");
-	/* nobody writes into this pipe: to open it for reading would wait for ever */
+	/* nobody writes into this pipe: opening it for reading would wait for ever */
 	snprintf(path, sizeof(path), "%s/" CONTAINERD, h->dir);
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -177,7 +177,7 @@ static void hostile_ids(void **state)
 	expect(h, ID, "", "web-1", "");
 }
 
-/* A name holds for a minute, its absence for a second, and many containers push out the oldest. */
+/* A name is kept for a minute, its absence for a second; many containers push out the oldest. */
 static void remembered(void **state)
 {
 	struct host *h = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reading the kernel's counters by way of a /proc made for the test. */
+/* Reads the kernel's counters from a made-up /proc. */
 #include <unistd.h>
 
 #include "host/counters.h"
@@ -13,10 +13,10 @@ struct tree {
 	char dir[64];
 	struct netns_reading seen[MAX_SEEN];
 	int n;
-	int answer;		/* of the callback */
+	int answer;		/* what the callback returns */
 };
 
-/* A process whose namespace's name is as given; without counters when out_rsts is negative. */
+/* A process in a namespace with this name; without counters if out_rsts is negative. */
 static void process(const struct tree *t, const char *pid, const char *ns, int out_rsts)
 {
 	char name[128], text[512];
@@ -114,7 +114,7 @@ static void each_namespace_once(void **state)
 	process(t, "1", "net:[5]", 10);
 	process(t, "20", "net:[5]", 10);
 	process(t, "300", "net:[6]", 20);
-	process(t, "self", "net:[7]", 30);	/* no number: no process */
+	process(t, "self", "net:[7]", 30);	/* its name is no number, so it is no process */
 	assert_int_equal(each(t), 0);
 	assert_int_equal(t->n, 2);
 	assert_int_equal(seen(t, 5)->counters.value[CTR_OUT_RSTS], 10);
@@ -122,7 +122,7 @@ static void each_namespace_once(void **state)
 	assert_int_equal(counters_own_netns(t->dir), 7);
 }
 
-/* One process of a namespace has just ended, another is still there. */
+/* One process of a namespace has just ended; another one is still there. */
 static void by_a_process_that_can_be_read(void **state)
 {
 	struct tree *t = *state;
@@ -165,7 +165,10 @@ static void torn_files(void **state)
 	assert_int_equal(t->n, 0);
 }
 
-/* Bound to a file that cannot be entered: left out, as is one that a process is in. */
+/*
+ * A namespace bound to a file that cannot be entered is left out, and so is one that a process is
+ * in.
+ */
 static void bound_namespaces(void **state)
 {
 	struct tree *t = *state;
@@ -203,7 +206,7 @@ static void no_proc(void **state)
 	assert_int_equal(counters_own_netns("/nowhere"), 0);
 }
 
-/* The machine's own: needs no privileges for one's own process. */
+/* This machine's own counters: those of the own process need no privileges. */
 static void the_real_one(void **state)
 {
 	struct tree *t = *state;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel side has counted, in the totals and in the table that ends a run. */
+/* What the kernel side counted, in the totals and in the table at the end of a run. */
 #include "account/totals.h"
 #include "output/summary.h"
 #include "test.h"
 
-/* Resets that were only counted, or lost, are no difference; some counts even say why. */
+/* Resets that were counted only, or lost, are no difference; they may even explain one. */
 static void untold_resets(void **state)
 {
 	const struct count_row counts[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Bytes to events: what decode() takes of this wire, and what it turns away. */
+/* Bytes to events: what decode() accepts, and what it refuses. */
 #include "events.h"
 #include "events/decode.h"
 #include "test.h"
@@ -40,7 +40,7 @@ static void whole(void **state)
 	expect_decoded(&b, ev);
 }
 
-/* The bytes may lie anywhere in a file's buffer. */
+/* The bytes may be at any address of a file's buffer. */
 static void unaligned(void **state)
 {
 	struct rst_event ev = full_event(), out;
@@ -55,7 +55,7 @@ static void unaligned(void **state)
 	}
 }
 
-/* What a section would tell is not known without it; no descriptor is -1. */
+/* Without its section a member is not known, and a descriptor is -1. */
 static void absent_sections(void **state)
 {
 	struct rst_event ev = full_event(), want = ev;
@@ -95,7 +95,7 @@ static void needed_sections(void **state)
 	}
 }
 
-/* A newer writer has sections of its own, and more in those that are known. */
+/* A newer writer adds sections, and members to known sections. */
 static void newer(void **state)
 {
 	struct rst_event ev = full_event(), want;
@@ -109,7 +109,7 @@ static void newer(void **state)
 	expect_decoded(&b, want);
 }
 
-/* An older one has less: the rest is zero. */
+/* An older writer has less: the rest is zero. */
 static void older(void **state)
 {
 	struct rst_event ev = full_event(), want = ev;
@@ -130,7 +130,7 @@ static void twice(void **state)
 	expect_refused(&b, -EBADMSG);
 }
 
-/* Cut anywhere but where a section ends, whether or not the size in front owns up to it. */
+/* Cut anywhere but at the end of a section, whether or not the size in front is right. */
 static void torn(void **state)
 {
 	struct rst_event ev = full_event();
@@ -149,7 +149,7 @@ static void torn(void **state)
 	}
 }
 
-/* A section that is shorter than its own front, reaches past the event, or has no kind. */
+/* A section that is shorter than its head, reaches past the event, or has no kind. */
 static void bad_fronts(void **state)
 {
 	static const struct rst_section bad[] = {
@@ -169,7 +169,7 @@ static void bad_fronts(void **state)
 	}
 }
 
-/* The kernel answered for nobody: that is an owner, and known. */
+/* The kernel answered for no socket: that is known, and counts as an owner. */
 static void nobody(void **state)
 {
 	struct rst_event ev = full_event(), out;
@@ -213,7 +213,7 @@ static void types(void **state)
 	expect_refused(&b, -ENOTSUP);
 }
 
-/* Names of processes end, whatever the bytes say; what is before the end stays. */
+/* Names of processes have an end, whatever the bytes; what comes before it stays. */
 static void names_end(void **state)
 {
 	struct rst_event ev = full_event(), out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events of the first wire, which recordings hold: one fixed struct. */
+/* Events of the first wire, which old recordings hold: one fixed struct. */
 #include "events.h"
 #include "test.h"
 #include "wire_bytes.h"
@@ -12,7 +12,7 @@ static struct rst_event first(struct rst_event ev)
 	return ev;
 }
 
-/* The first size bytes of it, which is what its writer wrote. */
+/* Its first `size` bytes, which is what its writer wrote. */
 static struct bytes cut(const struct rst_event *ev, size_t size)
 {
 	struct bytes b = fixed_bytes(ev);
@@ -45,7 +45,7 @@ static void whole(void **state)
 	expect_decoded(&ev, want);
 }
 
-/* The first writer of this wire ended its events with seg. */
+/* The first version of this wire ended its events after seg. */
 #define FIRST_SIZE 360
 
 static void short_ones(void **state)
@@ -60,7 +60,7 @@ static void short_ones(void **state)
 	}
 }
 
-/* An older writer's events lack what was appended since: it is zero. */
+/* Events of an older version lack what was appended later: that is zero. */
 static void older(void **state)
 {
 	struct rst_event ev = first(received(0)), want;
@@ -79,7 +79,7 @@ static void older(void **state)
 	}
 }
 
-/* An event that says to be longer than what there is of it. */
+/* An event that claims to be longer than it is. */
 static void torn(void **state)
 {
 	struct rst_event ev = first(sent_active(0));
@@ -90,7 +90,7 @@ static void torn(void **state)
 	refused(&ev, FIXED_SIZE + 100, -EBADMSG);
 }
 
-/* One that says to be shorter than any writer makes it. */
+/* An event that claims to be shorter than any version makes it. */
 static void understated(void **state)
 {
 	struct rst_event ev = first(sent_active(0));
@@ -101,7 +101,7 @@ static void understated(void **state)
 	refused(&ev, FIXED_SIZE, -EBADMSG);
 }
 
-/* Its last writer's is all there is: what may be behind it is left aside. */
+/* An event that is longer than in the last version: what follows is ignored. */
 static void longer(void **state)
 {
 	struct rst_event ev = first(sent_active(0)), want;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What explain prints, within the width, and what it says of words it does not know. */
+/* What explain prints, within its width, and what it answers to unknown words. */
 #include "cause/explain.h"
 #include "cause/explain_message.h"
 #include "test.h"
@@ -50,7 +50,7 @@ static void width(void **state)
 		}
 }
 
-/* The words of a paragraph survive its folding, in order. */
+/* Whether the words of a paragraph are there, in order, however it is folded. */
 static bool has_words(const char *text, const char *paragraph)
 {
 	while (*paragraph) {
@@ -118,7 +118,7 @@ static void list(void **state)
 	free(text);
 }
 
-/* A message need not be quoted. */
+/* A message need not be in quotes. */
 static void words_are_joined(void **state)
 {
 	char *words[] = { "Connection", "reset", "by", "peer", NULL };
@@ -131,7 +131,7 @@ static void words_are_joined(void **state)
 	free(text);
 }
 
-/* All that the row says, and the call, the command, the error's own topic. */
+/* Everything that the row says, with the call, the command and the topic of the error. */
 static void message(void **state)
 {
 	const struct message *row = &server_messages[0];
@@ -152,7 +152,7 @@ static void message(void **state)
 	free(text);
 }
 
-/* Of libc's words alone, in any language, there is what the name of the error would bring. */
+/* For a message of libc alone, in any language, explain prints what it prints for the error's name. */
 static void message_of_libc(void **state)
 {
 	char *words[] = { "断开的管道", NULL }, *name[] = { "EPIPE", NULL };
@@ -207,12 +207,12 @@ static void empty_log(void **state)
 	fclose(in);
 	assert_string_equal(text, "0 of 0 lines tell of connections that failed or ended\n");
 	free(text);
-	in = fopen("/", "r");	/* a folder: it opens, and cannot be read */
+	in = fopen("/", "r");	/* a folder can be opened, but not read */
 	assert_int_equal(explain_log(stdout, in, 80), -EISDIR);
 	fclose(in);
 }
 
-/* ---- what is not known --------------------------------------------------------------- */
+/* ---- unknown words ------------------------------------------------------------------ */
 
 static void refused(const char *word, const char *nearest)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What Wireshark is told, and what it may ask for. */
+/* What Wireshark is told, and what it may ask. */
 #include "app/extcap.h"
 #include "test.h"
 
@@ -10,7 +10,7 @@ struct call {
 	size_t len;
 };
 
-/* The words of a command line, after the program's name. */
+/* The words of a command line after the program's name. */
 #define CALL(c, ...) call(c, (char *[]){ "rsttrace", __VA_ARGS__, NULL })
 
 static void call(struct call *c, char **argv)
@@ -75,7 +75,7 @@ static void refuses(void **state)
 	       "--fifo=f", "--", "true");
 }
 
-/* Words of a traced command are its own. */
+/* The words after -- belong to the traced command. */
 static void leaves_other_calls_alone(void **state)
 {
 	EXPECT(EXTCAP_NOT, "", "--json");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an event of either end says of the reset and of its sockets. */
+/* What an event of either end says of the reset and its sockets. */
 #include "incidents.h"
 #include "test.h"
 
@@ -44,7 +44,7 @@ static void sender(void **state)
 	assert_string_equal(ep->syscall, "close");
 	assert_int_equal(ep->fd, 14);
 	assert_string_equal(ep->exit, "");
-	assert_int_equal(ep->closed_us, UNKNOWN);	/* this close is the reset */
+	assert_int_equal(ep->closed_us, UNKNOWN);	/* this close caused the reset */
 	assert_string_equal(ep->state, "ESTABLISHED");
 	assert_int_equal(ep->netns, NETNS);
 	assert_int_equal(ep->tcp_state, CLOSE);
@@ -76,7 +76,7 @@ static void victim(void **state)
 	inc = taken(ev);
 	assert_int_equal(inc.kind, KIND_RECEIVED);
 	assert_int_equal(inc.time_ns, 1709215402118010000LL);
-	/* the RST's direction: from the peer to this socket */
+	/* the direction of the RST: from the peer to this socket */
 	assert_memory_equal(inc.saddr, "\x0a\0\0\x01", 4);
 	assert_memory_equal(inc.daddr, "\x0a\0\0\x09", 4);
 	assert_int_equal(inc.sport, SERVER_PORT);
@@ -88,8 +88,8 @@ static void victim(void **state)
 	assert_int_equal(ep->owner, OWNER_SOCKET);
 	assert_int_equal(ep->pid, CLIENT_PID);
 	assert_string_equal(ep->comm, "ab");
-	assert_int_equal(ep->fd, 5);		/* of the connect() that made it the owner */
-	assert_string_equal(ep->syscall, "");	/* a call interrupted by softirq is not the victim's */
+	assert_int_equal(ep->fd, 5);		/* the descriptor of the connect() that made it the owner */
+	assert_string_equal(ep->syscall, "");	/* a call that softirq interrupted is not the victim's */
 	assert_string_equal(ep->state, "ESTABLISHED");
 	assert_int_equal(ep->age_us, 250);
 	assert_int_equal(ep->bytes_out, 1126);
@@ -97,7 +97,7 @@ static void victim(void **state)
 	assert_int_equal(ep->retrans, 2);
 	assert_int_equal(ep->srtt_us, 333);
 	assert_false(inc.sender.seen);
-	assert_int_equal(inc.sender.local, 1);	/* the other end of a local flow */
+	assert_int_equal(inc.sender.local, 1);	/* as the flow stays within this host */
 }
 
 /* With events of both ends, the flow is the sender's and the time is the earlier one. */
@@ -135,7 +135,7 @@ static void reply_of_nobody(void **state)
 	assert_int_equal(inc.rst_ack, UNKNOWN);
 	assert_int_equal(ep->owner, OWNER_KERNEL);
 	assert_false(ep->have_sock);
-	/* the task it interrupted is nobody's owner */
+	/* the interrupted task owns nothing */
 	assert_int_equal(ep->pid, UNKNOWN);
 	assert_int_equal(ep->tid, UNKNOWN);
 	assert_int_equal(ep->uid, UNKNOWN);
@@ -170,7 +170,7 @@ static void listener(void **state)
 	assert_int_equal(inc.accept_queue, 129);
 	assert_int_equal(inc.accept_queue_max, 128);
 	assert_string_equal(inc.sender.state, "LISTEN");
-	assert_int_equal(inc.sender.unread, UNKNOWN);	/* no evidence in a listener */
+	assert_int_equal(inc.sender.unread, UNKNOWN);	/* a listener has no unread data */
 }
 
 static void states(void **state)
@@ -178,7 +178,7 @@ static void states(void **state)
 	struct rst_event ev = sent_active(10);
 	struct incident inc;
 
-	/* the state before CLOSE, where it was seen */
+	/* the state before CLOSE, if it was seen */
 	ev.sock.old_state = LAST_ACK;
 	inc = sent(ev);
 	assert_string_equal(inc.sender.state, "LAST_ACK");
@@ -193,15 +193,15 @@ static void states(void **state)
 	ev.sock.state = FIN_WAIT2;
 	inc = sent(ev);
 	assert_string_equal(inc.sender.state, "FIN_WAIT2");
-	/* a number that is no state */
+	/* a number that stands for no state */
 	ev.sock.state = 200;
 	inc = sent(ev);
 	assert_string_equal(inc.sender.state, "");
 }
 
 /*
- * The running process is noted if the socket was aborted in a live state and no close of its
- * own did that.
+ * The running process is noted if the socket was aborted while its state was not CLOSE, and not by
+ * a close of that process.
  */
 static void killer(void **state)
 {
@@ -260,7 +260,7 @@ static void without_evidence(void **state)
 	assert_int_equal(inc.sender.retrans, UNKNOWN);
 	assert_int_equal(inc.sender.srtt_us, UNKNOWN);
 	ev.sock.bits |= SOCKF_EVIDENCE;
-	ev.sock.srtt_us = 0;	/* no round trip was measured yet */
+	ev.sock.srtt_us = 0;	/* no round trip was measured */
 	inc = sent(ev);
 	assert_int_equal(inc.sender.unread, 312);
 	assert_int_equal(inc.sender.srtt_us, UNKNOWN);
@@ -272,7 +272,7 @@ static void reasons(void **state)
 
 	ev.seg.reason = R_NOT_SPECIFIED;
 	assert_string_equal(sent(ev).reason, "NOT_SPECIFIED");
-	ev.seg.reason = 13;	/* a number between others that has no name */
+	ev.seg.reason = 13;	/* a number without a name, between others */
 	assert_string_equal(sent(ev).reason, "");
 	ev.seg.reason = 16;
 	assert_string_equal(sent(ev).reason, "");
@@ -313,7 +313,7 @@ static void firewall(void **state)
 	assert_int_equal(sent(sent_active(10)).nf_hook, 0);
 }
 
-/* No RST: the owner of the connection is the victim, the numbers mean nothing. */
+/* There is no RST: the connection's owner is the victim, and the numbers mean nothing. */
 static void aborted_connection(void **state)
 {
 	struct rst_event ev = aborted(10, ETIMEDOUT);
@@ -358,7 +358,7 @@ static void counts_in_a_row(void **state)
 	assert_int_equal(inc.victim.mptcp, 1);
 }
 
-/* 1 in so many was told of: either end says it. */
+/* 1 in N is told: either end says so. */
 static void sampled(void **state)
 {
 	struct rst_event ev = sent_active(10);

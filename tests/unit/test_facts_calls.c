@@ -3,7 +3,7 @@
 #include "incidents.h"
 #include "test.h"
 
-/* The first failing call after a reset at 10 µs, in a state where it may be EPIPE. */
+/* The first failing call after a reset at 10 µs, in a state that may leave EPIPE. */
 static struct incident after_call(struct rst_event ev)
 {
 	struct rst_event in = received(10);
@@ -28,14 +28,14 @@ static void failing_call(void **state)
 	assert_int_equal(f->tid, CLIENT_PID + 1);
 	assert_string_equal(f->comm, "ab");
 	assert_int_equal(f->delay_us, 83);
-	assert_int_equal(f->sigpipe, 0);	/* watched for, and none */
+	assert_int_equal(f->sigpipe, 0);	/* signals are watched, and there was none */
 	assert_int_equal(f->action, SIGPIPE_NONE);
 	assert_false(f->on_sender);
 	assert_false(f->inferred);
 	assert_int_equal(inc.victim.owner, OWNER_CALLER);
 	assert_int_equal(inc.victim.uid, 1000);
 	assert_int_equal(inc.victim.cgroup_id, CLIENT_PID * 10);
-	/* on another processor's clock it may even come first */
+	/* by another processor's clock it may even come before the reset */
 	inc = after_call(client_call(5, "sendto", EPIPE));
 	assert_int_equal(inc.failures[0].delay_us, 0);
 }
@@ -60,7 +60,7 @@ static void caller_is_owner(void **state)
 	assert_int_equal(inc.victim.fd, 5);
 }
 
-/* What had been looked up of the owner known before is not the caller's. */
+/* What was looked up of the owner known before does not apply to the caller. */
 static void caller_is_another(void **state)
 {
 	struct rst_event in = received(11), ev = client_call(93, "recvmsg", ECONNRESET);
@@ -91,7 +91,7 @@ static void sigpipe(void **state)
 	ev.flags ^= EVF_SIGPIPE_DFL | EVF_SIGPIPE_IGN;
 	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_IGNORED);
 	ev.flags &= ~(EVF_SIGPIPE | EVF_SIGPIPE_IGN | EVF_SIGPIPE_SEEN);
-	assert_int_equal(after_call(ev).failures[0].sigpipe, UNKNOWN);	/* nobody watched */
+	assert_int_equal(after_call(ev).failures[0].sigpipe, UNKNOWN);	/* signals are not watched */
 	assert_int_equal(after_call(ev).failures[0].action, SIGPIPE_NONE);
 }
 
@@ -107,7 +107,7 @@ static void io_worker(void **state)
 	assert_int_equal(inc.failures[0].fd, UNKNOWN);
 	assert_int_equal(inc.failures[0].pid, CLIENT_PID);
 	assert_int_equal(inc.victim.owner, OWNER_CALLER);
-	assert_int_equal(inc.victim.fd, 5);	/* still the one of connect */
+	assert_int_equal(inc.victim.fd, 5);	/* still that of the connect() */
 }
 
 /* A kernel thread that uses a socket (NFS, say) does not become its owner. */
@@ -131,7 +131,7 @@ static void calls_by_number(void **state)
 	struct rst_event ev = client_call(93, "read", ECONNRESET);
 	struct incident inc;
 
-	/* 3 is read() for one ABI, close() for the other */
+	/* number 3 is read() in this ABI, close() in the other */
 	ev.task.call = (struct rst_call){ .arch = ARCH_I386, .nr = 3, .arg = { 11, 0, 0 } };
 	inc = after_call(ev);
 	assert_string_equal(inc.failures[0].syscall, "read");
@@ -146,7 +146,7 @@ static void calls_by_number(void **state)
 	assert_string_equal(after_call(ev).failures[0].syscall, "");
 }
 
-/* splice has two descriptors: the socket is the one the failing side says. */
+/* splice has two descriptors: which is the socket depends on the side that failed. */
 static void splice(void **state)
 {
 	struct rst_event ev = client_call(93, "read", EPIPE);
@@ -174,7 +174,7 @@ static void outcomes(void **state)
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
 	inc.n_failures = 1;
 	inc.failures[0].err = ECONNRESET;
-	inc.failures[0].on_sender = true;	/* not the victim's */
+	inc.failures[0].on_sender = true;	/* a call on the sender's socket */
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
 	inc.n_failures = 2;
 	inc.failures[1].err = 0;
@@ -192,7 +192,7 @@ static void outcomes(void **state)
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_REMOTE);
 }
 
-/* Where no probe shows the calls, only an error that is still there tells something. */
+/* If no probe shows calls, only an error still pending says something. */
 static void outcomes_of_unseen_calls(void **state)
 {
 	static const uint8_t after_fin[] = { CLOSE_WAIT, LAST_ACK, CLOSING };
@@ -208,14 +208,14 @@ static void outcomes_of_unseen_calls(void **state)
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
 	facts_taken_unseen(&inc);
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_ERROR);
-	/* a read may have taken the reset for the end of the stream */
+	/* a read may have taken the reset for an end of file */
 	for (size_t i = 0; i < sizeof(after_fin); i++) {
 		ev.sock.state = after_fin[i];
 		incident_init(&inc);
 		facts_received(&inc, &ev, &meta);
 		assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNSET);
 	}
-	/* nobody holds it any more */
+	/* no process holds the socket any more */
 	inc.victim.bits |= SOCKF_DEAD;
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_PENDING);
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_UNNOTICED);
@@ -236,7 +236,10 @@ static void guessed(void **state)
 	assert_int_equal(after_call(ev).failures[0].fd, UNKNOWN);
 }
 
-/* EPIPE comes after another error was taken; a RST leaves EPIPE itself only in CLOSE_WAIT. */
+/*
+ * EPIPE comes after another call took the error, unless the RST itself left EPIPE: only in
+ * CLOSE_WAIT.
+ */
 static void second_error_first(void **state)
 {
 	struct rst_event write = client_call(93, "write", EPIPE);
@@ -249,16 +252,16 @@ static void second_error_first(void **state)
 	assert_string_equal(inc.failures[0].syscall, "");
 	assert_int_equal(inc.failures[1].err, EPIPE);
 	assert_false(inc.failures[1].inferred);
-	/* once is enough */
+	/* it is added only once */
 	facts_call(&inc, &write, false);
 	assert_int_equal(inc.n_failures, 3);
-	/* this says nothing about the sender's own end */
+	/* a failing call on the victim's socket says nothing of the sender's */
 	inc = taken(received(10));
 	facts_call(&inc, &write, true);
 	assert_int_equal(inc.n_failures, 1);
 }
 
-/* The error is gone, and no call was seen to take it. */
+/* The error is gone, and no call was seen taking it. */
 static void taken_unseen(void **state)
 {
 	struct rst_event call = client_call(20, "read", ECONNRESET), eof = client_call(20, "read", 0);
@@ -271,12 +274,12 @@ static void taken_unseen(void **state)
 	assert_int_equal(inc.failures[0].delay_us, UNKNOWN);
 	assert_string_equal(inc.failures[0].syscall, "");
 	assert_int_equal(facts_outcome(&inc, true), OUTCOME_ERROR);
-	/* a call did: nothing to add */
+	/* a call was seen taking it: nothing to add */
 	inc = taken(received(10));
 	facts_call(&inc, &call, false);
 	facts_taken_unseen(&inc);
 	assert_int_equal(inc.n_failures, 1);
-	/* the sender's own call is on another socket, an end of file takes nothing */
+	/* the sender's call is on another socket, and an end of file takes no error */
 	inc = taken(received(10));
 	facts_call(&inc, &call, true);
 	facts_call(&inc, &eof, false);
@@ -284,7 +287,7 @@ static void taken_unseen(void **state)
 	assert_int_equal(inc.n_failures, 3);
 	assert_int_equal(inc.failures[2].err, ECONNRESET);
 	assert_false(inc.failures[2].on_sender);
-	/* but an error behind one was taken by that call */
+	/* but a call after it took the error */
 	inc = taken(received(10));
 	facts_call(&inc, &eof, false);
 	facts_call(&inc, &call, false);
@@ -298,7 +301,7 @@ static void taken_unseen(void **state)
 	assert_int_equal(inc.n_failures, MAX_FAILURES + 1);
 }
 
-/* What a RST leaves behind depends on the state it meets; an abort left what it said. */
+/* What a RST leaves depends on the state of the socket; an abort left the error that it names. */
 static void error_left(void **state)
 {
 	struct rst_event ev = received(10);
@@ -318,7 +321,7 @@ static void error_left(void **state)
 	assert_int_equal(inc.failures[0].err, EHOSTUNREACH);
 }
 
-/* The stack is of the first call that failed, and of the process that is said to hold the socket. */
+/* The stack of the first call that failed, if it is of the process that owns the socket. */
 static void stack_of_first(void **state)
 {
 	struct rst_event first = client_call(93, "recvfrom", ECONNRESET), second = client_call(99, "sendto", EPIPE);
@@ -338,7 +341,7 @@ static void stack_of_first(void **state)
 	facts_call(&inc, &second, false);
 	assert_int_equal(inc.victim.pid, 444);
 	assert_null(inc.victim.stack);
-	/* the sender's own call that fails tells nothing of the victim's */
+	/* a failing call of the sender's says nothing of the victim's stack */
 	inc = taken(received(10));
 	facts_call(&inc, &first, true);
 	assert_null(inc.victim.stack);

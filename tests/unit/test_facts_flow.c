@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the event says of the flow: where it goes, what its segments look like, its idle time. */
+/* What an event says of the flow: its direction, the TTLs of its segments, its idle time. */
 #include "events/rst_key.h"
 #include "incidents.h"
 #include "test.h"
@@ -22,7 +22,7 @@ static void ttls_are(struct incident inc, int64_t rst, int64_t flow)
 	assert_int_equal(inc.flow_ttl, flow);
 }
 
-/* Of the handshake's and the queued segment's the one more like the RST's. */
+/* Of the TTLs of handshake and queued segment, the one closer to the RST's is taken. */
 static void ttls(void **state)
 {
 	struct rst_event v6 = received(10);
@@ -37,9 +37,9 @@ static void ttls(void **state)
 	ttls_are(with_ttl(57, 250, 58), 57, 58);
 	ttls_are(with_ttl(57, 58, 250), 57, 58);
 	ttls_are(with_ttl(41, 57, 60), 41, 57);
-	ttls_are(with_ttl(57, 58, 56), 57, 58);	/* equally unlike */
+	ttls_are(with_ttl(57, 58, 56), 57, 58);	/* both equally far */
 
-	/* 0 is an identification too, where there is one */
+	/* an identification of 0 counts too, if there is one */
 	inc = with_ttl(64, 57, 0);
 	assert_int_equal(inc.rst_ip_id, 3);
 	assert_int_equal(inc.flow_ip_id, UNKNOWN);
@@ -107,7 +107,7 @@ static void v6(void **state)
 	assert_int_equal(inc.dport, 443);
 }
 
-/* As the receipt is told where what this host sends is seen. */
+/* Takes the receipt on a host whose probes show what it sends. */
 static struct incident taken_here(const struct rst_event *ev)
 {
 	struct source_meta meta = events_meta;
@@ -126,12 +126,12 @@ static void unseen(void **state)
 	struct incident inc = taken_here(&in);
 
 	assert_true(inc.unseen);
-	facts_sent(&inc, &out, &events_meta);		/* it was only told later */
+	facts_sent(&inc, &out, &events_meta);		/* its sending was only told later */
 	assert_false(inc.unseen);
 	inc = sent(out);
 	facts_received(&inc, &in, &events_meta);
 	assert_false(inc.unseen);
-	/* a connection that ends without a RST misses none */
+	/* a connection that ended without a RST misses no sending */
 	out = aborted(10, ETIMEDOUT);
 	out.flags |= EVF_LOOPBACK;
 	incident_init(&inc);
@@ -140,11 +140,11 @@ static void unseen(void **state)
 	/* the RST came from another host, where no probe of ours could see it */
 	in.flags &= ~EVF_LOOPBACK;
 	assert_false(taken_here(&in).unseen);
-	/* or this kernel has no probe that would have seen it */
+	/* or this kernel has no probe that shows it */
 	assert_false(taken(received(10)).unseen);
 }
 
-/* Netfilter dropped what the RST answers: it is a rule's, and the rule is this host's. */
+/* Netfilter dropped the segment that the RST answers: so the RST is a rule's of this host. */
 static void filtered(void **state)
 {
 	struct rst_event in = received(10);
@@ -170,7 +170,7 @@ static void listens(void **state)
 	assert_int_equal(taken_here(&in).listens, UNKNOWN);
 }
 
-/* The client's RST received, and the server's socket as it had closed or was made. */
+/* A receipt of the client's, with the server's socket as it was made and closed. */
 static struct rst_event with_peer(uint64_t closed, uint64_t born, uint64_t victim_born)
 {
 	struct rst_event ev = received(100), server = sent_active(100);
@@ -196,7 +196,7 @@ static void is_peers(struct rst_event ev, bool is)
 	assert_int_equal(inc.sender.owner, is ? OWNER_SOCKET : OWNER_NONE);
 }
 
-/* The socket at the other end is told of, but not one that had its addresses and ports before. */
+/* The socket at the other end is used, but not one that had its addresses and ports before. */
 static void peer(void **state)
 {
 	struct rst_event ev, out = refusal_sent(101, 7);
@@ -206,7 +206,7 @@ static void peer(void **state)
 	is_peers(with_peer(15, 10, 20), false);
 	is_peers(with_peer(0, 30, 20), true);
 	is_peers(with_peer(0, 10, 20), false);
-	/* older than the tool: closed since then, or not known */
+	/* a socket older than the tracer: closed since then, or not known */
 	is_peers(with_peer(15, 0, 0), true);
 	is_peers(with_peer(0, 15, 0), false);
 	ev = with_peer(90, 10, 20);
@@ -222,7 +222,7 @@ static void peer(void **state)
 	assert_true(inc.recent);
 	assert_int_equal(inc.sender.closed_us, UNKNOWN);
 	assert_string_equal(inc.sender.syscall, "");
-	/* when the sending is told after all, nothing of that stays */
+	/* when the sending is told after all, nothing of this stays */
 	ev = with_peer(90, 10, 20);
 	inc = taken_here(&ev);
 	assert_int_equal(inc.sender.closed_us, 10);
@@ -231,7 +231,7 @@ static void peer(void **state)
 	assert_int_equal(inc.sender.closed_us, UNKNOWN);
 }
 
-/* What a kernel with this rate counts so long after its boot. */
+/* The jiffies of a kernel with this HZ, so long after its boot. */
 static uint64_t jiffies_at(unsigned int hz, uint64_t s)
 {
 	return (1ULL << 32) - 300ULL * hz + s * hz;
@@ -246,7 +246,7 @@ static void idle(void **state)
 	ev.extra.jiffies = now;
 	ev.extra.lsndtime = (uint32_t)(now - 250 * 75);
 	ev.extra.lrcvtime = (uint32_t)(now - 250 * 80);
-	assert_int_equal(sent(ev).sender.idle_us, 75000000);	/* the later of the two */
+	assert_int_equal(sent(ev).sender.idle_us, 75000000);	/* since the later of the two */
 	assert_int_equal(sent(ev).sender.heard_us, 80000000);
 	assert_int_equal(sent(ev).sender.said_us, 75000000);
 	ev.extra.lrcvtime = (uint32_t)(now - 25);
@@ -256,7 +256,7 @@ static void idle(void **state)
 	assert_int_equal(sent(ev).sender.idle_us, 99000);
 	assert_int_equal(sent(ev).sender.heard_us, 99000);
 	assert_int_equal(sent(ev).sender.said_us, 99000);
-	/* 32 bits of it wrapped around in between */
+	/* its 32 bits have wrapped around meanwhile */
 	ev = sent_active(10);
 	ev.sock.birth_ns = 1;
 	ev.time_ns = 310ULL * 1000000000;
@@ -268,7 +268,7 @@ static void idle(void **state)
 	ev.extra.lrcvtime = 0;
 	assert_int_equal(sent(ev).sender.idle_us, UNKNOWN);
 	assert_int_equal(sent(ev).sender.heard_us, UNKNOWN);
-	/* an older recording does not say */
+	/* an older recording does not have it */
 	assert_int_equal(sent(sent_active(10)).sender.idle_us, UNKNOWN);
 	assert_int_equal(sent(sent_active(10)).sender.heard_us, UNKNOWN);
 }

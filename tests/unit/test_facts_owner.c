@@ -24,7 +24,7 @@ static void timewait(void **state)
 	assert_int_equal(ep->linger0, UNKNOWN);
 }
 
-/* Clocks of two processors: what comes after the event is not known at all. */
+/* Clocks of two processors may differ: a time after the event counts as not known. */
 static void times_that_cannot_be(void **state)
 {
 	struct rst_event ev = timewait_reply(10);
@@ -43,7 +43,7 @@ static void times_that_cannot_be(void **state)
 	assert_int_equal(inc.sender.age_us, UNKNOWN);
 }
 
-/* A process that ends, with this wait status, while it is in a call. */
+/* A process that ends with this wait status while it is in a call. */
 static struct endpoint ending(int32_t exit_code)
 {
 	struct rst_event ev = sent_active(10);
@@ -63,12 +63,12 @@ static void exits(void **state)
 	assert_int_equal(ep.fd, UNKNOWN);
 	ep = ending(3 << 8);
 	assert_string_equal(ep.exit, "exit");
-	/* whatever call a signal interrupted did not close the socket */
+	/* a call that a signal interrupted did not close the socket */
 	ep = ending(SIGKILL);
 	assert_string_equal(ep.exit, "SIGKILL");
 	assert_string_equal(ep.syscall, "");
 	assert_int_equal(ep.fd, UNKNOWN);
-	ep = ending(SIGSEGV | 0x80);	/* and dumps core */
+	ep = ending(SIGSEGV | 0x80);	/* with a core dump */
 	assert_string_equal(ep.exit, "SIGSEGV");
 	assert_string_equal(ep.syscall, "");
 	ep = ending(SIGPIPE);
@@ -92,7 +92,7 @@ static void killed_before(void **state)
 	assert_int_equal(inc.sender.closed_us, 4100);
 }
 
-/* This is said to be the call that led to the reset, on this descriptor. */
+/* Checks that this call, on this descriptor, is named as the one that led to the reset. */
 static void names_call(struct rst_event ev, const char *syscall, int64_t fd)
 {
 	struct incident inc = sent(ev);
@@ -108,7 +108,7 @@ static void closed_by_io_uring(void **state)
 	ev.owner.close_flags = TASKF_IO_WORKER;
 	memset(&ev.owner.close, 0, sizeof(ev.owner.close));
 	names_call(ev, "io_uring", UNKNOWN);
-	/* no call is known: none is named */
+	/* if no call is known, none is named */
 	ev.owner.close_flags = 0;
 	ev.owner.close = call_of(ARCH_X86_64, "close", 14, 0, 0);
 	names_call(ev, "", UNKNOWN);
@@ -134,7 +134,7 @@ static void owners(void **state)
 	struct incident inc;
 
 	event_owner(&ev, OWNER_SNAPSHOT, 77, "old");
-	ev.owner.fd = 21;	/* of the snapshot; no call is known */
+	ev.owner.fd = 21;	/* from the snapshot; no call is known */
 	memset(&ev.owner.used, 0, sizeof(ev.owner.used));
 	inc = taken(ev);
 	assert_int_equal(inc.victim.owner, OWNER_SNAPSHOT);
@@ -151,7 +151,7 @@ static void owners(void **state)
 	assert_int_equal(inc.victim.owner, OWNER_LISTENER);
 	assert_int_equal(inc.victim.pid, SERVER_PID);
 	assert_int_equal(inc.victim.fd, UNKNOWN);
-	ev.owner.fd = 3;	/* as the snapshot found the listener */
+	ev.owner.fd = 3;	/* the descriptor of the listener, from the snapshot */
 	assert_int_equal(taken(ev).victim.fd, UNKNOWN);
 	ev.owner.fd = -1;
 
@@ -169,7 +169,7 @@ static void owners(void **state)
 	assert_int_equal(inc.victim.uid, UNKNOWN);
 }
 
-/* close() of an MPTCP socket resets a subflow that no close was seen of. */
+/* close() of an MPTCP socket resets a subflow, of which no close was seen. */
 static void fast_close(void **state)
 {
 	struct rst_event ev = sent_active(10);
@@ -184,9 +184,9 @@ static void fast_close(void **state)
 	assert_string_equal(inc.sender.syscall, "close");
 	assert_int_equal(inc.sender.fd, 14);
 	assert_int_equal(inc.sender.mptcp, 1);
-	/* what nobody read lies with the MPTCP socket: the subflow's own queue says nothing */
+	/* unread data is on the MPTCP socket: the subflow's own queue says nothing */
 	assert_int_equal(inc.sender.unread, UNKNOWN);
-	/* if another process ran, or another call, the reset was not this process's doing */
+	/* if another process ran, or it was in another call, this process did not cause the reset */
 	ev.task.pid++;
 	assert_int_equal(sent(ev).sender.owner, OWNER_SOCKET);
 	ev.task.pid--;

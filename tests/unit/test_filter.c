@@ -8,7 +8,7 @@
 #include "cause/rules.h"
 #include "test.h"
 
-/* nginx[812] 10.0.0.1:80 resets ab[991] 10.0.0.9:53412; both ends are here. */
+/* nginx[812] on 10.0.0.1:80 resets ab[991] on 10.0.0.9:53412; both are on this host. */
 static struct incident local_incident(void)
 {
 	struct rst_event out = sent_active(10), in = received(11);
@@ -23,7 +23,7 @@ static struct incident local_incident(void)
 	return inc;
 }
 
-/* The same on other addresses. */
+/* The same between other addresses. */
 static struct incident between(const char *saddr, const char *daddr)
 {
 	struct incident inc = local_incident();
@@ -59,13 +59,13 @@ static void everything(void **state)
 	assert_true(filter_incident(&f, &inc));
 }
 
-/* The prefix, and addresses just inside and just outside of it. */
+/* Prefixes, with addresses just inside and just outside of each. */
 static const struct { const char *prefix, *in, *out; } prefixes[] = {
 	{ "10.0.0.1", "10.0.0.1", "10.0.0.2" },
 	{ "10.0.0.1/32", "10.0.0.1", "10.0.0.0" },
 	{ "192.168.7.0/31", "192.168.7.1", "192.168.7.2" },
 	{ "192.168.6.0/23", "192.168.7.255", "192.168.8.0" },
-	{ "192.168.6.77/23", "192.168.6.0", "192.168.5.255" },	/* the rest does not matter */
+	{ "192.168.6.77/23", "192.168.6.0", "192.168.5.255" },	/* host bits of a prefix do not matter */
 	{ "172.16.0.0/12", "172.31.255.255", "172.32.0.0" },
 	{ "10.0.0.0/9", "10.127.255.255", "10.128.0.0" },
 	{ "128.0.0.0/1", "255.255.255.255", "127.255.255.255" },
@@ -103,7 +103,7 @@ static void addresses(void **state)
 	}
 }
 
-/* /0 is every address, but only of its family. */
+/* /0 stands for every address of its family, and no other. */
 static void whole_family(void **state)
 {
 	struct filter f = {};
@@ -155,7 +155,7 @@ static void ports(void **state)
 	assert_false(shows_event(&f, received(10)));
 }
 
-/* Of a local flow each port is at an end here, and across from one. */
+/* With a local flow, each port is at one end here, and across from the other. */
 static void ports_of_local_flow(void **state)
 {
 	struct incident inc = local_incident();
@@ -187,7 +187,7 @@ static void ports_of_remote_flow(void **state)
 	assert_false(shows(&(struct filter){ .rport = SERVER_PORT, .lport = 81 }, inc));
 }
 
-/* An event is seen from one end. */
+/* An event is of one end. */
 static void ports_of_event(void **state)
 {
 	assert_true(shows_event(&(struct filter){ .lport = SERVER_PORT }, sent_active(10)));
@@ -196,7 +196,7 @@ static void ports_of_event(void **state)
 	assert_false(shows_event(&(struct filter){ .rport = CLIENT_PORT }, received(10)));
 }
 
-/* A process has a part in it as sender, as victim, or as the one whose call failed. */
+/* A process takes part as sender, as victim, or as the caller of a call that failed. */
 static void pids(void **state)
 {
 	struct incident inc = local_incident();
@@ -218,7 +218,7 @@ static void pids(void **state)
 
 static void pids_of_event(void **state)
 {
-	struct rst_event ev = received(10);	/* ab's socket, in nginx's time */
+	struct rst_event ev = received(10);	/* on ab's socket, while nginx runs */
 
 	assert_true(shows_event(&(struct filter){ .pid = CLIENT_PID }, ev));
 	assert_true(shows_event(&(struct filter){ .pid = SERVER_PID }, ev));
@@ -247,7 +247,7 @@ static void followed(void **state)
 	filter_free(&f);
 }
 
-/* A process that has ended is followed for a while; its number may be another's after that. */
+/* A process that has ended is followed for a while: later its number may be another's. */
 static void ended(void **state)
 {
 	struct filter f = {};
@@ -259,7 +259,7 @@ static void ended(void **state)
 	filter_ended(&f, 4001, 1001);
 	filter_ended(&f, 5000, FOLLOW_ENDED_NS + 999);	/* never followed */
 	assert_true(filter_follows(&f, 4000));
-	assert_int_equal(filter_follow(&f, 4001), 0);	/* born anew, with the same number */
+	assert_int_equal(filter_follow(&f, 4001), 0);	/* a new process with the same number */
 	filter_ended(&f, 5000, FOLLOW_ENDED_NS + 1000);
 	assert_false(filter_follows(&f, 4000));
 	filter_ended(&f, 5000, UINT64_MAX);
@@ -269,7 +269,7 @@ static void ended(void **state)
 	filter_free(&f);
 }
 
-/* With a command as well as a pid: either will do. */
+/* With a command and a pid: either is enough. */
 static void followed_and_pid(void **state)
 {
 	struct filter f = { .pid = SERVER_PID };
@@ -325,7 +325,7 @@ static void cgroups(void **state)
 		{ "/system.slice/nginx.service/", true },
 		{ "/system.slice", true },
 		{ "/user.slice", true },
-		{ "/system.slice/nginx", false },	/* a name, not a beginning of one */
+		{ "/system.slice/nginx", false },	/* the name of a unit, not the beginning of one */
 		{ "/system.slice/nginx.service/below", false },
 		{ "/", true },
 		{ "/machine.slice", false },
@@ -369,7 +369,7 @@ static void causes(void **state)
 	assert_int_equal(filter_parse_causes(&f, other), 0);
 	assert_int_equal(f.n_causes, 1);
 	assert_false(shows(&f, inc));
-	/* an event does not know its cause: it is not hidden */
+	/* an event has no cause yet, so this does not hide it */
 	assert_true(shows_event(&f, sent_active(10)));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel side's filter is the same source, compiled for this machine: whatever
- * an incident is like, neither end of one that is asked for is left out.
+ * The filter of the kernel side, from the same source, compiled for this machine: whatever an
+ * incident is like, it leaves out neither end of one that is asked for.
  */
 #include "test.h"
 
@@ -20,7 +20,7 @@
 
 #define ROUNDS 200000
 
-/* Few values, so that they meet often. */
+/* Few different values, so that they often match. */
 static int any_port(void)
 {
 	static const int ports[] = { 80, 443, 8080, 40000 };
@@ -69,7 +69,7 @@ static void any_filter(struct filter *f)
 		f->netns = 4026531840U + rand() % 2;
 }
 
-/* The connection, as the sender's side sees it. */
+/* The connection as the sender's end sees it. */
 static struct rst_flow flow_of(const struct incident *inc)
 {
 	struct rst_flow f = { .lport = inc->sport, .rport = inc->dport, .family = inc->family,
@@ -117,7 +117,7 @@ static void nothing_asked_for_is_left_out(void **state)
 	assert_true(let_through > ROUNDS / 8);
 }
 
-/* An end may be in another namespace than the one that is seen, unless it is the same address. */
+/* The other end may be in another namespace than this one, unless both ends have the same address. */
 static void another_namespace_may_have_the_other_end(void **state)
 {
 	struct filter f = { .netns = 7 };
@@ -134,7 +134,7 @@ static void another_namespace_may_have_the_other_end(void **state)
 	assert_false(filtered_out(&flow));
 }
 
-/* A connect that has no address yet, a namespace that was not read: they may turn out to match. */
+/* Without an address yet, or with an unread namespace, a connection may turn out to match. */
 static void what_is_not_known_is_let_through(void **state)
 {
 	struct filter f = { .port = 81 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Figures for people, and foreign bytes made harmless. */
+/* Figures for people, and bytes from outside made harmless. */
 #include <time.h>
 
 #include "incident/format.h"
@@ -88,7 +88,7 @@ static void escapes(void **state)
 		{ "\xc2\x9b" "1m", "\\xc2\\x9b1m" },	/* CSI in C1 */
 		{ "caf\xc3\xa9", "caf\xc3\xa9" },
 		{ "\xff\xfe", "\\xff\\xfe" },
-		{ "caf\xc3", "caf\\xc3" },		/* cut in a character */
+		{ "caf\xc3", "caf\\xc3" },		/* cut within a character */
 		{ "\xc0\xaf", "\\xc0\\xaf" },		/* overlong */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },	/* surrogate */
 		{ "\xe2\x80\xae" "x", "\\xe2\\x80\\xaex" },	/* right-to-left override */
@@ -104,13 +104,13 @@ static void escapes(void **state)
 	}
 	/* not NUL-terminated */
 	assert_string_equal(fmt_escape(buf, sizeof(buf), "abcdef", 3), "abc");
-	/* cut before what does not fit whole */
+	/* cut before a piece that does not fit whole */
 	assert_string_equal(fmt_escape(buf, 6, "ab\n\n", 4), "ab");
 	assert_string_equal(fmt_escape(buf, 4, "ab\xc3\xa9", 4), "ab");
 	assert_string_equal(fmt_escape(buf, 5, "ab\xc3\xa9", 4), "ab\xc3\xa9");
 }
 
-/* Each range of what a terminal is not to be sent, with what is just outside of it. */
+/* Each range of characters that no terminal may get, and those just outside of it. */
 static void hidden_characters(void **state)
 {
 	static const struct { const char *first, *last, *below, *above; } ranges[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stacks: as bytes, checked; kept once each; given to the event they came for. */
+/* Stacks: checked as bytes, kept once each, and given to the event that they belong to. */
 #include <errno.h>
 
 #include "events/decode.h"
@@ -40,11 +40,11 @@ static void there_and_back(void **state)
 	assert_int_equal(back.n, 3);
 	for (unsigned int i = 0; i < 3; i++)
 		assert_memory_equal(&back.frame[i], &f.frame[i], sizeof(f.frame[i]));
-	/* whoever knows no such event leaves it aside */
+	/* a reader that does not know this type ignores it */
 	assert_int_equal(decode(&ev, buf, n), -ENOTSUP);
 }
 
-/* The largest there is finds room, and has a size that the head can tell. */
+/* The largest event of frames has room, and a size that fits into its head. */
 static void most_frames(void **state)
 {
 	struct frames f = { .n = 0 }, back;
@@ -60,7 +60,7 @@ static void most_frames(void **state)
 	assert_string_equal(back.frame[MAX_FRAMES - 1].text, text);
 }
 
-/* Cut anywhere, or with a length that is too long: refused, and nothing is read behind the end. */
+/* Cut anywhere, or with a length that is too large: refused, and nothing after the end is read. */
 static void broken_frames(void **state)
 {
 	struct frames f = some_frames(), back;
@@ -102,7 +102,7 @@ static struct raw_event raw_event(void)
 	};
 }
 
-/* The kernel's helpers give bytes or an errno. */
+/* The kernel's helpers return a number of bytes or an errno. */
 static void raw_stack(void **state)
 {
 	struct raw_event ev = raw_event();
@@ -154,13 +154,13 @@ static void to_its_event(void **state)
 	assert_string_equal(ev.stack->frame[1], "? +0x22 (nginx)");
 	assert_int_equal(ev.kstack->n, 1);
 	assert_string_equal(ev.kstack->frame[0], "tcp_close+0x1e");
-	/* another CPU's, another time's */
+	/* another CPU's stack, and one of another time */
 	assert_null(given(s, 2, 1000).stack);
 	assert_null(given(s, 3, 1001).stack);
 	stacks_free(s);
 }
 
-/* Of the program alone, of the kernel alone, of neither: what is absent is NULL. */
+/* A stack of only the program, of only the kernel, of neither: what is absent is NULL. */
 static void parts(void **state)
 {
 	struct frames f = { .n = 0 };
@@ -176,7 +176,7 @@ static void parts(void **state)
 	stacks_free(s);
 }
 
-/* The same stack is kept once, and stays where it is when others come. */
+/* Equal stacks are kept once, and stay at their address when others come. */
 static void kept_once(void **state)
 {
 	struct stacks *s = stacks_new();
@@ -200,7 +200,7 @@ static void kept_once(void **state)
 	stacks_free(s);
 }
 
-/* Memory is bounded: what is too much is left out, counted, and takes nothing from the others. */
+/* Memory is bounded: stacks beyond that are left out and counted, and the others stay. */
 static void too_many(void **state)
 {
 	struct stacks *s = stacks_new();
@@ -226,7 +226,7 @@ static void too_many(void **state)
 	stacks_free(s);
 }
 
-/* Of another event nothing is taken. */
+/* An event gets no stack of another event. */
 static void others(void **state)
 {
 	struct stacks *s = stacks_new();

@@ -5,7 +5,10 @@
 #define AT_ONCE_US 50000
 #define LONG_US 10000000ULL
 
-/* A keepalive's RST is lost while the link is down; the peer closes later, and that is answered. */
+/*
+ * A keepalive's RST is lost while the link is down; later the peer closes, and that is answered by
+ * a RST.
+ */
 static struct rst_event keepalive(uint64_t us)
 {
 	struct rst_event ev = sent_active(us);
@@ -31,7 +34,7 @@ static void later_one_arrived(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* However soon the next one follows, which can have arrived. */
+/* However soon another RST follows that can have arrived. */
 static void one_without_a_route_did_not_arrive(void **state)
 {
 	struct rst_event lost = keepalive(10);
@@ -47,7 +50,7 @@ static void one_without_a_route_did_not_arrive(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* Where the hook comes before the RST leaves, a route may be found then. */
+/* If the hook runs before the RST is sent, a route may be found in between. */
 static void the_only_one_arrived_all_the_same(void **state)
 {
 	struct rst_event ev = keepalive(10);
@@ -61,7 +64,7 @@ static void the_only_one_arrived_all_the_same(void **state)
 	assert_true(b->shown[0].victim.seen);
 }
 
-/* The round trip of the victim says how long a RST may take. */
+/* How long a RST may take depends on the victim's round-trip time. */
 static void slow_link(void **state)
 {
 	struct rst_event ev = received(3 * AT_ONCE_US);
@@ -76,7 +79,7 @@ static void slow_link(void **state)
 	assert_true(b->shown[0].victim.seen && !b->shown[1].victim.seen);
 }
 
-/* Of a burst the first RST ends the connection. */
+/* In a burst, the first RST ends the connection. */
 static void first_of_burst(void **state)
 {
 	struct bench *b = *state;
@@ -90,7 +93,7 @@ static void first_of_burst(void **state)
 	assert_false(b->shown[1].victim.seen || b->shown[2].victim.seen);
 }
 
-/* The segment shows whether the RST acknowledges: an answer to an ACK does not. */
+/* The segment shows whether its RST has an ACK: an answer to an ACK has none. */
 static void told_by_ack(void **state)
 {
 	struct rst_event ev = received(20);
@@ -107,7 +110,7 @@ static void told_by_ack(void **state)
 	assert_true(b->shown[1].victim.seen);
 }
 
-/* What arrived long before a reply left was another RST, whose sending is missing. */
+/* A RST that arrived long before a reply was sent is another one, whose sending is missing. */
 static void not_that_receipt(void **state)
 {
 	struct bench *b = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The choice of hooks, best first, on kernels that are nothing but a filled-in struct caps. */
+/* The choice of hooks, best first, on kernels made up by filling in a struct caps. */
 #include "kernels.h"
 #include "test.h"
 
@@ -24,13 +24,13 @@ static void everything_works(void **state)
 	is_by(&plan, "socket destroyed", LADDER_TRACEPOINT, "tcp_destroy_sock");
 	is_by(&plan, "SIGPIPE", LADDER_TRACEPOINT, "signal_generate");
 	is_by(&plan, "error taken", LADDER_FENTRY, "sk_getsockopt");
-	/* it is in a module, which may come later */
+	/* it is in a module, which may be loaded later */
 	is_by(&plan, "firewall reject", LADDER_KPROBE, "nf_send_reset");
 	assert_true(plan_has(&plan, "fentry_tcp_v6_send_reset"));
 	assert_true(plan_has(&plan, "fexit_inet_sendpage"));
 	assert_false(plan_has(&plan, "tp_tcp_send_reset"));
 	assert_false(plan_has(&plan, "kprobe_tcp_reset"));
-	/* of what was not refused nothing is said, but for two better ways of later kernels */
+	/* nothing is said about ways that were not refused, except two better ones of later kernels */
 	for (int i = 0; i < plan.n; i++)
 		if (strcmp(plan.choice[i].probe->name, "reset sent in reply") &&
 		    strcmp(plan.choice[i].probe->name, "reset of handshake"))
@@ -57,7 +57,7 @@ static void reasons_given(void **state)
 	kernel_6_12(&caps);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset sent actively", LADDER_FENTRY, "tcp_send_active_reset");
-	/* fires when there is a RST, which entering the function does not yet mean */
+	/* runs only if a RST is sent, which entering the function does not mean yet */
 	is_by(&plan, "reset sent in reply", LADDER_TRACEPOINT, "tcp_send_reset");
 	assert_string_equal(chosen(&plan, "reset sent in reply")->refused, "");
 	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
@@ -93,7 +93,7 @@ static void tracepoints_only(void **state)
 	is_missing(&plan, "splice in failed", neither);
 	is_missing(&plan, "peer's TTL", neither);
 	is_missing(&plan, "accept", neither);
-	/* two functions by each way, one reason each */
+	/* two functions for each way, but one reason for each way */
 	is_missing(&plan, "error taken", neither);
 	is_missing(&plan, "firewall reject", "kprobe: not in this kernel");
 	assert_string_equal(chosen(&plan, "reset sent actively")->refused, refused);
@@ -116,16 +116,16 @@ static void kprobes_and_tracepoints(void **state)
 	caps.trampolines = -ENOTSUP;
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
-	/* 6.1's tracepoint tells only of replies with a full socket */
+	/* 6.1's tracepoint shows only replies with a full socket */
 	is_by(&plan, "reset sent in reply", LADDER_KPROBE, "tcp_v4_send_reset");
-	/* and of a RST that arrives, the socket only */
+	/* and of a RST that arrives, only the socket */
 	is_by(&plan, "reset received", LADDER_KPROBE, "tcp_reset");
 	is_by(&plan, "peer's TTL", LADDER_KPROBE, "tcp_finish_connect");
 	is_by(&plan, "send failed", LADDER_KPROBE, "inet_sendmsg");
 	is_by(&plan, "receive failed", LADDER_KPROBE, "inet_recvmsg");
 	is_by(&plan, "splice in failed", LADDER_KPROBE, "tcp_splice_read");
 	is_by(&plan, "accept", LADDER_KPROBE, "inet_csk_accept");
-	/* its tracepoint has to guess the errno */
+	/* with its tracepoint the errno would have to be guessed */
 	is_by(&plan, "connect failed", LADDER_KPROBE, "inet_stream_connect");
 	assert_true(plan_has(&plan, "kprobe_inet6_sendmsg"));
 	assert_true(plan_has(&plan, "kretprobe_inet6_sendmsg"));
@@ -142,7 +142,10 @@ static void kprobes_and_tracepoints(void **state)
 		   "kprobe: no segment where the reset is received");
 }
 
-/* A 6.1 with neither: replies with a socket are better than none, failing calls cannot be had. */
+/*
+ * A 6.1 that allows neither: replies with a socket are better than none, and failing calls are not
+ * seen.
+ */
 static void old_and_locked(void **state)
 {
 	struct caps caps;
@@ -154,7 +157,7 @@ static void old_and_locked(void **state)
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset sent in reply", LADDER_TRACEPOINT, "tcp_send_reset");
 	assert_int_equal(chosen(&plan, "reset sent in reply")->rung->min_args, 0);
-	assert_false(plan.sees_sent);	/* not those without a socket */
+	assert_false(plan.sees_sent);	/* replies without a socket are not seen */
 	assert_true(plan.tp_sends_reply);
 	is_missing(&plan, "send failed", "fentry: Operation not permitted; "
 		   "tracepoint: no sock_send_length in BTF; kprobe: Permission denied");
@@ -176,7 +179,7 @@ static void lacking_hooks(void **state)
 	is_by(&plan, "reset sent actively", LADDER_TRACEPOINT, "tcp_send_reset");
 	assert_string_equal(chosen(&plan, "reset sent actively")->refused,
 			    "fentry: no tcp_send_active_reset in BTF");
-	/* a missing optional function does not make the rung unusable */
+	/* an optional function may be missing: the rung still works */
 	is_by(&plan, "reset sent in reply", LADDER_FENTRY, "tcp_v4_send_reset");
 	is_by(&plan, "send failed", LADDER_FENTRY, "inet_sendmsg");
 	is_by(&plan, "socket destroyed", LADDER_FENTRY, "tcp_v4_destroy_sock");
@@ -192,7 +195,7 @@ static void lacking_hooks(void **state)
 	assert_int_equal(plan.reset_skb_arg, 0);
 }
 
-/* What BTF promises the verifier may still refuse: the next best is taken. */
+/* The verifier may refuse what BTF promises: then the next best way is taken. */
 static void refused_programs(void **state)
 {
 	struct caps caps;
@@ -204,7 +207,7 @@ static void refused_programs(void **state)
 	is_by(&plan, "error taken", LADDER_KPROBE, "sk_getsockopt");
 	assert_string_equal(chosen(&plan, "error taken")->refused,
 			    "fentry: sk_getsockopt: not supported; fentry: no sock_getsockopt in BTF");
-	caps_refuse(&caps, "fexit_inet6_recvmsg", -EINVAL);	/* optional, but not absent */
+	caps_refuse(&caps, "fexit_inet6_recvmsg", -EINVAL);	/* optional, but it exists */
 	caps_refuse(&caps, "kprobe_inet_recvmsg", -ENOENT);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_null(chosen(&plan, "receive failed")->rung);
@@ -215,7 +218,7 @@ static void refused_programs(void **state)
 	assert_int_equal(caps.n_refused, MAX_REFUSED);
 }
 
-/* To 5.19 there is no sk_getsockopt, to 5.14 no inet_sk_error_report. */
+/* Up to 5.19 there is no sk_getsockopt, up to 5.14 no inet_sk_error_report. */
 static void older_functions(void **state)
 {
 	struct caps caps;
@@ -233,7 +236,7 @@ static void older_functions(void **state)
 	is_by(&plan, "connect failed", LADDER_KPROBE, "inet_stream_connect");
 }
 
-/* A return value read from the wrong slot is worse than none. */
+/* A return value read from the wrong place would be worse than none. */
 static void wrong_arguments(void **state)
 {
 	struct caps caps;
@@ -246,7 +249,7 @@ static void wrong_arguments(void **state)
 	is_by(&plan, "receive failed", LADDER_TRACEPOINT, "sock_recv_length");
 	assert_string_equal(chosen(&plan, "receive failed")->refused,
 			    "fentry: inet_recvmsg has 5 arguments, not 4");
-	/* an optional one that is there has to fit, too */
+	/* an optional function that exists has to fit too */
 	has(&caps, "inet_sendpage", 6, 0);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_null(chosen(&plan, "send failed")->rung);
@@ -261,7 +264,7 @@ static void argument_of_the_segment(void **state)
 	struct plan plan;
 
 	kernel_6_1(&caps);
-	has(&caps, "tcp_reset", 1, 0);		/* to 5.14 */
+	has(&caps, "tcp_reset", 1, 0);		/* up to 5.14 */
 	lacks(&caps, "inet_csk_accept");
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	is_by(&plan, "reset received", LADDER_FENTRY, "tcp_reset");
@@ -272,7 +275,7 @@ static void argument_of_the_segment(void **state)
 		   "fentry: no inet_csk_accept in BTF; kprobe: no inet_csk_accept in BTF");
 }
 
-/* No BTF, or none of ours in it: nothing is chosen, everything is said. */
+/* No BTF, or none of these symbols in it: nothing is chosen, and everything is reported. */
 static void nothing_there(void **state)
 {
 	struct caps caps;
@@ -297,7 +300,7 @@ static void drop_names(struct caps *caps, const char *const *names, int n)
 		snprintf(caps->drop[i], sizeof(caps->drop[i]), "%s", names[i]);
 }
 
-/* Numbers move between versions: the name decides, and what has none is no RST's. */
+/* The numbers change between versions, so the name decides; a number without a name is not a RST's. */
 static void drops_by_name(void **state)
 {
 	static const char *const names[] = {
@@ -317,7 +320,7 @@ static void drops_by_name(void **state)
 		assert_int_equal(plan.drop[i], 0);
 }
 
-/* What netfilter drops is looked at only where REJECT rules are not seen at work. */
+/* What netfilter drops is looked at only if no hook shows REJECT rules. */
 static void filtered_by_drop(void **state)
 {
 	struct caps caps;
@@ -330,13 +333,13 @@ static void filtered_by_drop(void **state)
 	caps.kprobes = -ENOENT;
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_true(plan.tp_drops && plan.shows_filtered);
-	/* without a reason there is no telling who dropped */
+	/* without a reason it is not known who dropped the segment */
 	has(&caps, "tp:kfree_skb", 2, 0);
 	hooks_plan(&plan, &caps, LADDER_AUTO);
 	assert_false(plan.tp_drops || plan.shows_filtered);
 }
 
-/* Each ignored reset is shown by one way: which, depends on what the tracepoint tells. */
+/* Each ignored RST is shown by one hook; by which, depends on what the tracepoint shows. */
 static void ignored_by(void **state)
 {
 	struct caps caps;
@@ -371,7 +374,7 @@ static void ignored_by(void **state)
 	assert_false(plan.tp_drops || plan.tp_handshakes || plan.sees_challenge);
 }
 
-/* What bpf/ makes with SPARED_TP() and SPARED_FUNC(): there the program's name is the second word. */
+/* The programs that bpf/ makes with SPARED_TP() and SPARED_FUNC(): the second word is the name. */
 static void spares_of_bpf(char *text, size_t len)
 {
 	static const char *const files[] = {
@@ -394,8 +397,8 @@ static void spares_of_bpf(char *text, size_t len)
 }
 
 /*
- * A program that wrongly believes it has a spare leaves work undone; one that does not know of
- * its spare does work twice.
+ * A program that wrongly counts on a spare leaves work undone; one that does not know of its spare
+ * does work twice.
  */
 static void spared_as_in_bpf(void **state)
 {

@@ -4,7 +4,7 @@
 
 #define BOOT "0123456789abcdef0011223344556677"
 
-/* The id that the event's incident gets in that boot. */
+/* The id that the incident of this event gets in that boot. */
 static void id_of(char id[48], const char *boot, struct rst_event ev)
 {
 	static const struct chain_ops ops = { diagnose, on_incident, on_no_receipt, on_unmatched,
@@ -28,9 +28,9 @@ static void other_boot(void **state)
 	char first[48], again[48], other[48], unknown[48];
 
 	id_of(first, BOOT, sent_active(10));
-	id_of(again, BOOT, sent_active(10));	/* a replay */
+	id_of(again, BOOT, sent_active(10));	/* as from a replay */
 	id_of(other, "0123456789abcdee0011223344556677", sent_active(10));
-	id_of(unknown, "", sent_active(10));	/* a recording without it */
+	id_of(unknown, "", sent_active(10));	/* as from a recording that lacks it */
 	assert_string_equal(first, again);
 	assert_string_not_equal(first, other);
 	assert_int_equal(strncmp(first, "0123456789abcdef-", 17), 0);
@@ -50,7 +50,7 @@ static void other_event(void **state)
 	id_of(beside, BOOT, ev);
 	assert_string_not_equal(first, later);
 	assert_string_not_equal(first, beside);
-	/* whole, however long the host has been up */
+	/* the id is complete, however long the host has been up */
 	last.time_ns = 1ULL << 62;
 	last.cpu = UINT32_MAX;
 	id_of(later, BOOT, last);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The same bytes plain, out of gzip and out of zstd, whole and broken. */
+/* The same content plain, in gzip and in zstd, whole and broken. */
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -35,7 +35,7 @@ static void write_file(const void *bytes, size_t n)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Two members, or frames, one behind the other. Returns how long they are. */
+/* Two members, or frames, one after the other. Returns their length. */
 static size_t gzip(void)
 {
 	size_t len = 0;
@@ -73,7 +73,7 @@ static size_t read_all(struct input *in, ssize_t *err, bool damaged)
 
 	while ((*err = input_read(in, got + n, n + 7777 < sizeof(got) ? 7777 : sizeof(got) - n)) > 0)
 		n += *err;
-	/* damage shows a little after it */
+	/* damage is found a little later than it stands */
 	assert_memory_equal(got, data, damaged ? BYTES / 2 : n);
 	return n;
 }
@@ -110,7 +110,7 @@ static void whole(void **state)
 	expect_whole();
 }
 
-/* What came before the break is there, and the place is within the file. */
+/* What came before the break is read, and the reported place is within the file. */
 static void expect_broken(size_t len, const char *why)
 {
 	struct input *in = open_file();
@@ -118,7 +118,7 @@ static void expect_broken(size_t len, const char *why)
 	ssize_t err;
 	size_t n = read_all(in, &err, strstr(why, "damaged"));
 
-	/* gzip's check stands at the end of its member */
+	/* gzip's checksum is at the end of its member */
 	assert_true(n > 0 && n <= BYTES);
 	assert_int_equal(err, -EBADMSG);
 	assert_string_equal(input_wrong(in, &offset), why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lines of JSON: byte for byte what jansson writes of the same values, but hidden characters are
+ * Lines of JSON, byte for byte as jansson writes the same values, but with hidden characters
  * escaped as well.
  */
 #include <jansson.h>
@@ -11,7 +11,7 @@
 
 #define MAX_TEXT 9000	/* more than the writer's buffer */
 
-/* A line that is being written, and what came of it. */
+/* A line that is being written, and its text. */
 struct paper {
 	FILE *f;
 	char *text;
@@ -27,7 +27,7 @@ static void paper_open(struct paper *p)
 	json_out_begin(&p->line, p->f);
 }
 
-/* What jansson wrote, with its hidden characters escaped; drops it. */
+/* What jansson wrote, with its hidden characters escaped; frees it. */
 static char *escaped(char *text)
 {
 	char *out = malloc(U_ESCAPE_MAX * strlen(text) + 1), *end = out;
@@ -44,7 +44,7 @@ static char *escaped(char *text)
 	return out;
 }
 
-/* Ends the line, which has to be what jansson makes of the object; drops both. */
+/* Ends the line, which has to be what jansson makes of the object; frees both. */
 static void expect(struct paper *p, json_t *obj)
 {
 	char *want = json_dumps(obj, JSON_COMPACT);
@@ -108,14 +108,14 @@ static void lists(void **state)
 	expect(&p, json_pack("{s:[], s:[{s:i, s:i}, {}], s:i}", "none", "two", "a", 1, "b", 2, "after", 3));
 }
 
-/* Numbers that look random and are the same in every run. */
+/* Numbers that seem random, but are the same in every run. */
 static uint32_t draw(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
 	return *seed >> 8;
 }
 
-/* Any bytes, now and then long ones; most like text, so that whole UTF-8 characters come up. */
+/* Any bytes, now and then many; mostly text, so that there are whole UTF-8 characters. */
 static size_t any_text(char *text, uint32_t *seed)
 {
 	static const char *const pieces[] = {

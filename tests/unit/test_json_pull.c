@@ -23,7 +23,7 @@ static void strings(void **state)
 	expect_text("\"a\\\"b\\\\c\\/d\\n\\t\\r\\b\\f\"", "a\"b\\c/d\n\t\r\b\f");
 	expect_text("\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\"", "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
 	expect_text("\"\xc3\xa9\\u000a\"", "\xc3\xa9\n");
-	/* halves of a pair alone, and the end of a C string */
+	/* a single half of a surrogate pair, and a NUL */
 	expect_text("\"\\ud83dx\"", "\xef\xbf\xbdx");
 	expect_text("\"\\ude00\"", "\xef\xbf\xbd");
 	expect_text("\"a\\u0000b\"", "a\xef\xbf\xbd""b");
@@ -44,7 +44,7 @@ static void short_buffers(void **state)
 	assert_string_equal(buf, "");
 }
 
-/* A quote, a backslash or a control character at each place of a word of eight bytes ends the run. */
+/* A quote, a backslash or a control character ends the run at each place of a word of eight bytes. */
 static void ends_of_runs(void **state)
 {
 	for (size_t at = 0; at < 20; at++) {
@@ -122,7 +122,7 @@ static void skips(void **state)
 	expect_skip(deep, false);
 }
 
-/* Whatever is cut off is noticed, and nothing is read behind the end. */
+/* A text cut at any byte is noticed, and nothing after its end is read. */
 static void cut_anywhere(void **state)
 {
 	static const char text[] = "{\"a\":[1,\"\\u00e9\\ud83d\\ude00\",{\"b\":true}]}";

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The records that a chain keeps: whatever is done to them, found by what they are kept by. */
+/* The records that a chain keeps: after any change, each is found by all its keys. */
 #include "incident/kept.h"
 #include "test.h"
 
 #define MAX 64
 
-/* Numbers that look random and are the same in every run. */
+/* Numbers that seem random, but are the same in every run. */
 static uint32_t draw(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
@@ -20,7 +20,7 @@ static struct kept *kept_of(size_t max)
 	return &k;
 }
 
-/* The record due first, by looking at all of them. */
+/* The record due first, found by looking at all of them. */
 static struct node *first_of(struct node *const *all, size_t n)
 {
 	struct node *first = NULL;
@@ -78,7 +78,7 @@ static void idle_in_the_order_they_were_shown(void **state)
 	kept_due(k, a, NOT_DUE);
 	kept_due(k, b, NOT_DUE);
 	assert_ptr_equal(kept_first_idle(k), c);
-	kept_due(k, c, 40);	/* something new: no room is made of it now */
+	kept_due(k, c, 40);	/* the record changed, so no room is made of it now */
 	assert_ptr_equal(kept_first_idle(k), a);
 	assert_ptr_equal(kept_first_due(k), c);
 	kept_drop(k, a);
@@ -86,7 +86,7 @@ static void idle_in_the_order_they_were_shown(void **state)
 	kept_free(k);
 }
 
-/* The memory of one that is gone is used again, and nothing is left of it. */
+/* The memory of a dropped record is used again, and nothing of it is left. */
 static void nothing_left(void **state)
 {
 	struct kept *k = kept_of(2);
@@ -132,13 +132,13 @@ static void address_used_again(void **state)
 	assert_ptr_equal(kept_find_receipt(k, 3), new);
 	assert_ptr_equal(kept_find_victim(k, 1), new);
 	assert_ptr_equal(kept_find_sender(k, 1), new);
-	assert_null(kept_set_victim(k, new, 1));	/* it was its own */
+	assert_null(kept_set_victim(k, new, 1));	/* it was this record's own */
 	kept_drop(k, old);
 	assert_ptr_equal(kept_find_victim(k, 1), new);
 	kept_free(k);
 }
 
-/* A socket of which nothing is known is nobody's. */
+/* A socket that is not known belongs to no record. */
 static void no_socket(void **state)
 {
 	struct kept *k = kept_of(2);

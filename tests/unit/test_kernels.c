@@ -25,10 +25,10 @@ struct kernel {
 	int sk_getsockopt_args, sock_getsockopt_args;
 	int n_reasons;
 	int kfree_args;			/* tracepoint kfree_skb */
-	/* what the ladders come to where the kernel refuses nothing */
+	/* what is chosen if the kernel refuses nothing */
 	enum ladder reply_by;
-	bool sees_sent_by_tp;		/* the tracepoint alone tells of every RST */
-	bool calls_by_tp;		/* failing calls, without a function hook */
+	bool sees_sent_by_tp;		/* the tracepoint alone shows every RST */
+	bool calls_by_tp;		/* failing calls are shown without a function hook */
 };
 
 static const struct kernel kernels[] = {
@@ -45,7 +45,7 @@ static const struct kernel kernels[] = {
 		.sk_getsockopt_args = 5, .sock_getsockopt_args = 5,
 		.kfree_args = 3, .reply_by = LADDER_FENTRY,
 	}, {
-		.version = "6.12",	/* .117: a stable update took the argument out */
+		.version = "6.12",	/* from .117 on: a stable update removed the argument */
 		.active_args = 2, .active_reason = 1, .reply_args = 3, .reply_reason = 2,
 		.tp_args = 3, .tp_reason = 2, .reset_args = 2,
 		.accept_args = 2, .sendpage_args = NO, .length_args = 3, .report_args = 1,
@@ -146,7 +146,7 @@ static bool got(const struct plan *plan, const char *probe, enum ladder by)
 	return c->rung && c->rung->ladder == by;
 }
 
-/* What the programs are told, whichever way they hang. */
+/* The constants that the programs get, however they are attached. */
 static void constants(const struct kernel *k, const struct plan *plan)
 {
 	assert_int_equal(plan->active_reason_arg, k->active_reason);
@@ -165,7 +165,7 @@ static bool is_drop(const struct caps *caps, const struct plan *plan, const char
 	return false;
 }
 
-/* The drop of a RST is shown from when it has a reason, by socket once it has that, too. */
+/* The drop of a RST is shown once it has a reason, and by socket once it has that too. */
 static void drops(const struct kernel *k, const struct caps *caps, const struct plan *plan)
 {
 	assert_int_equal(caps_args(caps, "kfree_skb", true), k->kfree_args);
@@ -186,8 +186,8 @@ static void drops(const struct kernel *k, const struct caps *caps, const struct 
 }
 
 /*
- * Every probe is had, by the best rung, but for what the version's functions
- * decide: up to 5.14 a received RST does not show its TTL.
+ * Every probe has its best rung, except where the version's functions decide: up to 5.14 a received
+ * RST does not show its TTL.
  */
 static void refusing_nothing(void **state)
 {
@@ -214,7 +214,7 @@ static void refusing_nothing(void **state)
 	}
 }
 
-/* Each ladder alone; function hooks are there on every one of these kernels. */
+/* Each ladder alone: all of these kernels have function hooks. */
 static void one_ladder(void **state)
 {
 	struct caps caps;
@@ -241,7 +241,7 @@ static void one_ladder(void **state)
 	}
 }
 
-/* A kernel that lets nothing but tracepoints attach says what that costs. */
+/* A kernel that allows only tracepoints says what is lost by that. */
 static void tracepoints_alone(void **state)
 {
 	struct caps caps;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One way to hang forced upon all probes, and the table that the ladders are in. */
+/* One ladder forced upon all probes, and the table of the ladders itself. */
 #include "kernels.h"
 #include "test.h"
 
-/* A forced ladder takes nothing else, but for what can be had in one way only. */
+/* With a forced ladder nothing else is chosen, except for probes with only one way. */
 static void forced(void **state)
 {
 	struct caps caps;
@@ -69,9 +69,9 @@ static void symbols(void **state)
 			for (const struct hook_prog *h = probes[p].rung[r].prog; h->prog; h++)
 				assert_true(is_listed(list, n, h->symbol,
 						      probes[p].rung[r].ladder == LADDER_TRACEPOINT));
-	for (int i = 0; i < n; i++)	/* each once */
+	for (int i = 0; i < n; i++)	/* each appears once */
 		assert_false(is_listed(list, i, list[i].name, list[i].tracepoint));
-	/* with less room it does not write past it */
+	/* with less room, nothing after it is written */
 	list[3].name = "guard";
 	assert_int_equal(hooks_symbols(list, 3), 3);
 	assert_string_equal(list[3].name, "guard");

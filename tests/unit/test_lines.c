@@ -38,7 +38,7 @@ static const struct lines_ops ops = { .incident = on_incident, .end = on_end, .b
 
 static const char text[] = GOOD "\n\n{\"schema\":3}\n" GOOD "\n" END "\nx\n" GOOD;
 
-/* The same whatever the pieces: three incidents, an end, two bad lines. */
+/* However they are cut: three incidents, an end line, two bad lines. */
 static void in_pieces(void **state)
 {
 	const size_t len = sizeof(text) - 1, second = sizeof(GOOD) + 1, third = len - sizeof(GOOD) - 1;
@@ -62,7 +62,7 @@ static void in_pieces(void **state)
 	}
 }
 
-/* A line without end does not fill the memory, and those behind it are read. */
+/* A line without an end does not fill the memory, and the lines after it are read. */
 static void too_long(void **state)
 {
 	static char junk[100000];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the host told of processes, as a recording keeps it: written once, and right at any time of it. */
+/*
+ * What the host said of processes, as a recording keeps it: written once, and right for each moment
+ * of it.
+ */
 #include "incident/lookups.h"
 #include "test.h"
 
@@ -21,7 +24,7 @@ static struct endpoint someone(int64_t pid, const char *comm, const char *exe)
 	return ep;
 }
 
-/* Asked at that time; whether that had to be written. */
+/* Looks up at that time; returns whether the answer had to be written. */
 static bool note(struct written *w, const struct endpoint *ep, uint64_t now_ns)
 {
 	int n = lookups_note(w->l, ep, now_ns, w->bytes[w->n]);
@@ -62,7 +65,7 @@ static void an_answer_is_written_once(void **state)
 	ep.cgroup_id = 70;
 	assert_true(note(&w, &ep, 100));
 	assert_false(note(&w, &ep, 200));
-	assert_false(note(&w, &nobody, 300));	/* no answer: as if not asked */
+	assert_false(note(&w, &nobody, 300));	/* no answer counts as not asked */
 	l = read_back(&w);
 	lookups_free(w.l);
 
@@ -70,11 +73,11 @@ static void an_answer_is_written_once(void **state)
 	nobody.cgroup_id = 70;
 	lookups_recall(l, &nobody, 250);
 	assert_memory_equal(&nobody, &ep, sizeof(ep));
-	recalls(l, 7, "seven", 250, "");	/* in another control group: not the one that was asked about */
+	recalls(l, 7, "seven", 250, "");	/* in another control group: another process */
 	lookups_free(l);
 }
 
-/* The number goes to another process of that name; and one ends. */
+/* A process ends, and its number goes to another of the same name. */
 static void the_answer_of_that_time(void **state)
 {
 	struct written w = { .l = lookups_new() };
@@ -97,7 +100,7 @@ static void the_answer_of_that_time(void **state)
 	lookups_free(l);
 }
 
-/* Whom the writer takes for known, a reader knows, however many there are. */
+/* A process that the writer takes for known is known to the reader, however many there are. */
 static void many(void **state)
 {
 	struct written w = { .l = lookups_new() };

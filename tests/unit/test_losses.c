@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel side's counters say was lost becomes gaps, and gaps are asked. */
+/* Losses that the kernel side's counters show become gaps, and gaps are asked for. */
 #include "account/losses.h"
 #include "events.h"
 #include "events/decode.h"
@@ -31,10 +31,7 @@ static void look(struct losses *l, struct rst_stats *st, uint64_t missed, uint64
 	assert_int_equal(losses_look(l, &r, on_bytes, s), 0);
 }
 
-/*
- * A CPU's losses are told once, as long as no event has told of them; again only when there
- * are more.
- */
+/* The losses of a CPU are told once, unless an event told them; again only when there are more. */
 static void of_one_cpu(void **state)
 {
 	struct rst_stats st[2] = { 0 };
@@ -59,7 +56,7 @@ static void of_one_cpu(void **state)
 	losses_free(&l);
 }
 
-/* A run that the kernel refused may have been any program's. */
+/* A run that the kernel refused may have been of any program. */
 static void of_refused_runs(void **state)
 {
 	struct rst_stats st[2] = { 0 };
@@ -73,7 +70,7 @@ static void of_refused_runs(void **state)
 		assert_int_not_equal(s.gap[0].gap.lost[type], 0);
 	look(&l, st, 2, 20, &s);
 	assert_int_equal(s.n, 0);
-	look(&l, st, 1, 30, &s);	/* a spare did one of them */
+	look(&l, st, 1, 30, &s);	/* a spare did one of these runs */
 	assert_int_equal(s.n, 0);
 	losses_free(&l);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line as it is found in logs for each message that explain knows. */
+/* For each message that explain knows, a line as it is found in logs. */
 #include "cause/message.h"
 #include "test.h"
 
 #include <errno.h>
 
-/* The line, the row that it must find first, and what the call was told. */
+/* The line, the row that has to be found first, and the error of the call. */
 static const struct { const char *line, *match; int err; } cases[] = {
 #include "message_lines.h"
 };
@@ -42,7 +42,7 @@ static void each_row_a_line(void **state)
 	assert_true(n >= 120);
 }
 
-/* Texts are fragments that explain and the documents put full stops and labels to. */
+/* A text is a fragment: explain and the docs add full stops and labels. */
 static int is_well_made(void *ctx, const struct message *row)
 {
 	assert_true(row->program && row->headline && row->then);
@@ -105,7 +105,7 @@ static void each_language(void **state)
 	assert_in_range(message_languages(), 30, 40);
 }
 
-/* The language's words go with a program's row as well. */
+/* The language is known also if a program's row fits. */
 static void row_and_language(void **state)
 {
 	struct meaning m;
@@ -130,9 +130,9 @@ static void nothing(void **state)
 		int err = message_find(lines[i], &m);
 
 		if (!strcmp(lines[i], "SD"))
-			assert_int_equal(err, 0);	/* HAProxy's log of TCP has two letters */
+			assert_int_equal(err, 0);	/* in HAProxy's TCP log a state has two letters */
 		else if (!strncmp(lines[i], "Connection reset", 16))
-			assert_null(m.row);		/* no address: not ssh's */
+			assert_null(m.row);		/* without an address it is not ssh's message */
 		else if (err != -ENOENT)
 			fail_msg("'%s' is taken for something", lines[i]);
 	}

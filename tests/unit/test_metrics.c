@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The metrics: what is counted of a record, how many rows there may be, and the two formats. */
+/* The metrics: what is counted of a record, how many rows there can be, and both formats. */
 #include "base/array.h"
 #include "capture.h"
 #include "output/metric_table.h"
@@ -33,7 +33,7 @@ static void has_not(const char *line)
 static struct totals totals;
 static struct metrics_now now = { .version = "1", .kernel = "6.1", .totals = &totals };
 
-/* A record counts once, as it was at first; a later revision tells what became of it. */
+/* A record counts once, as it was first; a later revision only adds its outcome. */
 static void revisions(void **state)
 {
 	struct metrics *m = metrics_new(0);
@@ -64,7 +64,7 @@ static void revisions(void **state)
 	metrics_free(m);
 }
 
-/* Names are their owners' to choose: nothing of them leaves its quotes or reaches a terminal raw. */
+/* Names come from outside: nothing in them ends a quote or reaches a terminal raw. */
 static void hostile_names(void **state)
 {
 	struct metrics *m = metrics_new(METRICS_BY_PROCESS | METRICS_BY_UNIT | METRICS_BY_CONTAINER);
@@ -89,7 +89,7 @@ static void hostile_names(void **state)
 	metrics_free(m);
 }
 
-/* However many processes there are, there are not more than so many rows. */
+/* However many processes there are, the number of rows is limited. */
 static void capped(void **state)
 {
 	struct metrics *m = metrics_new(METRICS_BY_PROCESS | METRICS_BY_PORT);
@@ -112,7 +112,7 @@ static void capped(void **state)
 	metrics_free(m);
 }
 
-/* What the kernel side counted: exact, also where no record tells of it. */
+/* What the kernel side counted is exact, also for resets without a record. */
 static void kernel_counts(void **state)
 {
 	const struct count_row counts[] = {
@@ -152,7 +152,7 @@ static void kernel_counts(void **state)
 	metrics_free(m);
 }
 
-/* Both say the same figures; the families are called differently, and one has an end. */
+/* Both formats have the same figures; names of families differ, and one format has an end. */
 static void formats(void **state)
 {
 	struct metrics *m = metrics_new(0);
@@ -161,7 +161,7 @@ static void formats(void **state)
 	has("# TYPE rsttrace_events_total counter\nrsttrace_events_total 0\n");
 	has("# TYPE rsttrace_build_info gauge\nrsttrace_build_info{version=\"1\",kernel=\"6.1\"} 1\n");
 	has_not("# EOF");
-	has_not("ring_used");	/* its size is not known */
+	has_not("ring_used");	/* without its size, the ring's use is not shown */
 	written(m, &now, true);
 	has("# TYPE rsttrace_events counter\nrsttrace_events_total 0\n");
 	has("# TYPE rsttrace_build info\nrsttrace_build_info{version=\"1\",kernel=\"6.1\"} 1\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names: those that were added are in, whatever they look like, and no others. */
+/* A set of names: it has those that were added, whatever they look like, and no others. */
 #include "attach/name_set.h"
 #include "test.h"
 
@@ -20,7 +20,7 @@ static void names(void **state)
 	assert_true(name_set_has(set, "x"));
 	assert_false(name_set_has(set, "tcp_sock___old"));
 	assert_false(name_set_has(set, "a"));
-	assert_false(name_set_has(set, "so"));		/* same beginning */
+	assert_false(name_set_has(set, "so"));		/* only the beginning of a name */
 	assert_false(name_set_has(set, "socket"));
 	assert_false(name_set_has(set, ""));
 	name_set_free(set);

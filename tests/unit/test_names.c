@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers of the kernel and of the record, in words. */
+/* Numbers of the kernel and of the record, as words. */
 #include <netinet/tcp.h>
 
 #include "account/counter.h"
@@ -44,7 +44,7 @@ static void words(void **state)
 	assert_string_equal(errno_name(-5, buf, sizeof(buf)), "-5");
 }
 
-/* A table may be as long as its enum and still have a hole. */
+/* A table may be as long as its enum and still lack an entry. */
 static void no_holes(void **state)
 {
 	static const struct { const char *(*name)(unsigned int v); unsigned int first, max; } tables[] = {

@@ -92,7 +92,7 @@ static void what_is_counted_where(void **state)
 	assert_null(netns_totals_find(t, 9));
 }
 
-/* The other counters, each in the namespace of the end that the kernel counted. */
+/* The other counters, each in the namespace of the end that the kernel counted it for. */
 static void other_counters(void **state)
 {
 	struct netns_totals *t = *state;
@@ -110,7 +110,7 @@ static void other_counters(void **state)
 	inc.sender.seen = true;
 	inc.sender.old_state = 1;
 	netns_totals_incident(t, &inc);
-	inc.rev = 1;			/* the same once more: not counted again */
+	inc.rev = 1;			/* the same record again: not counted again */
 	netns_totals_incident(t, &inc);
 	r.time_ns = STOP;
 	r.counters.value[CTR_ESTAB_RESETS] = 3;
@@ -124,7 +124,7 @@ static void other_counters(void **state)
 	assert_int_equal(row(t, 8)->claimed[CTR_ESTAB_RESETS], 0);
 }
 
-/* Only what lies between the two readings is in both figures. */
+/* Only what happened between the two readings is in both figures. */
 static void the_same_time(void **state)
 {
 	struct netns_totals *t = *state;
@@ -171,7 +171,7 @@ static void new_namespace(void **state)
 	event(t, 8, EV_SENT_ACTIVE, MIDDLE);
 	end(t, 8, 3);
 	assert_int_equal(netns_likely(row(t, 8), &certain), 1 << SOURCE_NO_BASELINE);
-	/* more than this one counted: another had the number before */
+	/* more than this namespace counted: an earlier one had its number */
 	event(t, 9, EV_SENT_ACTIVE, MIDDLE);
 	end(t, 9, 0);
 	assert_int_equal(netns_difference(row(t, 9)), -1);
@@ -185,7 +185,7 @@ static void ended_namespace(void **state)
 
 	begin(t, 7, 100);
 	event(t, 7, EV_SENT_REPLY, MIDDLE);
-	begin(t, 8, 100);	/* nothing happened in this one */
+	begin(t, 8, 100);	/* nothing happened in this namespace */
 	assert_int_equal(row(t, 7)->state, NETNS_UNREAD);
 	/* the counters of 9 went back: it is not the one that was read first */
 	begin(t, 9, 100);
@@ -273,10 +273,7 @@ static void explained(void **state)
 	incident(t, KIND_ACTIVE, "linger-zero", 0);
 	incident(t, KIND_REPLY, "closed-port", 0);
 	incident(t, KIND_ACTIVE, "unknown", 0);
-	/*
-	 * not counted: a RST told again, one of another host, and one that OutRsts does not
-	 * count
-	 */
+	/* not counted: a revision, a RST of another host, and one that OutRsts does not count */
 	incident(t, KIND_ACTIVE, "linger-zero", 1);
 	incident(t, KIND_RECEIVED, "peer-reset", 0);
 	incident(t, KIND_TIMEOUT, "retransmit-timeout", 0);
@@ -302,11 +299,11 @@ static void incident_out_of_time(void **state)
 	inc.mono_ns = START - 1;
 	netns_totals_incident(t, &inc);
 	inc.mono_ns = MIDDLE;
-	inc.netns = 8;		/* never heard of */
+	inc.netns = 8;		/* a namespace that is not known */
 	netns_totals_incident(t, &inc);
 	inc.netns = UNKNOWN;
 	netns_totals_incident(t, &inc);
-	inc.netns = 7;		/* begun with the first reading, over with the last */
+	inc.netns = 7;		/* begun at the first reading, ended at the last */
 	inc.mono_ns = START;
 	netns_totals_incident(t, &inc);
 	end(t, 7, 0);
@@ -316,7 +313,7 @@ static void incident_out_of_time(void **state)
 	assert_null(netns_totals_find(t, 8));
 }
 
-/* What the chain has found to be no receipt is none here either, if it was counted. */
+/* A receipt that the chain found to be false is taken back here, if it was counted. */
 static void receipt_that_was_none(void **state)
 {
 	struct netns_totals *t = *state;
@@ -332,13 +329,13 @@ static void receipt_that_was_none(void **state)
 	assert_int_equal(row(t, 7)->received, 2);
 	netns_totals_no_receipt(t, &inc);
 	assert_int_equal(row(t, 7)->received, 1);
-	inc.mono_ns = START - 1;	/* before the first reading: it was not counted */
+	inc.mono_ns = START - 1;	/* before the first reading, so it was not counted */
 	netns_totals_no_receipt(t, &inc);
 	inc.mono_ns = MIDDLE;
 	inc.victim.netns = 8;
 	netns_totals_no_receipt(t, &inc);
 	assert_int_equal(row(t, 7)->received, 1);
-	/* a hook that sees the segment said so itself */
+	/* the hook saw the segment, and said so itself */
 	got.flags |= EVF_NO_RST;
 	netns_totals_event(t, &got);
 	assert_int_equal(row(t, 7)->received, 1);
@@ -351,7 +348,7 @@ static void in_order(void **state)
 	struct netns_totals *t = *state;
 	const struct netns_row *r = NULL;
 
-	begin(t, 5, 1);		/* nothing there: no row */
+	begin(t, 5, 1);		/* nothing happened there, so it has no row */
 	end(t, 5, 1);
 	for (int i = 0; i < 5; i++)
 		event(t, added[i], EV_SENT_REPLY, MIDDLE);
@@ -381,7 +378,7 @@ static void sum_of_all(void **state)
 	assert_int_equal(sum.netfilter, 1);
 	assert_false(sum.differs);
 	begin(t, 7, 0);
-	end(t, 7, 2);		/* sent, and nothing recorded: a row, and a difference */
+	end(t, 7, 2);		/* it sent RSTs, and none was recorded: a row, and a difference */
 	netns_totals_sum(t, &sum);
 	assert_int_equal(sum.compared, 2);
 	assert_int_equal(sum.recorded, 1);

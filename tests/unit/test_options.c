@@ -8,7 +8,7 @@
 
 #define MAX_ARGS 12
 
-/* A command line in writable memory, as main() gets it, and what became of it. */
+/* A command line in writable memory, as main() gets it, and the result. */
 struct line {
 	char *argv[MAX_ARGS + 2];
 	int argc;
@@ -31,7 +31,7 @@ static struct line *parse(const char *first, ...)
 		l->argv[l->argc++] = strdup(word);
 	}
 	va_end(ap);
-	memset(&l->o, 0xa5, sizeof(l->o));	/* nothing may be left of what was there */
+	memset(&l->o, 0xa5, sizeof(l->o));	/* options_parse() must overwrite all of it */
 	l->err = options_parse(&l->o, l->argc, l->argv, l->why, sizeof(l->why));
 	return l;
 }
@@ -45,7 +45,7 @@ static void done(struct line *l)
 
 #define PARSE(...) parse(__VA_ARGS__, NULL)
 
-/* Checks what an accepted line made of one member. */
+/* Checks a member after an accepted command line. */
 #define ACCEPTS(check, ...) do {					\
 	struct line *l = PARSE(__VA_ARGS__);				\
 	if (l->err)							\
@@ -55,7 +55,7 @@ static void done(struct line *l)
 	done(l);							\
 } while (0)
 
-/* The line is refused, and the one line of why says this. */
+/* Checks that the line is refused, and that `why` says this. */
 #define REFUSES(message, ...) do {					\
 	struct line *l = PARSE(__VA_ARGS__);				\
 	assert_int_equal(l->err, -EINVAL);				\
@@ -147,7 +147,7 @@ static void values(void **state)
 	ACCEPTS(!strcmp(l->o.filter.comm, "-v") && !l->o.verbose, "-c", "-v");
 }
 
-/* A namespace: inode number, path, or the pid of somebody in it. */
+/* A namespace: an inode number, a path, or the pid of a process in it. */
 static void namespaces(void **state)
 {
 	char pid[16];
@@ -158,7 +158,7 @@ static void namespaces(void **state)
 	ACCEPTS(l->o.filter.netns == 4026531840U, "--netns", "4026531840");
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", "/proc/self/ns/net");
 	ACCEPTS(l->o.filter.netns == st.st_ino, "--netns", pid);
-	/* more than an inode number of the kernel's has room for */
+	/* more than fits into the kernel's inode numbers */
 	REFUSES("--netns: '4294967296' is neither a path, an inode number nor a pid",
 		"--netns", "4294967296");
 	REFUSES("--netns: '/no/such/namespace' is neither a path, an inode number nor a pid",
@@ -242,11 +242,11 @@ static void unknown_options(void **state)
 	REFUSES("unknown option -x", "-x");
 	REFUSES("unknown option -x", "--json", "-qx");
 	REFUSES("unknown option -x", "-xq");
-	/* a beginning of two names */
+	/* the beginning of two names */
 	REFUSES("unknown option --co", "--co", "x");
 	REFUSES("option --quiet takes no value", "--quiet=yes");
 	REFUSES("option --json takes no value", "--json=yes");
-	/* the first mistake is the one that is told */
+	/* the first mistake is reported */
 	REFUSES("--port: 'x' is no port (a number from 1 to 65535)",
 		"--port", "x", "--bogus");
 }
@@ -256,7 +256,7 @@ static void commands(void **state)
 	ACCEPTS(l->o.command == l->argv + 2 && !l->o.command[1], "--", "true");
 	ACCEPTS(l->o.command == l->argv + 3 && !strcmp(l->o.command[2], "200") && !l->o.command[3] &&
 		!l->o.count, "--json", "--", "ab", "-n", "200");
-	/* words behind -- belong to the command, even if they look like our options */
+	/* words after -- belong to the command, even if they look like options */
 	ACCEPTS(!l->o.json && !strcmp(l->o.command[0], "--json"), "--", "--json");
 	ACCEPTS(!strcmp(l->o.command[0], "check") && l->o.mode == MODE_TRACE, "--", "check");
 	ACCEPTS(!strcmp(l->o.command[0], "--"), "--", "--");
@@ -353,7 +353,7 @@ static void conflicts(void **state)
 	REFUSES(replay, "--replay", "a.rec", "--", "true");
 	REFUSES("--fail-on-reset needs a COMMAND after --", "--fail-on-reset");
 	ACCEPTS(l->o.record && l->o.command, "--record", "b.rec", "--", "true");
-	/* who asks for help gets it, whatever else stands there */
+	/* help is shown, whatever else is on the line */
 	ACCEPTS(l->o.mode == MODE_HELP, "--help", "ab");
 	ACCEPTS(l->o.mode == MODE_VERSION, "--fail-on-reset", "-V");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events leave in the order in which they happened, each once. */
+/* Events come out in the order in which they happened, each once. */
 #include "events.h"
 #include "events/order.h"
 #include "test.h"
@@ -38,7 +38,7 @@ static void stays(struct order *o, uint64_t until_us)
 	assert_false(order_pop(o, AT_US(until_us), &ev));
 }
 
-/* One processor's events come after another's, which happened later. */
+/* The events of one processor arrive after later ones of another. */
 static void sorted(void **state)
 {
 	struct order *o = of(8);
@@ -57,10 +57,7 @@ static void sorted(void **state)
 	order_free(o);
 }
 
-/*
- * As long as it is not said that all older events have come, an event waits for them, but not
- * for ever.
- */
+/* Until it is said that all older events have arrived, an event waits for them, but not for ever. */
 static void waits(void **state)
 {
 	struct order *o = of(8);
@@ -74,7 +71,7 @@ static void waits(void **state)
 	order_free(o);
 }
 
-/* A flood cannot make it keep more than it has room for. */
+/* However many events come, it keeps no more than it has room for. */
 static void bounded(void **state)
 {
 	struct order *o = of(2);
@@ -88,7 +85,7 @@ static void bounded(void **state)
 	order_free(o);
 }
 
-/* The same event again is left out; what another processor tells of that moment is another. */
+/* A second copy of an event is left out; an event of another processor at the same time is not. */
 static void once(void **state)
 {
 	struct order *o = of(8);
@@ -105,7 +102,7 @@ static void once(void **state)
 	order_free(o);
 }
 
-/* Several gaps may end when they become known. */
+/* Several gaps may be told when they become known. */
 static void gaps_are_not_the_same(void **state)
 {
 	struct order *o = of(8);

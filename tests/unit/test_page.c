@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The page: its sentence, its figures, the rows behind it; and what the sink of a run makes of revisions. */
+/* The page: its sentence, its figures, its rows; and how the sink of a run treats revisions. */
 #include "capture.h"
 #include "page/page.h"
 #include "page/sink_html.h"
@@ -7,7 +7,7 @@
 #include "unpacked.h"
 #include "test.h"
 
-/* The page of these, in memory. */
+/* The page of these incidents, in memory. */
 static char *page_of(const struct incident *inc, size_t n)
 {
 	struct report *r = new_report(BY_CAUSE, 1000);
@@ -38,7 +38,7 @@ static void has(const char *page, const char *what)
 		fail_msg("%s", what);
 }
 
-/* The rows of the first packed block of that class. */
+/* The rows of the first packed block with that class. */
 static json_t *block_of(const char *page, const char *class)
 {
 	char begin[80];
@@ -101,7 +101,7 @@ static void names_stay_names(void **state)
 	free(page);
 }
 
-/* Both records of a pair are one row, with what each of them says. */
+/* The two records of a pair are one row, with what each of them says. */
 static void a_pair_is_one_row(void **state)
 {
 	const struct incident ends[] = { told("b", 1, 2, false, true), told("a", 1, 2, true, false) };
@@ -139,7 +139,7 @@ static void only_so_many_without_a_script(void **state)
 	free(page);
 }
 
-/* A run: what came late replaces what was told before. */
+/* A run: a late revision replaces what was written before. */
 static void a_run(void **state)
 {
 	static const struct totals totals = { .lost = 7 };

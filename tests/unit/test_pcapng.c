@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The blocks of a capture file, byte by byte as the format has them. */
+/* The blocks of a capture file, byte by byte as the format defines them. */
 #include <endian.h>
 
 #include "output/pcapng.h"
@@ -9,7 +9,7 @@ struct written {
 	struct pcapng file;
 	FILE *out;
 	char *bytes;
-	size_t len, head;	/* the section header's */
+	size_t len, head;	/* length of the section header block */
 };
 
 static void begin(struct written *w)
@@ -38,7 +38,7 @@ static uint32_t word(const struct written *w, size_t at)
 	return v;
 }
 
-/* What follows the section header is these words, which come with the block's type and lengths. */
+/* After the section header comes a block of these words, which include its type and lengths. */
 static void expect_block(struct written *w, const uint32_t *want, size_t n)
 {
 	assert_int_equal(fflush(w->out), 0);
@@ -49,7 +49,7 @@ static void expect_block(struct written *w, const uint32_t *want, size_t n)
 			fail_msg("word %zu is %#x, not %#x", i, word(w, w->head + 4 * i), want[i]);
 }
 
-/* Two 16-bit numbers as one word, in the order they stand in the file. */
+/* Two 16-bit numbers as one word, in the order in which they are in the file. */
 static uint32_t pair(uint16_t a, uint16_t b)
 {
 	const uint16_t both[] = { a, b };
@@ -128,7 +128,7 @@ static void packet_with_nothing_known(void **state)
 	end(&w);
 }
 
-/* wiretap/pcapng-wireshark-custom.c: all in the entry is little-endian. */
+/* As wiretap/pcapng-wireshark-custom.c: everything in the entry is little-endian. */
 static void process(void **state)
 {
 	struct written w = {};
@@ -163,7 +163,7 @@ static void statistics(void **state)
 	end(&w);
 }
 
-/* An option's length has 16 bits: what is longer is cut between characters. */
+/* The length of an option has 16 bits: a longer text is cut between characters. */
 static void long_comment(void **state)
 {
 	static char text[70001];
@@ -174,7 +174,7 @@ static void long_comment(void **state)
 		text[n++] = '\xc3';
 		text[n++] = '\xa9';
 	}
-	text[0] = 'x';		/* so that the limit falls into a character */
+	text[0] = 'x';		/* moves the limit into a character */
 	text[1] = 'x';
 	memmove(text + 3, text + 2, n - 3);
 	text[2] = 'x';
@@ -183,7 +183,7 @@ static void long_comment(void **state)
 	assert_int_equal(fflush(w.out), 0);
 	assert_int_equal(word(&w, w.head + 32), pair(1, 65535));
 	text[65536] = '\0';
-	memmove(text + 1, text, 65536);		/* one further: now it does not fit */
+	memmove(text + 1, text, 65536);		/* one byte more: now it does not fit */
 	free(w.bytes);
 	w.bytes = NULL;
 	fclose(w.out);

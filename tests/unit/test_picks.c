@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which resets a page shows where it cannot show all. */
+/* Which resets a page shows if it cannot show all. */
 #include "page/picks.h"
 #include "told.h"
 #include "test.h"
 
-/* So many of a cause, one a second. */
+/* So many resets with this cause, one in each second. */
 static void add_some(struct report *r, const char *cause, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -45,7 +45,7 @@ static void all_where_they_fit(void **state)
 	report_free(r);
 }
 
-/* What is rare is there whole, the rest evenly over its time. */
+/* Rare causes are shown in full, the rest evenly over its time. */
 static void a_fair_share(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 1000);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The stages joined: what recordings become in several sinks at once, and how it ends. Runs in the top folder. */
+/*
+ * All stages together: what several sinks get from recordings at once, and how a run ends. Runs in
+ * the top folder.
+ */
 #include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
@@ -15,7 +18,7 @@
 #define MAX_EVENTS 64
 #define MAX_EVENT 1024
 
-/* A recording's events, to be fed as often as it takes. */
+/* The events of a recording, to be fed any number of times. */
 struct tape {
 	struct source *source;
 	uint8_t event[MAX_EVENTS][MAX_EVENT];
@@ -117,7 +120,7 @@ static int feed(struct works *w, const struct tape *t)
 	return answer;
 }
 
-/* Both sinks write what each of them writes alone: tests/golden.sh has that compared. */
+/* Each sink writes what it writes alone; tests/golden.sh compares that. */
 static void two_sinks_at_once(void **state)
 {
 	struct tape *t = tape_of("tests/data/closed-port.rec");
@@ -140,7 +143,7 @@ static void two_sinks_at_once(void **state)
 	memset(want, 0, sizeof(want));
 	assert_true(fread(want, 1, sizeof(want) - 1, golden) > w.len[1]);
 	fclose(golden);
-	want[w.len[1]] = '\0';	/* the summary follows */
+	want[w.len[1]] = '\0';	/* after this the summary follows */
 	assert_string_equal(w.text[1], want);
 	works_close(&w);
 	tape_free(t);
@@ -152,7 +155,7 @@ static void enough(void **state)
 	struct works w;
 
 	works_open(&w, t, 1);
-	assert_int_equal(feed(&w, t), 0);	/* nothing has settled yet */
+	assert_int_equal(feed(&w, t), 0);	/* no record has settled yet */
 	pipeline_tick(w.pipeline, UINT64_MAX - 1);
 	assert_true(pipeline_over(w.pipeline));
 	assert_int_equal(feed(&w, t), 1);
@@ -162,7 +165,7 @@ static void enough(void **state)
 	tape_free(t);
 }
 
-/* The first that fails ends it all, and is named. */
+/* The first sink that fails ends the run, and is named. */
 static void a_sink_that_fails(void **state)
 {
 	struct tape *t = tape_of("tests/data/closed-port.rec");
@@ -225,7 +228,10 @@ static void tell(struct works *w, enum rst_event_type type, uint64_t us, pid_t p
 	assert_int_equal(pipeline_bytes(w->pipeline, b.data, b.size), 0);
 }
 
-/* Forks and ends of followed processes, as the kernel side tells them: of others it tells nothing. */
+/*
+ * Forks and ends of followed processes, as the kernel side tells them; it tells none of other
+ * processes.
+ */
 static void forks_and_ends(void **state)
 {
 	struct tape *t = tape_of("tests/data/closed-port.rec");
@@ -233,12 +239,12 @@ static void forks_and_ends(void **state)
 	struct works w;
 
 	works_open(&w, t, 0);
-	tell(&w, EV_FORK, 1, 100, 101);		/* a recording that is shown whole */
+	tell(&w, EV_FORK, 1, 100, 101);		/* from a recording, which is shown whole */
 	assert_int_equal(pipeline_tick(w.pipeline, UINT64_MAX - 1), 0);
 	assert_false(w.filter.follow);
 	assert_int_equal(filter_follow(&w.filter, 100), 0);
 	tell(&w, EV_FORK, 10, 100, 101);
-	tell(&w, EV_FORK, 20, 102, 103);	/* that 102 was born was lost */
+	tell(&w, EV_FORK, 20, 102, 103);	/* the event of the birth of 102 was lost */
 	tell(&w, EV_EXIT, 30, 103, 0);
 	tell(&w, EV_EXIT, 30 + later, 102, 0);
 	assert_int_equal(pipeline_tick(w.pipeline, UINT64_MAX - 1), 0);
@@ -258,7 +264,7 @@ static void modules_and_nonsense(void **state)
 	struct works w;
 
 	works_open(&w, t, 0);
-	ev->type = EV_TYPE_MAX;		/* of a newer writer: left aside */
+	ev->type = EV_TYPE_MAX;		/* from a newer writer: ignored */
 	assert_int_equal(pipeline_bytes(w.pipeline, ev, t->size[0]), 0);
 	ev->type = EV_MODULE;
 	assert_int_equal(pipeline_bytes(w.pipeline, ev, t->size[0]), 0);
@@ -277,7 +283,7 @@ static void names_for_everybody(void *ctx, struct endpoint *ep)
 
 	if (ep->pid == UNKNOWN)
 		return;
-	/* the host does not know everybody, nor for ever */
+	/* the host does not know every process, and forgets */
 	if (++*asked % 3 == 0)
 		return;
 	snprintf(ep->process, sizeof(ep->process), "p%u", (unsigned int)ep->pid);
@@ -286,7 +292,7 @@ static void names_for_everybody(void *ctx, struct endpoint *ep)
 	memset(ep->cgroup, 'g', sizeof(ep->cgroup) - 1);
 }
 
-/* One run over the tape, or over what it recorded: its records, to be freed. */
+/* A run over the tape, or over what it recorded: returns its records, to be freed. */
 static char *run_of(const struct tape *t, bool replay, FILE *record)
 {
 	static const struct pipeline_ops outside = { .resolve = names_for_everybody };
@@ -317,7 +323,7 @@ static char *run_of(const struct tape *t, bool replay, FILE *record)
 	return text;
 }
 
-/* What the host told while it was asked is in the recording: its replay says the same. */
+/* What the host answered during a run is in the recording: its replay says the same. */
 static void looked_up_once(void **state)
 {
 	static const char *const cases[] = { "closed-port", "close-with-unread", "write-first", "epipe-default" };
@@ -348,7 +354,7 @@ static void looked_up_once(void **state)
 	}
 }
 
-/* Numbers that look random and are the same in every run. */
+/* Numbers that seem random, but are the same in every run. */
 static uint32_t draw(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
@@ -370,7 +376,10 @@ static void is_json_lines(const char *text)
 	}
 }
 
-/* Bits turned over anywhere in what the kernel, or a file, tells: it stays JSON, and in bounds. */
+/*
+ * Bits flipped anywhere in what the kernel or a file delivers: the output stays JSON, and memory
+ * intact.
+ */
 static void bits_turned_over(void **state)
 {
 	uint32_t seed = 7;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes by their names, and threads that have names of their own. */
+/* Names of processes, and of threads that have their own. */
 #include "app/filter.h"
 #include "capture.h"
 #include "test.h"
 
-/* The process is named; a thread beside it where it has a name of its own. */
+/* The process is named, and the thread as well if it has another name. */
 static void text_thread(void **state)
 {
 	struct incident inc;
@@ -22,7 +22,7 @@ static void text_thread(void **state)
 	capture_incident(&c, &inc);
 	assert_non_null(strstr(c.text, "  nginx[812] ─RST→ java[991] thread http-nio-8080-1  "));
 	capture_close(&c);
-	/* another thread of the process that is known */
+	/* another thread of the same process */
 	endpoint_user(&inc.victim, 991, 996, "http-nio-8080-2");
 	assert_string_equal(endpoint_name(&inc.victim), "java");
 	endpoint_user(&inc.victim, 992, 997, "http-nio-8080-2");
@@ -30,7 +30,7 @@ static void text_thread(void **state)
 	assert_false(endpoint_thread(&inc.victim));
 }
 
-/* -c matches the process's name; a thread's name counts only where the process's is not known. */
+/* -c compares the name of the process; a thread's name counts only if the process's is not known. */
 static void processes(void **state)
 {
 	struct filter f = { .comm = "java" };
@@ -49,7 +49,7 @@ static void processes(void **state)
 	assert_false(filter_incident(&f, &inc));
 	f.comm = "java";
 	assert_true(filter_incident(&f, &inc));
-	/* another process's call */
+	/* a call of another process */
 	f.comm = "helper";
 	inc.failures[0].pid = 444;
 	strcpy(inc.failures[0].comm, "helper");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The record schema: which keys come out, in which order, and which do not. */
+/* The record: which keys are written, in which order, and which are not. */
 #include "events/stacks.h"
 #include "output/record.h"
 #include "test.h"
 
-/* A walk put down as "key=value" lines; strings in quotes. */
+/* A walk written as "key=value" lines, with strings in quotes. */
 struct log {
 	struct record_visitor visitor;
 	char text[8192];
 	size_t len;
-	int stop_at;	/* answer -EPIPE to the n-th call; 0: never */
+	int stop_at;	/* the n-th call returns -EPIPE; 0: none does */
 	int calls;
 };
 
@@ -79,7 +79,7 @@ static void fill_endpoint(struct endpoint *ep, int base)
 	strcpy(ep->state, "ESTABLISHED");
 	ep->unread = base + 4;
 	ep->unsent = 0;
-	ep->linger0 = 7;	/* any truth is true */
+	ep->linger0 = 7;	/* any value but 0 is true */
 	strcpy(ep->exit, "SIGKILL");
 	strcpy(ep->cgroup, "/system.slice/worker.service");
 	strcpy(ep->container, "c0ffee");
@@ -254,7 +254,7 @@ static void eof_is_no_error(void **state)
 	assert_null(incident_first_error(&inc));
 }
 
-/* Only the victim's first end of file swallowed the reset: its errors stay errors. */
+/* Only the victim's first end of file hid the reset: its errors stay errors. */
 static void first_eof(void **state)
 {
 	struct incident inc;
@@ -277,7 +277,7 @@ static void first_eof(void **state)
 			    "errors [\n-\nerrno=\"ECONNRESET\"\nside=\"victim\"\n]\n");
 }
 
-/* What the victim saw goes before what the sender saw of its own reset. */
+/* The victim's error comes before the one that the sender got of its own reset. */
 static void first_error(void **state)
 {
 	struct incident inc;
@@ -320,8 +320,8 @@ static void remote_end(void **state)
 
 	incident_init(&inc);
 	inc.sender.local = 1;
-	inc.sender.seen = true;	/* and nobody owns it */
-	inc.victim.local = 0;	/* not seen: nothing to say about its owner */
+	inc.sender.seen = true;	/* but without an owner */
+	inc.victim.local = 0;	/* not seen, so its owner is not known */
 	inc.outcome = OUTCOME_REMOTE;
 	assert_int_equal(walk(&log, &inc), 0);
 	assert_string_equal(log.text, "schema=\"rsttrace/1\"\nrev=0\noutcome=\"remote\"\n"
@@ -335,7 +335,7 @@ static void remote_end(void **state)
 				      "sender_local=true\nvictim_local=false\n");
 }
 
-/* Values a recording could hold that no kernel writes. */
+/* Values that a damaged recording may have, but no kernel writes. */
 static void hostile_values(void **state)
 {
 	struct incident inc;
@@ -348,7 +348,7 @@ static void hostile_values(void **state)
 	inc.sender.owner = (enum rst_owner_how)77;
 	inc.sender.local = 1;
 	inc.family = 4;
-	inc.sport = 70000;	/* no port: no community id either */
+	inc.sport = 70000;	/* no valid port, so there is no community id either */
 	inc.dport = 80;
 	memset(inc.sender.comm, 'x', sizeof(inc.sender.comm));
 	strcpy(inc.sender.exe, "/y");	/* right behind the name that has no end */
@@ -381,7 +381,7 @@ static void visitor_ends_the_walk(void **state)
 	}
 }
 
-/* The documentation's list, put down like a walk. */
+/* A row of the documentation, written like a line of the walk. */
 static int on_doc(void *ctx, const struct record_doc *doc)
 {
 	struct log *log = ctx;
@@ -405,7 +405,7 @@ static void documented(void **state)
 		char *value = strchr(line, '='), want[128];
 
 		if (!value)
-			break;	/* the list */
+			break;	/* the list of errors */
 		*value++ = '\0';
 		snprintf(want, sizeof(want), "%s:%s\n", line,
 			 *value == '"' ? "string" : *value == '[' ? "array of strings" : *value == 't' || *value == 'f' ? "bool" : "int");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line that is read says what it said when it was written. */
+/* A line that is read and written again is the same line. */
 #include <glob.h>
 
 #include "capture.h"
@@ -25,7 +25,7 @@ static enum line_kind read_text(struct record_line *out, const char *text)
 	return record_read(reader, out, text, strlen(text));
 }
 
-/* Written once more it is the same line. */
+/* Writes what was read: it has to be the same line. */
 static void expect_same(const char *line)
 {
 	struct record_line out;
@@ -50,7 +50,7 @@ static void the_contracts_example(void **state)
 	capture_close(&c);
 }
 
-/* Every record that the golden files hold. */
+/* Every record in the golden files. */
 static void every_golden(void **state)
 {
 	size_t records = 0;
@@ -119,7 +119,7 @@ static void keys_in_any_order(void **state)
 	assert_true(out.inc.sender.pid == UNKNOWN);
 }
 
-/* What a later version says does not make the line unreadable, and codes are kept. */
+/* Keys of later versions do not make the line unreadable, and their codes are kept. */
 static void later_versions(void **state)
 {
 	struct record_line a, b;
@@ -185,7 +185,7 @@ static void says_what_is_wrong(void **state)
 	expect_wrong(HEAD "\"sport\":80", 33, "it ends too soon");
 }
 
-/* A line cut anywhere is wrong, and read no further than it goes. */
+/* A line cut at any byte is refused, and nothing after its end is read. */
 static void cut_anywhere(void **state)
 {
 	static const char line[] = HEAD "\"id\":\"b-7\",\"rev\":1,\"saddr\":\"10.0.0.1\",\"victim_local\":true,"

@@ -19,7 +19,7 @@ static bool found(struct repeats *r, struct rst_event ev)
 	return repeats_find(r, &ev);
 }
 
-/* A task was preempted between the two programs; which of them is the last depends on the hook. */
+/* A task was preempted between the two programs; which of them ran last depends on the hook. */
 static void told_by_both(void **state)
 {
 	struct repeats r = { 0 };
@@ -35,7 +35,7 @@ static void told_by_both(void **state)
 	assert_int_equal(r.found[EV_RECEIVED], 1);
 }
 
-/* An event is told at most twice: a third one is another event. */
+/* An event is told at most twice, so a third one is another event. */
 static void one_for_one(void **state)
 {
 	struct repeats r = { 0 };
@@ -45,7 +45,7 @@ static void one_for_one(void **state)
 	assert_false(found(&r, by_second(sent_reply(30, TH_ACK, 1))));
 }
 
-/* The same segment twice is answered twice, and one load tells of both. */
+/* The same segment that comes twice is answered twice, and one load tells both RSTs. */
 static void answered_twice(void **state)
 {
 	struct repeats r = { 0 };
@@ -87,7 +87,7 @@ static void another_rst(void **state)
 	assert_true(found(&r, by_second(sent_active(20))));
 }
 
-/* A SYN to a closed port, and the next from the same port: their RSTs have the number 0. */
+/* A SYN to a closed port, and another one from the same port: both RSTs have the number 0. */
 static void refused_again(void **state)
 {
 	struct repeats r = { 0 };
@@ -106,7 +106,7 @@ static void calls_are_kept(void **state)
 	assert_false(found(&r, by_second(client_call(20, "connect", ECONNREFUSED))));
 }
 
-/* More than are kept: the oldest is forgotten, the newest is not. */
+/* If there are more than are kept, the oldest are forgotten. */
 static void the_last_are_kept(void **state)
 {
 	struct rst_event oldest = sent_reply(10, TH_ACK, 1), newest = oldest;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ends that are paired, and what those left alone show. */
+/* Ends that are paired, and what single ends show. */
 #include "told.h"
 #include "test.h"
 
@@ -11,7 +11,10 @@ static void one_host_saw_both(void **state)
 	expect_way(r, WAY_HERE, 1);
 }
 
-/* Clocks that are seconds apart do not matter; the cause is the sender's, the harm the victim's. */
+/*
+ * Clocks that differ by seconds do not matter; the cause is from the sender's record, the harm from
+ * the victim's.
+ */
 static void two_hosts(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -66,7 +69,7 @@ static void no_pairs(void **state)
 	not_a_pair(sent, other);
 }
 
-/* A connect that is refused again and again: the sequence number is 0 each time. */
+/* A connect that is refused over and over: the sequence number is always 0. */
 static void refused_connects(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -119,7 +122,7 @@ static void translated_needs_evidence(void **state)
 	not_a_pair(sent, received);
 }
 
-/* Two that fit are one too many. */
+/* If two ends fit, none is chosen. */
 static void ambiguous(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -137,7 +140,7 @@ static void ambiguous(void **state)
 	report_free(r);
 }
 
-/* Many RSTs of one number are looked through only so far, and then left alone. */
+/* Of many RSTs with one number only so many are searched, and then none is paired. */
 static void as_many_alike_as_anybody_forges(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100000);
@@ -153,7 +156,7 @@ static void as_many_alike_as_anybody_forges(void **state)
 	report_free(r);
 }
 
-/* Host b is known by another incident that it tells of, before or after. */
+/* Host b is known to be traced, as it told another incident before or after. */
 static void never_received(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -206,10 +209,7 @@ static void never_sent(void **state)
 	report_free(r);
 }
 
-/*
- * In a storm a host tells only samples, so the incident it does not tell of may have happened
- * all the same.
- */
+/* In a storm a host tells only samples, so the missing incident may have happened nevertheless. */
 static void a_storm_proves_nothing(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Incidents that are told twice, or too many, or not wanted; what is counted. */
+/* Incidents that come twice, that are too many, or that are not wanted; and what is counted. */
 #include "told.h"
 
 #include "report/questions.h"
 #include "test.h"
 
-/* A later revision replaces, an earlier one does not, the same file again changes nothing. */
+/*
+ * A later revision replaces the entry, an earlier one does not, and reading the same file again
+ * changes nothing.
+ */
 static void revisions(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 100);
@@ -26,7 +29,7 @@ static void revisions(void **state)
 	report_free(r);
 }
 
-/* What people would call it: by the sender's record, or else by its other end's. */
+/* The situation is from the sender's record, or else from the other end's. */
 static void situations_have_rows(void **state)
 {
 	struct report *r = new_report(BY_SITUATION, 100);
@@ -52,7 +55,7 @@ static void situations_have_rows(void **state)
 	report_free(r);
 }
 
-/* What finds no room is counted, once, whatever the revisions. */
+/* An incident that finds no room is counted once, whatever its revisions. */
 static void bounded(void **state)
 {
 	struct report *r = new_report(BY_CAUSE, 10);
@@ -72,7 +75,7 @@ static void bounded(void **state)
 	report_free(r);
 }
 
-/* More than one chunk, and a table of ids that grew. */
+/* Several chunks, and a table of ids that has to grow. */
 static void many(void **state)
 {
 	struct report *r = new_report(BY_PORT, 300000);
@@ -130,7 +133,7 @@ static bool only_closing(void *ctx, const struct incident *inc)
 	return !strcmp(inc->cause, "close-with-unread");
 }
 
-/* The record of the receipt has another cause: that does not make the RST a lost one. */
+/* The receipt's record has another cause, but that does not make the RST a lost one. */
 static void filters_part_no_pair(void **state)
 {
 	const struct report_config cfg = {

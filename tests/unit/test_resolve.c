@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The live resolver, on a /proc made for the test. */
+/* The resolver of a live run, on a made-up /proc. */
 #include <unistd.h>
 
 #include "host/resolve.h"
@@ -15,7 +15,7 @@ struct machine {
 	struct resolver *r;
 };
 
-#define A_MOMENT 5000000	/* for so many ns a look holds */
+#define A_MOMENT 5000000	/* how long a look-up is valid, in ns */
 
 static uint64_t now;
 
@@ -55,7 +55,7 @@ static int machine_up(void **state)
 	strcpy(m->dir, "/tmp/rsttrace test XXXXXX");
 	if (tree_new(m->dir))
 		return -1;
-	/* with the blanks of the folder's name as mountinfo writes them */
+	/* the blanks in the folder's name are written as in mountinfo */
 	snprintf(text, sizeof(text),
 		 "20 1 0:19 / /proc rw,nosuid shared:1 - proc proc rw\n"
 		 "21 1 0:20 /part /elsewhere rw - cgroup2 cgroup2 rw\n"
@@ -96,7 +96,7 @@ static void endpoint_of(struct endpoint *ep, int pid, const char *comm, uint64_t
 	ep->cgroup_id = cgroup_id;
 }
 
-/* What is found out of it. */
+/* Looks up an endpoint. */
 static void resolved(struct resolver *r, struct endpoint *ep, int pid, const char *comm,
 		     uint64_t cgroup_id)
 {
@@ -124,7 +124,7 @@ static void running_process(void **state)
 	put_process(m, 812, "nginx", "0::" NGINX_CGROUP "\n");
 	resolved(m->r, &ep, 812, "nginx", tree_inode(m->dir, "cgroup" NGINX_CGROUP));
 	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
-	/* without an id there is only the file to go by */
+	/* without an id only the process's file can be used */
 	resolved(m->r, &ep, 812, "nginx", 0);
 	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
 }
@@ -145,8 +145,8 @@ static void thread_with_its_own_name(void **state)
 }
 
 /*
- * Another program has this pid now: neither its path nor its control group belongs to the
- * event's process.
+ * Another program has this pid now: its path and its control group do not belong to the event's
+ * process.
  */
 static void id_used_again(void **state)
 {
@@ -157,14 +157,14 @@ static void id_used_again(void **state)
 	resolved(m->r, &ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
 	assert_string_equal(ep.process, "");
-	/* the same holds where the thread is not known */
+	/* the same if the thread is not known */
 	endpoint_of(&ep, 812, "nginx", tree_inode(m->dir, "cgroup" DOCKER_CGROUP));
 	ep.tid = UNKNOWN;
 	resolve_endpoint(m->r, &ep);
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
 }
 
-/* The process is in another group now: the one of the event counts. */
+/* The process is in another group now, but the one in the event counts. */
 static void moved_process(void **state)
 {
 	struct machine *m = *state;
@@ -186,7 +186,7 @@ static void dead_process(void **state)
 	expect(&ep, "", "/", "", "");
 }
 
-/* What was once read is known when process and group are gone. */
+/* What was read once is still known when process and group are gone. */
 static void remembered(void **state)
 {
 	struct machine *m = *state;
@@ -205,7 +205,10 @@ static void remembered(void **state)
 	expect(&ep, "", DOCKER_CGROUP, ID, "");
 }
 
-/* In a storm the same process is not looked at for each event; another of its number is. */
+/*
+ * In a storm the same process is not looked up for each event, but another process with its number
+ * is.
+ */
 static void looked_up_a_moment_ago(void **state)
 {
 	struct machine *m = *state;
@@ -231,7 +234,7 @@ static void looked_up_a_moment_ago(void **state)
 	expect(&ep, "/usr/sbin/nginx", NGINX_CGROUP, "", "nginx.service");
 }
 
-/* A group that is not there is not looked for again at once. */
+/* A group that was not found is not searched again at once. */
 static void missing_for_a_while(void **state)
 {
 	struct machine *m = *state;
@@ -242,7 +245,7 @@ static void missing_for_a_while(void **state)
 	id = tree_inode(m->dir, "elsewhere/late.service");
 	resolved(m->r, &ep, 4242, "gone", id);
 	expect(&ep, "", "", "", "");
-	/* the same inode turns up in the tree */
+	/* a group with this inode is made */
 	{
 		char from[512], to[512];
 
@@ -279,7 +282,7 @@ static void ends_without_a_process(void **state)
 	expect(&ep, "", "", "", "");
 }
 
-/* A path too long to keep is left out, not cut. */
+/* A path that is too long to keep is left out, not cut. */
 static void long_exe(void **state)
 {
 	struct machine *m = *state;
@@ -351,7 +354,7 @@ static void nothing_mounted(void **state)
 	resolver_free(NULL);
 }
 
-/* The true /proc: this very process. */
+/* The real /proc, and this process. */
 static void this_process(void **state)
 {
 	struct resolver *r = NULL;

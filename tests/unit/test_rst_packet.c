@@ -45,7 +45,7 @@ static void ipv6(void **state)
 	assert_memory_equal(buf + 40, "\0\x50\xd0\xa4\1\2\3\4\xa0\xb0\xc0\xd0\x50\x14\0\0\x65\x4b", 18);
 }
 
-/* What is not known is 0, and said to be. */
+/* A number that is not known is 0, and that is said. */
 static void unknown_numbers(void **state)
 {
 	struct incident inc = reset();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules: each cause with the reason that the kernel gives, and, where a
- * rule can do without, the same incident as an older kernel would tell it.
+ * The rules: each cause with the reason that the kernel gives and, if the rule can do without it,
+ * the same incident from an older kernel.
  */
 #include "rule_cases.h"
 #include "cause/rules.h"
@@ -9,7 +9,7 @@
 #include "cause/situations.h"
 #include "test.h"
 
-/* A row of this cause, of which there may be several, says why it is so sure. */
+/* Whether a row with this cause (there may be several) states why it is so sure. */
 static bool says_why(const char *cause, enum confidence sure)
 {
 	for (size_t r = 0; r < n_rules; r++)
@@ -45,7 +45,7 @@ static void compare(size_t i, const char *reason, enum confidence sure)
 	if (strcmp(inc.cause, "socket-killed"))
 		assert_int_equal(inc.killer.pid, UNKNOWN);
 	assert_string_equal(inc.cause_text, c->text ? c->text : rule_find(c->cause)->headline);
-	/* where one end is not known, the advice speaks only of the other */
+	/* if the sender is not known, the advice is only about its missing record */
 	if (c->shape.unseen && sure == GUESS)
 		assert_non_null(strstr(inc.advice, "lost or missed"));
 	else
@@ -62,7 +62,7 @@ static void with_reason(void **state)
 		compare(i, c->shape.reason, c->sure);
 }
 
-/* Kernels to 6.9 say nothing, 6.10 and 6.11 say NOT_SPECIFIED of what they decide. */
+/* Kernels up to 6.9 give no reason; 6.10 and 6.11 give NOT_SPECIFIED for active resets. */
 static void without_reason(void **state)
 {
 	const struct rule_case *c;
@@ -75,7 +75,7 @@ static void without_reason(void **state)
 	}
 }
 
-/* A case that needs the kernel's reason must not come to its cause without it. */
+/* A case that needs the kernel's reason must not get its cause without it. */
 static void reason_missing(void **state)
 {
 	const struct rule_case *c;
@@ -91,7 +91,7 @@ static void reason_missing(void **state)
 	}
 }
 
-/* A case of the tables has this cause with this confidence. */
+/* Whether the tables have a case with this cause and this confidence. */
 static bool has_case(const char *cause, enum confidence sure)
 {
 	const struct rule_case *c;
@@ -113,7 +113,7 @@ static void every_row_has_its_cases(void **state)
 	}
 }
 
-/* Silences that are somebody's usual timeout, give or take 2 %, but 0.2 s at the least. */
+/* Silences as long as a usual timeout, within 2 %, or 0.2 s if that is more. */
 static void usual_timeouts(void **state)
 {
 	static const int seconds[] = { 5, 10, 15, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 90, 100, 120,
@@ -142,7 +142,7 @@ static bool is_code(const char *cause)
 	return false;
 }
 
-/* Words for people: one sentence, no full stop, not shouted, fits the record. */
+/* Text for people: one sentence, without a full stop, no shouting, short enough for the record. */
 static void is_sentence(const char *text)
 {
 	size_t n = strlen(text);
@@ -170,7 +170,7 @@ static void rows(void **state)
 	assert_null(rule_find(""));
 }
 
-/* Nothing known at all, and nonsense, are diagnosed too. */
+/* An incident about which nothing is known, and a nonsensical one, get a cause too. */
 static void anything(void **state)
 {
 	struct incident inc;
@@ -199,7 +199,7 @@ static void anything(void **state)
 	}
 }
 
-/* A record is diagnosed again with each revision: the words are replaced, not added to. */
+/* Each revision of a record is diagnosed again: the text is replaced, not extended. */
 static void again(void **state)
 {
 	struct incident inc;

@@ -111,7 +111,7 @@ static void count_one(struct netns_totals *t, uint32_t netns, uint64_t out_rsts)
 	inc.cause = "closed-port";
 	inc.kind = KIND_REPLY;
 	inc.sender.seen = inc.victim.seen = true;
-	inc.victim.old_state = 2;	/* SYN_SENT: a failed attempt */
+	inc.victim.old_state = 2;	/* SYN_SENT: the attempt failed */
 	inc.netns = inc.victim.netns = netns;
 	inc.mono_ns = ev.time_ns;
 	netns_totals_incident(t, &inc);
@@ -139,7 +139,7 @@ static void json_end_line_with_namespaces(void **state)
 	tail = strstr(c.text, "\"counters\":");
 	assert_non_null(tail);
 	assert_int_equal(strncmp(tail, "\"counters\":{},\"namespaces\":[]}\n", 31), 0);
-	/* nothing read: a replay */
+	/* a replay reads no counters */
 	tail = strstr(tail + 1, "\"counters\":");
 	assert_non_null(tail);
 	assert_non_null(strstr(tail, "{},\"namespaces\":[{\"netns\":6,\"recorded\":1,\"explained\":1,"
@@ -164,7 +164,7 @@ static int note_key(void *ctx, const struct record_doc *doc)
 	json_t *keys = ctx;
 
 	assert_true(*doc->type && *doc->meaning);
-	assert_null(json_object_get(keys, doc->key));	/* each once */
+	assert_null(json_object_get(keys, doc->key));	/* each key is described once */
 	return json_object_set_new(keys, doc->key, json_string(doc->meaning));
 }
 
@@ -184,7 +184,7 @@ static size_t described(json_t *keys, const char *of, json_t *obj)
 	return n;
 }
 
-/* Ten refused connects, of which three were told of, and what there was no room to count. */
+/* Ten refused connects, of which three were told, and some that found no room in the counts. */
 static const struct count_row counted[] = {
 	{ .key = { .netns = 7, .pid = 12, .reason = R_NO_SOCKET, .type = EV_SENT_REPLY,
 		   .class = CLASS_CLOSED_PORT, .family = 4, .ports = PORTS_SYSTEM },
@@ -236,7 +236,7 @@ static void end_line_is_described(void **state)
 	assert_int_equal(n, json_object_size(line));
 	row = json_array_get(json_object_get(line, "namespaces"), 0);
 	counts = json_object_get(line, "counts");
-	/* the row for all others has one key that the rows by key lack */
+	/* the row for all others has one key that the others lack */
 	json_object_del(json_array_get(counts, 1), "count");
 	json_object_del(json_array_get(counts, 1), "counted_only");
 	json_object_del(json_array_get(counts, 1), "lost");
@@ -291,7 +291,7 @@ static void json_event_line(void **state)
 		"\"task_tid\":0,\"task_uid\":0,\"task_flags\":0,\"owner\":\"none\"}\n");
 }
 
-/* Every code that a line may hold is in the reference. */
+/* Every code that a line may have is in the reference. */
 static void sources_are_described(void **state)
 {
 	json_t *keys = json_object();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The report for CI: cases by what does not change from run to run, and XML whatever is in a name. */
+/*
+ * The report for CI: cases named by what does not change between runs, and valid XML whatever the
+ * names.
+ */
 #include "capture.h"
 #include "incident/format.h"
 #include "test.h"
@@ -43,7 +46,7 @@ static int count(const char *text, const char *what)
 	return n;
 }
 
-/* Other processes of the same names and another client port are the same case. */
+/* Other processes with the same names, and another client port, are the same case. */
 static void one_case_a_kind(void **state)
 {
 	struct capture c;
@@ -69,7 +72,7 @@ static void one_case_a_kind(void **state)
 	close_it(&c);
 }
 
-/* An error that comes late makes a failure of what had passed, and is no second reset. */
+/* A late error turns a case that had passed into a failure, and is no second reset. */
 static void late_error(void **state)
 {
 	struct capture c;
@@ -115,7 +118,7 @@ static void cases_are_bounded(void **state)
 	close_it(&c);
 }
 
-/* No byte of a name ends a tag, an attribute or the file's being XML 1.0. */
+/* No byte in a name ends a tag or an attribute, or is invalid in XML 1.0. */
 static void hostile_names(void **state)
 {
 	for (int first = 1; first < 256; first++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which blocks an incident becomes. tests/live/wireshark.py has tshark read whole files. */
+/* The blocks that are written for an incident. tests/live/wireshark.py has tshark read whole files. */
 #include "capture.h"
 #include "test.h"
 
@@ -28,7 +28,7 @@ static uint32_t word(const char *at)
 	return v;
 }
 
-/* The block of that type, the n-th from 0; NULL: there is none. Lengths on both sides agree. */
+/* The n-th block of that type, from 0; NULL: there is none. Checks that both its lengths agree. */
 static const char *block(struct capture *c, uint32_t type, int n)
 {
 	assert_int_equal(sink_flush(&c->sink), 0);
@@ -43,7 +43,7 @@ static const char *block(struct capture *c, uint32_t type, int n)
 	return NULL;
 }
 
-/* The option's value in a block whose options begin there, or NULL. */
+/* The value of an option in a block whose options begin at `begin`, or NULL. */
 static const char *option(const char *b, size_t begin, uint16_t code, int n)
 {
 	size_t end = word(b + 4) - 4;
@@ -59,7 +59,7 @@ static const char *option(const char *b, size_t begin, uint16_t code, int n)
 	return NULL;
 }
 
-#define IN_PACKET (28 + 40)	/* behind an IPv4 packet */
+#define IN_PACKET (28 + 40)	/* options begin here, after an IPv4 packet */
 
 static void incident_of(struct incident *inc, const char *id, int64_t netns)
 {
@@ -95,7 +95,7 @@ static void tells_the_incident(void **state)
 	capture_incident(&c, &inc);
 	b = block(&c, PACKET, 0);
 	assert_non_null(b);
-	assert_int_equal(word(b + 8), 1);	/* the namespace's interface */
+	assert_int_equal(word(b + 8), 1);	/* the interface that stands for the namespace */
 	assert_memory_equal(option(block(&c, INTERFACE, 1), 16, 2, 0), "web1 net:[99]", 13);
 	assert_memory_equal(option(b, IN_PACKET, 1, 0), story, sizeof(story) - 1);
 	assert_memory_equal(option(b, IN_PACKET, 1, 1), "schema=rsttrace/1\nid=b1-7\n", 26);
@@ -105,7 +105,7 @@ static void tells_the_incident(void **state)
 	close_sink(&c);
 }
 
-/* Another packet of the namespace and the processes describes none of them again. */
+/* A second packet with the same namespace and processes does not describe them again. */
 static void describes_once(void **state)
 {
 	struct incident inc;
@@ -126,7 +126,7 @@ static void describes_once(void **state)
 	close_sink(&c);
 }
 
-/* Wireshark counts time from the first frame, for which it also takes what it does not know. */
+/* Wireshark counts time from the first frame, which for it includes blocks that it does not know. */
 static void first_frame_is_a_packet(void **state)
 {
 	struct incident inc;
@@ -142,7 +142,7 @@ static void first_frame_is_a_packet(void **state)
 	close_sink(&c);
 }
 
-/* A number that came to mean another process names none in the standard's form. */
+/* A number that another process had before is not named in the standard's form. */
 static void reused_pid(void **state)
 {
 	struct incident inc;

@@ -37,7 +37,7 @@ static void text_color(void **state)
 	capture_close(&c);
 }
 
-/* The same block again, as an update of the id. */
+/* The block once more, as an update of the same id. */
 static void text_update(void **state)
 {
 	struct incident inc;
@@ -57,7 +57,7 @@ static void text_update(void **state)
 		"              victim  the socket was closed before any call saw the reset\n");
 }
 
-/* A record that was shown gets a short line for what came later, whatever the block said. */
+/* A record that was shown gets a short line for what came later, whatever its block said. */
 static void text_completion(void **state)
 {
 	struct incident inc;
@@ -68,7 +68,7 @@ static void text_completion(void **state)
 	expect_incident(&sink_text, &inc,
 		"14:03:22.118  nginx[812] ─RST→ ab[991]  10.0.0.1:80 → 10.0.0.9:53412  "
 		"later: recvfrom(5) = ECONNRESET  after 83 µs\n");
-	/* the calls since then: one was told before */
+	/* of these calls, the first was shown before */
 	inc.n_failures = 3;
 	inc.n_told = 1;
 	inc.failures[1] = inc.failures[2] = inc.failures[0];
@@ -83,7 +83,7 @@ static void text_completion(void **state)
 		"              later: the socket was closed before any call saw the reset\n");
 }
 
-/* No program was hurt, so there is no "?" in the place of a process. */
+/* No program was hurt, so no "?" stands for a process. */
 static void text_nobody(void **state)
 {
 	struct incident inc;
@@ -103,7 +103,7 @@ static void text_nobody(void **state)
 	expect_incident(&sink_text, &inc,
 		"14:03:22.118  10.0.0.1 ─RST→ nobody  10.0.0.1:80 → 10.0.0.9:53412  closed with 312 bytes unread\n"
 		"              victim  nobody: the handshake was not over\n");
-	/* a listener answers for a connection that had been, too */
+	/* a listener may answer for a connection that is over */
 	inc.seg_flags = TH_ACK;
 	inc.listener = true;
 	inc.sender.end.how = END_RST_SENT;
@@ -112,7 +112,7 @@ static void text_nobody(void **state)
 		"              victim  nobody: the reset ended no socket\n");
 }
 
-/* The error is known of the socket, the call that took it was seen by no probe. */
+/* The error is known from the socket, but no probe saw the call that took it. */
 static void text_unseen_call(void **state)
 {
 	struct incident inc;
@@ -249,7 +249,7 @@ static size_t widest_line(const char *text)
 	return widest;
 }
 
-/* Takes back the folding of the lines below the headline. */
+/* Joins the folded lines below the headline. */
 static void unfold(char *text)
 {
 	static const char fold[] = "\n                      ";
@@ -261,7 +261,7 @@ static void unfold(char *text)
 	}
 }
 
-/* However much there is to say, it stays within 120 columns. */
+/* However much there is to say, no line is longer than 120 columns. */
 static void text_width(void **state)
 {
 	struct incident inc;
@@ -305,7 +305,7 @@ static void text_width(void **state)
 	capture_close(&c);
 }
 
-/* The RST came later than the close that led to it, and failed a call of the sender too. */
+/* The RST was sent later than the close that caused it, and also made a call of the sender's fail. */
 static void text_sender(void **state)
 {
 	struct incident inc;
@@ -337,7 +337,7 @@ static void text_sender(void **state)
 		"              sender  closed 1.5 ms before the RST\n");
 }
 
-/* Words that a headline has no room for go below it, and are said once. */
+/* A cause that does not fit into the headline is written below, and only there. */
 static void text_long_cause(void **state)
 {
 	const struct rule *rule = rule_find("close-with-unread");
@@ -358,7 +358,7 @@ static void text_long_cause(void **state)
 		 "              cause   %s (likely)\n"
 		 "              advice  %s\n", rule->headline, inc.cause_text, rule->advice);
 	expect_incident(&sink_text, &inc, want);
-	/* neither fits */
+	/* neither address fits */
 	memset(inc.saddr, 0xfe, 16);
 	memset(inc.daddr, 0xfe, 16);
 	inc.family = 6;
@@ -374,7 +374,7 @@ static void text_long_cause(void **state)
 	expect_incident(&sink_text, &inc, want);
 }
 
-/* Without a text of its own, an incident has the rule's. */
+/* An incident without a text of its own gets the rule's. */
 static void text_from_rule(void **state)
 {
 	struct incident inc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every sink has to stand: hostile events, and not being able to write. */
+/* What every sink must withstand: hostile events, and failing writes. */
 #include <jansson.h>
 #include <signal.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "capture.h"
 #include "test.h"
 
-/* Whatever a recording holds, the sinks write valid text and do not fall over. */
+/* Whatever a recording has, the sinks write valid text and do not crash. */
 static void hostile_events(void **state)
 {
 	struct rst_event ev;
@@ -46,8 +46,8 @@ static void full_disk(void **state)
 		assert_non_null(s.out);
 		assert_int_equal(s.ops->incident(&s, &inc), 0);	/* still in the buffer */
 		assert_int_equal(sink_flush(&s), -ENOSPC);
-		assert_true(sink_flush(&s) < 0);	/* an error stays one */
-		/* and when the buffer runs over in the middle */
+		assert_true(sink_flush(&s) < 0);	/* the error is reported from now on */
+		/* also if the buffer overflows in the middle */
 		for (n = 0, err = 0; !err && n < 1000; n++)
 			err = s.ops->incident(&s, &inc);
 		assert_int_equal(err, -ENOSPC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The situations: each by an exchange it fits, after the cause that the rules find for it. */
+/* The situations: each by exchanges that fit, after the rules have found the cause. */
 #include "cause/rules.h"
 #include "cause/settings.h"
 #include "cause/situations.h"
@@ -11,7 +11,7 @@ static const char *or_none(const char *s)
 	return s ? s : "none";
 }
 
-/* Whether the story is told as it should be. */
+/* Whether the exchange gets the situation that it should. */
 static bool fits(size_t i, const struct story *st)
 {
 	const struct situation *row = situation_find(st->situation);
@@ -38,7 +38,7 @@ static void told(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Told again, with more known: nothing of the first time stays. */
+/* Diagnosed again when more is known: nothing of the first time stays. */
 static void told_twice(void **state)
 {
 	struct incident inc;
@@ -91,7 +91,7 @@ static void rows(void **state)
 	assert_null(situation_find(NULL));
 }
 
-/* Whoever the sender is, a client is never told to read a request. */
+/* Whichever end is the sender, a client is never advised to read a request. */
 static void advice_fits_the_role(void **state)
 {
 	struct incident inc;
@@ -106,7 +106,10 @@ static void advice_fits_the_role(void **state)
 		assert_null(strstr(rules[i].advice, "read the request"));
 }
 
-/* A killed process, the listeners that remain, and whose timeout it was, change the advice. */
+/*
+ * The advice depends on a killed process, on other listeners of the port, and on whose timeout it
+ * was.
+ */
 static void advice_with_facts(void **state)
 {
 	static const struct { const char *text, *says; } cases[] = {

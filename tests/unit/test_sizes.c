@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the programs can remember, by what the host can have. */
+/* How much the programs can remember, by the size of the host. */
 #include <jansson.h>
 
 #include "attach/check.h"
@@ -23,11 +23,14 @@ static void within_the_budget(void **state)
 	assert_int_equal(sizes_choose(&host).socks, 4 * GIB / 64 / SOCKET);
 	assert_true(sizes_choose(&host).bytes <= 4 * GIB / 64);
 	assert_true(sizes_choose(&host).bytes > 4 * GIB / 64 - SOCKET);
-	/* allocated at the start, a quarter of that */
+	/* if entries are allocated at the start, a quarter of that */
 	host.memory = 16 * GIB;
 	host.grows = false;
 	assert_int_equal(sizes_choose(&host).socks, 16 * GIB / 256 / SOCKET);
-	/* those that are gone are within the budget, and nobody who lives has less for them */
+	/*
+	 * entries of sockets that are gone are within the budget, and do not take room from living
+	 * ones
+	 */
 	host.gone = 4096;
 	assert_int_equal(sizes_choose(&host).socks, 16 * GIB / 256 / SOCKET - 4096);
 	assert_int_equal(sizes_choose(&host).bytes, 16 * GIB / 256 / SOCKET * SOCKET);

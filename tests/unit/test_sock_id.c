@@ -4,14 +4,14 @@
 
 #define DAY_NS 86400000000000ULL
 
-/* Sockets made at other times, or on other CPUs, get other numbers. */
+/* Sockets made at different times, or on different CPUs, get different numbers. */
 static void distinct(void **state)
 {
 	static const uint64_t later[] = { 64, 1000, DAY_NS, 104 * DAY_NS + 1, 209 * DAY_NS, 417 * DAY_NS,
 					  1000 * DAY_NS, 1600 * DAY_NS };
 	const uint64_t born = 12345678901ULL;
 
-	/* 2^54 ns and its multiples: 208 days and a half, after which a wider clock would begin anew */
+	/* after 2^54 ns, 208 days and a half, a clock with more bits of time would begin anew */
 	for (uint64_t n = 1; n < 8; n++)
 		assert_true(sock_id(born, 3) != sock_id(born + (n << 54), 3));
 	for (size_t i = 0; i < N(later); i++)

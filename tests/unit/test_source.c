@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Recordings: what is written is read back, and what is no recording is told apart. */
+/* Recordings: what is written is read back, and what is no recording is recognised. */
 #include <unistd.h>
 
 #include "events.h"
 #include "events/recording.h"
 #include "test.h"
 
-/* A file of its own for each test, and the bytes that came out of it. */
+/* A file for each test, and the bytes that were read from it. */
 struct tape {
 	char path[64];
 	FILE *f;
@@ -85,7 +85,7 @@ static struct source *opened(struct tape *t)
 	return s;
 }
 
-/* It is no recording, and the line says the file's name and why. */
+/* Checks that this is no recording, and that the message names the file and the reason. */
 static void refused(struct tape *t, const char *because)
 {
 	struct source *s = NULL;
@@ -117,7 +117,7 @@ static void written_and_read(void **state)
 	assert_int_equal(s->meta.hz, events_meta.hz);
 	assert_false(s->meta.sees_sent || s->meta.misses_calls);
 	assert_memory_equal(s->meta.reason, events_meta.reason, sizeof(s->meta.reason));
-	t->answer = 1;	/* enough for now */
+	t->answer = 1;	/* ends the reading for now */
 	assert_int_equal(s->ops->take(s), 1);
 	assert_int_equal(t->n, 1);
 	t->answer = 0;
@@ -147,7 +147,7 @@ static void no_events(void **state)
 	s->ops->close(s);
 }
 
-/* Events of a newer writer are longer: the size before each says so. */
+/* Events of a newer writer are longer, as the size before each says. */
 static void other_sizes(void **state)
 {
 	struct tape *t = *state;
@@ -211,7 +211,7 @@ static void receiver_makes_no_sense_of_it(void **state)
 	s->ops->close(s);
 }
 
-/* A recording cut inside an event gives all events before it, then says where it breaks off. */
+/* A recording that is cut inside an event gives all events before it, then reports where it ends. */
 static void torn(void **state)
 {
 	size_t whole = 4 + sizeof(struct rst_event), cut;
@@ -318,7 +318,7 @@ static void no_byte_order(void **state)
 	refused(t, "recorded on a host of the other byte order");
 }
 
-/* What recording_begin() wrote, with one piece of it replaced. */
+/* The file that recording_begin() wrote, with one piece replaced. */
 static void put_meta_but(struct tape *t, const char *from, const char *to)
 {
 	char line[8192] = "", *at;
@@ -348,7 +348,7 @@ static void no_wire(void **state)
 	refused(t, "recorded by another version of rsttrace, which this one cannot read");
 }
 
-/* Members of other types than we write are as good as absent; names are cut to size. */
+/* Members with other types than rsttrace writes count as absent; names are cut to size. */
 static void odd_meta(void **state)
 {
 	struct tape *t = *state;

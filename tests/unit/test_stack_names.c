@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What names frames: mappings, perf maps and the kernel's symbols of a made-up /proc. */
+/* What gives frames their names: mappings, perf maps and the kernel's symbols, of a made-up /proc. */
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,13 +65,13 @@ static void mappings(void **state)
 	process_maps_free(&m);
 	assert_int_equal(process_maps_read(&m, dir, 6), -ENOENT);
 	process_maps_free(&m);
-	/* a zombie has none */
+	/* a zombie has no mappings */
 	tree_put(dir, "7/maps", "");
 	assert_int_equal(process_maps_read(&m, dir, 7), -ESRCH);
 	process_maps_free(&m);
 }
 
-/* Another program, or a library more, changes it; a heap that grows does not, nor compiled code. */
+/* The key changes with another program or another library, not with a growing heap or compiled code. */
 static void key_is_of_code(void **state)
 {
 	assert_int_equal(key_of(CODE HEAP), key_of(CODE MORE));
@@ -79,7 +79,7 @@ static void key_is_of_code(void **state)
 	assert_int_not_equal(key_of(CODE HEAP), key_of(CODE HEAP VDSO));
 }
 
-/* By the process's root: a link in it leads nowhere outside. */
+/* Files are opened below the process's root: a link in there leads nowhere outside. */
 static void opens_below_root(void **state)
 {
 	char text[8] = "";
@@ -99,7 +99,7 @@ static void opens_below_root(void **state)
 	assert_int_equal(process_open(dir, 9, "/etc/name"), -ENOENT);
 }
 
-/* A pipe that nobody writes to is not waited for. */
+/* Opening a pipe without a writer does not wait. */
 static void opens_no_pipe(void **state)
 {
 	char path[128];
@@ -121,7 +121,10 @@ static void expect_name(struct perf_maps *p, uint64_t addr, const char *want, ui
 	assert_int_equal(off, want_off);
 }
 
-/* The file has the number that the process has inside; it grows; code is replaced. */
+/*
+ * The file is named by the process's number inside its namespace; the file grows; code in it is
+ * replaced.
+ */
 static void perf_map(void **state)
 {
 	struct perf_maps *p = perf_maps_new(dir);
@@ -137,7 +140,7 @@ static void perf_map(void **state)
 	expect_name(p, 0x201f, "Interpreter", 31);
 	assert_false(perf_map_name(p, 5, 0x1010, &name, &off));
 	assert_false(perf_map_name(p, 5, 0xfff, &name, &off));
-	/* the second is newer, and does not cover all of the first */
+	/* the second entry is newer, and covers a part of the first */
 	tree_put(dir, "5/root/tmp/perf-1.map", "1000 100 old\n1010 10 new\n1000 8 newest\n");
 	expect_name(p, 0x1004, "newest", 4);
 	expect_name(p, 0x1009, "old", 9);
@@ -173,11 +176,11 @@ static void kernel_symbols(void **state)
 	expect_kernel(k, 0xffffffff810000ff, "inet_release+0xff");
 	expect_kernel(k, 0xffffffff81000210, "tcp_close+0x110");
 	expect_kernel(k, 0xffffffffc0000010, "mptcp_close+0x10 [mptcp]");
-	/* behind a function that never returns */
+	/* a call that ends a function which never returns */
 	assert_true(kernel_name(k, 0xffffffff81000100, 1, text, sizeof(text)));
 	assert_string_equal(text, "inet_release+0x100");
 	assert_false(kernel_name(k, 0xffffffff80ffffff, 0, text, sizeof(text)));
-	/* a module that was loaded since */
+	/* in a module that was loaded later */
 	assert_false(kernel_name(k, 0xffffffffb0000000, 0, text, sizeof(text)));
 	kernel_names_free(k);
 }

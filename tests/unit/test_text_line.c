@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line that is put together in a buffer of its size. */
+/* A line that is built in a buffer of fixed size. */
 #include "incident/format.h"
 #include "test.h"
 #include "output/text_line.h"
 
-/* What has no room is cut, and the rest of what follows is left out. */
+/* What does not fit is cut, and what would follow is left out. */
 static void too_long(void **state)
 {
 	struct line l = { .len = 0 };
@@ -21,7 +21,7 @@ static void too_long(void **state)
 	assert_null(strchr(l.text, 'm'));
 }
 
-/* A character of several bytes is there whole or not at all, what is before it stays. */
+/* A character of several bytes is there whole or not at all; what is before it stays. */
 static void cut_in_a_character(void **state)
 {
 	static const char *const chars[] = { "ż", "→", "─" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text for people: records alike are counted, blocks come in order of time. */
+/* Text for people: similar records are counted, and blocks are in order of time. */
 #include <time.h>
 
 #include "capture.h"
@@ -9,7 +9,7 @@
 #define MS 1000000LL
 #define START (1000 * MS)
 
-/* The example's record, so many ms after the first, from another client's port. */
+/* The example's record, so many ms later, from another port of the client. */
 static struct incident alike(int ms, int client)
 {
 	struct incident inc;
@@ -79,12 +79,12 @@ static void first_whole_others_counted(void **state)
 	tick(&c, 1019);
 	assert_int_equal(count(c.text, "─RST→"), 1);
 	assert_null(strstr(c.text, "more like"));
-	/* nothing like it for a second: the run is over */
+	/* no similar record for a second: the run is over */
 	assert_int_equal(c.sink.ops->next(&c.sink), START + 1020 * MS);
 	tick(&c, 1020);
 	assert_non_null(strstr(c.text, "\n14:03:22.138  nginx → ab  port 80  close-with-unread, "
 				       "2 more like that of 14:03:22.118: 1 error, 1 unnoticed\n"));
-	/* the next one is another run's first */
+	/* the next one begins another run */
 	take(&c, alike(2000, 4));
 	end(&c);
 	assert_int_equal(count(c.text, "─RST→"), 2);
@@ -92,7 +92,7 @@ static void first_whole_others_counted(void **state)
 	done(&c);
 }
 
-/* A run that does not end is told of all the same. */
+/* A run that does not end is shown nevertheless. */
 static void long_run(void **state)
 {
 	struct capture c;
@@ -110,7 +110,10 @@ static void long_run(void **state)
 	done(&c);
 }
 
-/* A record with another cause, situation, process, end of it or server port belongs to another run. */
+/*
+ * A record with another cause, situation, process, owner's end or server port belongs to another
+ * run.
+ */
 static void not_alike(void **state)
 {
 	struct incident cause = alike(1, 2), sender = alike(2, 3), victim = alike(3, 4), port = alike(4, 5),
@@ -137,7 +140,7 @@ static void not_alike(void **state)
 	done(&c);
 }
 
-/* Also where the server is the end that is hit. */
+/* The same if the server is the victim. */
 static void server_is_the_victim(void **state)
 {
 	struct capture c;
@@ -156,10 +159,7 @@ static void server_is_the_victim(void **state)
 	done(&c);
 }
 
-/*
- * A late outcome is shown for a record that was shown, and counted for one that was only
- * counted.
- */
+/* A late outcome is shown for a record that was shown; for one that was only counted it is counted. */
 static void later_outcomes(void **state)
 {
 	struct incident first = alike(0, 1), second = alike(1, 2);
@@ -182,7 +182,7 @@ static void later_outcomes(void **state)
 	done(&c);
 }
 
-/* More kinds than there is room for: each is shown, none is lost. */
+/* More kinds than there is room for: each record is shown, none is lost. */
 static void many_kinds(void **state)
 {
 	struct capture c;
@@ -200,7 +200,7 @@ static void many_kinds(void **state)
 	done(&c);
 }
 
-/* A record that settles late comes before one that happened after it. */
+/* A record that settles late stands before one that happened after it. */
 static void in_order_of_time(void **state)
 {
 	static const int ms[] = { 100, 50, 299, 0, 200 };
@@ -227,7 +227,10 @@ static void in_order_of_time(void **state)
 	done(&c);
 }
 
-/* What came of an incident stands under it, also where another happened in between, or it came first. */
+/*
+ * What became of an incident stands below it, even if another one happened meanwhile, or it was
+ * told first.
+ */
 static void under_the_first(void **state)
 {
 	struct incident before = alike(0, 5), first = alike(1, 1), between = alike(2, 2), passed = alike(3, 3),
@@ -262,7 +265,7 @@ static void under_the_first(void **state)
 	done(&c);
 }
 
-/* However many records come at once, only a few are held back. */
+/* However many records come at once, only a few are held. */
 static void a_storm_is_not_held(void **state)
 {
 	struct capture c;

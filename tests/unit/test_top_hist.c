@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The history behind a sparkline: the last while, or the whole in steps that double. */
+/* The history for a sparkline: of the recent past, or of all time in steps that double. */
 #include "test.h"
 #include "top/hist.h"
 
@@ -47,7 +47,7 @@ static void test_old_ones_fall_out(void **state)
 	at(&h, &s, 60, 4);
 	assert_int_equal(column(&h, &s, 0), 0);
 	assert_int_equal(column(&h, &s, HIST_STEPS - 1), 4);
-	/* the ring has turned: the place of second 0 is that of second 60 */
+	/* the ring has gone round: second 60 takes the place of second 0 */
 	at(&h, &s, 10000, 7);
 	assert_int_equal(column(&h, &s, HIST_STEPS - 1), 7);
 	assert_int_equal(hist_sum(&h, &s, 10), 0);
@@ -59,7 +59,7 @@ static void test_silence_shows(void **state)
 	struct hist h = {};
 
 	at(&h, &s, 5, 9);
-	/* nothing is added, time goes on */
+	/* time goes on without anything added */
 	assert_false(hist_scale_to(&s, s.begin_ns + 200 * S));
 	for (unsigned int i = 0; i < HIST_STEPS; i++)
 		assert_int_equal(column(&h, &s, i), 0);
@@ -120,10 +120,10 @@ static void test_whole_doubles(void **state)
 		hist_halve(&h);
 		halved++;
 	}
-	assert_int_equal(halved, 3);	/* 60, 120, 240, 480 s */
+	assert_int_equal(halved, 3);	/* at 60, 120, 240 and 480 s */
 	hist_add(&h, &s, 400 * S, 5);
 	assert_int_equal(column(&h, &s, 0), 3);
-	/* steps of 8 s, of which 51 have begun, over 60 columns */
+	/* 51 steps of 8 s, over 60 columns */
 	assert_int_equal(column(&h, &s, 7 * HIST_STEPS / 51), 4);
 	assert_int_equal(column(&h, &s, 50 * HIST_STEPS / 51), 5);
 }

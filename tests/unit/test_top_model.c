@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `rsttrace top` counts: rows that stay, revisions, samples, bounds. */
+/* What `rsttrace top` counts: rows that stay, revisions, samples, limits. */
 #include "capture.h"
 #include "cause/rules.h"
 #include "test.h"
@@ -38,7 +38,7 @@ static void take(struct top_model *m, const struct incident *inc)
 	assert_int_equal(top_model_incident(m, inc), 0);
 }
 
-/* The row of that name; fails where there is none. */
+/* The row with that name; fails the test if there is none. */
 static const struct top_row *row(const struct top_model *m, enum top_by by, const char *name)
 {
 	const struct top_table *t = &top_model_tables(m)->by[by];
@@ -114,7 +114,7 @@ static void test_revision_replaces(void **state)
 	assert_int_equal(top_model_tables(*state)->all.hurt, 1);
 }
 
-/* A later revision knows more: the rows of what it was thought to be have it no more. */
+/* A later revision knows more: rows that it no longer belongs to do not count it any more. */
 static void test_revision_of_other_rows(void **state)
 {
 	struct incident inc = number(1);
@@ -200,16 +200,16 @@ static void test_rate(void **state)
 	for (int i = 0; i < 100; i++) {
 		struct incident inc = number(i);
 
-		inc.mono_ns = START + i * S / 5;	/* five a second */
+		inc.mono_ns = START + i * S / 5;	/* five in each second */
 		take(*state, &inc);
 	}
 	r = row(*state, TOP_BY_PAIR, "nginx → ab");
 	assert_true(top_rate(top_model_tables(*state), &r->hist, r->count.total) == 5);
-	top_model_tick(*state, START + 25 * S);	/* five of the last ten seconds were silent */
+	top_model_tick(*state, START + 25 * S);	/* in five of the last ten seconds nothing came */
 	assert_true(top_rate(top_model_tables(*state), &r->hist, r->count.total) == 2.5);
 }
 
-/* All there is goes to a row or to that of all others, however many there are. */
+/* However many names there are, each reset is counted in a row, or in the row for all others. */
 static void test_bounded(void **state)
 {
 	enum { MANY = 20000 };
@@ -230,7 +230,7 @@ static void test_bounded(void **state)
 	}
 	assert_int_equal(sum, MANY);
 	assert_int_equal(others(*state, TOP_BY_PORT)->count.total, MANY - 4 * TOP_ROWS);
-	/* once among the others, though neither end's process has a row of its own */
+	/* counted once in the row for all others, though neither process has a row */
 	inc = number(MANY);
 	strcpy(inc.sender.comm, "late");
 	strcpy(inc.victim.comm, "later");
@@ -270,7 +270,7 @@ static void test_processes(void **state)
 	take(*state, &inc);
 	assert_int_equal(row(*state, TOP_BY_PROCESS, "ab")->n_pids, 2);
 	assert_int_equal(row(*state, TOP_BY_PROCESS, "nginx")->n_pids, 1);
-	/* to itself: one reset, two processes */
+	/* a process that resets itself is one row, not two */
 	inc = number(3);
 	strcpy(inc.sender.comm, "ring");
 	strcpy(inc.victim.comm, "ring");
@@ -279,7 +279,7 @@ static void test_processes(void **state)
 	assert_int_equal(row(*state, TOP_BY_PROCESS, "ring")->n_pids, 2);
 }
 
-/* Who connected is asked before the numbers are. */
+/* The server's port is found by who connected, before the numbers are compared. */
 static void test_port_of_the_server(void **state)
 {
 	struct incident inc = number(1);
@@ -306,7 +306,7 @@ static void test_situations(void **state)
 	assert_int_equal(row(*state, TOP_BY_SITUATION, "client-left")->count.hurt, 1);
 }
 
-/* Servers elsewhere have an address, their clients are one row. */
+/* Servers on other hosts have their addresses as names, their clients share one row. */
 static void test_far_ends(void **state)
 {
 	struct incident inc = number(1);

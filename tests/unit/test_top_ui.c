@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is on the screen, whatever its size and whatever the names, and what keys do to it. */
+/* What is on the screen, whatever its size and the names, and what keys do to it. */
 #include <locale.h>
 #include <unistd.h>
 
@@ -67,7 +67,7 @@ static void press(struct bench *b, const char *keys)
 	draw(b, b->ui.width, b->ui.height);
 }
 
-/* Some line on the screen holds it. */
+/* Whether some line on the screen has this text. */
 static bool shown(const struct bench *b, const char *text)
 {
 	for (unsigned int i = 0; i < b->ui.height; i++)
@@ -85,7 +85,7 @@ static void expect(const struct bench *b, const char *text)
 	fail_msg("not on the screen: %s", text);
 }
 
-/* Whatever is shown fills the screen to the last column, and nothing of it moves the cursor. */
+/* The lines fill the screen to the last column, and nothing in them moves the cursor. */
 static void expect_whole(const struct bench *b)
 {
 	for (unsigned int i = 0; i < b->ui.height; i++) {
@@ -116,7 +116,7 @@ static void test_empty(void **state)
 
 	draw(b, 80, 24);
 	expect(b, "no reset yet");
-	/* keys about a row, without one */
+	/* keys that act on a row, while there is none */
 	press(b, "\nejk/x\n\x1b");
 	expect_whole(b);
 }
@@ -192,7 +192,7 @@ static void test_story_and_explanation(void **state)
 	press(b, "j\n");
 	expect(b, "nginx → ab: the last 1 resets");
 	expect(b, "with 312 bytes unread");
-	/* the advice is folded once, for this screen, and goes on under itself */
+	/* the advice is folded for this width, and goes on below its own beginning */
 	expect(b, "advice  read the request to its end before close");
 	draw(b, 50, 24);
 	expect(b, "advice  read the request to its end");
@@ -228,7 +228,7 @@ static void test_filter(void **state)
 	expect(b, "only /nginx/");
 	press(b, "/\x15\n");
 	expect(b, "haproxy → ab");
-	/* keys are typed, not done, while a line is asked for */
+	/* while a line is typed, keys are text */
 	press(b, "/q\x1b");
 	assert_false(b->ui.quit);
 }
@@ -272,7 +272,7 @@ static void test_storm_says_so(void **state)
 	expect(b, "7 events lost");
 }
 
-/* What is above a column must fit into it, and says how much it leaves out. */
+/* A figure above a column must fit, and says how much it leaves out. */
 static void test_large_figures(void **state)
 {
 	struct bench *b = *state;
@@ -318,13 +318,13 @@ static void test_write(void **state)
 	assert_non_null(strstr(text, "SENDER → VICTIM"));
 	assert_non_null(strstr(text, "\nnginx → ab "));
 	assert_null(strchr(text, '\033'));
-	/* never over what is there */
+	/* an existing file is not overwritten */
 	press(b, "w\x15");
 	press(b, path);
 	press(b, "\n");
 	expect(b, "cannot write");
 	expect(b, "File exists");
-	/* a story as well */
+	/* a story can be written too */
 	snprintf(path, sizeof(path), "%s/story", dir);
 	press(b, "\nw\x15");
 	press(b, path);
@@ -351,7 +351,7 @@ static void test_long_text_scrolls(void **state)
 	top_ui_key(&b->ui, TOP_KEY_PAGE_DOWN);
 	draw(b, 80, 24);
 	expect(b, "id id-5");
-	/* a larger screen shows more of it, and no emptiness below */
+	/* a larger screen shows more of the text, without empty lines below */
 	draw(b, 80, 100);
 	expect(b, "id id-5");
 	assert_true(b->lines[98].text[22] != ' ');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which rows are shown and in which order: places are kept, the chosen row stays chosen. */
+/* Which rows are shown and in which order: rows keep their places, and the chosen row stays chosen. */
 #include "capture.h"
 #include "test.h"
 #include "top/view.h"
@@ -53,7 +53,7 @@ static void update(struct bench *b)
 	top_view_update(&b->v, top_model_tables(b->m), ROWS);
 }
 
-/* The names that are shown, in order, with blanks between. */
+/* Checks the names that are shown, in order, separated by blanks. */
 static void expect(struct bench *b, const char *want)
 {
 	char text[256] = "";
@@ -76,7 +76,7 @@ static void test_most_first(void **state)
 	expect(b, "2 3 4 1");
 }
 
-/* One more than the row above is no reason to jump; an eighth more is. */
+/* A row with one reset more than the row above does not pass it; with an eighth more it does. */
 static void test_places_are_kept(void **state)
 {
 	struct bench *b = *state;
@@ -88,10 +88,10 @@ static void test_places_are_kept(void **state)
 	expect(b, "1 2");
 	add(b, 2, 3);
 	expect(b, "2 1");
-	/* a new one comes in at its place, and the rest stays */
+	/* a new row gets the place that it deserves, and the others stay */
 	add(b, 3, 50);
 	expect(b, "2 1 3");
-	/* what was asked for is exact */
+	/* sorting on request is exact */
 	add(b, 1, 14);
 	expect(b, "2 1 3");
 	top_view_sort(&b->v, TOP_SORT_TOTAL);
@@ -123,7 +123,7 @@ static void test_chosen_is_followed(void **state)
 	add(b, 3, 1);
 	update(b);
 	assert_string_equal(top_view_chosen(&b->v)->name, "1");
-	/* nobody has chosen: the first line stays the first line */
+	/* nothing was chosen, so the choice stays on the first line */
 	add(b, 2, 5);
 	update(b);
 	assert_string_equal(top_view_chosen(&b->v)->name, "2");
@@ -155,7 +155,7 @@ static void test_chosen_is_on_the_screen(void **state)
 	assert_int_equal(b->v.first, 13);
 	top_view_move(&b->v, 100, ROWS);
 	assert_int_equal(b->v.first, 20);
-	/* a higher screen shows more of them, without a gap below */
+	/* a higher screen shows more of the rows, without empty lines below */
 	top_view_update(&b->v, top_model_tables(b->m), 25);
 	assert_int_equal(b->v.first, 5);
 	top_view_update(&b->v, top_model_tables(b->m), 100);
@@ -174,11 +174,11 @@ static void test_filter(void **state)
 	expect(b, "80 8080");
 	assert_null(top_view_filter(&b->v, "(^4|^8080$)", wrong, sizeof(wrong)));
 	expect(b, "8080 443");
-	/* what it cannot take leaves the one before */
+	/* after an invalid pattern the one before is still there */
 	assert_non_null(top_view_filter(&b->v, "(", wrong, sizeof(wrong)));
 	assert_true(*wrong);
 	expect(b, "8080 443");
-	/* the cause and the latest pair are looked at, too; case does not matter */
+	/* the cause and the latest pair are searched too; case does not matter */
 	assert_null(top_view_filter(&b->v, "CLOSE-with", wrong, sizeof(wrong)));
 	expect(b, "80 8080 443");
 	assert_null(top_view_filter(&b->v, "nginx.*ab", wrong, sizeof(wrong)));

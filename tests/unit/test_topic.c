@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What explain knows: that it knows everything, says all of it in words of its
- * own, and finds it under the names people have.
+ * What explain knows: that it knows every code, has sentences of its own for each, and finds them
+ * under the names that people use.
  */
 #include "rule_cases.h"
 #include "cause/rules.h"
 #include "test.h"
 #include "topics.h"
 
-/* enum sk_rst_reason of Linux 6.10 to 6.18, but MAX, which is none */
+/* enum sk_rst_reason of Linux 6.10 to 6.18, without MAX, which is no reason */
 static const char *const reasons[] = {
 	"NOT_SPECIFIED", "NO_SOCKET", "TCP_INVALID_ACK_SEQUENCE", "TCP_RFC7323_PAWS",
 	"TCP_TOO_OLD_ACK", "TCP_ACK_UNSENT_DATA", "TCP_FLAGS", "TCP_OLD_ACK", "TCP_ABORT_ON_DATA",
@@ -25,10 +25,10 @@ static const struct {
 	{ ECONNRESET, "ECONNRESET" }, { EPIPE, "EPIPE" }, { ECONNREFUSED, "ECONNREFUSED" },
 	{ ETIMEDOUT, "ETIMEDOUT" }, { ECONNABORTED, "ECONNABORTED" },
 	{ EHOSTUNREACH, "EHOSTUNREACH" }, { ENETUNREACH, "ENETUNREACH" }, { ENOTCONN, "ENOTCONN" },
-	/* by way of ICMP: icmp_err_convert[], icmpv6_err_convert() */
+	/* from ICMP: icmp_err_convert[], icmpv6_err_convert() */
 	{ EACCES, "EACCES" }, { EPROTO, "EPROTO" }, { EHOSTDOWN, "EHOSTDOWN" },
 	{ ENONET, "ENONET" }, { ENOPROTOOPT, "ENOPROTOOPT" }, { EOPNOTSUPP, "EOPNOTSUPP" },
-	/* kTLS, MPTCP */
+	/* from kTLS and MPTCP */
 	{ EBADMSG, "EBADMSG" },
 };
 
@@ -112,7 +112,7 @@ static void other_words(void **state)
 	finds("EOF", TOPIC_BELIEF, "zero-read");
 }
 
-/* Every listed name leads to exactly one topic, its own. */
+/* Every listed name leads to its own topic, and to no other. */
 static void names_are_unique(void **state)
 {
 	const struct topics *all = *state;
@@ -185,7 +185,7 @@ static void no_text_twice(void **state)
 		}
 }
 
-/* What a text refers to is there; a reason names the causes it may stand for. */
+/* The topics that a text refers to exist; a reason names the causes that it may stand for. */
 static void references(void **state)
 {
 	const struct topics *all = *state;

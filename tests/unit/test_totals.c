@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counting a run, and the table that ends it. */
+/* Counts of a run, and the table at its end. */
 #include "cause/rules.h"
 #include "output/summary.h"
 #include "test.h"
@@ -20,7 +20,7 @@ static void add(struct totals *t, const char *cause, const char *sender, const c
 static void by_cause_and_pair(void **state)
 {
 	struct totals t = { 0 };
-	char copy[] = "closed-port";	/* equal by text, not by address */
+	char copy[] = "closed-port";	/* equal text at another address */
 
 	add(&t, "closed-port", "a", "b");
 	add(&t, copy, "a", "c");
@@ -114,12 +114,12 @@ static void lost_per_cpu(void **state)
 	assert_int_equal(t.lost_cpu[0].cpu, 2);
 	assert_int_equal(t.lost_cpu[0].lost, 3);
 	assert_int_equal(t.sent, 7);
-	/* a second reading adds to the same CPU */
+	/* a second reading is of the same CPU */
 	totals_lost(&t, cpus, 3);
 	assert_int_equal(t.lost, 6);
 	assert_int_equal(t.n_lost_cpu, 1);
 	assert_int_equal(t.lost_cpu[0].lost, 6);
-	/* OutRsts may be ahead by the sent RSTs whose events were lost */
+	/* OutRsts may be higher by the number of RSTs whose events were lost */
 	cpus[1].lost[EV_SENT_REPLY] = 1;
 	cpus[2].lost[EV_SENT_ACTIVE] = 4;
 	totals_lost(&t, cpus, 3);
@@ -139,7 +139,7 @@ static void more_cpus_than_rows(void **state)
 	assert_int_equal(t.n_lost_cpu, MAX_LOST_CPUS);
 }
 
-/* The summary as a string, to be freed. */
+/* The summary as a string; the caller frees it. */
 static char *summary(const struct totals *t)
 {
 	char *text = NULL;
@@ -160,12 +160,12 @@ static void expect_summary(const struct totals *t, const char *want)
 	free(text);
 }
 
-/* What happens in a namespace between the two readings of its counters. */
+/* What happens in a namespace between two readings of its counters. */
 struct story {
 	uint32_t netns;
 	bool no_start, no_end;
 	int replies, received, netfilter, explained;
-	struct counters counters;	/* at the end; at the start they are 0 */
+	struct counters counters;	/* at the end; at the start all are 0 */
 };
 
 #define OUT_RSTS(n) { .value = { [CTR_OUT_RSTS] = n }, .known = { [CTR_OUT_RSTS] = true } }
@@ -295,7 +295,7 @@ static void summary_says_what_is_missing(void **state)
 	netns_totals_free(t.netns);
 }
 
-/* Ignored RSTs are counted by what became of them, over all CPUs; they make no incidents. */
+/* Ignored RSTs are counted by their fate, over all CPUs; they are no incidents. */
 static void ignored_resets(void **state)
 {
 	struct rst_stats cpus[2] = { 0 };
@@ -313,7 +313,7 @@ static void ignored_resets(void **state)
 			   "(resets that ended no socket)\n");
 }
 
-/* A connect that is given up draws no reset by itself: it is no incident either. */
+/* A connect that is given up causes no reset by itself, so it is no incident either. */
 static void cancelled_connects(void **state)
 {
 	struct rst_stats cpus[2] = { 0 };
@@ -361,7 +361,7 @@ static void summary_without_counters(void **state)
 	text = summary(&t);
 	assert_non_null(strstr(text, "\nrecorded 1 sent, 0 received\n"));
 	free(text);
-	/* a replay keeps the account, but has nothing to compare it with */
+	/* a replay has the account, but no counters to compare it with */
 	tell(&t, &(struct story){ .netns = 5, .no_start = true, .no_end = true, .replies = 1 });
 	text = summary(&t);
 	assert_non_null(strstr(text, "\nrecorded 1 sent, 0 received\n"));

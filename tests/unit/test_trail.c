@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which incident another one came from. */
+/* Which incident another one followed from. */
 #include "incident/trail.h"
 #include "test.h"
 
@@ -76,9 +76,9 @@ static void passed_on(void **state)
 {
 	note(*state, backend_gone("root", 0));
 	assert_string_equal(follows(*state, client_reset("on", 1)), "root");
-	/* one consequence for each: the next is of its own */
+	/* one incident explains one other: the next stands alone */
 	assert_string_equal(follows(*state, client_reset("next", 2)), "");
-	/* noted again with more known, it is the same one */
+	/* noted again as a revision, it is still the same one */
 	note(*state, backend_gone("root", 0));
 	assert_string_equal(follows(*state, client_reset("after", 3)), "");
 }
@@ -97,12 +97,12 @@ static void not_passed_on(void **state)
 	inc = client_reset("closed before", 1);
 	inc.sender.closed_us = 1001;
 	assert_string_equal(follows(*state, inc), "");
-	/* of two that may be meant, neither is */
+	/* if two may be meant, neither is */
 	note(*state, backend_gone("second", 0));
 	assert_string_equal(follows(*state, client_reset("on", 1)), "");
 }
 
-/* What else the proxy met may have been lost: then this may have come from that. */
+/* Another incident of the proxy's may have been lost: then this may have come from that one. */
 static void not_all_seen(void **state)
 {
 	struct incident inc = client_reset("on", 1);
@@ -124,7 +124,7 @@ static void after_a_reset(void **state)
 	late.sender.end.how = END_RST_RECEIVED;
 	late.sender.end.ago_us = 50000;
 	assert_string_equal(follows(*state, late), "root");
-	late.sender.end.ago_us = 500000;	/* an earlier connection's */
+	late.sender.end.ago_us = 500000;	/* of an earlier connection */
 	assert_string_equal(follows(*state, late), "");
 	late.sender.end.ago_us = 50000;
 	late.sender.netns = late.victim.netns = 8;
@@ -134,7 +134,7 @@ static void after_a_reset(void **state)
 	assert_string_equal(follows(*state, late), "");
 }
 
-/* One RST, seen as it left and, its source translated, as it came. */
+/* A RST as it was sent and as it arrived, with its source address translated. */
 static void translated(void **state)
 {
 	struct incident sent = client_reset("sent", 0), got = client_reset("got", 1);
@@ -148,11 +148,11 @@ static void translated(void **state)
 	trail_follow(*state, &got, WINDOW_NS, true);
 	assert_string_equal(got.follows, "sent");
 	assert_true(got.translated);
-	/* both ends as they were: the same connection, and no translation */
+	/* both addresses are the same: no translation */
 	got.follows[0] = got.saddr[3] = 0;
 	trail_follow(*state, &got, WINDOW_NS, true);
 	assert_string_equal(got.follows, "");
-	/* neither end: a number that happens to be the same */
+	/* neither address is the same: the number is equal by chance */
 	got.saddr[3] = got.daddr[3] = 99;
 	trail_follow(*state, &got, WINDOW_NS, true);
 	assert_string_equal(got.follows, "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What became of a run's connections: each counted once, and said in sentences that are true. */
+/* What became of a run's connections: each is counted once, and the sentences about them are true. */
 #include <netinet/tcp.h>
 
 #include "account/connections.h"
@@ -9,7 +9,7 @@
 #define SECOND 1000000000ULL
 #define NETNS 5
 
-/* A run of which the kernel counted so many opened connections in NETNS. */
+/* A run in which the kernel counted so many connections opened in NETNS. */
 struct run {
 	struct totals t;
 	int n;
@@ -52,7 +52,7 @@ static void end(struct run *r, const char *want)
 	netns_totals_free(r->t.netns);
 }
 
-/* nginx, the server, resets a connection of its own with ab, a second old, 40 s after boot. */
+/* nginx, the server, resets its connection with ab, one second old, 40 s after boot. */
 static struct incident reset(struct run *r)
 {
 	struct incident inc;
@@ -104,7 +104,7 @@ static void some_of_all(void **state)
 		"process (ActiveOpens).\n");
 }
 
-/* The clients are elsewhere: what the server accepted is what there was. */
+/* The clients are on other hosts: what the server accepted is the whole. */
 static void accepted(void **state)
 {
 	struct run r;
@@ -123,7 +123,10 @@ static void accepted(void **state)
 		"process (PassiveOpens).\n");
 }
 
-/* The whole is not known: one is older than the run, or of another namespace, or of nobody known. */
+/*
+ * The whole is not known: a connection is older than the run, of another namespace, or its age is
+ * not known.
+ */
 static void of_how_many(void **state)
 {
 	for (int i = 0; i < 5; i++) {
@@ -151,7 +154,7 @@ static void of_how_many(void **state)
 	}
 }
 
-/* Both ends reset it, late segments draw more; and a NAT shows it a second time. */
+/* Both ends reset it, late segments cause more resets, and a NAT shows it twice. */
 static void one_connection_many_records(void **state)
 {
 	struct incident inc, back, late, nat;
@@ -193,7 +196,7 @@ static void the_same_ports_again(void **state)
 	end(&r, "2 connections were reset: " ONE EACH);
 }
 
-/* What a record says in the end counts. */
+/* The last revision of a record counts. */
 static void revised(void **state)
 {
 	struct incident inc;
@@ -254,7 +257,7 @@ static void several_ends(void **state)
 		"(ActiveOpens).\n");
 }
 
-/* An answer to a segment of no connection ends none. */
+/* An answer to a segment of no connection ends no connection. */
 static void no_connection(void **state)
 {
 	struct incident inc;

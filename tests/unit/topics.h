@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All that explain knows, for the tests to go through. */
+/* All topics of explain, for the tests to go through. */
 #ifndef TOPICS_H
 #define TOPICS_H
 

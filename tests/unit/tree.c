@@ -21,7 +21,7 @@ int tree_remove(const char *dir)
 	return nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS) ? -errno : 0;
 }
 
-/* The whole path, with every folder in it made. */
+/* Writes the whole path, and makes every folder in it. */
 static void below(char *full, size_t len, const char *dir, const char *path)
 {
 	int n = snprintf(full, len, "%s/%s", dir, path);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a page's script reads, read back. */
+/* Reads back what a page has for its script. */
 #ifndef UNPACKED_H
 #define UNPACKED_H
 
 #include <jansson.h>
 
-/* A packed block of columns, n bytes of base64; fails the test where it is none. */
+/* Unpacks a block of columns from n bytes of base64; fails the test if it is none. */
 json_t *unpack_block(const char *base64, size_t n);
 
-/* The value in row `at` of a column; NULL: none. */
+/* The value of a column in row `at`; NULL: none. */
 const json_t *unpacked_value(const json_t *block, const char *key, size_t at);
 
 #endif

@@ -4,10 +4,10 @@
 #include "events/decode.h"
 #include "test.h"
 
-/* What an output that must stay untouched is filled with. */
+/* Fills an output that must not be touched. */
 #define UNTOUCHED 0xa5
 
-/* The sections as long as they were then, one after the other. */
+/* The sections one after the other, as long as they were at that time. */
 #define PART(member, n) { offsetof(struct rst_event, member), n }
 static const struct { size_t at, size; } fixed[] = {
 	{ 0, sizeof(struct rst_head) }, PART(task, 64), PART(owner, 104), PART(flow, 44),

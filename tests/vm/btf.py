@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""btf.py NAME OUT - save a kernel's type information to the file OUT.
+"""btf.py NAME OUT - saves a kernel's type information to the file OUT.
 
-NAME as for run.sh. Nothing is booted: the BTF lies in the kernel that the image
-holds compressed, and is what the guest would show in /sys/kernel/btf/vmlinux.
-Exit status 77 when the kernel, or what unpacks it, cannot be had here.
+NAME is as for run.sh. Nothing is booted: the BTF is in the kernel that the image
+has compressed, and is what the guest would show in /sys/kernel/btf/vmlinux.
+Exit status 77 if the kernel, or a program to unpack it, is not available here.
 """
 import lzma
 import os
@@ -19,7 +19,7 @@ MAGIC = struct.pack("<HBBI", 0xEB9F, 1, 0, 24)
 
 
 def payload(image):
-    """The compressed kernel, by the headers of Linux's boot protocols; or the image itself."""
+    """The compressed kernel, found by the headers of Linux's boot protocols; or the image itself."""
     if image[0x202:0x206] == b"HdrS":                       # x86: Documentation/arch/x86/boot.rst
         sectors = image[0x1F1] or 4
         offset, size = struct.unpack_from("<II", image, 0x248)
@@ -32,7 +32,7 @@ def payload(image):
 
 
 def unpack(data):
-    """Behind the compressed stream may lie its length: each of these stops before it."""
+    """The length may follow the compressed stream: each of these stops before that."""
     if data[:6] == b"\xfd7zXZ\0":
         return lzma.LZMADecompressor().decompress(data)
     if data[:2] == b"\x1f\x8b":
@@ -43,14 +43,14 @@ def unpack(data):
         if not shutil.which(tool):
             print(f"btf.py: no {tool} on this machine", file=sys.stderr)
             sys.exit(77)
-        # it complains about the length, after all else
+        # complains about the length, but has written everything by then
         return subprocess.run([tool, "-dcq"], input=data, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     return data
 
 
 def find_btf(kernel):
-    """The largest stretch that begins as BTF does and whose sections fit."""
+    """The largest piece that begins like BTF and whose sections fit into it."""
     best = b""
     at = kernel.find(MAGIC)
     while at >= 0:

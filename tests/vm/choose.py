@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""choose.py DIR KERNEL HOOKS - the scenarios by which a ladder can differ from auto, a line each.
+"""choose.py DIR KERNEL HOOKS - prints the scenarios that may differ between a ladder and auto.
 
 DIR/KERNEL/auto is what matrix.sh leaves of auto: what `rsttrace check` says of each ladder, the
-recording, and what was told of each scenario. Where the ladder attaches a probe in another way than auto does, that
-probe's events are taken out of auto's recording: the scenarios whose incidents then change are
-those that rest on it. The rest would only play the same programs again. Of a scenario and its twin over IPv6 the twin is played too where one of
-those probes hangs on other functions for IPv6.
+recording, and the incidents of each scenario. If the ladder attaches a probe in another way than
+auto does, that probe's events are taken out of auto's recording: the scenarios whose incidents
+then change depend on the probe, and have to be played. The others would only run the same programs
+again. The IPv6 twin of a scenario is played as well if one of these probes has functions of its
+own for IPv6.
 
-Prints "all" where nothing can be left out: no recording, or a probe differs that has no events
-of its own. Exit status 3 when the kernel has no such ladder.
+Prints "all" if nothing can be left out: there is no recording, or a probe differs that has no
+events of its own. Exit status 3 if the kernel has no such ladder.
 """
 import collections
 import json
@@ -28,7 +29,7 @@ import recording
 BUILD = os.environ.get("BUILD", "build")
 MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenario
 CALLS = {"send failed", "receive failed", "splice in failed", "error taken", "connect failed"}
-# Which of the raw events, as --events has them, come from the probe.
+# Whether a raw event, as --events prints it, comes from the probe.
 EVENTS = {
     "reset sent actively": lambda e: e["event"] == "sent-active",
     "reset sent in reply": lambda e: e["event"] == "sent-reply",
@@ -45,7 +46,7 @@ VOLATILE = {"id", "rev"}
 
 
 def read_check(path):
-    """{probe: (way, functions)} of those that are attached."""
+    """{probe: (way, functions)}, of the probes that are attached."""
     with open(path, encoding="utf-8") as f:
         check = json.load(f)
     return {p["name"]: (p.get("by"), tuple(p.get("at", ()))) for p in check["probes"]}
@@ -67,7 +68,7 @@ def replay(path, *options):
 
 
 def incidents(path):
-    """{namespace: the newest of each incident there}; where events are missing some tell of none"""
+    """{namespace: the newest revision of each incident}; None: events were missing, so it is not known"""
     newest = {r["id"]: r for r in replay(path) if "type" not in r and r["sport"] != MARKER_PORT}
     told = collections.defaultdict(list)
     for record in newest.values():
@@ -76,13 +77,13 @@ def incidents(path):
 
 
 def times_of(path, probes):
-    """When each event of these probes was seen, as the recording has it."""
+    """The times of these probes' events, as bytes of the recording."""
     return {e["mono_ns"].to_bytes(8, "little") for e in replay(path, "--events")
             if e.get("type") == "event" and any(EVENTS[p](e) for p in probes)}
 
 
 def read_scenes(path):
-    """[(name, its namespaces)], from the incidents of each; every scenario has at least a marker."""
+    """[(scenario, its namespaces)], from its incidents; every scenario has at least a marker."""
     scenes = collections.defaultdict(set)
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f:
@@ -93,7 +94,7 @@ def read_scenes(path):
 
 
 def resting_on(where, probes):
-    """The scenarios of auto's recording that tell something else without these probes' events."""
+    """The scenarios of auto's recording whose incidents change without these probes' events."""
     path = os.path.join(where, "rec")
     meta, events = recording.load(path)
     gone = times_of(path, probes)
@@ -106,13 +107,13 @@ def resting_on(where, probes):
 
 
 def with_own_v6(probes, *checks):
-    """Those of the probes that have functions for IPv6 beside those for IPv4."""
+    """The probes that have functions of their own for IPv6."""
     return [p for p in probes
             if any(re.search(r"v6|6$", f) for check in checks for f in check.get(p, (0, ()))[1])]
 
 
 def without_twins(names, reach):
-    """Leaves out the twins over IPv6 that reach nothing else; reach: those that do."""
+    """Leaves out IPv6 twins that run no other functions; `reach` names those that do."""
     have = set(names)
     for name in names:
         base = re.sub(r"-(v6|mapped.*)$", "", name)

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""compare.py [--again | --docs FILE] DIR KERNEL/HOOKS... - the matrix, judged.
+"""compare.py [--again | --docs FILE] DIR KERNEL/HOOKS... - judges the matrix.
 
 DIR/KERNEL/HOOKS is what matrix.sh leaves of each run. The incidents of each
-ladder are held against those of auto on the same kernel, scenario by scenario
-and field by field; what cannot be the same twice (ids, ports, times) need only
-be there or not be there in both. What differs, and what a scenario complains
-of, passes only where tests/vm/differences names it: by its key where a ladder
-says nothing of what auto tells, and with both values where it says something
-else. So a ladder that sees less fails no scenario by it, and one that says what
-is not true does. What fails so is played again alone, in a fresh guest, and by
-auto as well where it differs from auto: --again prints it, a line KERNEL/HOOKS
-SCENARIO... a run. A wrong cause, owner or process has failed at once, anything
-else if it fails twice, or if an event was missing though the run says that none
-was; verdict.c has the same rules for what is judged where it is played. --docs
-writes the table of what is seen how, from the same runs.
+ladder are compared with those of auto on the same kernel, scenario by scenario
+and field by field; of values that are never the same twice (ids, ports, times)
+only the presence is compared. A difference, or a complaint about a scenario,
+passes only if tests/vm/differences names it: by its key if the ladder lacks
+what auto has, and with both values if it has another value. So a ladder that
+sees less passes, and one that says something untrue fails. A scenario that
+failed is played again, alone, in a fresh guest, and by auto as well if it
+differed from auto: --again prints these, a line KERNEL/HOOKS SCENARIO... for
+each run. A wrong cause, owner or process has failed at once; anything else has
+failed if it fails twice, or if an event was missing though the run says that
+none was. verdict.c has the same rules for scenarios that are judged in the
+guest. --docs writes the table of what each ladder sees, from the same runs.
 """
 import argparse
 import collections
@@ -33,19 +33,19 @@ MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenar
 VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|[sd]port|pid|tid|\w+_us|"
                       r"retrans|follows|segs_in|segs_out|ended_unsent)$")
 FIGURES = {"cause_text", "situation_text", "advice"}
-# Whether data went in one segment or in several is a matter of time.
+# Whether data was sent in one segment or in several depends on timing.
 WITH_DATA = {"post-data", "later"}
-# What comes from /proc and the cgroup tree: only a guest that judges while it plays has it.
+# Looked up in /proc and the cgroup tree: only a guest that judges while it plays has these.
 LOOKED_UP = re.compile(r"_(exe|cgroup|unit|container|process)$")
-# In one run so many scenarios may fail to come about in both tries, and so many may differ in one.
+# How many scenarios of a run may not come about, in both plays; and how many may differ, in one.
 MAX_UNPLAYED, MAX_OTHERWISE = 2, 2
-# Before 5.12 no kernel counts the runs that it refuses a kprobe (bpf_prog_info.recursion_misses):
-# a missing event is one of those that may differ once.
+# Before 5.12 no kernel counts the runs that it refuses to a kprobe (bpf_prog_info.recursion_misses):
+# so a missing event may be one of those, and counts as a difference in one play.
 COUNTS_NO_REFUSALS = {"5.10"}
 GRADES = ["none", "unplayed", "less", "otherwise", "missing", "wrong"]    # complaint.h
 
 
-# Where the cause, or the situation, differs these differ too, so they are not compared then.
+# These follow from the cause, or from the situation: they are not compared if that differs.
 OF_CAUSE = FIGURES | {"confidence", "situation", "situation_confidence"}
 OF_SITUATION = FIGURES - {"cause_text"} | {"situation_confidence"}
 
@@ -62,7 +62,7 @@ def comparable(record):
             value = "something"
         elif key in FIGURES:
             value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
-            # said only of a wait of a millisecond or more, which is a matter of time
+            # only said of waits of a millisecond or more, which depends on timing
             value = re.sub(r" N after its last word,?|, idle for N", "", value)
         elif key == "stage" and value in WITH_DATA:
             value = "with data"
@@ -71,7 +71,7 @@ def comparable(record):
 
 
 def read_told(path):
-    """The incidents of each scenario, as the tracer gave them in the end."""
+    """The incidents of each scenario, in their last revision."""
     told = collections.defaultdict(list)
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f:
@@ -85,7 +85,7 @@ def read_told(path):
 
 
 def read_probes(path):
-    """What `rsttrace check` says: (probe, way) for each, and the kernel."""
+    """What `rsttrace check` says: the kernel, and (probe, way) for each probe."""
     with open(path, encoding="utf-8") as f:
         check = json.load(f)
     return check["kernel"], [(p["name"], p.get("by", "**none**")) for p in check["probes"]]
@@ -123,7 +123,7 @@ class Run:
         return True
 
     def absent(self):
-        """The kernel has no hook of this kind at all, and said so."""
+        """Whether the kernel has no hook of this kind, as its check says."""
         return self.hooks != "auto" and not self.complete and bool(self.probes) and all(
             way != self.hooks for _, way in self.probes)
 
@@ -135,7 +135,7 @@ class Run:
 
 
 def match(reference, other):
-    """Pairs of records, those first that agree in most; None where one has no counterpart."""
+    """Pairs of records, those that agree in most keys first; None for a record without a counterpart."""
     rest, alone = list(reference), list(other)
     alike = [(sum(b.get(k) == v for k, v in a.items()), i, j)
              for i, a in enumerate(reference) for j, b in enumerate(other)]
@@ -148,8 +148,8 @@ def match(reference, other):
 
 
 def pair_calls(reference, calls):
-    """Each call with the first of auto's that it does not contradict, in order; None beside those
-    that the other does not have."""
+    """Pairs of calls, in order: each call with the first of auto's that it does not contradict; None
+    for a call that the other side lacks."""
     rest = list(reference)
     for i, call in enumerate(calls):
         while len(rest) > len(calls) - i and any(call.get(k, v) != v for k, v in rest[0].items()):
@@ -160,7 +160,7 @@ def pair_calls(reference, calls):
 
 
 def differing(a, b, prefix=""):
-    """(key, value in a, value in b) of two records, or of two calls."""
+    """(key, value in a, value in b) for each difference between two records, or two calls."""
     skipped = {"errors"} | (OF_CAUSE if a.get("cause") != b.get("cause") else
                             OF_SITUATION if a.get("situation") != b.get("situation") else set())
     for key in sorted((a.keys() | b.keys()) - skipped):
@@ -174,7 +174,7 @@ def differing(a, b, prefix=""):
 
 
 def differences(auto, run, failed):
-    """(scenario, key, value by auto, value by this ladder), of all that both played to its end."""
+    """(scenario, key, auto's value, this ladder's value), of the scenarios that both played to the end."""
     for scenario in run.results:
         if run.verdict(scenario) == "skip" or scenario in failed or auto.verdict(scenario) != "ok":
             continue
@@ -208,7 +208,7 @@ def fits(value, patterns):
 
 
 def reason_for(rows, run, scenario, key, old, new):
-    """old may be several values, as a scenario may take one for as good as the other."""
+    """`old` may have alternatives, as a scenario may allow several values."""
     for row in rows:
         if fits(f"{run.kernel}/{run.hooks}", row.where) and fits(scenario, row.scenario) and \
                 fits(key.replace("[]", ""), row.key.replace("[]", "")) and \
@@ -218,7 +218,7 @@ def reason_for(rows, run, scenario, key, old, new):
 
 
 def what_differs(complaint):
-    """(key, expected, got) as a row of differences names them; None where it is no matter of a key."""
+    """(key, expected, got), as rows of differences name them; None if it is not about a key."""
     kind, got = complaint["kind"], complaint.get("got", "").strip('"')
     if kind == "value":
         old = complaint["expected"].strip('"')
@@ -240,11 +240,11 @@ def sentence(complaint):
 
 
 def unnamed_complaints(rows, run, scenario):
-    """What is wrong with it and no row names."""
+    """The complaints about the scenario that no row of differences names."""
     unnamed = []
     for complaint in run.results[scenario].get("complaints", []):
         found = what_differs(complaint)
-        if complaint["kind"] == "checkpoint":       # what differs there follows, one by one
+        if complaint["kind"] == "checkpoint":       # its complaints follow, one by one
             continue
         if not found or reason_for(rows, run, scenario, *found) is None:
             unnamed.append(complaint)
@@ -259,7 +259,7 @@ def worst(complaints):
 
 
 class Judged:
-    """A run, with what is wrong with it and is not named."""
+    """A run, with complaints and differences that are not named."""
     def __init__(self, rows, run, auto):
         self.run, self.auto, self.rows = run, auto, rows
         self.complaints = {}    # of scenarios that fail
@@ -292,7 +292,7 @@ class Judged:
         return [s for s in self.complaints if self.grade(s) != "wrong"] + list(self.unlike)
 
     def second_try(self):
-        """What was played again. Where auto was played again, too, it may be like either time."""
+        """The second play. If auto was played again too, it may agree with auto's first or second play."""
         second = Judged(self.rows, self.run.again, self.auto)
         if self.auto and self.auto.again and self.auto.again.complete:
             other = Judged(self.rows, self.run.again, self.auto.again)
@@ -302,7 +302,7 @@ class Judged:
         return second
 
     def failed(self):
-        """{scenario: why}, once all has been played again."""
+        """{scenario: why}, to be called when the second play is over."""
         second = self.second_try() if self.run.again.complete else None
         failed, by_chance, unplayed = {}, [], []
         for scenario in list(self.complaints) + list(self.unlike):
@@ -345,7 +345,7 @@ def print_complaints(judged, failed):
 
 
 def print_differences(judged, failed, table):
-    """Returns how many kinds of differences are not named, of what failed for it."""
+    """Prints the differences that are not named; returns how many kinds of them failed a scenario."""
     run, bad = judged.run, 0
     name = f"{run.kernel}/{run.hooks}"
     for (key, reason, change), where in sorted(judged.found.items(), key=str):
@@ -361,7 +361,7 @@ def print_differences(judged, failed, table):
 
 
 def judge(judged, table):
-    """Prints what is wrong with one run; returns how many passed, failed and were skipped."""
+    """Prints what is wrong with a run; returns how many passed, failed and were skipped."""
     run, failed = judged.run, judged.failed()
     print_complaints(judged, failed)
     bad = print_differences(judged, failed, table)
@@ -379,7 +379,7 @@ def judge(judged, table):
 
 
 def judge_all(runs, rows):
-    """Prints what is wrong; returns how many failed, and all differences by run and key."""
+    """Prints what is wrong with all runs; returns how many failed, and all differences by run and key."""
     sums, table = [0, 0, 0], {}
     autos = {r.kernel: r for r in runs if r.hooks == "auto" and r.complete}
     for run in runs:
@@ -404,7 +404,7 @@ def print_again(runs, rows):
     for run in runs:
         judged = Judged(rows, run, autos.get(run.kernel)) if run.complete else None
         names = judged.to_play_again() if judged else []
-        # so many failures are not chance, and to play them all again would take long
+        # more failures are not by chance, and playing them all again would take long
         if 0 < len(names) <= 4 + len(run.results) // 50:
             again[run].extend(names)
             again[autos.get(run.kernel, run)].extend(judged.unlike)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""docs/coverage.md, from the runs that compare.py has judged."""
+"""Writes docs/coverage.md from the runs that compare.py has judged."""
 import collections
 import json
 
@@ -7,7 +7,7 @@ NOTHING = "nothing"
 
 
 def text(value):
-    """A value as tests/vm/differences has it."""
+    """A value as it is written in tests/vm/differences."""
     return NOTHING if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
@@ -49,7 +49,7 @@ def write_verdicts(out, runs):
 
 
 def write_differences(out, runs, table):
-    """By reason; races come out differently each time and say nothing of a ladder."""
+    """By reason, without races: these come out differently each time and say nothing of a ladder."""
     out("## What a ladder does not see as auto does", "",
         "| kernel | hooks | keys | for example | why |", "|---|---|---|---|---|")
     for r in runs:

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Packages of any of Debian's suites and architectures, without being root or
-# that machine: for the scripts beside this one to include.
+# Downloads packages of any Debian suite and architecture, without root and on any machine. To be
+# included by the scripts beside this one.
 #
-# The mirror is the one of this machine's own apt sources, or DEBIAN_MIRROR and
-# DEBIAN_SECURITY_MIRROR where the machine is not a Debian. The system's apt
-# sources and lists are not touched, and packages are verified with Debian's
-# keyring as always.
+# The mirror is that of this machine's apt sources, or DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR if
+# the machine is not a Debian. The system's apt sources and lists are not touched, and packages are
+# verified with Debian's keyring as always.
 
 keyring=${DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
@@ -26,10 +25,9 @@ need()
 	done
 }
 
-# Prints the URIs of this machine's archives, one a line: "main URI" or
-# "security URI". A foreign archive may use Debian's suite names, so an archive
-# counts when its Release file says Debian, or, where no list was fetched yet,
-# when its address ends as Debian's mirrors do.
+# Prints the URIs of this machine's archives, one in each line: "main URI" or "security URI". Other
+# distributions use Debian's suite names too, so an archive counts only if its Release file says
+# Debian or, if no list was fetched yet, if its address ends like that of a Debian mirror.
 own_mirrors()
 {
 	# shellcheck disable=SC2016	# apt expands these, not the shell
@@ -54,7 +52,7 @@ find_mirrors()
 	: "${security_uri:=$(awk '$1 == "security" { print $2; exit }' <<<"$own")}"
 	[ -n "$main_uri" ] ||
 		die "no Debian archive in this machine's apt sources: set DEBIAN_MIRROR to a mirror's address"
-	# A mirror carries both archives side by side.
+	# A mirror has both archives side by side.
 	: "${security_uri:=${main_uri%/}-security}"
 }
 
@@ -91,7 +89,7 @@ apt_config()
 	CONF
 }
 
-# download DIR CHOOSE...: brings the packages that CHOOSE names to DIR/debs.
+# download DIR CHOOSE...: downloads the packages that CHOOSE names to DIR/debs.
 download()
 {
 	local dir=$1 conf=$1/apt.conf
@@ -105,8 +103,8 @@ download()
 	(cd "$dir/debs" && apt-get -c "$conf" -q download "${packages[@]}")
 }
 
-# fetch_debs DIR ARCH SUITE SECURITY CHOOSE...: brings to DIR/apt/debs the packages
-# that the command CHOOSE, with apt's configuration behind its arguments, names one a line.
+# fetch_debs DIR ARCH SUITE SECURITY CHOOSE...: downloads packages to DIR/apt/debs. The command
+# CHOOSE, with apt's configuration as last argument, names them, one in each line.
 fetch_debs()
 {
 	local dir=$1 arch=$2 suite=$3 security=$4 log=$1/log try
@@ -114,8 +112,8 @@ fetch_debs()
 	shift 4
 	[ -r "$keyring" ] || die "no $keyring: install debian-archive-keyring"
 	find_mirrors
-	# Again from the start, since a mirror may change between list and package;
-	# the last time without updates: an old package is better than none.
+	# From the start again, as a mirror may change between list and package; the last time
+	# without updates: an old package is better than none.
 	for try in "$security" "$security" ''; do
 		rm -rf "$dir/apt"
 		apt_config "$dir/apt" "$arch" "$suite" "$try"
@@ -125,7 +123,7 @@ fetch_debs()
 	die "cannot have it from suite $suite of $main_uri${security:+ and $security_uri}"
 }
 
-# unpack_debs DIR ROOT [OPTIONS of tar]: unpacks the packages that fetch_debs brought to DIR.
+# unpack_debs DIR ROOT [OPTIONS of tar]: unpacks the packages that fetch_debs downloaded to DIR.
 unpack_debs()
 {
 	local deb dir=$1 root=$2
@@ -137,9 +135,9 @@ unpack_debs()
 	done
 }
 
-# cached DIR FILL...: has the command FILL, with a working directory behind its
-# arguments, leave there as "out" what DIR is to hold: at once or not at all, and
-# once for all who ask meanwhile.
+# cached DIR FILL...: runs the command FILL, with a working directory as last argument, in which it
+# leaves the content of DIR as "out". DIR then appears whole or not at all, and FILL runs only once
+# if several ask at the same time.
 cached()
 {
 	local dir=$1

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh NAME [CACHE_DIR] - have a kernel to boot in a guest.
+# kernel.sh NAME [CACHE_DIR] - provides a kernel to boot in a guest.
 #
-# NAME: 5.10, 6.1, 6.12 or newest, each the cloud kernel of a Debian suite, for
-# x86-64 or, with -arm64 behind it, for that; with -rt the PREEMPT_RT kernel of
-# the same version, for x86-64; or the path of a kernel image, with
-# MODULES=/lib/modules/VERSION if its modules are wanted. Prints two lines: the
-# image, and the directory of the modules (empty when there is none). Fetches
-# once; later runs need no network. Exit status 1 when the kernel cannot be had
-# here, 2 when there is no such name.
+# NAME is 5.10, 6.1, 6.12 or newest, each the cloud kernel of a Debian suite, for x86-64 or, with
+# -arm64 at its end, for arm64; with -rt the PREEMPT_RT kernel of the same version, for x86-64. Or
+# it is the path of a kernel image, with MODULES=/lib/modules/VERSION if its modules are needed.
+# Prints two lines: the image, and the directory of the modules (empty if there are none). It
+# fetches a kernel once; later runs need no network. Exit status 1 if the kernel cannot be provided
+# here, 2 if the name is unknown.
 
 set -euo pipefail
 export LC_ALL=C
@@ -17,8 +16,8 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/debian.sh"
 
-# kernel_packages PACKAGE CONF: follows a metapackage to the packages that hold
-# files of the kernel; newer kernels are split into image, modules and base.
+# kernel_packages PACKAGE CONF: names the packages that a metapackage leads to and that hold files
+# of the kernel; newer kernels are split into image, modules and base.
 kernel_packages()
 {
 	local conf=$2 next
@@ -36,8 +35,8 @@ kernel_packages()
 	done
 }
 
-# fetch ARCH SUITE SECURITY PACKAGE WORK: leaves vmlinuz, lib/modules/VERSION and
-# version in WORK/out.
+# fetch ARCH SUITE SECURITY PACKAGE WORK: leaves vmlinuz, lib/modules/VERSION and version in
+# WORK/out.
 fetch()
 {
 	local package=$4 work=$5 root=$5/root image version modules
@@ -45,7 +44,7 @@ fetch()
 	need busybox
 	echo "kernel.sh: fetching $package of $2" >&2
 	fetch_debs "$work" "$1" "$2" "$3" kernel_packages "$package"
-	# no guest has anything to do with these, which are most of a kernel that is not a cloud's
+	# no guest needs these, and they are most of a kernel that is not a cloud kernel
 	unpack_debs "$work" "$root" --exclude='*/kernel/sound' --exclude='*/kernel/fs' \
 		--exclude='*/kernel/drivers/[ac-mo-uw-z]*' --exclude='*/kernel/drivers/net/[ew]*'
 	image=$(find "$root" -name 'vmlinuz*' -type f -size +1M -print -quit)

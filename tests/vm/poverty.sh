@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# poverty.sh BUILD - tests/live/poverty.sh on this machine and in guests: 5.10,
-# which counts locked memory; 6.12, which has every way to attach (older kernels
-# have that too, but take minutes of emulation to find a kprobe's function); 6.12
-# locked down; and 5.10 with PREEMPT_RT, which programs would hang. The others are
-# given the types of 5.10, which they have to refuse. Ends with the sum.
+# poverty.sh BUILD - runs tests/live/poverty.sh on this machine and in guests: 5.10, which counts
+# locked memory; 6.12, which has every way to attach (older kernels have too, but under emulation
+# take minutes to find the function for a kprobe); 6.12 locked down; and 5.10 with PREEMPT_RT, which
+# the programs would hang. The guests with other kernels than 5.10 get the types of 5.10, which they
+# must refuse. Ends with the sum.
 
 set -u
 build=$(realpath "${1:-build}")
@@ -15,7 +15,8 @@ passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# part NAME COMMAND...: runs it and adds its figures. Its status is theirs, or 77: it cannot be had.
+# part NAME COMMAND...: runs it and adds its figures. Exits with their status, or with 77 if the
+# kernel is not available.
 part() {
 	local name=$1 status line
 	shift
@@ -25,7 +26,7 @@ part() {
 	if [ -n "$line" ]; then
 		read -r p _ f _ s _ <<<"$line"
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-		[ "$f" -eq 0 ] || status=0	# is counted
+		[ "$f" -eq 0 ] || status=0	# its figures count already
 	elif [ "$status" -eq 77 ]; then
 		skipped=$((skipped + 1)) status=0
 		echo "skip poverty-$name: no such guest here"

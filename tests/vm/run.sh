@@ -1,22 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh NAME [OPTIONS] [-- ARGS of scenarios] - run the scenarios in a guest.
+# run.sh NAME [OPTIONS] [-- ARGS of scenarios] - runs the scenarios in a guest.
 #
-# NAME is a kernel as kernel.sh takes it. Boots it under QEMU from an initramfs
-# with the static rsttrace and scenarios, prints what they print, and exits with
-# their status; with 77 if the kernel cannot be had here, 124 if the guest ran
-# out of time, 125 if it died without a status or its kernel complained.
+# NAME is a kernel, as for kernel.sh. Boots it under QEMU from an initramfs with the static rsttrace
+# and scenarios, prints what they print, and exits with their status; with 77 if the kernel cannot
+# be provided here, 124 if the guest took too long, 125 if it died without a status or its kernel
+# complained.
 
 set -euo pipefail
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
 # One thread emulates all of a guest's processors. With a thread for each, QEMU 7.2 may run code
-# that another one has just patched (int3 for kprobes and static keys), and then the guest dies.
+# that another thread has just patched (int3 for kprobes and static keys), and then the guest dies.
 accel=${ACCEL:-tcg,thread=single}
 
-# What the scenarios may want. Order does not matter: dependencies come along.
+# Modules that the scenarios may need, in any order: dependencies are added.
 modules=(
 	virtio_pci virtio_blk
 	inet_diag tcp_diag veth tun dummy
@@ -26,8 +26,8 @@ modules=(
 	nft_reject nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_reject_netdev
 	ip_tables iptable_filter ipt_REJECT ip6_tables ip6table_filter ip6t_REJECT xt_tcpudp
 )
-readonly GRACE=20	# seconds from its status to its end
-# A guest that gets no processor for 21 s believes that its own stands still.
+readonly GRACE=20	# seconds that a guest may take to end after its status
+# A guest that gets no processor for 21 s would take that for a stall of its own.
 patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
 # Without these the guest has no disk to put --out on.
@@ -74,7 +74,7 @@ quote()
 	done
 }
 
-# add_program FILE: copies a program that needs no library.
+# add_program FILE: copies a program that needs no shared library.
 add_program()
 {
 	[ -r "$1" ] || die "no $1: build it with 'make STATIC=1'"
@@ -84,7 +84,7 @@ add_program()
 	install -m 755 "$1" "$root/bin/${1##*/}"
 }
 
-# closure DEP NAME...: the files of these modules and of all they depend on.
+# closure DEP NAME...: prints the files of these modules and of all that they depend on.
 closure()
 {
 	local dep=$1
@@ -121,7 +121,7 @@ closure()
 	}' "$dep"
 }
 
-# add_modules DIR: copies the modules needed, uncompressed.
+# add_modules DIR: copies the modules that are needed, uncompressed.
 add_modules()
 {
 	local dir=$1 version=${1##*/} path to
@@ -148,7 +148,7 @@ guest_command()
 		return
 	fi
 	echo 'rsttrace check; checked=$?'
-	# An emulated processor may stand still for longer than the default settle time.
+	# an emulated processor may be held up for longer than the default settle time
 	printf 'scenarios --rsttrace /bin/rsttrace --skip-file /etc/vm/skip --settle 500'
 	quote --timeout 60 --kernel "$kernel_name"
 	[ -z "$hooks" ] || quote --hooks "$hooks"
@@ -157,20 +157,21 @@ guest_command()
 	printf ' || exit $?\nexit $checked\n'
 }
 
-# What depends on the architecture: the machine, the kernel's port and the tests'.
+# What depends on the architecture: the machine, the port for the kernel's log and the one for the
+# tests' output.
 set_machine()
 {
 	case $1 in
 	amd64)
-		# emulated, the timer may not tick in the moment that it is tested in
+		# emulated, the timer may not tick at the moment when it is tested
 		qemu=(qemu-system-x86_64 -cpu max) cmdline='console=ttyS0 no_timer_check'
 		port=ttyS1 second=(-serial stdio)
 		build=${BUILD:-$here/../../build} limit=${limit:-1500}
 		busybox=$(command -v busybox) || :
 		;;
 	arm64)
-		# not max, whose pointer authentication makes the emulation three times
-		# slower; the machine has one port only, so the second is a card
+		# not max: its pointer authentication makes emulation three times slower. The
+		# machine has only one port, so the second is a card.
 		qemu=(qemu-system-aarch64 -M virt -cpu cortex-a57) cmdline=console=ttyAMA0
 		port=ttyS0 second=(-chardev 'stdio,id=tests' -device 'pci-serial,chardev=tests')
 		build=${BUILD:-$here/../../build/arm64} limit=${limit:-2400}
@@ -214,8 +215,8 @@ nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
 		gzip -1 >"$tmp/initramfs"
 }
 
-# filter: passes the guest's output on, line by line as it comes (awk may hold it
-# back), up to the status line, which it keeps, without the empty line before it.
+# filter: passes the guest's output on, line by line as it comes (awk may hold it back), up to the
+# status line. That line it keeps, and leaves out the empty line before it.
 filter()
 {
 	local line held='' nl=$'\n'
@@ -252,8 +253,9 @@ boot()
 		</dev/null >"$tmp/output" 2>"$tmp/qemu" &
 	qemu_pid=$!
 	wait "$filter_pid"
-	# The guest has told its status and written everything. It powers off within a moment, unless
-	# its port waits for ever: an emulated port may lose the interrupt that says all is sent.
+	# The guest has given its status and written everything. It powers off within a moment,
+	# unless its port waits for ever: an emulated port may lose the interrupt which says that
+	# all is sent.
 	if ! timeout "$GRACE" tail --pid="$qemu_pid" -s 0.1 -f /dev/null; then
 		kill "$qemu_pid" 2>/dev/null || :
 		echo "again vm-$name: told its status and did not power off in $GRACE s: switched off" >&2
@@ -269,7 +271,7 @@ clean()
 	rm -rf "$tmp"
 }
 
-# Prints the closing line and sets the status to exit with.
+# Prints the last line and sets the exit status.
 verdict()
 {
 	local booted up cpu
@@ -282,7 +284,7 @@ verdict()
 		status=125 booted='?' up='?'
 		[ "$qemu_status" -ne 124 ] || status=124
 	fi
-	# A tracer that upsets the kernel has failed, whatever the tests say.
+	# A tracer that makes the kernel complain has failed, whatever the tests say.
 	if grep -E 'BUG: |WARNING: .*CPU|Oops|Kernel panic|detected stall' "$tmp/console" >&2; then
 		[ "$status" -ne 0 ] || status=125
 	fi
@@ -309,7 +311,7 @@ main()
 	version=${modules_dir##*/}
 	make_initramfs "$modules_dir" "$@"
 	boot "$image"
-	# An emulated 7.2 dies in one of some hundred boots of its own patching (int3).
+	# An emulated 7.2 dies in about one of a hundred boots, when it patches itself (int3).
 	if [ ! -e "$tmp/begun" ] && grep -q 'Kernel panic' "$tmp/console"; then
 		echo "run.sh: the kernel died before anything of ours ran: once more" >&2
 		boot "$image"
@@ -334,8 +336,8 @@ while [ $# -gt 0 ]; do
 	--out)		out=${2:?}; shift ;;
 	--timeout)	limit=${2:?}; shift ;;
 	--autoload)	autoload=1 ;;
-	# Time is counted in instructions, four nanoseconds each: a busy machine does not make it
-	# pass faster, as shift=auto does. Kernels before 6.12 become far slower by either.
+	# Time is counted in instructions, four nanoseconds each, so that it passes no faster on a
+	# busy machine, as with shift=auto. Kernels before 6.12 become far slower with either.
 	--skip-idle)	clock=(-icount 'shift=2,sleep=off') ;;
 	-v)		verbose=1 ;;
 	-h|--help)	usage; exit 0 ;;

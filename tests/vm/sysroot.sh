@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# sysroot.sh ARCH [CACHE_DIR] - have what a build for a foreign architecture links.
+# sysroot.sh ARCH [CACHE_DIR] - provides what a build for a foreign architecture links.
 #
-# Prints a directory with Debian's static libraries and their headers, by
-# Debian's name of the architecture (arm64), and busybox for its guests. The C
-# library is the cross compiler's own. Fetches once. Exit status 1 when it cannot
-# be had here.
+# ARCH is Debian's name of it (arm64). Prints a directory with Debian's static libraries and their
+# headers, and with busybox for guests. The C library is the cross compiler's own. It fetches once.
+# Exit status 1 if that cannot be provided here.
 
 set -euo pipefail
 export LC_ALL=C
@@ -33,7 +32,7 @@ arch=${1:?usage: sysroot.sh ARCH [CACHE_DIR]}
 cache=${2:-$here/../../build/kernels}
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
-# one for each list of packages, so that a longer list is fetched
+# one directory for each list of packages, so that a changed list is fetched
 sysroot=$cache/sysroot-$arch-$(packages | cksum | cut -d ' ' -f 1)
 cached "$sysroot" fetch "$arch"
 echo "$sysroot"

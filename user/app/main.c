@@ -76,7 +76,7 @@ static int run_session(struct options *o)
 	struct session *s;
 	char why[256] = "";
 	bool screen = o->mode == MODE_TOP && !o->top.batch;
-	int status, err = signals_open(&signals, (o->output || o->json_file) && !screen, o->command, screen);
+	int status, err = signals_open(&signals, (o->output || o->json_file || o->config || getenv("NOTIFY_SOCKET")) && !screen, o->command, screen);
 
 	if (err)
 		return fail(EXIT_FAILURE, strerror(-err));

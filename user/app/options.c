@@ -331,7 +331,7 @@ int options_parse(struct options *o, int argc, char **argv, char *why, size_t le
 	struct given given = {};
 	int err;
 
-	*o = (struct options){ .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE,
+	*o = (struct options){ .argc = argc, .argv = argv, .settle_ms = DEFAULT_SETTLE_MS, .rate = DEFAULT_RATE,
 			       .top = { .by = TOP_BY_PAIR, .interval_s = DEFAULT_INTERVAL_S } };
 	err = parse_rows(o, &given, argc, argv, why, len);
 	if (err || o->mode != MODE_TRACE)
@@ -343,7 +343,8 @@ void options_free(struct options *o)
 {
 	suppress_free(&o->suppress);
 	free(o->config_text);
-	o->config_text = NULL;
+	free(o->reloaded_text);
+	o->config_text = o->reloaded_text = NULL;
 }
 
 static const struct command_doc commands[] = {

@@ -40,6 +40,11 @@ struct options {
 	const char *given[OPTIONS_MAX];	/* by row of the table: the text of the value; NULL: not given */
 	const char *config;	/* a file with more options; NULL: none */
 	char *config_text;	/* what it holds; strings below may point into it */
+	char *reloaded_text;	/* ... and what it held when it was read last; NULL: it was read once */
+	int argc;
+	char **argv;		/* to be parsed again; borrowed */
+	bool append;		/* files that begin with no header are added to */
+	bool journal;		/* records go to the systemd journal */
 	struct filter filter;
 	struct suppress suppress;
 	enum ladder hooks;

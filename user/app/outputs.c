@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "output/sink_journal.h"
 #include "page/sink_html.h"
 #include "top/top.h"
 
@@ -28,7 +29,7 @@ static const struct output {
 	{ offsetof(struct options, record), &sink_record, false },
 };
 
-_Static_assert(1 + sizeof(outputs) / sizeof(outputs[0]) <= MAX_SINKS, "room for all at once");
+_Static_assert(3 + sizeof(outputs) / sizeof(outputs[0]) <= MAX_SINKS, "room for these, records, the journal and metrics");
 
 FILE *output_create(const char *path, bool shared, bool append)
 {
@@ -43,14 +44,14 @@ FILE *output_create(const char *path, bool shared, bool append)
 /* Whether the output can go on in a new file: only if it begins with no header. */
 static bool reopens(const struct sink *s)
 {
-	return s->path && !s->ops->begin;
+	return s->path && s->out && !s->ops->begin;
 }
 
 static bool same_file(const struct sink *a, const struct sink *b)
 {
 	struct stat x, y;
 
-	return !fstat(fileno(a->out), &x) && !fstat(fileno(b->out), &y) && S_ISREG(x.st_mode) &&
+	return a->out && b->out && !fstat(fileno(a->out), &x) && !fstat(fileno(b->out), &y) && S_ISREG(x.st_mode) &&
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
@@ -68,7 +69,7 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, bo
 
 	*new = (struct sink){ .ops = ops, .path = path, .verbose = o->verbose,
 			      .runs = !o->verbose && !o->all, .hold_ns = o->settle_ms * 1000000ULL };
-	new->out = path ? output_create(path, shared, false) : stdout;
+	new->out = path ? output_create(path, shared, o->append && !ops->begin) : stdout;
 	if (!new->out) {
 		snprintf(why, len, "cannot write %s: %s", path, strerror(errno));
 		return -1;
@@ -88,7 +89,12 @@ static int add(struct sinks *s, const struct sink_ops *ops, const char *path, bo
 int outputs_open(struct sinks *s, const struct options *o, char *why, size_t len)
 {
 	const struct sink_ops *first = o->mode == MODE_TOP ? &sink_top : o->json ? &sink_json : &sink_text;
-	int err = o->capture_only ? 0 : add(s, first, o->output, false, o, why, len);
+	/* with a journal nothing is left for standard output, which a service has the journal on, too */
+	bool only_others = o->capture_only || (o->journal && !o->output && !o->json && o->mode != MODE_TOP);
+	int err = only_others ? 0 : add(s, first, o->output, false, o, why, len);
+
+	if (!err && o->journal)
+		s->one[s->n++] = (struct sink){ .ops = &sink_journal, .path = JOURNAL_SOCKET };
 
 	for (size_t i = 0; !err && i < sizeof(outputs) / sizeof(outputs[0]); i++) {
 		const char *path = *(const char *const *)((const char *)o + outputs[i].path);
@@ -124,7 +130,7 @@ void outputs_close(struct sinks *s)
 
 		if (one->ops->free)
 			one->ops->free(one);
-		if (one->path)
+		if (one->path && one->out)
 			fclose(one->out);
 	}
 	s->n = 0;

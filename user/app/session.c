@@ -10,9 +10,12 @@
 #include "account/losses.h"
 #include "app/command.h"
 #include "app/kernel_totals.h"
+#include "app/late_hooks.h"
 #include "app/metering.h"
 #include "app/outputs.h"
 #include "app/pipeline.h"
+#include "app/reload.h"
+#include "app/service.h"
 #include "app/top_run.h"
 #include "attach/check.h"
 #include "attach/loader.h"
@@ -28,13 +31,6 @@
 #include "output/summary.h"
 
 #define NS_PER_MS 1000000ULL
-
-/*
- * EV_MODULE comes before the module can be traced, so the hooks that wait for it are tried
- * again and again: how often, and for how long.
- */
-#define RETRY_NS (500 * NS_PER_MS)
-#define RETRY_FOR_NS (4 * RETRY_NS)
 
 struct session {
 	struct options *o;
@@ -53,8 +49,8 @@ struct session {
 	struct sinks sinks;
 	uint64_t begin_ns;
 	bool ended;			/* no event comes any more */
-	uint64_t retry_ns;		/* when waiting hooks are to be tried again; UINT64_MAX: not at all */
-	uint64_t retry_until_ns;
+	struct late_hooks late;
+	struct service *service;	/* NULL: no service manager wants to be told */
 };
 
 /* ---- called by the pipeline ---------------------------------------------------- */
@@ -89,15 +85,6 @@ static void on_resolve(void *ctx, struct endpoint *ep)
 		resolve_endpoint(s->resolver, ep);
 }
 
-static void retry_hooks(struct session *s)
-{
-	int err = loader_retry(s->loader);
-
-	if (err && !s->o->quiet)
-		say("the programs cannot be loaded a second time (%s): runs that the kernel refuses them will be missed",
-		    strerror(-err));
-}
-
 static void on_module(void *ctx)
 {
 	struct session *s = ctx;
@@ -106,8 +93,7 @@ static void on_module(void *ctx)
 		return;
 	if (s->stack_names)
 		stack_names_refresh(s->stack_names);
-	s->retry_ns = clock_mono_ns();
-	s->retry_until_ns = s->retry_ns + RETRY_FOR_NS;
+	late_hooks_module(&s->late, clock_mono_ns());
 }
 
 /* ---- opening ------------------------------------------------------------------ */
@@ -180,8 +166,13 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 	s->signals = signals;
 	s->command.gate = -1;
 	s->command.ended = true;
-	s->retry_ns = UINT64_MAX;
+	s->late.next_ns = UINT64_MAX;
 	losses_begin(&s->losses, clock_mono_ns());
+	if (service_open(&s->service)) {
+		snprintf(why, len, "NOTIFY_SOCKET names no socket");
+		session_close(s);
+		return EXIT_FAILURE;
+	}
 	status = outputs_open(&s->sinks, o, why, len) ? EXIT_FAILURE : 0;
 	if (!status && o->mode == MODE_TOP)
 		status = top_run_open(&s->top, o, &s->sinks.one[0], why, len);
@@ -222,6 +213,7 @@ void session_close(struct session *s)
 	filter_free(&s->o->filter);
 	outputs_close(&s->sinks);
 	top_run_close(s->top);
+	service_close(s->service);
 	free(s);
 }
 
@@ -232,20 +224,32 @@ static int wait_ms(const struct session *s, uint64_t end_ns)
 {
 	uint64_t now = clock_mono_ns(), next = pipeline_next(s->pipeline), wait;
 	uint64_t asked = metrics_server_wait(metering_server(s->metering));
-	uint64_t draws = top_run_next(s->top);
+	uint64_t draws = top_run_next(s->top), tells = service_next(s->service);
 
 	if (end_ns < next)
 		next = end_ns;
 	if (draws < next)
 		next = draws;
-	if (s->retry_ns < next)
-		next = s->retry_ns;
+	if (s->late.next_ns < next)
+		next = s->late.next_ns;
+	if (tells < next)
+		next = tells;
 	if (asked < UINT64_MAX && now + asked < next)
 		next = now + asked;
 	if (next == UINT64_MAX)
 		return -1;
 	wait = next > now ? (next - now) / NS_PER_MS + 1 : 0;
 	return wait > INT_MAX ? INT_MAX : (int)wait;
+}
+
+/* SIGHUP: files may have been renamed, and the configuration changed. */
+static void reload(struct session *s)
+{
+	service_reloading(s->service, clock_mono_ns());
+	outputs_reopen(&s->sinks);
+	reload_config(s->o);
+	service_ready(s->service, clock_mono_ns());
+	s->signals->reopen = false;
 }
 
 /* Waits for events, signals and keys. A recording needs no waiting. */
@@ -264,17 +268,8 @@ static void wait_for_news(struct session *s, uint64_t end_ns)
 		top_run_hangup(s->top);
 	signals_read(s->signals);
 	if (s->signals->reopen)
-		outputs_reopen(&s->sinks);
-	s->signals->reopen = false;
+		reload(s);
 	metrics_server_run(metering_server(s->metering));
-}
-
-static void retry_when_due(struct session *s, uint64_t now)
-{
-	if (now < s->retry_ns)
-		return;
-	retry_hooks(s);
-	s->retry_ns = now < s->retry_until_ns || !loader_watches(s->loader) ? now + RETRY_NS : UINT64_MAX;
 }
 
 /* Called before pipeline_tick(): records that are due by now_ns must not be shown without known gaps. */
@@ -309,8 +304,7 @@ static int step(struct session *s, uint64_t end_ns)
 
 	wait_for_news(s, end_ns);
 	now = clock_mono_ns();
-	if (s->loader)
-		retry_when_due(s, now);
+	late_hooks_step(&s->late, now);
 	n = s->source->ops->take(s->source);
 	if (n < 0)
 		return n;
@@ -321,6 +315,7 @@ static int step(struct session *s, uint64_t end_ns)
 		      pipeline_tick(s->pipeline, n > 0 ? pipeline_event_ns(s->pipeline) : now);
 	sinks_flush(&s->sinks);
 	top_run_step(s->top, now);
+	service_step(s->service, pipeline_totals(s->pipeline), now);
 	return err < 0 ? err : 0;
 }
 
@@ -361,7 +356,7 @@ static void finish(struct session *s)
 	int n;
 
 	if (s->loader) {
-		retry_hooks(s);
+		late_hooks_try(&s->late);
 		account_end(pipeline_totals(s->pipeline));
 		loader_detach(s->loader);	/* otherwise a storm would fill the buffer for ever */
 		do
@@ -433,13 +428,12 @@ int session_run(struct session *s)
 		fputs("rsttrace: ready\n", stderr);
 	}
 	s->begin_ns = clock_mono_ns();
-	if (s->loader) {	/* the first retry loads the spares; later ones show if that failed */
-		s->retry_ns = s->begin_ns;
-		s->retry_until_ns = s->begin_ns + RETRY_FOR_NS;
-	}
+	late_hooks_begin(&s->late, s->loader, s->o->quiet, s->begin_ns);
+	service_ready(s->service, s->begin_ns);
 	if (s->o->command)
 		command_go(&s->command);
 	err = loop(s);
+	service_stopping(s->service);
 	command_stop(&s->command);
 	finish(s);
 	if (s->loader)

@@ -37,14 +37,16 @@ const struct rule rules[] = {
 		    "kills sockets",
 	  .wire = "Somebody other than the owner destroyed the socket, by a SOCK_DESTROY "
 		  "request of netlink or by bpf_sock_destroy(). The kernel sends a RST from "
-		  "whatever state the connection is in and closes the socket under its owner, in "
-		  "the call of the one who asked, or who read the BPF iterator: the killer.",
+		  "whatever state the connection is in and closes the socket under its "
+		  "owner. It does so in a call of the killer: the process that made the "
+		  "request, or that read the BPF iterator.",
 	  .calls = "The owner's next read or write fails with ECONNABORTED, without SIGPIPE; "
 		   "its peer's with ECONNRESET. After that reads return 0 and writes fail with "
 		   "EPIPE.",
 	  .source = "tcp_abort() in net/ipv4/tcp.c, called by net/ipv4/tcp_diag.c; RFC 9293, "
 		    "3.10.5",
-	  .why[CERTAIN] = "ECONNABORTED was pending on the socket as the RST left (older kernels)",
+	  .why[CERTAIN] = "ECONNABORTED was pending on the socket when the RST was sent "
+			  "(older kernels)",
 	  .why[LIKELY] = "reason TCP_STATE, or none and no keepalive probes out, and no call of "
 			 "the owner had closed the socket" },
 	{ .cause = "linger2-timeout", .match = match_linger2,
@@ -76,7 +78,8 @@ const struct rule rules[] = {
 		    "HTTP RFC 9112, 9.6",
 	  .why[CERTAIN] = "the kernel's reason is TCP_ABORT_ON_CLOSE, or unread bytes were "
 			  "counted",
-	  .why[LIKELY] = "the sending was not seen, but that the socket closed with data unread" },
+	  .why[LIKELY] = "the sending was not seen, only that the socket closed with data "
+			 "unread" },
 	{ .cause = "listener-closed", .match = match_listener_closed,
 	  .headline = "the listener closed before anybody accepted the connection", .by_end = true,
 	  .advice = "stop new connections first (drain), then accept what is queued, then "
@@ -116,8 +119,9 @@ const struct rule rules[] = {
 	  .source = "tcp_keepalive_timer() in net/ipv4/tcp_timer.c; RFC 9293, 3.8.4; RFC 1122, "
 		    "4.2.3.6",
 	  .why[CERTAIN] = "the kernel's reason is TCP_KEEPALIVE_TIMEOUT",
-	  .why[LIKELY] = "no reason, but no call closed the socket and a process still holds it; or "
-			 "the sending was not seen, but that the connection was given up idle" },
+	  .why[LIKELY] = "no reason, but no call closed the socket and a process still "
+			 "holds it; or the sending was not seen, only that the connection "
+			 "was idle and was given up" },
 	{ .cause = "linger-zero", .match = match_linger_zero, .explain = text_linger_zero,
 	  .headline = "closed with SO_LINGER set to 0", .of_sender = true, .by_end = true,
 	  .advice = "remove SO_LINGER {1,0} unless the abort is meant: it throws away unsent "
@@ -159,8 +163,8 @@ const struct rule rules[] = {
 	  .source = "nf_send_reset() and nf_send_reset6() in nf_reject_ipv4.c and "
 		    "nf_reject_ipv6.c; RFC 9293, 3.5.2",
 	  .why[CERTAIN] = "the function that sends for netfilter was seen",
-	  .why[LIKELY] = "the rule was not seen at work, but that netfilter dropped the very segment "
-			 "that the RST answers, just before" },
+	  .why[LIKELY] = "the rule was not seen sending, but netfilter had just dropped the "
+			 "segment that the RST answers" },
 	{ .cause = "closed-port", .match = match_closed_port, .explain = text_closed_port,
 	  .headline = "nobody listens there",
 	  .advice = "start the service, or correct the address or port; check what it binds "
@@ -174,8 +178,9 @@ const struct rule rules[] = {
 	  .source = "tcp_v4_rcv() (no_tcp_socket) and tcp_v4_send_reset(), and theirs of IPv6; "
 		    "RFC 9293, 3.10.7.1",
 	  .why[CERTAIN] = "the segment answered was a SYN, and there was no socket for it",
-	  .why[LIKELY] = "a connect within this host was refused where no listener was known; the "
-			 "RST was not seen leaving: no hook shows it there, or the event was lost" },
+	  .why[LIKELY] = "a connect within this host was refused where no listener was "
+			 "known; the sending of the RST was not seen, as no hook shows it "
+			 "there or its event was lost" },
 	{ .cause = "data-after-close", .match = match_after_close, .explain = text_after_close,
 	  .headline = "data arrived after the receiver closed",
 	  .advice = "the writer should read first and stop at end of file; the closer should "
@@ -191,8 +196,8 @@ const struct rule rules[] = {
 		    "RFC 1122, 4.2.2.13",
 	  .why[CERTAIN] = "the segment met a timewait sock, or an orphan that it finished off",
 	  .why[LIKELY] = "no socket is left, but one with these addresses and ports closed "
-			 "before; or the sending was not seen, but that the other end had closed and "
-			 "that data was on the way to it" },
+			 "before; or the sending was not seen, only that the other end had "
+			 "closed and that data was on the way to it" },
 	{ .cause = "stray-segment", .match = match_stray,
 	  .headline = "a segment arrived for no known connection",
 	  .advice = "look for a restart, a failover, or a NAT or conntrack entry that lost the "
@@ -204,7 +209,8 @@ const struct rule rules[] = {
 		   "or write fails with ECONNRESET: typical of a pooled connection first used "
 		   "after a failover.",
 	  .source = "tcp_v4_rcv() and tcp_v6_rcv(), reason NO_SOCKET; RFC 9293, 3.5.1 and 3.5.2",
-	  .why[CERTAIN] = "no socket for the segment, and none was seen to close there in peace",
+	  .why[CERTAIN] = "there is no socket for the segment, and none that had these "
+			  "addresses and ports was seen closing in order",
 	  .why[LIKELY] = "a listener answered an ACK for a connection that had ended" },
 	{ .cause = "data-after-shutdown", .match = match_after_shutdown, .explain = text_after_shutdown,
 	  .headline = "data arrived after the receiver shut the connection down",
@@ -289,22 +295,25 @@ const struct rule rules[] = {
 	  .advice = "see whether there is a route (ip route get), follow the path (traceroute -T), "
 		    "and read which router sent the ICMP message (tcpdump icmp or icmp6)",
 	  .wire = "A router, a firewall or the host answered the SYN with an ICMP error: no "
-		  "route, no such host, prohibited. It ends the attempt at once, unless it comes "
-		  "while connect() is at work, as from this very host: then it is only noted, and "
-		  "the answer to the next SYN, a second later, ends it. On a connection that "
-		  "stands it is only remembered (sk_err_soft) while TCP goes on trying. A retransmission that finds no route on this host any more, its "
-		  "interface or tunnel gone, leaves the same error there. No RST is sent in "
+		  "route, no such host, prohibited. The error ends the attempt at once, "
+		  "unless it comes while connect() holds the socket, as an error from this "
+		  "very host does: then it is only noted, and the answer to the next SYN, a "
+		  "second later, ends the attempt. On an established connection the error "
+		  "is only remembered (sk_err_soft) while TCP goes on trying. A "
+		  "retransmission that finds no route on this host any more, because its "
+		  "interface or tunnel is gone, leaves the same error. No RST is sent in "
 		  "any of these cases.",
 	  .calls = "connect() fails with EHOSTUNREACH or ENETUNREACH, or, by the ICMP code, "
-		   "with ECONNREFUSED, EACCES, EPROTO and others; SO_ERROR also gives what is "
-		   "only noted. On a connection that stands "
-		   "the error comes at the end of retransmission in place of ETIMEDOUT, or at "
-		   "once with IP_RECVERR.",
+		   "with ECONNREFUSED, EACCES, EPROTO and others; SO_ERROR also gives an "
+		   "error that is only noted. On an established connection the error comes "
+		   "at the end of retransmission in place of ETIMEDOUT, or at once with "
+		   "IP_RECVERR.",
 	  .source = "tcp_v4_err(), icmp_err_convert[], tcp_v6_err(), icmpv6_err_convert(); RFC "
 		    "9293, 3.9.2.2; RFC 5461",
 	  .why[CERTAIN] = "the socket has kept the message that answered its SYN, or an error other "
 			  "than ETIMEDOUT ended it in SYN_SENT with no SYN sent again",
-	  .why[LIKELY] = "one ended a connection, or an attempt, after retransmissions in vain" },
+	  .why[LIKELY] = "such an error ended a connection, or an attempt, after "
+			 "retransmissions in vain" },
 	{ .cause = "retransmit-timeout", .match = match_retransmit, .explain = text_retransmit,
 	  .headline = "retransmissions were exhausted",
 	  .advice = "look for loss or a dead peer (ss -ti, nstat TcpExtTCPAbortOnTimeout); "
@@ -337,12 +346,14 @@ const struct rule rules[] = {
 		   "challenge ACK, and no call fails.",
 	  .source = "tcp_validate_incoming(), tcp_reset(); tcp_finish_connect(), "
 		    "tcp_v4_syn_recv_sock(); RFC 5961, 3; RFC 3360",
-	  .why[LIKELY] = "the peer's data beyond the number of the RST came within 2 s, and so did "
-			 "other RSTs beyond it; or its TTL differs by 2 or more from that of the "
-			 "handshake, and from that of the newest segment not yet read, if there is "
-			 "one; a RST+ACK whose IP-ID is far from theirs turns a guess into this",
-	  .why[GUESS] = "it differs, but by what a sender's first TTL may differ (64, 128, 255): a "
-			"device next to the peer, or a peer whose resets begin with another" },
+	  .why[LIKELY] = "within 2 s the peer's data, or more RSTs, came with numbers "
+			 "beyond that of the RST; or its TTL differs by 2 or more from that "
+			 "of the handshake, and from that of the newest segment not yet "
+			 "read, if there is one; what would be a guess is likely if a "
+			 "RST+ACK has an IP-ID far from theirs",
+	  .why[GUESS] = "the TTL differs as first TTLs of senders do (64, 128, 255): a "
+			"device next to the peer sent the RST, or the peer sends its resets "
+			"with another first TTL" },
 	{ .cause = "peer-refused", .match = match_refused, .explain = text_refused,
 	  .headline = "the peer refused the connection",
 	  .advice = "check that the service listens there, and for a firewall that rejects; " PEER_ADVICE,
@@ -361,11 +372,12 @@ const struct rule rules[] = {
 	  .advice = "make the client's idle timeout (pool, keep-alive) shorter than the server's "
 		    "and every balancer's between, or raise those (nginx keepalive_timeout, Apache "
 		    "KeepAliveTimeout, Node keepAliveTimeout); retry what is safe to repeat",
-	  .wire = "The connection had been idle for about as long as the peer, or a balancer "
-		  "or NAT before it, keeps idle connections. It closed just as a request was "
-		  "on its way, and the request met a closed socket: a RST. Which timeout it was, "
-		  "the length of the silence tells. Where a balancer or NAT forgets idle flows, "
-		  "TCP keepalives (SO_KEEPALIVE, TCP_KEEPIDLE below its timeout) keep them.",
+	  .wire = "The connection had been idle for about as long as the peer, or a "
+		  "balancer or NAT before it, keeps idle connections. That end closed just "
+		  "when a request was on its way, and the request met a closed socket: a "
+		  "RST. The length of the silence shows which timeout it was. Where a "
+		  "balancer or NAT forgets idle flows, TCP keepalives (SO_KEEPALIVE, "
+		  "TCP_KEEPIDLE below its timeout) keep them.",
 	  .calls = "The write of the request succeeds, the read for the answer fails with "
 		   "ECONNRESET, or returns 0 when the FIN had come first. The request was most "
 		   "probably not processed.",
@@ -376,9 +388,9 @@ const struct rule rules[] = {
 	{ .cause = "peer-reset-after-fin", .match = match_peer_fin, .explain = text_peer_fin,
 	  .headline = "the peer closed, then reset",
 	  .advice = "the peer got data after its close: stop writing at end of file; " PEER_ADVICE,
-	  .wire = "The peer's FIN had arrived, then its RST: it had closed, and was sent data "
-		  "that nobody there will read. One that shut down writing and then died looks "
-		  "the same.",
+	  .wire = "The peer's FIN had arrived, then its RST: it had closed, and was sent "
+		  "data that nobody there will read. A peer that shut down writing and then "
+		  "died looks the same.",
 	  .calls = "A RST in CLOSE_WAIT leaves EPIPE, not ECONNRESET: the next write fails "
 		   "with it and raises SIGPIPE. Reads return 0 and leave it pending, so a pure "
 		   "reader never knows. In LAST_ACK and CLOSING the program has mostly closed "
@@ -391,8 +403,8 @@ const struct rule rules[] = {
 	  .headline = "the peer reset the connection while data was on the way to it",
 	  .advice = "the peer closed without reading all, or died; " PEER_ADVICE,
 	  .wire = "A RST arrived while bytes sent from here were not yet acknowledged. They "
-		  "may have been read, or may be what the peer closed upon: nobody can tell "
-		  "from here.",
+		  "may have been read, or may be the data that made the peer's kernel "
+		  "reset: that cannot be seen from here.",
 	  .calls = "A write that waits for room, or the next call, fails with ECONNRESET and "
 		   "without SIGPIPE; writes after it fail with EPIPE. What write() had "
 		   "accepted is lost.",
@@ -403,13 +415,13 @@ const struct rule rules[] = {
 	{ .cause = "peer-reset", .match = match_peer, .explain = text_peer,
 	  .headline = "the peer reset the connection", .advice = PEER_ADVICE,
 	  .wire = "A RST arrived on a connection that, as far as could be read, had nothing "
-		  "under way. Why is known only where it was sent.",
+		  "under way. Why the RST was sent is known only at its sender.",
 	  .calls = "The first call after it, of any kind, fails with ECONNRESET and takes the "
 		   "error with it; then reads return 0, and writes fail with EPIPE and raise "
 		   "SIGPIPE.",
 	  .source = "tcp_validate_incoming() and tcp_reset() in net/ipv4/tcp_input.c; RFC "
 		    "9293, 3.5.3; RFC 5961, 3",
-	  .why[CERTAIN] = "the RST came from outside and says no more",
+	  .why[CERTAIN] = "the RST came from outside, and there is no evidence for more",
 	  .why[GUESS] = UNSEEN },
 	{ .cause = "unknown", .match = match_any, .explain = text_unknown,
 	  .headline = "cause not known",

@@ -30,16 +30,18 @@ const struct topic belief_topics[] = {
 		  "TCPChallengeACK|TCPSYNChallenge|TCPACKSkippedChallenge|EmbryonicRsts|"
 		  "AttemptFails|tcp_rfc1337",
 	  .headline = "a RST that arrives need not end anything",
-	  .wire = "Said: whoever gets a RST through to a connection kills it. Only one whose "
-		  "number is exactly the next expected does (or the edge of what SACK told). "
-		  "Elsewhere in the window it is answered with a challenge ACK "
-		  "(TCPChallengeACK; drop reason TCP_RESET), unless the socket sent one just "
-		  "before (TCPACKSkippedChallenge), and a peer that meant it sends another, "
-		  "now with that number. A SYN is challenged likewise (TCPSYNChallenge). For "
-		  "a connect() in progress it must acknowledge the SYN. Out of the window it is dropped in silence (TCP_INVALID_SEQUENCE). During a handshake "
-		  "it takes back a connection that nobody could accept yet (EmbryonicRsts, "
-		  "AttemptFails). A listener drops it, as does a port without a socket "
-		  "(NO_SOCKET). In TIME_WAIT it may end the wait, unless tcp_rfc1337 is set.",
+	  .wire = "Said: whoever gets a RST through to a connection kills it. Only a RST "
+		  "whose number is exactly the next expected does (or the edge of what SACK "
+		  "told). A RST with another number in the window is answered with a "
+		  "challenge ACK (TCPChallengeACK; drop reason TCP_RESET), unless the "
+		  "socket sent one just before (TCPACKSkippedChallenge); a peer that meant "
+		  "the RST sends another, now with the right number. A SYN is challenged "
+		  "likewise (TCPSYNChallenge). To end a connect() in progress, a RST must "
+		  "acknowledge the SYN. Out of the window a RST is dropped in silence "
+		  "(TCP_INVALID_SEQUENCE). During a handshake it takes back a connection "
+		  "that nobody could accept yet (EmbryonicRsts, AttemptFails). A listener "
+		  "drops it, as does a port without a socket (NO_SOCKET). In TIME_WAIT it "
+		  "may end the wait, unless tcp_rfc1337 is set.",
 	  .calls = "None fails: there is no incident. The end line and the summary count these "
 		   "resets as ignored, --events shows each with its fate.",
 	  .advice = "a few for no socket or in TIME_WAIT are the tail of ordinary closes; look "

@@ -14,10 +14,10 @@
 const struct topic errno_topics[] = {
 	{ ERRNO(ECONNRESET), .also = "Connection reset|ConnectionResetError",
 	  .headline = "the connection was reset, and this call is the first to hear of it",
-	  .wire = "A RST with exactly the expected sequence number arrived (tcp_reset()), or "
-		  "the own kernel aborted the connection on data that came after a shutdown. "
-		  "The send queue is purged, the state is CLOSE; what had been received before "
-		  "can still be read.",
+	  .wire = "A RST with exactly the expected sequence number arrived (tcp_reset()), "
+		  "or this host's kernel aborted the connection on data that came after a "
+		  "shutdown. The send queue is purged, the state is CLOSE; what had been "
+		  "received before can still be read.",
 	  .calls = "The error lies in sk_err, and exactly one call takes it out: read, write, "
 		   "recv with MSG_PEEK or getsockopt(SO_ERROR), whichever is first. A read "
 		   "returns queued data before it. A write that finds it gets ECONNRESET and "
@@ -61,10 +61,11 @@ const struct topic errno_topics[] = {
 	  .wire = "A SYN or data was retransmitted to the limit (tcp_syn_retries, "
 		  "tcp_retries2, or TCP_USER_TIMEOUT), or keepalive probes went unanswered. "
 		  "Retransmission ends without a RST; keepalive sends one.",
-	  .calls = "connect(), or the waiting or next read or write: whoever takes sk_err. If "
-		   "an ICMP error had been seen (sk_err_soft), that one is given instead. In "
-		   "CLOSE_WAIT reads return 0 and only a write shows it. A timeout set by "
-		   "SO_RCVTIMEO is EAGAIN, not this.",
+	  .calls = "It goes to connect(), or to the read or write that waits or comes next: "
+		   "to the call that takes sk_err first. If an ICMP error had been seen "
+		   "(sk_err_soft), that one is given instead. In CLOSE_WAIT reads return 0 "
+		   "and only a write shows it. A timeout set by SO_RCVTIMEO is EAGAIN, not "
+		   "this.",
 	  .advice = "look for loss, a dropped route or a dead peer; set TCP_USER_TIMEOUT to "
 		    "hear of it sooner",
 	  .source = "tcp_write_err() in net/ipv4/tcp_timer.c; RFC 9293, 3.8.3 and 3.8.4",
@@ -74,31 +75,34 @@ const struct topic errno_topics[] = {
 	  .wire = "The socket was destroyed from outside (ss -K or BPF): the kernel sent a RST "
 		  "and left this error. Or an attempt to connect failed, and its real error "
 		  "had been taken by another call.",
-	  .calls = "The owner's next read or write after ss -K. connect(), when sk_err is "
-		   "already empty: SO_ERROR took ECONNREFUSED, and the second connect() gets "
-		   "this. On Linux accept() does not give it for a connection reset in the "
-		   "queue: it returns that connection, and the first read on it fails.",
+	  .calls = "After ss -K the owner's next read or write fails with it. So does "
+		   "connect() when sk_err is already empty: SO_ERROR took ECONNREFUSED, and "
+		   "the second connect() gets this. On Linux accept() does not give it for "
+		   "a connection reset in the queue: it returns that connection, and the "
+		   "first read on it fails.",
 	  .advice = "after a non-blocking connect() ask SO_ERROR once and believe it; "
 		    "otherwise find who kills sockets",
 	  .source = "tcp_abort(), __inet_stream_connect() (label sock_error); POSIX, accept()",
 	  .see = "socket-killed, ECONNREFUSED" },
 	{ ERRNO(EHOSTUNREACH), .also = "Host is unreachable",
 	  .headline = "the last hop found no such host, or a router gave the packet up",
-	  .wire = "ICMP host unreachable, administratively filtered, or time exceeded; or the "
-		  "own host got no answer to ARP or neighbour discovery. No RST is involved.",
-	  .calls = "connect() fails with it at once. On a connection that stands it waits in "
-		   "sk_err_soft, and is given when retransmission is exhausted, in place of "
-		   "ETIMEDOUT; with IP_RECVERR it is given at once.",
+	  .wire = "ICMP host unreachable, administratively filtered, or time exceeded; or "
+		  "this host got no answer to ARP or neighbour discovery. No RST is "
+		  "involved.",
+	  .calls = "connect() fails with it at once. On an established connection it waits "
+		   "in sk_err_soft, and is given when retransmission is exhausted, in place "
+		   "of ETIMEDOUT; with IP_RECVERR it is given at once.",
 	  .advice = "check that the host is up and on that network (ip neigh, ip route get), "
 		    "and the firewall that may send the ICMP message",
 	  .source = "tcp_v4_err(), icmp_err_convert[], tcp_write_err(); RFC 9293, 3.9.2.2",
 	  .see = "icmp-unreachable, ETIMEDOUT" },
 	{ ERRNO(ENETUNREACH), .also = "Network unreachable",
 	  .headline = "no route to that network, here or at a router",
-	  .wire = "The own routing table has no way there and nothing was sent, or a router "
-		  "answered with ICMP network unreachable.",
-	  .calls = "connect() fails with it, before a SYN if the own table is the reason. "
-		   "Later it only shows at the end of retransmission, like EHOSTUNREACH.",
+	  .wire = "This host's routing table has no way there and nothing was sent, or a "
+		  "router answered with ICMP network unreachable.",
+	  .calls = "connect() fails with it, before a SYN is sent if this host's table is "
+		   "the reason. Later it only shows at the end of retransmission, like "
+		   "EHOSTUNREACH.",
 	  .advice = "ip route get ADDRESS says what this host would do; for IPv6 check that "
 		    "there is a global address at all",
 	  .source = "ip_route_connect() in tcp_v4_connect(), tcp_v4_err(), icmp_err_convert[]; "
@@ -108,10 +112,10 @@ const struct topic errno_topics[] = {
 	  .headline = "the socket has no connection, or none any more",
 	  .wire = "Nothing happens on the wire. The socket was never connected, its attempt to "
 		  "connect failed and the error was taken, or connect(AF_UNSPEC) dissolved it.",
-	  .calls = "recv() on a closed socket without SOCK_DONE, sk_err and RCV_SHUTDOWN, the "
-		   "last test of all. After a plain reset reads return 0 instead. shutdown() "
-		   "and getpeername() give it for a connection that a reset has ended: often "
-		   "the first sign that a program sees.",
+	  .calls = "recv() gives it for a closed socket that has none of SOCK_DONE, sk_err "
+		   "and RCV_SHUTDOWN: this is its last test. After a plain reset reads "
+		   "return 0 instead. shutdown() and getpeername() give it for a connection "
+		   "that a reset has ended: often the first sign that a program sees.",
 	  .advice = "look at the call before it on the same descriptor: that one took the real "
 		    "error",
 	  .source = "tcp_recvmsg_locked(), inet_shutdown() and inet_getname() in "
@@ -154,8 +158,8 @@ const struct topic errno_topics[] = {
 	  .headline = "a router says that the host is unknown",
 	  .wire = "ICMP destination unreachable, code 7 (destination host unknown). Rare: most "
 		  "routers send code 1, which is EHOSTUNREACH.",
-	  .calls = "connect() fails with it; on a connection that stands it is kept for the "
-		   "end of retransmission.",
+	  .calls = "connect() fails with it; on an established connection it is kept for "
+		   "the end of retransmission.",
 	  .advice = "check the address, and whether the host behind that router is switched on",
 	  .source = "icmp_err_convert[] (ICMP_HOST_UNKNOWN) in net/ipv4/icmp.c; RFC 1122, "
 		    "3.2.2.1",

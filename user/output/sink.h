@@ -47,6 +47,7 @@ struct sink_ops {
 };
 
 extern const struct sink_ops sink_json;		/* JSON Lines, schema rsttrace/1 */
+extern const struct sink_ops sink_journal;	/* the systemd journal; its path is that of the socket */
 extern const struct sink_ops sink_junit;	/* a report for CI servers */
 extern const struct sink_ops sink_pcapng;	/* a capture file for Wireshark */
 extern const struct sink_ops sink_record;	/* the events, for --replay */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Destroys one of the sockets that the reader of the iterator is shown (Linux 6.5 and later). */
+/* Destroys one of the sockets that the iterator shows to its reader (Linux 6.5 and later). */
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
@@ -11,7 +11,7 @@ struct bpf_iter__tcp {
 
 extern int bpf_sock_destroy(struct sock_common *sock) __ksym;
 
-/* The socket's own port, in host byte order, and the other end's, in the network's. */
+/* The socket's own port in host byte order, and the other end's in network byte order. */
 const volatile __u16 own_port;
 const volatile __be16 other_port;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* Counts how often it is run where sockets change their state and where resets come and go. */
+/* Counts its runs where sockets change their state and where resets are sent and received. */
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
