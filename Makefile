@@ -33,7 +33,7 @@ LDFLAGS_ALL = $(if $(STATIC),-static,-pie) -Wl,-z,relro,-z,now $(LDFLAGS)
 USER_SRC := $(wildcard user/*/*.c)
 USER_OBJ := $(filter-out $(if $(STATIC),,%/no_tls.o),$(USER_SRC:user/%.c=$(BUILD)/user/%.o))
 # what the unit tests link: everything but main() and the skeleton
-PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/late_hooks.o %/top_run.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
+PURE_OBJ := $(filter-out %/main.o %/loader.o %/object.o %/session.o %/late_hooks.o %/give_up.o %/top_run.o %/metering.o %/metrics_server.o %/kernel_totals.o %/no_tls.o %/spare.o %/ring.o %/tally.o,$(USER_OBJ))
 UNIT := $(patsubst tests/unit/test_%.c,$(BUILD)/unit/test_%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all

@@ -166,6 +166,21 @@ static void capabilities(FILE *out)
 	}
 }
 
+static void confinement(FILE *out)
+{
+	roff_line(out, "With --confine the process has no capability once every probe is attached. It can neither "
+		       "execute a program nor load BPF, mount, or trace anybody (seccomp), and can open nothing but "
+		       "/proc, /sys/fs/cgroup, the folders in which container engines keep names, that of the file of "
+		       "--config, and, for writing, those of --output and --json-file (Landlock; a kernel "
+		       "without it is told of in one line). Links in /proc that only a tracer may read, /proc/PID/exe "
+		       "and /proc/PID/ns/net, are read by a child that keeps CAP_SYS_PTRACE and can do nothing else. "
+		       "Up to Linux 5.18 CAP_BPF stays, for the reading of counters.");
+	fputs(".PP\n", out);
+	roff_line(out, "What is lost: the counters of network namespaces without a process, and the kprobes on a "
+		       "kernel module (nf_reject_ipv4, nf_reject_ipv6) that loads later. A COMMAND and --stacks need "
+		       "more, so that --confine does not go with them.");
+}
+
 static void files(FILE *out)
 {
 	roff_entry(out, "/sys/kernel/btf/vmlinux",
@@ -231,6 +246,8 @@ void gendocs_man(FILE *out)
 	exit_status(out);
 	roff_section(out, "CAPABILITIES");
 	capabilities(out);
+	roff_section(out, "CONFINEMENT");
+	confinement(out);
 	roff_section(out, "ENVIRONMENT");
 	roff_entry(out, "NOTIFY_SOCKET, WATCHDOG_USEC",
 	      "Set by a service manager: it is told when every probe is attached, what was seen, and that "

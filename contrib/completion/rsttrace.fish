@@ -32,6 +32,7 @@ complete -c rsttrace -n __rsttrace_options -l btf -r -F -d 'the kernel\'s types,
 complete -c rsttrace -n __rsttrace_options -l json -d 'JSON Lines instead of text'
 complete -c rsttrace -n __rsttrace_options -l output -s o -r -F -d 'write records to FILE (SIGHUP reopens it)'
 complete -c rsttrace -n __rsttrace_options -l json-file -r -F -d 'also write JSON Lines to FILE (SIGHUP reopens it)'
+complete -c rsttrace -n __rsttrace_options -l confine -d 'give up privileges, and other files, once all is attached'
 complete -c rsttrace -n __rsttrace_options -l append -d 'add to the files of --output and --json-file'
 complete -c rsttrace -n __rsttrace_options -l journal -d 'write records to the systemd journal, keys as RSTTRACE_KEY'
 complete -c rsttrace -n __rsttrace_options -l all -d 'show each record whole, also those that are alike'

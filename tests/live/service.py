@@ -10,6 +10,7 @@ with a /run of its own.
 import ctypes
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -22,6 +23,7 @@ import lab
 
 CLONE_NEWNS = 0x20000
 PR_SET_NAME = 15
+CAP_SYS_PTRACE = 19
 JOURNALD = "/lib/systemd/systemd-journald"
 PATIENCE = 30
 OLDER = '{"type":"end"}\n'
@@ -158,6 +160,25 @@ def manages(service):
     check("watchdog", len(told) == 3 and all("STATUS=0 resets recorded" in t for t in told), told)
 
 
+def status(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return dict(re.findall(r"^(\w+):\s*(.*)$", f.read(), re.M))
+
+
+def confined(service):
+    """No capability is left but that of a child that can only read links; files are still named by it."""
+    own = status(service.proc.pid)
+    check("no-capabilities", own["CapEff"] == own["CapPrm"] == own["CapInh"] == "0" * 16, own)
+    check("seccomp", own["Seccomp"] == "2" and own["NoNewPrivs"] == "1", own)
+    with open(f"/proc/{service.proc.pid}/task/{service.proc.pid}/children") as f:
+        children = f.read().split()
+    child = status(children[0])
+    check("reader", len(children) == 1 and int(child["CapPrm"], 16) == 1 << CAP_SYS_PTRACE and
+          child["Seccomp"] == "2" and len(os.listdir(f"/proc/{children[0]}/fd")) == 1, child)
+    threads = [status(f"{service.proc.pid}/task/{t}") for t in os.listdir(f"/proc/{service.proc.pid}/task")]
+    check("threads", all(t["CapPrm"] == "0" * 16 and t["Seccomp"] == "2" for t in threads), threads)
+
+
 def keeps_journal():
     lab.refuse(2, 9)
     refused_hostile(11)
@@ -170,13 +191,16 @@ def keeps_journal():
     message = plain(entry.get("MESSAGE", ""))
     check("message", message.startswith("127.0.0.1:11 resets x\\x0aPRIORITY=0\\x0a[") and
           message.endswith(": nobody listens on port 11 (closed-port)"), message)
+    ours = [e.get("RSTTRACE_VICTIM_EXE") for e in journal("RSTTRACE_SPORT=9")]
+    check("names-programs", set(ours) == {os.readlink("/proc/self/exe")}, ours)
     check("message-id", len(journal("MESSAGE_ID=" + entry.get("MESSAGE_ID", "x"))) >= 3, entry)
 
 
 def reloads(service):
     wait_for(lambda: len(service.resets(9)) == 2)
     os.rename(service.path("out.jsonl"), service.path("old.jsonl"))
-    config(service.folder, "output = " + service.path("out.jsonl"), "json", "journal", "append", "settle = 60",
+    config(service.folder, "output = " + service.path("out.jsonl"), "json", "journal", "append",
+           "confine", "settle = 60",
            "suppress = cause=closed-port,port=9", "cause = closed-port")
     service.proc.send_signal(signal.SIGHUP)
     told = service.manager.told("RELOADING=1") + service.manager.told("READY=1")
@@ -201,6 +225,7 @@ def stops(service):
     status = service.stop()
     check("stops", status == 0 and "STOPPING=1" in service.manager.told("STOPPING=1")[-1], status)
     end = service.records()[-1]
+    check("accounts", end["counters"].get("OutRsts", 0) >= 8 and end["explained"] == end["of"], end)
     check("counted", end["type"] == "end" and end["suppressed_by_rule"] == {"cause=closed-port,port=9": 3}, end)
 
 
@@ -214,11 +239,12 @@ def main():
     try:
         with tempfile.TemporaryDirectory() as folder:
             config(folder, "output = " + os.path.join(folder, "out.jsonl"), "json", "journal", "append",
-                   "settle = 50")
+                   "confine", "settle = 50")
             with open(os.path.join(folder, "out.jsonl"), "w") as f:
                 f.write(OLDER)
             with Service(rsttrace, folder, WATCHDOG_USEC="400000") as service:
                 manages(service)
+                confined(service)
                 keeps_journal()
                 reloads(service)
                 stops(service)

@@ -32,6 +32,7 @@ const struct option_row option_rows[] = {
 	{ "json", 0, NULL, "JSON Lines instead of text", take_switch, AT(json), 0 },
 	{ "output", 'o', "FILE", "write records to FILE (SIGHUP reopens it)", take_string, AT(output), 0 },
 	{ "json-file", 0, "FILE", "also write JSON Lines to FILE (SIGHUP reopens it)", take_string, AT(json_file), 0 },
+	{ "confine", 0, NULL, "give up privileges, and other files, once all is attached", take_switch, AT(confine), 0 },
 	{ "append", 0, NULL, "add to the files of --output and --json-file", take_switch, AT(append), 0 },
 	{ "journal", 0, NULL, "write records to the systemd journal, keys as RSTTRACE_KEY", take_switch, AT(journal), 0 },
 	{ "all", 0, NULL, "show each record whole, also those that are alike", take_switch, AT(all), 0 },

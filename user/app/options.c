@@ -30,7 +30,7 @@ static const char *const of_both[] = {
 
 /* Options that only "top" has, and options of a trace that it does not take. */
 static const char *const of_top[] = { "batch", "once", "interval" };
-static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset", "config" };
+static const char *const not_of_top[] = { "json", "events", "all", "user", "fail-on-reset", "config", "confine" };
 
 static bool is_among(const char *const *names, size_t n, const char *name)
 {
@@ -317,6 +317,10 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 	}
 	if (o->replay && (o->command || o->record)) {
 		snprintf(why, len, "--replay reads what was recorded: it goes with neither a command nor --record");
+		return -EINVAL;
+	}
+	if (o->confine && (o->command || o->stacks || o->replay)) {
+		snprintf(why, len, "--confine goes with none of a COMMAND, --stacks and --replay: they need more, or nothing");
 		return -EINVAL;
 	}
 	if ((o->fail_on || o->user.name) && !o->command) {

@@ -44,6 +44,7 @@ struct options {
 	int argc;
 	char **argv;		/* to be parsed again; borrowed */
 	bool append;		/* files that begin with no header are added to */
+	bool confine;		/* privileges go once all is attached */
 	bool journal;		/* records go to the systemd journal */
 	struct filter filter;
 	struct suppress suppress;

@@ -9,6 +9,7 @@
 
 #include "account/losses.h"
 #include "app/command.h"
+#include "app/give_up.h"
 #include "app/kernel_totals.h"
 #include "app/late_hooks.h"
 #include "app/metering.h"
@@ -189,6 +190,8 @@ int session_open(struct session **out, struct options *o, struct signals *signal
 	if (!status && o->metrics &&
 	    metering_open(&s->metering, &s->sinks, &(struct metering_of){ s->o, s->loader, s->source, s->pipeline },
 			  why, len))
+		status = EXIT_FAILURE;
+	if (!status && o->confine && give_up_privileges(o, s->loader, why, len))
 		status = EXIT_FAILURE;
 	if (status) {
 		session_close(s);

@@ -14,6 +14,7 @@
 
 #include "attach/links.h"
 #include "attach/object.h"
+#include "attach/snapshot.h"
 #include "attach/spare.h"
 
 #define MAX_TRIES 24
@@ -34,6 +35,7 @@ struct loader {
 	int handler[OBJECT_HANDLERS];	/* libbpf's numbers for them */
 	struct spares spares;
 	bool spares_tried;
+	bool spares_wait;	/* they are loaded, and not yet begun */
 	size_t log_bytes;
 	bool hopeless;		/* it failed for a reason that leaving out a hook does not change */
 };
@@ -217,8 +219,8 @@ static void retry(struct loader *l, struct choice *c)
 	}
 }
 
-/* Begins to load the spares. Does so once, at the first call after the start. */
-static int load_spares(struct loader *l)
+/* Opens what the spares are loaded from, once. 1: done; 0: none are wanted, or it was done before. */
+static int open_spares(struct loader *l)
 {
 	struct rsttrace_bpf *second;
 
@@ -226,14 +228,37 @@ static int load_spares(struct loader *l)
 		return 0;
 	l->spares_tried = true;
 	second = open_skeleton(l);
-	return second ? spares_begin(&l->spares, second, l->skel, &l->plan) : -errno;
+	if (!second)
+		return -errno;
+	spares_take(&l->spares, second, l->skel, &l->plan);
+	return 1;
+}
+
+/* Begins to load the spares, or to wait until they are needed. Does so once, at the first call after the start. */
+static int begin_spares(struct loader *l)
+{
+	int opened = open_spares(l);
+
+	if (opened == 1 || l->spares_wait) {
+		l->spares_wait = false;
+		return spares_begin(&l->spares);
+	}
+	return opened;
+}
+
+int loader_settle(struct loader *l)
+{
+	int opened = open_spares(l), err = opened == 1 ? spares_load(&l->spares) : opened;
+
+	l->spares_wait = l->spares.loaded;
+	return err;
 }
 
 int loader_retry(struct loader *l)
 {
 	for (int i = 0; i < l->plan.n; i++)
 		retry(l, &l->plan.choice[i]);
-	return load_spares(l) ?: spares_error(&l->spares);
+	return begin_spares(l) ?: spares_error(&l->spares);
 }
 
 bool loader_watches(const struct loader *l)
@@ -244,32 +269,6 @@ bool loader_watches(const struct loader *l)
 void loader_events_came(struct loader *l)
 {
 	spares_events_came(&l->spares);
-}
-
-/* Runs the iterator over every open file; its program puts the sockets it finds into the map. */
-static int take_snapshot(struct loader *l)
-{
-	struct bpf_link *link = bpf_program__attach_iter(l->skel->progs.snapshot, NULL);
-	char buf[64];
-	int fd, err = 0;
-	ssize_t n;
-
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		err = -errno;
-		goto out;
-	}
-	do
-		n = read(fd, buf, sizeof(buf));
-	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
-	if (n < 0)
-		err = -errno;
-	close(fd);
-out:
-	bpf_link__destroy(link);
-	return err;
 }
 
 static int load_object(struct loader *l)
@@ -316,7 +315,7 @@ static int start_once(struct loader *l)
 {
 	int err = open_object(l) ?: check_memlock(l) ?: load_object(l) ?: attach_all(l);
 
-	if (!err && l->caps.iter_task_file && take_snapshot(l))
+	if (!err && l->caps.iter_task_file && snapshot_take(l->skel->progs.snapshot))
 		l->caps.iter_task_file = 0;
 	return err;
 }

@@ -52,6 +52,12 @@ void loader_detach(struct loader *l);
 int loader_retry(struct loader *l);
 
 /*
+ * Loads the spares at once, instead of at the first loader_retry(): what is left to do can be done
+ * without privileges, but for kprobes on modules that load later. 0 or a negative errno.
+ */
+int loader_settle(struct loader *l);
+
+/*
  * Whether an event of type EV_MODULE tells when loader_retry() has something to
  * do. Otherwise it is to be called now and then.
  */

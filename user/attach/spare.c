@@ -188,6 +188,17 @@ static int attach_all(struct spares *s)
 	return 0;
 }
 
+int spares_load(struct spares *s)
+{
+	int err;
+
+	choose(s);
+	s->second->rodata->cfg_second = 1;
+	err = share_maps(s) ?: rsttrace_bpf__load(s->second);
+	s->loaded = !err;
+	return err;
+}
+
 /*
  * Runs in a thread of its own. The thread that reads events could not attach in a storm: it would
  * begin too late, and events would be lost meanwhile.
@@ -197,9 +208,7 @@ static void *stand_by(void *arg)
 	struct spares *s = arg;
 	int err;
 
-	choose(s);
-	s->second->rodata->cfg_second = 1;
-	err = share_maps(s) ?: rsttrace_bpf__load(s->second);
+	err = s->loaded ? 0 : spares_load(s);
 	if (!err && wait_until_needed(s))
 		err = attach_all(s);
 	atomic_store(&s->err, err);
@@ -212,15 +221,19 @@ static void close_fds(const struct spares *s)
 	close(s->news);
 }
 
-int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
+void spares_take(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
 		 const struct plan *plan)
+{
+	s->second = second;
+	s->first = first;
+	s->plan = plan;
+}
+
+int spares_begin(struct spares *s)
 {
 	sigset_t all, old;
 	int err;
 
-	s->second = second;
-	s->first = first;
-	s->plan = plan;
 	s->busy = true;
 	s->stop = eventfd(0, EFD_CLOEXEC);
 	s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

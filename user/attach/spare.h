@@ -22,6 +22,7 @@ struct spares {
 	int stop;			/* an eventfd, valid while running: the thread is to end */
 	int news;			/* an eventfd: events came while the thread slept */
 	atomic_bool busy;		/* events have come since the thread last looked for refused runs */
+	bool loaded;
 	bool attached;
 	atomic_int err;			/* why there are no spares: a negative errno; 0 once reported */
 	struct bpf_link *link[N_PROBES * MAX_RUNG_PROGS];
@@ -35,15 +36,20 @@ struct spares {
  */
 bool spares_wanted(const struct rsttrace_bpf *first, const struct plan *plan);
 
+/* Takes `second`, an opened skeleton, for what follows. */
+void spares_take(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
+		 const struct plan *plan);
+
+/* Loads the spares at once, in this thread. Without it spares_begin() does so. 0 or a negative errno. */
+int spares_load(struct spares *s);
+
 /*
- * Begins to load `second`, an opened skeleton, which belongs to the spares from now
- * on. Its programs share all maps of `first` except the constants. They are attached
+ * Begins to load `second`, which belongs to the spares from now on. Its programs share all maps of `first` except the constants. They are attached
  * once the kernel has refused a run; until then they cost nothing. A thread of its own
  * does both, as loading takes as long as the start, and events have to be read
  * meanwhile. Returns 0 or a negative errno.
  */
-int spares_begin(struct spares *s, struct rsttrace_bpf *second, struct rsttrace_bpf *first,
-		 const struct plan *plan);
+int spares_begin(struct spares *s);
 
 /*
  * Events have come. Refused runs are looked for now and once more a moment later. While no

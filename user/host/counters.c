@@ -16,6 +16,7 @@
 #include <uthash.h>
 
 #include "host/clock.h"
+#include "host/link_reader.h"
 #include "host/mountinfo.h"
 
 /* A namespace that was found: read already, or bound to the file `point` and still to be read. */
@@ -98,13 +99,13 @@ static uint32_t netns_number(const char *name)
 	return sscanf(name, "net:[%u]%n", &netns, &end) == 1 && end && !name[end] ? netns : 0;
 }
 
-static uint32_t netns_of_task(int dir, const char *task)
+static uint32_t netns_of_task(const char *proc, const char *task)
 {
-	char path[64], name[64];
+	char path[PATH_MAX], name[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%.20s/ns/net", task);
-	n = readlinkat(dir, path, name, sizeof(name) - 1);
+	snprintf(path, sizeof(path), "%s/%.20s/ns/net", proc, task);
+	n = link_read(path, name, sizeof(name) - 1);
 	if (n < 0)
 		return 0;
 	name[n] = '\0';
@@ -159,7 +160,7 @@ static int read_by_processes(struct pass *p)
 	while (!err && (de = readdir(dir))) {
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		netns = netns_of_task(dirfd(dir), de->d_name);
+		netns = netns_of_task(p->proc, de->d_name);
 		if (!netns || find(p, netns) || !take_reading(&r, p, de->d_name, netns))
 			continue;
 		err = add(p, netns, NULL) ?: p->fn(p->ctx, &r);
@@ -267,10 +268,5 @@ int counters_each(const char *proc, uint64_t (*now_ns)(void), counters_fn fn, vo
 
 uint32_t counters_own_netns(const char *proc)
 {
-	int dir = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint32_t netns = dir < 0 ? 0 : netns_of_task(dir, "self");
-
-	if (dir >= 0)
-		close(dir);
-	return netns;
+	return netns_of_task(proc, "self");
 }

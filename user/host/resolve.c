@@ -14,6 +14,7 @@
 #include "host/cgroup_tree.h"
 #include "host/clock.h"
 #include "host/container_name.h"
+#include "host/link_reader.h"
 
 #define CACHE_BITS 8
 #define N_RECENT 64
@@ -176,7 +177,7 @@ static void read_exe(const struct live *lv, struct recent *r)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/%" PRId64 "/exe", lv->proc, r->pid);
-	n = readlink(path, target, sizeof(target));
+	n = link_read(path, target, sizeof(target));
 	/* a path that fills the buffer may have been cut, so it is not used */
 	if (n <= 0 || (size_t)n >= sizeof(target))
 		return;
