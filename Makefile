@@ -307,6 +307,8 @@ IN_FISH := fish/vendor_completions.d/rsttrace.fish
 IN_ZSH := zsh/vendor-completions/_rsttrace
 IN_LUA := rsttrace/rsttrace.lua
 IN_RULES := rsttrace/rsttrace.rules.yml
+IN_CONF := rsttrace/rsttrace.conf
+IN_UNIT := lib/systemd/system
 
 picture: all $(BUILD)/early_close	## the picture in README, docs/rsttrace.svg, of a run made now (root)
 	@tests/live/picture.sh $(BUILD) >docs/rsttrace.svg.new && mv docs/rsttrace.svg.new docs/rsttrace.svg
@@ -329,10 +331,14 @@ install: all	## install to PREFIX (default /usr/local) below DESTDIR
 	install -D -m 644 contrib/completion/_rsttrace $(DESTDIR)$(PREFIX)/share/$(IN_ZSH)
 	install -D -m 644 contrib/wireshark/rsttrace.lua $(DESTDIR)$(PREFIX)/share/$(IN_LUA)
 	install -D -m 644 contrib/prometheus/rsttrace.rules.yml $(DESTDIR)$(PREFIX)/share/$(IN_RULES)
+	install -D -m 644 contrib/systemd/rsttrace.conf $(DESTDIR)$(PREFIX)/share/$(IN_CONF)
+	install -d $(DESTDIR)$(PREFIX)/$(IN_UNIT)
+	sed 's|^ExecStart=/usr/|ExecStart=$(PREFIX)/|' contrib/systemd/rsttrace.service >$(DESTDIR)$(PREFIX)/$(IN_UNIT)/rsttrace.service
+	chmod 644 $(DESTDIR)$(PREFIX)/$(IN_UNIT)/rsttrace.service
 
 uninstall:	## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace \
-		$(addprefix share/,man/man8/rsttrace.8 man/man1/rsttrace-report.1 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA) $(IN_RULES)))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rsttrace $(IN_UNIT)/rsttrace.service \
+		$(addprefix share/,man/man8/rsttrace.8 man/man1/rsttrace-report.1 $(IN_BASH) $(IN_FISH) $(IN_ZSH) $(IN_LUA) $(IN_RULES) $(IN_CONF)))
 
 DIST := rsttrace-$(VERSION)
 

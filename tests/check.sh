@@ -159,6 +159,7 @@ table="
 	verdicts	here	tests/live/verdicts.py $build
 	page		here	tests/page/page.py $build
 	fleet		here	tests/fleet/fleet.sh $build --short
+	units		here	tests/units.py $build
 	build		here	tests/build.sh
 	package		here	tests/package.sh
 	vm		guests	tests/vm/matrix.sh ${all:+--all}

@@ -71,6 +71,8 @@ expect 'says its version' inside rsttrace --version
 expect 'explains' inside rsttrace explain EPIPE
 expect 'checks this kernel' inside rsttrace check
 expect 'has its manuals' inside sh -c 'man -w rsttrace rsttrace-report'
+expect 'has its unit' inside sh -c 'test -e /lib/systemd/system/rsttrace.service && test -e /etc/rsttrace/rsttrace.conf'
+expect 'which is not enabled' inside sh -c '! ls /etc/systemd/system/*/rsttrace.service'
 expect 'is removed' inside apt-get remove -y -q rsttrace
 expect 'and nothing of it stays' gone
 expect 'is purged' inside dpkg --purge rsttrace

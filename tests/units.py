@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""What contrib/ has for service managers: the unit, its configuration, the DaemonSet. Needs no root.
+
+    units.py [DIRECTORY WITH rsttrace]
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+try:
+    import yaml
+except ImportError:     # Debian's python3-yaml is not there for a python that came otherwise
+    yaml = None
+
+UNIT = "contrib/systemd/rsttrace.service"
+CONFIG = "contrib/systemd/rsttrace.conf"
+DAEMONSET = "contrib/kubernetes/daemonset.yaml"
+MOST_EXPOSED = 2.5
+CAPABILITIES = ["BPF", "PERFMON", "SYS_PTRACE"]
+passed = failed = skipped = 0
+
+# The fields of the objects that are used here, as the Kubernetes API has them: a type, a list of one
+# kind of thing, or a table of fields; "*" stands for names that are the user's.
+META = {"name": str, "namespace": str, "labels": {"*": str}}
+CONTAINER = {
+    "name": str, "image": str, "imagePullPolicy": str, "args": [str],
+    "securityContext": {
+        "privileged": bool, "allowPrivilegeEscalation": bool, "readOnlyRootFilesystem": bool, "runAsUser": int,
+        "capabilities": {"drop": [str], "add": [str]}, "seccompProfile": {"type": str},
+    },
+    "resources": {"requests": {"cpu": str, "memory": str}, "limits": {"cpu": str, "memory": str}},
+    "volumeMounts": [{"name": str, "mountPath": str, "readOnly": bool}],
+}
+POD = {
+    "hostPID": bool, "hostNetwork": bool, "automountServiceAccountToken": bool,
+    "tolerations": [{"operator": str}], "containers": [CONTAINER],
+    "volumes": [{"name": str, "configMap": {"name": str}, "hostPath": {"path": str, "type": str}}],
+}
+KINDS = {
+    ("v1", "Namespace"): {"metadata": META},
+    ("v1", "ConfigMap"): {"metadata": META, "data": {"*": str}},
+    ("apps/v1", "DaemonSet"): {"metadata": META, "spec": {
+        "selector": {"matchLabels": {"*": str}}, "template": {"metadata": META, "spec": POD}}},
+}
+
+
+def check(name, ok, what=""):
+    global passed, failed
+    passed, failed = passed + bool(ok), failed + (not ok)
+    print(f"{'ok  ' if ok else 'FAIL'} units-{name}{'' if ok else ': ' + str(what)}")
+
+
+def wrong(value, form, where):
+    """What in the value is not of that form."""
+    if isinstance(form, type):
+        return [] if type(value) is form else [f"{where}: {value!r} is no {form.__name__}"]
+    if isinstance(form, list):
+        if not isinstance(value, list):
+            return [f"{where}: no list"]
+        return [w for i, v in enumerate(value) for w in wrong(v, form[0], f"{where}[{i}]")]
+    if not isinstance(value, dict):
+        return [f"{where}: no table"]
+    unknown = [f"{where}: no field {k}" for k in value if k not in form and "*" not in form]
+    return unknown + [w for k, v in value.items() if k in form or "*" in form
+                      for w in wrong(v, form.get(k, form.get("*")), f"{where}.{k}")]
+
+
+def strict_loader():
+    class Loader(yaml.SafeLoader):
+        """Refuses a key that stands twice, of which YAML readers take one."""
+        def construct_mapping(self, node, deep=False):
+            keys = [self.construct_object(k) for k, _ in node.value]
+            if len(keys) != len(set(keys)):
+                raise yaml.YAMLError(f"{node.start_mark}: a key stands twice")
+            return super().construct_mapping(node, deep)
+    return Loader
+
+
+def form_is_strict():
+    """The check itself: it finds what is wrong."""
+    for text in ("spec: {hostPid: true}", "spec: {hostPID: 'true'}", "spec: {containers: [{args: x}]}"):
+        check("finds-" + re.sub(r"\W+", "-", text), wrong(yaml.safe_load(text), {"spec": POD}, ""), text)
+
+
+def kubernetes(rsttrace):
+    with open(DAEMONSET) as f:
+        objects = list(yaml.load_all(f, strict_loader()))
+    for o in objects:
+        kind = (o.pop("apiVersion"), o.pop("kind"))
+        check("fields-of-" + kind[1], kind in KINDS and not wrong(o, KINDS[kind], kind[1]),
+              kind in KINDS and wrong(o, KINDS[kind], kind[1]))
+    _, config, daemons = objects
+    pod = daemons["spec"]["template"]["spec"]
+    container, = pod["containers"]
+    security = container["securityContext"]
+    check("unprivileged", not security["privileged"] and not security["allowPrivilegeEscalation"] and
+          security["capabilities"] == {"drop": ["ALL"], "add": CAPABILITIES}, security)
+    check("selects-its-pods", daemons["spec"]["selector"]["matchLabels"].items() <=
+          daemons["spec"]["template"]["metadata"]["labels"].items(), daemons)
+    mounts = {m["name"]: m for m in container["volumeMounts"]}
+    check("mounts", mounts.keys() == {v["name"] for v in pod["volumes"]} and
+          all(m["readOnly"] for m in mounts.values()), mounts)
+    check("own-config", [v["configMap"]["name"] for v in pod["volumes"] if "configMap" in v] ==
+          [config["metadata"]["name"]] and container["args"][0] == "--config" and
+          container["args"][1] == mounts["config"]["mountPath"] + "/" + next(iter(config["data"])), container)
+    takes(rsttrace, "daemonset-config", config["data"]["rsttrace.conf"])
+
+
+def takes(rsttrace, name, text):
+    """The text is a configuration as rsttrace reads it: so much is judged before anything is traced."""
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write(text + "\nreplay = x\nrecord = y\n")
+        f.flush()
+        run = subprocess.run([rsttrace, "--config", f.name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             check=False)
+    # a mistake in a line is told with the line; what was added is refused after all lines were read
+    said = run.stdout.decode()
+    check(name, run.returncode == 2 and ": --" in said and f.name + ":" not in said, said)
+
+
+def unit(rsttrace):
+    global skipped
+    with open(UNIT) as f:
+        text = f.read()
+    granted = ["CAP_" + c for c in CAPABILITIES]
+    for setting in ("AmbientCapabilities", "CapabilityBoundingSet"):
+        check(setting.lower(), re.findall(f"^{setting}=(.*)$", text, re.M) == [" ".join(granted)])
+    with open(CONFIG) as f:
+        settings = f.read()
+    takes(rsttrace, "unit-config", settings)
+    takes(rsttrace, "unit-config-commented", re.sub("^#(?=[a-z])", "", settings, flags=re.M))
+    if not shutil.which("systemd-analyze"):
+        print("SKIP units: no systemd-analyze here")
+        skipped += 2
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, os.path.basename(UNIT))
+        with open(copy, "w") as f:
+            f.write(text.replace("/usr/sbin/rsttrace", os.path.abspath(rsttrace)))
+        run = subprocess.run(["systemd-analyze", "verify", "--man=no", copy], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, check=False)
+        said = [line for line in run.stdout.decode().splitlines() if "rsttrace" in line]
+        check("verify", run.returncode == 0 and not said, run.stdout.decode())
+        run = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", copy],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", run.stdout.decode())
+        check("security", found and float(found.group(1)) <= MOST_EXPOSED, run.stdout.decode()[-300:])
+
+
+def main():
+    global skipped
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    rsttrace = os.path.join(sys.argv[1] if len(sys.argv) > 1 else "build", "rsttrace")
+    if yaml:
+        form_is_strict()
+        kubernetes(rsttrace)
+    else:
+        print("SKIP units: this python has no yaml")
+        skipped += 1
+    unit(rsttrace)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
