@@ -223,13 +223,21 @@ $(BUILD)/bench/runs: tests/bench/runs.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@ $(LIBS)
 
-# all stages after the source, which need no host, under the fuzzer
-PURE_SRC := $(foreach r,base events incident cause account output report page,$(wildcard user/$(r)/*.c)) $(addprefix user/app/,filter.c suppress.c pipeline.c)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(wildcard user/*/*.h bpf/event.h) $(BUILD)/page_files.h
+# what the unit tests link, under the fuzzer
+FUZZERS := pipeline recording report page input pull options host message
+FUZZ_CC = $(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(WARN) -gline-tables-only -O1 -fno-omit-frame-pointer \
+	-fno-sanitize-recover=undefined
+FUZZ_OBJ := $(PURE_OBJ:$(BUILD)/user/%=$(BUILD)/fuzz/user/%)
+$(BUILD)/fuzz/user/%.o: user/%.c
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined $(filter %.c,$^) -o $@ $(LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
+
+$(BUILD)/fuzz/user/page/bundle.o: $(BUILD)/page_files.h
+
+$(addprefix $(BUILD)/fuzz/,$(FUZZERS)): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_CC) -Itests/fuzz -fsanitize=fuzzer,address,undefined $(filter %.c %.o,$^) -o $@ $(LIBS)
 
 .PHONY: static test-programs bench-programs
 static:
@@ -282,17 +290,10 @@ check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newe
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
 
-FUZZ_SECONDS ?= 60
-fuzz: $(addprefix $(BUILD)/fuzz/,pipeline report page)	## feed all stages broken events, report and page broken lines, FUZZ_SECONDS=60 each
-	@mkdir -p $(addprefix $(BUILD)/fuzz/,corpus seeds report-corpus page-corpus report-seeds)
-	@for f in tests/data/*.rec; do tail -n +2 $$f > $(BUILD)/fuzz/seeds/$$(basename $$f .rec); done
-	@cp tests/data/*.json $(BUILD)/fuzz/report-seeds
-	@$(BUILD)/fuzz/pipeline -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
-		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus $(BUILD)/fuzz/seeds
-	@$(BUILD)/fuzz/report -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
-		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/report-corpus $(BUILD)/fuzz/report-seeds
-	@$(BUILD)/fuzz/page -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=16384 \
-		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/page-corpus $(BUILD)/fuzz/report-seeds
+SECONDS ?= 60
+FUZZ_SECONDS ?= $(SECONDS)
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken bytes to all that reads any, SECONDS=60 for each target
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD) $(FUZZERS)
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 docs/rsttrace-report.1 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \
@@ -377,4 +378,4 @@ help:	## this list
 	@sed -nE 's/^([a-z0-9-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
--include $(USER_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d)

@@ -3,7 +3,7 @@
 # Installs what the build and the tests need. Run as root.
 set -eu
 
-debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev pkg-config
+debian="gcc make clang libclang-rt-dev llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev pkg-config
 	libdw-dev liblzma-dev libbz2-dev libiberty-dev
 	libjansson-dev nettle-dev libseccomp-dev libmicrohttpd-dev uthash-dev libcmocka-dev
 	iproute2 strace valgrind tcpdump tshark apache2-utils nginx-light wrk bpftrace python3-minimal python3 procps util-linux
@@ -13,7 +13,7 @@ debian="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	debian-archive-keyring ca-certificates shellcheck fish zsh
 	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus systemd python3-yaml
 	clickhouse-server conntrack iptables"
-fedora="gcc make clang llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
+fedora="gcc make clang compiler-rt llvm bpftool libbpf-devel libbpf-static elfutils-libelf-devel
 	elfutils-devel elfutils-devel-static xz-static bzip2-static binutils-devel
 	elfutils-libelf-devel-static zlib-devel zlib-static libzstd-devel libzstd-static glibc-static pkgconf
 	jansson-devel jansson-static libmicrohttpd-devel nettle-devel libseccomp-devel libseccomp-static uthash-devel

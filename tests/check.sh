@@ -137,6 +137,7 @@ table="
 	lint		here	tests/lint.sh
 	completion	here	tests/completion.sh
 	hostile		here	tests/hostile/run.sh $build
+	fuzz		here	env -u MAKEFLAGS -u MAKELEVEL make -s -j2 BUILD=$build SECONDS=3 fuzz
 	replay		here	tests/bench/replay.py --check
 	live		here	$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec
 	reasons		here	run_reasons

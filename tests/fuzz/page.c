@@ -3,11 +3,7 @@
  * Whatever bytes a file of records holds: the page made of them has the elements that it ought to
  * have, and no others. Built and run by `make fuzz`, as any user.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz.h"
 #include "page/bundle.h"
 #include "page/page.h"
 #include "report/lines.h"
@@ -90,8 +86,6 @@ static void cut_bundled(char *page)
 		free(text);
 	}
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,13 +3,7 @@
  * Whatever bytes a file of records holds, in whatever pieces: they are read,
  * paired and printed, and JSON stays JSON. Built and run by `make fuzz`, as any user.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <jansson.h>
-
+#include "fuzz.h"
 #include "report/lines.h"
 #include "report/print.h"
 
@@ -54,14 +48,13 @@ static void print(const struct report *r, bool json)
 	if (report_print(&p, r))
 		abort();
 	fclose(p.out);
+	must_be_printable(text, len);
 	line = json ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	if (!json_is_object(line))
 		abort();
 	json_decref(line);
 	free(text);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

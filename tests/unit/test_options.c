@@ -339,6 +339,10 @@ static void reports(void **state)
 		"kernel, addresses, source", "report", "--by", "cook", "a");
 	REFUSES("--ask: 'why' is none of who-resets-whom, causes, situations, new-since-yesterday, services, kernels, "
 		"worst-pairs, refused-services, firewall-rejects, hurt, unexplained", "report", "--ask", "why", "a");
+	REFUSES("--since: '4054-11-27T10:00:00Z' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
+		"report", "--since", "4054-11-27T10:00:00Z", "a");
+	REFUSES("--until: '1000000d' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
+		"report", "--until", "1000000d", "a");
 	REFUSES("--since: 'x' is no time (2026-11-27T10:00:00Z, without Z local; 90m, 2h, 3d: so long ago)",
 		"report", "--since", "x", "a");
 }
