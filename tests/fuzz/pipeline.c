@@ -27,7 +27,7 @@ static void feed(struct pipeline *p, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct source_meta meta = { .host = "h", .hz = 250, .sees_sent = true };
+	static const struct source_meta meta = { .host = "h", .hz = 250, .boot_offset_ns = 1700000000000000000, .sees_sent = true };
 	static const struct pipeline_ops ops;
 	struct filter filter = {};
 	static const struct sink_ops *const kinds[] = { &sink_json, &sink_text, &sink_pcapng, &sink_junit };

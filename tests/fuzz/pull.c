@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool b;
 
 	pull_begin(&p, (const char *)data, size);
-	if (json_is_object(want) && is_plain(want, 60)) {
+	/* jansson passes over a NUL behind a number, which no JSON has */
+	if (json_is_object(want) && is_plain(want, 60) && !memchr(data, 0, size)) {
 		compare(want, &p);
 	} else if (!pull_skip(&p) || !pull_ends(&p)) {
 		MUST(p.why && p.at >= (const char *)data && p.at <= (const char *)data + size);

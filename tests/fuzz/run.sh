@@ -34,6 +34,8 @@ seeds() {
 		done <"tests/fuzz/seeds/$1"
 		;;
 	esac
+	# what broke something once
+	cp tests/fuzz/found/"$1"-* "$2" 2>/dev/null
 	[ "$1" != host ] || { printf 4; cat "$build/early_close"; } >"$2/elf"
 }
 

@@ -21,6 +21,15 @@ struct source_meta {
 	bool misses_calls;		/* no probe there shows a failing send or receive */
 };
 
+/*
+ * Wall clock of a CLOCK_MONOTONIC time of that host. A damaged recording has any numbers: their sum
+ * is then as wrong as they are, but defined.
+ */
+static inline int64_t source_wall_ns(const struct source_meta *meta, uint64_t mono_ns)
+{
+	return (int64_t)(mono_ns + (uint64_t)meta->boot_offset_ns);
+}
+
 /* The reason's name, or NULL. */
 const char *source_reason(const struct source_meta *meta, uint32_t number);
 

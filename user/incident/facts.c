@@ -142,7 +142,7 @@ static void set_time(struct incident *inc, const struct rst_event *ev,
 	if (inc->mono_ns && inc->mono_ns <= ev->time_ns)
 		return;
 	inc->mono_ns = ev->time_ns;
-	inc->time_ns = (int64_t)ev->time_ns + meta->boot_offset_ns;
+	inc->time_ns = source_wall_ns(meta, ev->time_ns);
 	text_copy(inc->host, sizeof(inc->host), meta->host);
 }
 

@@ -264,14 +264,14 @@ static void draw_headings(const struct top_ui *ui, struct cell_line *l, unsigned
 static void draw_title(const struct top_ui *ui, struct cell_line *l, unsigned int width)
 {
 	const struct top_tables *t = top_ui_tables(ui);
-	int64_t offset = ui->meta ? ui->meta->boot_offset_ns : 0;
 	char text[128], host[96], right[64];
 	unsigned int left;
+	int64_t wall = ui->meta ? source_wall_ns(ui->meta, t->now_ns) : (int64_t)t->now_ns;
 
 	cell_add(l, CELL_BAR, "rsttrace top");
 	if (ui->meta && ui->meta->host[0])
 		cell_add(l, CELL_BAR, "  %s", fmt_escape(host, sizeof(host), ui->meta->host, sizeof(ui->meta->host)));
-	fmt_time_of_day(text, sizeof(text), t->now_ns ? (int64_t)t->now_ns + offset : UNKNOWN);
+	fmt_time_of_day(text, sizeof(text), t->now_ns ? wall : UNKNOWN);
 	cell_add(l, CELL_BAR, "  %.8s", text);
 	cell_add(l, CELL_BAR, "  %s %s", ui->replay ? "recording of" : "for",
 		 fmt_duration(text, sizeof(text), (int64_t)(t->now_ns - t->begin_ns) / 1000));

@@ -123,10 +123,9 @@ static void ask(struct top_ui *ui, enum top_mode mode, const char *typed)
 static void ask_file(struct top_ui *ui)
 {
 	const struct top_tables *t = top_ui_tables(ui);
-	int64_t offset = ui->meta ? ui->meta->boot_offset_ns : 0;
 	char time[40], name[64], *end = name;
 
-	fmt_time_utc(time, sizeof(time), (int64_t)t->now_ns + offset);
+	fmt_time_utc(time, sizeof(time), ui->meta ? source_wall_ns(ui->meta, t->now_ns) : (int64_t)t->now_ns);
 	time[*time ? 19 : 0] = '\0';
 	end += snprintf(end, sizeof(name), "rsttrace-top-");
 	for (const char *p = time; *p; p++)
