@@ -170,6 +170,12 @@ $(BUILD)/spares: tests/verifier/spares.c $(PURE_OBJ) $(addprefix $(BUILD)/user/a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Wl,--wrap=object_constants \
 		-Wl,--wrap=bpf_obj_get_info_by_fd -Wl,--wrap=poll $^ -o $@ $(LIBS)
 
+# has one allocation fail
+$(BUILD)/nomem.so: tests/faults/nomem.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -shared -fPIC $< -o $@
+
 # the metrics of a recording, for the hostile names
 $(BUILD)/hostile_metrics: tests/hostile/metrics.c $(PURE_OBJ)
 	$(call say,CC,$@)
@@ -260,13 +266,13 @@ $(RESETTERS): tests/live/resetter.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -Wl,--build-id $(HOW) $< -o $@
 
-test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken hostile_metrics)
+test-programs: all $(UNIT) $(RESETTERS) $(addprefix $(BUILD)/,scenarios early_close with_caps btf/cut weaken hostile_metrics nomem.so)
 
 bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- targets for people
 
-.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -294,6 +300,9 @@ SECONDS ?= 60
 FUZZ_SECONDS ?= $(SECONDS)
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken bytes to all that reads any, SECONDS=60 for each target
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD) $(FUZZERS)
+
+faults: test-programs	## faults of memory, disks, processes: every allocation, a million connections (root)
+	@tests/faults/run.sh --all $(BUILD)
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 docs/rsttrace-report.1 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \

@@ -136,6 +136,7 @@ table="
 	golden		here	tests/golden.sh
 	lint		here	tests/lint.sh
 	completion	here	tests/completion.sh
+	faults		here	tests/faults/run.sh $build
 	hostile		here	tests/hostile/run.sh $build
 	fuzz		here	env -u MAKEFLAGS -u MAKELEVEL make -s -j2 BUILD=$build SECONDS=3 fuzz
 	replay		here	tests/bench/replay.py --check

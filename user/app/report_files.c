@@ -190,8 +190,8 @@ static int run_replay(struct report_files *f, struct source *source, struct repl
 	do
 		err = source->ops->take(source);
 	while (err >= 0 && !r->err);
-	if (!r->err)
-		pipeline_finish(r->pipeline);
+	if (!r->err && pipeline_finish(r->pipeline))
+		r->err = -ENOMEM;
 	pipeline_free(r->pipeline);
 	return r->err ?: err;
 }

@@ -354,7 +354,7 @@ static int loop(struct session *s)
 }
 
 /* Takes the events that are still in the ring buffer, so that none is missing. */
-static void finish(struct session *s)
+static int finish(struct session *s)
 {
 	int n;
 
@@ -368,7 +368,7 @@ static void finish(struct session *s)
 	}
 	if (s->loader)
 		look_for_losses(s, UINT64_MAX);
-	pipeline_finish(s->pipeline);
+	return pipeline_finish(s->pipeline);
 }
 
 /* Keeps the live view of a recording on the screen until the user quits. */
@@ -423,7 +423,7 @@ static void warn_stacks(const struct session *s)
 
 int session_run(struct session *s)
 {
-	int err;
+	int err, last;
 
 	if (s->loader && !s->o->quiet) {
 		check_warn(stderr, loader_plan(s->loader));
@@ -438,7 +438,9 @@ int session_run(struct session *s)
 	err = loop(s);
 	service_stopping(s->service);
 	command_stop(&s->command);
-	finish(s);
+	last = finish(s);
+	if (!err || err == -ENODATA)
+		err = last ?: err;
 	if (s->loader)
 		kernel_totals(s->loader, s->pipeline, &s->source->meta, pipeline_totals(s->pipeline), &s->counts);
 	linger(s);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #define MOST_BYTES (32U << 20)	/* that different stacks may take */
 #define N_COMING 64		/* stacks that wait for their events: a few for each CPU at most */

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "host/clock.h"
 #include "host/link_reader.h"

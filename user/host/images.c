@@ -12,7 +12,7 @@
 
 #include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
-#include <uthash.h>
+#include "base/hash.h"
 #include <utlist.h>
 
 /* where Debian has it, and where Fedora has it */

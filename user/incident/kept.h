@@ -9,7 +9,7 @@
 #ifndef KEPT_H
 #define KEPT_H
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "events/rst_key.h"
 #include "incident/incident.h"

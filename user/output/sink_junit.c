@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "incident/format.h"
 #include "output/markup.h"
@@ -114,16 +114,20 @@ static char *story_of(const struct sink *s, const struct incident *inc)
 	struct sink text = { .ops = &sink_text, .verbose = true, .meta = s->meta };
 	char *story = NULL;
 	size_t len;
+	int err;
 
 	text.out = open_memstream(&story, &len);
 	if (!text.out)
 		return NULL;
 	if (text.ops->begin)
 		text.ops->begin(&text);
-	text.ops->incident(&text, inc);
+	err = text.ops->incident(&text, inc);
 	if (text.ops->free)
 		text.ops->free(&text);
-	return fclose(text.out) ? NULL : story;
+	if (!fclose(text.out) && !err)
+		return story;
+	free(story);
+	return NULL;
 }
 
 static int junit_incident(struct sink *s, const struct incident *inc)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "incident/format.h"
 #include "output/pcapng.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include <nettle/base64.h>
-#include <uthash.h>
+#include "base/hash.h"
 #include <zlib.h>
 
 #define MAX_COLUMNS 256

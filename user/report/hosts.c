@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #define MAX_ADDRESSES 1000000	/* further ones are not kept, so they belong to no host */
 #define SEVERAL UINT32_MAX

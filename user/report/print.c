@@ -105,7 +105,7 @@ static void put_ways(FILE *out, const struct report *r)
 			put_translated(out, r);
 	}
 	if (t->unkept)
-		fprintf(out, "%10s  not paired: more incidents than --keep\n",
+		fprintf(out, "%10s  not paired: more incidents than --keep, or than there is memory for\n",
 			fmt_count(a, sizeof(a), t->unkept));
 }
 
