@@ -23,7 +23,8 @@ static const struct {
 	[WAY_LOST] = { "not-received",
 		"sent, never received: lost or filtered on the way, or no socket was left there to end" },
 	[WAY_FORGED] = { "not-sent",
-		"received, never sent: forged, or by a sender that eBPF hooks cannot see" },
+		"received, never sent by that address's host: forged, from behind a NAT, or by a sender that eBPF "
+		"hooks cannot see" },
 	[WAY_ELSEWHERE] = { "elsewhere", "one end seen; no record says that the other's host was traced then" },
 	[WAY_NO_RST] = { "no-rst", "given up without a reset" },
 };

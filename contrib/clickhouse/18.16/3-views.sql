@@ -202,8 +202,8 @@ ANY LEFT JOIN addresses USING far;
 CREATE VIEW IF NOT EXISTS both_ends AS
 SELECT * FROM resets WHERE way IN ('paired', 'translated');
 
--- One end: lost or filtered on the way; forged, or by a sender that hooks cannot see; or the other's
--- host was not traced.
+-- One end: lost or filtered on the way; not sent by that address's host, but forged, or from behind a NAT
+-- there, or by a sender that hooks cannot see; or the other's host was not traced.
 CREATE VIEW IF NOT EXISTS one_sided AS
 SELECT * FROM resets WHERE way IN ('not-received', 'not-sent', 'elsewhere');
 

@@ -1,9 +1,11 @@
 -- Made by make.py from source/6-fill.sql: do not edit.
--- Counts the hours anew that have changed; see 5-rollup.sql.
+-- Counts the hours anew that have changed; see 5-rollup.sql. Each count is later than any before it, even
+-- within one second, so that of two the last is known.
 INSERT INTO hourly
 SELECT
 	hour, host, direction, cause, situation, service,
-	count() AS records, sum(outcome IN ('error', 'eof')) AS hurt, sum(stands_for) AS stand_for, now() AS made
+	count() AS records, sum(outcome IN ('error', 'eof')) AS hurt, sum(stands_for) AS stand_for,
+	toDateTime(greatest(toUInt32(now()), 1 + (SELECT max(toUInt32(made)) FROM hourly))) AS made
 FROM
 (
 	SELECT
