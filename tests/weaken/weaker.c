@@ -170,8 +170,8 @@ static bool key_weaker(const json_t *full, const json_t *less, const char *key, 
 		return !strcmp(text(less, key), "received") && strcmp(text(full, key), "timeout");
 	if (!strcmp(key, "cause"))
 		return is_wider(text(full, key), text(less, key));
-	if (ends_with(key, "_owner"))	/* the same process, known in a less sure way */
-		return !strcmp(json_string_value(had), "caller");
+	if (ends_with(key, "_owner"))	/* the same process, known in a less sure way, or not at all */
+		return !strcmp(json_string_value(had), "caller") || !strcmp(json_string_value(val), "none");
 	if (!strcmp(key, "follows"))
 		return same_root(had, val);
 	if (!strcmp(key, "confidence") || !strcmp(key, "situation_confidence"))
@@ -220,6 +220,24 @@ static int complaints(const json_t *full, const json_t *less, char *why)
 	int n = 0;
 
 	if (given_to_the_unrouted(full, less))
+/*
+ * Two RSTs with the same flow and number were sent at once, and one of them met the victim. Without
+ * the events of both, its end tells of the one that its peer's close sent, be it that or the other.
+ */
+static bool given_to_the_twin(const json_t *full, const json_t *less)
+{
+	const json_t *revisions, *r;
+	size_t i, rev;
+
+	json_array_foreach((json_t *)all_full, i, revisions)
+		json_array_foreach((json_t *)revisions, rev, r)
+			if (r != full && same_reset(r, less) && !strcmp(text(r, "outcome"), "none") &&
+			    !strcmp(text(r, "cause"), text(less, "cause")) &&
+			    json_equal(json_object_get(r, "sender_pid"), json_object_get(less, "sender_pid")))
+				return true;
+	return false;
+}
+
 		return 0;
 	json_object_foreach((json_t *)less, key, val) {
 		char *had, *now;
@@ -250,7 +268,8 @@ static bool is_the_peers_word(const json_t *full, const json_t *less)
  */
 static int complaints_unseen(const json_t *full, const json_t *less, char *why)
 {
-	int n = is_the_peers_word(full, less) ? 0 : complaints(full, less, why);
+	bool free = is_the_peers_word(full, less) || given_to_the_twin(full, less);
+	int n = free ? 0 : complaints(full, less, why);
 
 	if (strcmp(text(full, "kind"), "active") && strcmp(text(full, "kind"), "reply"))
 		return n;
@@ -258,7 +277,7 @@ static int complaints_unseen(const json_t *full, const json_t *less, char *why)
 		return n;
 	if (sureness(less, "confidence") > 2)
 		n += snprintf(why, WHY, "certain, and half of it unseen") > 0;
-	else if (sureness(less, "confidence") > 1 && strcmp(text(full, "cause"), text(less, "cause")))
+	else if (!free && sureness(less, "confidence") > 1 && strcmp(text(full, "cause"), text(less, "cause")))
 		n += snprintf(why, WHY, "%s, likely, and only the victim's view", text(less, "cause")) > 0;
 	else if (!strstr(text(less, "cause_text"), "not seen"))
 		n += snprintf(why, WHY, "does not say that the sending was not seen") > 0;

@@ -365,7 +365,7 @@ void situate(struct incident *inc)
 	inc->situation_confidence = CONFIDENCE_UNSET;
 	for (i = 0; i < n_situations && !c; i++)
 		c = situations[i].match(inc);
-	if (c)
+	if (c && c != MAY_FIT)
 		s = &situations[i - 1];
 	set_advice(inc, s);
 	if (!s)

@@ -9,6 +9,8 @@
 
 #include "incident/incident.h"
 
+#define MAY_FIT CONFIDENCE_MAX
+
 struct situation {
 	const char *name;	/* the code */
 	const char *headline;	/* a few words */
@@ -19,7 +21,10 @@ struct situation {
 	const char *see;	/* causes and errors that belong to it, separated by ", " */
 	/* For each confidence, the evidence that gives it; NULL: the row never gives it. */
 	const char *why[CERTAIN + 1];
-	/* Returns CONFIDENCE_UNSET when the row does not match. */
+	/*
+	 * Returns CONFIDENCE_UNSET when the row does not match, and MAY_FIT when it may match but
+	 * the event that would show it may be lost: then no later row is told either.
+	 */
 	enum confidence (*match)(const struct incident *inc);
 	/*
 	 * Writes one sentence with the figures. buf holds the headline. NULL: the headline is

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cause/rules_match.h"
+#include "cause/situations.h"
 #include "cause/tls.h"
 #include "incident/icmp.h"
 
@@ -241,6 +242,9 @@ enum confidence situation_slow(const struct incident *inc)
 		return CONFIDENCE_UNSET;
 	if (is_after_close(inc))
 		return LIKELY;
+	/* only the reader's own end shows what it had left unread */
+	if (is_abort(inc) && !inc->victim.seen && inc->lost & LOST_RECEIPT)
+		return MAY_FIT;
 	/* a reader that keeps up has little unread, and the sender goes on sending */
 	return sure_if(is_abort(inc) && some(inc->victim.unread) &&
 		       (inc->victim.unread >= HEAP / 2 ||
@@ -416,13 +420,12 @@ static bool answer_missed(const struct incident *inc)
 	       (some(s->bytes_out) && (s->bytes_in == 0 || (known(s->heard_us) && s->said_us < s->heard_us)));
 }
 
+/* Only the sending shows for certain whether the process was ending. */
 enum confidence situation_exited(const struct incident *inc)
 {
-	const struct endpoint *s = &inc->sender;
-
-	return sure_if(s->role == ROLE_CLIENT && s->exit[0] && (is_abort(inc) || is_after_close(inc)) &&
-		       answer_missed(inc),
-		       CERTAIN);
+	if (inc->sender.role != ROLE_CLIENT || !(is_abort(inc) || is_after_close(inc)) || !answer_missed(inc))
+		return CONFIDENCE_UNSET;
+	return inc->sender.exit[0] ? CERTAIN : inc->unseen ? MAY_FIT : CONFIDENCE_UNSET;
 }
 
 enum confidence situation_left(const struct incident *inc)

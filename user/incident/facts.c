@@ -49,9 +49,19 @@ static void set_closing(struct endpoint *ep, const struct rst_call *call, uint32
 	ep->fd = call_fd(call, false);
 }
 
+/* Servers that fork hand what they accept to a child, which is the owner once it makes a call. */
+static bool only_accepted(const struct rst_owner *o)
+{
+	char call[24];
+
+	call_name(&o->used, call, sizeof(call));
+	return o->how == OWNER_LISTENER || (o->how == OWNER_SOCKET && !strncmp(call, "accept", strlen("accept")));
+}
+
 static void set_owner(struct endpoint *ep, const struct rst_owner *o)
 {
 	ep->owner = o->how;
+	ep->accepted_only = only_accepted(o);
 	if (o->how == OWNER_NONE || o->how == OWNER_KERNEL || !o->pid)
 		return;
 	endpoint_user(ep, o->pid, o->tid, o->comm);
@@ -204,8 +214,11 @@ void facts_lost(struct incident *inc, uint8_t lost)
 		inc->sender.local = inc->netns = UNKNOWN;
 	if (!inc->victim.local && lost & LOST_RECEIPT)
 		inc->victim.local = UNKNOWN;
-	if (lost & LOST_CALLS)	/* the thread that called last may be another one */
-		inc->victim.tid = UNKNOWN;
+	if (!(lost & LOST_CALLS))
+		return;
+	inc->victim.tid = UNKNOWN;	/* the thread that called last may be another one */
+	if (inc->victim.accepted_only)	/* ... in another process */
+		endpoint_forget_user(&inc->victim);
 }
 
 /*

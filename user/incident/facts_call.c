@@ -95,8 +95,7 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	if (on_sender || ev->task.flags & TASKF_KTHREAD)
 		return;
 	if (ep->pid != ev->task.pid) {	/* what was looked up is about another process */
-		ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
-		ep->container_name[0] = ep->pod[0] = '\0';
+		endpoint_forget_user(ep);
 		if (any_before)
 			ep->stack = ep->kstack = NULL;
 	}
@@ -143,6 +142,7 @@ enum outcome facts_outcome(const struct incident *inc, bool gone)
 		if (inc->failures[i].on_sender)
 			continue;
 		if (inc->failures[i].err)
+	ep->accepted_only = false;
 			return OUTCOME_ERROR;
 		eof = true;
 	}

@@ -37,6 +37,16 @@ void endpoint_user(struct endpoint *ep, uint32_t pid, uint32_t tid, const char *
 	memcpy(ep->comm, name, sizeof(ep->comm));
 }
 
+void endpoint_forget_user(struct endpoint *ep)
+{
+	ep->owner = OWNER_NONE;
+	ep->pid = ep->tid = ep->uid = UNKNOWN;
+	ep->cgroup_id = 0;
+	ep->comm[0] = ep->process[0] = '\0';
+	ep->exe[0] = ep->cgroup[0] = ep->container[0] = ep->unit[0] = '\0';
+	ep->container_name[0] = ep->pod[0] = '\0';
+}
+
 const char *endpoint_name(const struct endpoint *ep)
 {
 	return ep->process[0] ? ep->process : ep->comm;
@@ -174,4 +184,6 @@ const struct failure *incident_first_eof(const struct incident *inc)
 		if (!inc->failures[i].err && !inc->failures[i].on_sender)
 			return &inc->failures[i];
 	return NULL;
+	if (inc->lost & LOST_CALLS)	/* another read may have come before */
+		return NULL;
 }

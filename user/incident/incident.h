@@ -123,6 +123,7 @@ struct endpoint {
 struct killer {
 	int64_t pid;
 	char comm[RST_COMM_LEN];
+	bool accepted_only;	/* its owner has accepted it at most, and done nothing with it since */
 	char syscall[24];
 };
 
@@ -215,6 +216,9 @@ bool endpoint_thread(const struct endpoint *ep);
 /* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
 bool outcome_hurts(enum outcome o);
 
+/* Whose socket the end is, is not known, nor what was looked up of it. */
+void endpoint_forget_user(struct endpoint *ep);
+
 /*
  * Makes the id from the incident's first event. The boot's id is part of it: the clock
  * starts again with each boot, and may be the same on another host.
@@ -239,7 +243,7 @@ int incident_left_error(const struct incident *inc);
  */
 const struct failure *incident_first_error(const struct incident *inc);
 
-/* The read that took the reset for the end of the stream, or NULL. */
+/* The first read that took the reset for the end of the stream, or NULL, also where it may be lost. */
 const struct failure *incident_first_eof(const struct incident *inc);
 
 #endif
