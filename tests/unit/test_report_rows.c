@@ -55,6 +55,31 @@ static void situations_have_rows(void **state)
 	report_free(r);
 }
 
+/* The kernel is named where it sent for nobody, as in the summary, but it is no process. */
+static void kernel_in_pairs(void **state)
+{
+	static const struct { enum report_by by; const char *want; } by[] = {
+		{ BY_PAIR, "kernel → curl" }, { BY_PROCESS, "curl" },
+	};
+	struct incident inc = told("a", 1, 2, true, true);
+	const struct report_row *rows;
+	char name[64];
+	size_t n;
+
+	inc.sender.owner = OWNER_KERNEL;
+	inc.sender.comm[0] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		struct report *r = new_report(by[i].by, 100);
+
+		add(r, inc);
+		assert_int_equal(report_finish(r), 0);
+		rows = rows_sorted(report_rows(r), &n);
+		assert_int_equal(n, 1);
+		assert_string_equal(rows_name(report_rows(r), rows[0].key, name, sizeof(name)), by[i].want);
+		report_free(r);
+	}
+}
+
 /* An incident that finds no room is counted once, whatever its revisions. */
 static void bounded(void **state)
 {
@@ -217,6 +242,7 @@ int main(void)
 		cmocka_unit_test(revisions),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(situations_have_rows),
+		cmocka_unit_test(kernel_in_pairs),
 		cmocka_unit_test(many),
 		cmocka_unit_test(left_out),
 		cmocka_unit_test(filters_part_no_pair),

@@ -129,7 +129,7 @@ int rows_add(struct rows *r, const struct entry *sent, const struct entry *recei
 	case BY_SOURCE:
 		return add(r, source_of(r, sent), sent, hurts);
 	case BY_PROCESS:
-		one = sent->sender;
+		one = sent->flags & ENTRY_KERNEL ? 0 : sent->sender;
 		two = other->victim;
 		break;
 	case BY_UNIT:

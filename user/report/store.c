@@ -31,6 +31,8 @@ static int64_t time_of(const struct incident *inc)
 
 void entry_of(struct entry *e, const struct incident *inc, struct strings *strings)
 {
+	bool kernel = inc->sender.owner == OWNER_KERNEL;
+
 	*e = (struct entry){
 		.id = incident_number(inc),
 		.time_ns = time_of(inc),
@@ -38,7 +40,7 @@ void entry_of(struct entry *e, const struct incident *inc, struct strings *strin
 		.host = strings_put(strings, inc->host),
 		.cause = strings_put(strings, inc->cause ?: "unknown"),
 		.situation = strings_put(strings, inc->situation ?: ""),
-		.sender = strings_put(strings, inc->sender.comm),
+		.sender = strings_put(strings, kernel ? "kernel" : inc->sender.comm),
 		.victim = strings_put(strings, inc->victim.comm),
 		.sender_unit = strings_put(strings, unit_of(&inc->sender)),
 		.victim_unit = strings_put(strings, unit_of(&inc->victim)),
@@ -48,7 +50,7 @@ void entry_of(struct entry *e, const struct incident *inc, struct strings *strin
 		.family = inc->family, .kind = inc->kind, .outcome = inc->outcome,
 		.flags = (inc->sender.seen ? ENTRY_SENT : 0) | (inc->victim.seen ? ENTRY_RECEIVED : 0) |
 			 (inc->rst_seq != UNKNOWN ? ENTRY_SEQ : 0) | (inc->rst_ack != UNKNOWN ? ENTRY_ACK : 0) |
-			 (inc->sampled > 1 ? ENTRY_SAMPLED : 0),
+			 (inc->sampled > 1 ? ENTRY_SAMPLED : 0) | (kernel ? ENTRY_KERNEL : 0),
 	};
 	memcpy(e->saddr, inc->saddr, sizeof(e->saddr));
 	memcpy(e->daddr, inc->daddr, sizeof(e->daddr));

@@ -19,6 +19,7 @@
 #define ENTRY_RECEIVED	(1u << 1)	/* its host saw it end the victim's socket */
 #define ENTRY_SEQ	(1u << 2)	/* .seq is known */
 #define ENTRY_ACK	(1u << 3)	/* .ack is known */
+#define ENTRY_KERNEL	(1u << 6)	/* the sender is no process: the kernel answered for nobody */
 #define ENTRY_SAMPLED	(1u << 5)	/* of a storm, in which not every reset was told */
 #define ENTRY_WANTED	(1u << 4)	/* by the filters; others are kept as possible partners */
 
@@ -40,6 +41,7 @@ struct entry {
 	uint8_t saddr[16], daddr[16];
 	uint32_t seq, ack;
 	uint32_t host, cause, situation;
+#define ENTRY_KERNEL	(1u << 6)	/* the sender is no process: the kernel answered for nobody */
 	uint32_t sender, victim;		/* the names of the processes */
 	uint32_t sender_unit, victim_unit;
 	uint32_t partner;	/* the number of the other end's entry + 1; 0: not paired */
