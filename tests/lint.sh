@@ -116,6 +116,16 @@ licences() {
 	return 0
 }
 
+# Every situation is played by a scenario that expects it, and told by a recording taken in as a golden.
+situations_shown() {
+	local name expected
+	expected=$(grep -hv 'ROW(' tests/scenarios/*.c)
+	sed -n 's/^\t{ \.name = "\([a-z-]*\)", \.match.*/\1/p' user/cause/situations.c | while read -r name; do
+		grep -qE "\"([a-z|-]+\\|)?$name(\\|[a-z|-]+)?\"" <<<"$expected" || echo "$name: no scenario expects it"
+		grep -qE "\"situation\": *\"$name\"" tests/data/*.json || echo "$name: no golden tells of it"
+	done
+}
+
 check rooms rooms
 check purity purity
 check shared-header shared_header
@@ -125,5 +135,6 @@ check lengths lengths
 check generated generated
 check licences licences
 check shell scripts
+check situations situations_shown
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -39,6 +39,7 @@ const struct scenario *const registry[] = {
 	ao_scenarios,
 	situations_scenarios,
 	situations_far_scenarios,
+	situations_end_scenarios,
 	situations_peer_scenarios,
 	healthy_scenarios,
 	/* last, as it lowers limits of the whole host */

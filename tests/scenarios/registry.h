@@ -48,6 +48,7 @@ extern const struct scenario ao_scenarios[];
 extern const struct scenario limits_scenarios[];
 extern const struct scenario situations_scenarios[];
 extern const struct scenario situations_far_scenarios[];
+extern const struct scenario situations_end_scenarios[];
 extern const struct scenario situations_peer_scenarios[];
 extern const struct scenario healthy_scenarios[];
 
