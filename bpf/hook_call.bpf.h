@@ -39,6 +39,25 @@ static __always_inline void drop_sigpipe(void)
 	bpf_map_delete_elem(&sigpipes, &tid);
 }
 
+#define SOCK_NOSPACE 2	/* include/linux/net.h: a writer found no room, and none has come since */
+
+/*
+ * sendfile, splice, sendmmsg and io_uring send in several pieces. When one piece fails after others
+ * were sent, the call returns what was sent, and not the error. For sendfile() its pipe shows
+ * whether a piece was sent: the kernel sets the tail back to 0 at the end of each call. For the
+ * others nothing shows it. But a piece can have been sent only if the call was running when the
+ * reset came, and then it was nearly always waiting for room in the send buffer.
+ */
+static __always_inline __u32 part_sent(struct sock *sk)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct pipe_inode_info *pipe = BPF_CORE_READ(task, splice_pipe);
+
+	if (pipe && BPF_CORE_READ(pipe, tail))
+		return EVF_PART;
+	return BPF_CORE_READ(sk, sk_socket, flags) & (1UL << SOCK_NOSPACE) ? EVF_PART_GUESS : 0;
+}
+
 /* Tells a call that failed. stack_ns: the time of the stack that was told for it, or 0. */
 VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 {
@@ -68,6 +87,8 @@ VERIFIED_ONCE int tell_failed(__u64 sock, int err, __u32 flags, __u64 stack_ns)
 		flow_from_sk(&e->flow, sock);
 	e->head.flags |= flags | event_sock(&e->owner, &e->sock, &e->flow, sock, info);
 	e->head.err = err;
+	if (!(flags & (EVF_RECV | EVF_CONNECT | EVF_TAKEN)))
+		e->head.flags |= part_sent(sk);
 	take_sigpipe(e);
 	if (info && task_is_process(&e->task)) {
 		sock_owned(sock, info, &e->task);

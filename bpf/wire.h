@@ -117,6 +117,8 @@ enum rst_owner_how {
 #define EVF_NOBODY	(1u << 27)	/* the kernel answered for no socket, and there was none lately */
 #define EVF_STILL_LISTENS (1u << 28)	/* EV_SENT_ACTIVE: of a closed listener's child; another has the port */
 #define EVF_UNROUTED	(1u << 29)	/* EV_SENT_ACTIVE: the socket's route is none, or down: the RST may have gone nowhere */
+#define EVF_PART	(1u << 30)	/* EV_CALL: it had sent a part before the error: it returns that, not the error */
+#define EVF_PART_GUESS	(1u << 31)	/* EV_CALL: a writer had waited for room: a call that sends in pieces may have */
 #define EVF_TAKEN	(1u << 19)	/* EV_CALL: the call takes the pending error by itself (SO_ERROR, recvmmsg) */
 
 #define EV_SEQ_SURE(ev)	(((ev)->flags & (EVF_SEQ | EVF_SEQ_GUESS)) == EVF_SEQ)

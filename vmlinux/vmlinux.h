@@ -168,6 +168,7 @@ struct sock_common {
 };
 
 struct socket {
+	unsigned long flags;
 	struct file *file;
 	struct sock *sk;
 };
@@ -339,6 +340,10 @@ struct signal_struct {
 	atomic_t live;		/* threads that have not ended */
 };
 
+struct pipe_inode_info {
+	unsigned int tail;
+};
+
 struct task_struct {
 #if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
@@ -356,6 +361,7 @@ struct task_struct {
 	sigset_t blocked;
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
+	struct pipe_inode_info *splice_pipe;
 };
 
 struct msghdr {

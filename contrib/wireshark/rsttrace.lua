@@ -286,6 +286,8 @@ local fields = {
 		"whether the call raised SIGPIPE") },
 	error_sigpipe_action = { kind = "string", proto = ProtoField.string("rsttrace.error_sigpipe_action", "error_sigpipe_action", base.UNICODE,
 		"what SIGPIPE did: handled, ignored, killed") },
+	error_returned = { kind = "string", proto = ProtoField.string("rsttrace.error_returned", "error_returned", base.UNICODE,
+		"part: the call returned what it had done before the error, and not the error; error-or-part: one of the two, not known which; absent: the error") },
 	error_inferred = { kind = "bool", proto = ProtoField.bool("rsttrace.error_inferred", "error_inferred", base.NONE, nil, nil,
 		"the errno follows from the socket's state; no probe here shows what the call returned") },
 	error_side = { kind = "string", proto = ProtoField.string("rsttrace.error_side", "error_side", base.UNICODE,

@@ -136,6 +136,11 @@ void want_failure_str(struct error_expect *err, const char *key, const char *val
 	set_str(failure_field(err, key, WANT_STR), values);
 }
 
+void want_failure_absent(struct error_expect *err, const char *key)
+{
+	failure_field(err, key, WANT_ABSENT);
+}
+
 void maybe_failure_int(struct error_expect *err, const char *key, int64_t value)
 {
 	struct field *f = failure_field(err, key, WANT_INT);
@@ -338,19 +343,30 @@ bool expect_same_flow(const struct expect *e, const json_t *incident, bool and_k
 	return true;
 }
 
+/* Whether the call has returned a part of its work, and no error. */
+static bool is_part(const json_t *call)
+{
+	const char *returned = json_string_value(json_object_get(call, "returned"));
+
+	return returned && !strcmp(returned, "part");
+}
+
 /* The failing call that error_errno and its kin are about. */
 static const json_t *first_failure(const json_t *incident)
 {
-	const json_t *errors = json_object_get(incident, "errors"), *e;
+	const json_t *errors = json_object_get(incident, "errors"), *of_sender = NULL, *e;
 	size_t i;
 
 	json_array_foreach((json_t *)errors, i, e) {
 		const char *side = json_string_value(json_object_get(e, "side"));
 
+		if (is_part(e))
+			continue;
 		if (!side || !strcmp(side, "victim"))
 			return e;
+		of_sender = of_sender ?: e;
 	}
-	return json_array_get(errors, 0);
+	return of_sender;
 }
 
 static int same_first_error(const json_t *incident, complain_fn report, void *ctx)

@@ -70,6 +70,7 @@ struct error_expect *want_failure(struct expect *e, const char *err, const char 
 void want_failure_int(struct error_expect *err, const char *key, int64_t value);
 void want_failure_bool(struct error_expect *err, const char *key, bool value);
 void want_failure_str(struct error_expect *err, const char *key, const char *values);
+void want_failure_absent(struct error_expect *err, const char *key);
 void maybe_failure_str(struct error_expect *err, const char *key, const char *values);
 void maybe_failure_int(struct error_expect *err, const char *key, int64_t value);
 /* Everything expected of the call may be missing, except its errno: no hook shows the call. */

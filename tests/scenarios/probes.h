@@ -9,6 +9,7 @@
 /* Probes that some scenarios depend on, by the names that the tracer has for them. */
 #define PROBE_TAKEN "error taken"
 #define PROBE_SPLICE_IN "splice in failed"
+#define PROBE_SEND "send failed"
 #define PROBE_TTL "peer's TTL"
 
 /* Runs the check with these hooks. Returns its output, which the caller owns, or NULL. */

@@ -18,6 +18,7 @@ const struct scenario *const registry[] = {
 	calls_scenarios,
 	surface_scenarios,
 	nonblock_scenarios,
+	part_scenarios,
 	uring_scenarios,
 	mptcp_scenarios,
 	subflow_scenarios,
@@ -38,8 +39,8 @@ const struct scenario *const registry[] = {
 	silent_scenarios,
 	ao_scenarios,
 	situations_scenarios,
-	situations_far_scenarios,
 	situations_end_scenarios,
+	situations_far_scenarios,
 	situations_peer_scenarios,
 	healthy_scenarios,
 	/* last, as it lowers limits of the whole host */

@@ -26,6 +26,7 @@ extern const struct scenario older_scenarios[];
 extern const struct scenario calls_scenarios[];
 extern const struct scenario surface_scenarios[];
 extern const struct scenario nonblock_scenarios[];
+extern const struct scenario part_scenarios[];
 extern const struct scenario uring_scenarios[];
 extern const struct scenario mptcp_scenarios[];
 extern const struct scenario subflow_scenarios[];
@@ -47,8 +48,8 @@ extern const struct scenario silent_scenarios[];
 extern const struct scenario ao_scenarios[];
 extern const struct scenario limits_scenarios[];
 extern const struct scenario situations_scenarios[];
-extern const struct scenario situations_far_scenarios[];
 extern const struct scenario situations_end_scenarios[];
+extern const struct scenario situations_far_scenarios[];
 extern const struct scenario situations_peer_scenarios[];
 extern const struct scenario healthy_scenarios[];
 

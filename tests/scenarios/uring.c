@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -218,6 +219,62 @@ static void recv_waits(struct scene *s)
 	want_uring_error(e, ECONNRESET, c.cfd, c.client);
 }
 
+#define MUCH (4 << 20)		/* more than both ends' buffers take */
+
+/* arg: enum via, socket, a flag that says that the request is over. */
+static long do_send_all(const long *arg)
+{
+	static char body[MUCH];
+	struct ring r;
+	long res;
+	int err;
+
+	err = ring_open(&r, arg[0] == VIA_SQPOLL ? IORING_SETUP_SQPOLL : 0);
+	if (err)
+		return err;
+	r.sqe->opcode = IORING_OP_SEND;
+	r.sqe->flags = arg[0] == VIA_WORKER ? IOSQE_ASYNC : 0;
+	r.sqe->fd = (int)arg[1];
+	r.sqe->addr = (__u64)body;
+	r.sqe->len = sizeof(body);
+	r.sqe->msg_flags = MSG_WAITALL;
+	res = ring_run(&r);
+	ring_unmap(&r);
+	*(atomic_int *)arg[2] = true;
+	return res;
+}
+
+/* The request has sent a part and waits to send the rest. It returns the part, the error is lost. */
+static void send_part(struct scene *s)
+{
+	atomic_int *over = (atomic_int *)(s->buf + IO_BUF / 2);
+	struct conn c = conn_new(s);
+	struct error_expect *err;
+	struct expect *e;
+	long sent;
+
+	need_ring(c.client);
+	*over = false;
+	actor_begin(c.client, do_send_all, (long[]){ s->arg, c.cfd, (long)over }, 3);
+	net_wait_stalled(c.server, c.sfd);
+	if (*over) {
+		actor_end(c.client);
+		scene_skip(s, "the ring does not wait to send the rest");
+	}
+	net_close(c.server, c.sfd);
+	sent = actor_end(c.client);
+	if (sent <= 0 || sent >= MUCH)
+		scene_complain(s, "expected a part sent, got %ld", sent);
+	e = scene_expect(s, "active", "close-with-unread");
+	want_flow(e, &c.saddr, &c.caddr);
+	want_sender(e, c.server, "caller");
+	want_victim(e, c.client, "caller|socket", "ESTABLISHED");
+	err = want_uring_error(e, ECONNRESET, c.cfd, c.client);
+	want_failure_str(err, "returned", "error-or-part");
+	net_io_fails(c.client, IO_SEND_NOSIGNAL, c.cfd, EPIPE);
+	want_error(e, EPIPE, "sendto", c.cfd, c.client, false);
+}
+
 /* A close by the ring is a close of the process. */
 static void close_resets(struct scene *s)
 {
@@ -248,5 +305,7 @@ const struct scenario uring_scenarios[] = {
 	URING("connect", "a connect request fails", connect_fails),
 	URING("recv-waits", "the reset ends a recv request that waits", recv_waits),
 	URING("close", "a close request resets", close_resets),
+	ROW("uring-send-part", "a send request has sent a part, and the error is lost", send_part, V4,
+	    .arg = VIA_ENTER, .flags = SC_ALONE),
 	ROW_END
 };

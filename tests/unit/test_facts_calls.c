@@ -192,6 +192,65 @@ static void outcomes(void **state)
 	assert_int_equal(facts_outcome(&inc, false), OUTCOME_REMOTE);
 }
 
+/* A call that works in pieces may have returned some of them, and not the error. */
+static void parts(void **state)
+{
+	static const struct {
+		const char *call;
+		uint32_t flags;
+		enum returned returned;
+		enum outcome outcome;
+	} calls[] = {
+		{ "sendfile", EVF_PART, RETURNED_PART, OUTCOME_PENDING },
+		{ "sendfile", EVF_PART | EVF_PART_GUESS, RETURNED_PART, OUTCOME_PENDING },
+		{ "sendfile", 0, RETURNED_ERROR, OUTCOME_ERROR },
+		{ "splice", EVF_PART_GUESS, RETURNED_EITHER, OUTCOME_UNSET },
+		{ "sendmmsg", EVF_PART_GUESS, RETURNED_EITHER, OUTCOME_UNSET },
+		{ "io_uring_enter", EVF_PART_GUESS, RETURNED_EITHER, OUTCOME_UNSET },
+		{ "sendmmsg", 0, RETURNED_ERROR, OUTCOME_ERROR },
+		{ "sendto", EVF_PART_GUESS, RETURNED_ERROR, OUTCOME_ERROR },
+		{ "recvmmsg", EVF_RECV, RETURNED_EITHER, OUTCOME_UNSET },
+		{ "recvmmsg", EVF_RECV | EVF_TAKEN, RETURNED_ERROR, OUTCOME_ERROR },
+		{ "sendfile", EVF_PART | EVF_SIGPIPE | EVF_SIGPIPE_IGN, RETURNED_PART, OUTCOME_PENDING },
+		{ "sendfile", EVF_PART | EVF_SIGPIPE, RETURNED_PART, OUTCOME_ERROR },	/* its handler ran */
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct rst_event ev = client_call(93, calls[i].call, ECONNRESET);
+		struct incident inc;
+
+		ev.flags |= calls[i].flags;
+		inc = after_call(ev);
+		assert_int_equal(inc.failures[0].returned, calls[i].returned);
+		assert_int_equal(facts_outcome(&inc, false), calls[i].outcome);
+		assert_int_equal(!!incident_first_error(&inc), calls[i].returned != RETURNED_PART);
+		/* the thread's next call begins after the reset */
+		ev.flags &= ~EVF_PART;
+		ev.err = EPIPE;
+		facts_call(&inc, &ev, false);
+		assert_int_equal(inc.failures[1].returned, RETURNED_ERROR);
+		assert_int_equal(facts_outcome(&inc, false), OUTCOME_ERROR);
+		/* nobody else took the error */
+		facts_taken_unseen(&inc);
+		assert_int_equal(inc.n_failures, 2);
+	}
+}
+
+/* recvmmsg() leaves the error to the next call where it has received something. */
+static void put_back(void **state)
+{
+	struct rst_event ev = client_call(93, "recvmmsg", ECONNRESET);
+	struct incident inc;
+
+	ev.flags |= EVF_RECV;
+	inc = after_call(ev);
+	event_in_call(&ev, "recvfrom", 5);
+	facts_call(&inc, &ev, false);
+	assert_int_equal(inc.failures[0].returned, RETURNED_PART);
+	assert_int_equal(inc.failures[1].returned, RETURNED_ERROR);
+	assert_ptr_equal(incident_first_error(&inc), &inc.failures[1]);
+}
+
 /* If no probe shows calls, only an error still pending says something. */
 static void outcomes_of_unseen_calls(void **state)
 {
@@ -359,6 +418,8 @@ int main(void)
 		cmocka_unit_test(calls_by_number),
 		cmocka_unit_test(splice),
 		cmocka_unit_test(outcomes),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(put_back),
 		cmocka_unit_test(outcomes_of_unseen_calls),
 		cmocka_unit_test(guessed),
 		cmocka_unit_test(second_error_first),

@@ -31,6 +31,7 @@ static void words(void **state)
 	assert_null(owner_how_name(OWNER_HOW_MAX));
 	assert_string_equal(sigpipe_action_name(SIGPIPE_HANDLED), "handled");
 	assert_string_equal(sigpipe_action_name(SIGPIPE_IGNORED), "ignored");
+	assert_string_equal(returned_name(RETURNED_PART), "part");
 	assert_string_equal(event_name(EV_SENT_ACTIVE), "sent-active");
 	assert_string_equal(event_name(EV_FORK), "fork");
 	assert_null(event_name(0));
@@ -53,6 +54,7 @@ static void no_holes(void **state)
 		{ confidence_name, CONFIDENCE_UNSET + 1, CONFIDENCE_MAX },
 		{ owner_how_name, 0, OWNER_HOW_MAX },
 		{ sigpipe_action_name, SIGPIPE_NONE + 1, SIGPIPE_ACTION_MAX },
+		{ returned_name, RETURNED_ERROR + 1, RETURNED_MAX },
 		{ event_name, 1, EV_TYPE_MAX },
 		{ fate_name, 0, FATE_MAX },
 		{ fate_text, 0, FATE_MAX },

@@ -157,7 +157,7 @@ static void fill(struct incident *inc)
 	};
 	inc->failures[1] = (struct failure){
 		.err = ECONNRESET, .syscall = "recvfrom", .fd = 5, .pid = 991, .tid = 992,
-		.comm = "ab", .delay_us = 83, .sigpipe = 1, .action = SIGPIPE_HANDLED,
+		.comm = "ab", .delay_us = 83, .sigpipe = 1, .action = SIGPIPE_HANDLED, .returned = RETURNED_EITHER,
 		.inferred = true,
 	};
 	inc->failures[2] = (struct failure){
@@ -208,10 +208,10 @@ static const char full_record[] =
 	"eof_delay_us=80\n"
 	"error_errno=\"ECONNRESET\"\nerror_syscall=\"recvfrom\"\nerror_fd=5\nerror_pid=991\n"
 	"error_tid=992\nerror_comm=\"ab\"\nerror_delay_us=83\nerror_sigpipe=true\n"
-	"error_sigpipe_action=\"handled\"\nerror_inferred=true\nerror_side=\"victim\"\n"
+	"error_sigpipe_action=\"handled\"\nerror_returned=\"error-or-part\"\nerror_inferred=true\nerror_side=\"victim\"\n"
 	"errors [\n"
 	"-\nerrno=\"ECONNRESET\"\nsyscall=\"recvfrom\"\nfd=5\npid=991\ntid=992\ncomm=\"ab\"\n"
-	"delay_us=83\nsigpipe=true\nsigpipe_action=\"handled\"\ninferred=true\n"
+	"delay_us=83\nsigpipe=true\nsigpipe_action=\"handled\"\nreturned=\"error-or-part\"\ninferred=true\n"
 	"side=\"victim\"\n"
 	"-\nerrno=\"EPIPE\"\nsyscall=\"write\"\nfd=5\npid=991\ndelay_us=-3\nsigpipe=false\n"
 	"side=\"sender\"\n"
@@ -417,7 +417,7 @@ static void documented(void **state)
 				"errors[].fd:int\nerrors[].pid:int\n"
 				"errors[].tid:int\nerrors[].comm:string\n"
 				"errors[].delay_us:int\nerrors[].sigpipe:bool\n"
-				"errors[].sigpipe_action:string\n"
+				"errors[].sigpipe_action:string\nerrors[].returned:string\n"
 				"errors[].inferred:bool\n"
 				"errors[].side:string\n");
 }

@@ -62,6 +62,18 @@ static const struct looked_up *look_up(const struct rst_call *call)
 	return l;
 }
 
+bool call_in_pieces(const char *name, bool receives)
+{
+	static const char *const sends[] = {
+		"io_uring", "io_uring_enter", "sendfile", "sendfile64", "sendmmsg", "splice",
+	};
+
+	for (size_t i = 0; !receives && i < ARRAY_SIZE(sends); i++)
+		if (!strcmp(name, sends[i]))
+			return true;
+	return receives && !strncmp(name, "recvmmsg", 8);
+}
+
 void call_name(const struct rst_call *call, char *buf, size_t len)
 {
 	text_copy(buf, len, look_up(call)->name);

@@ -19,4 +19,10 @@ void call_name(const struct rst_call *call, char *buf, size_t len);
  */
 int64_t call_fd(const struct rst_call *call, bool receives);
 
+/*
+ * Whether the call works in pieces, and returns the pieces before an error in place of the error.
+ * io_uring does with MSG_WAITALL, from Linux 5.19 on.
+ */
+bool call_in_pieces(const char *name, bool receives);
+
 #endif

@@ -40,6 +40,46 @@ static enum sigpipe_action sigpipe_action(uint32_t flags)
 	       flags & EVF_SIGPIPE_DFL ? SIGPIPE_KILLED : SIGPIPE_HANDLED;
 }
 
+/* Whether the thread has met the reset in another call: this one began after it. */
+static bool met_before(const struct incident *inc, const struct rst_event *ev)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++)
+		if (inc->failures[i].tid == ev->task.tid && inc->failures[i].err)
+			return true;
+	return false;
+}
+
+/* What the call returned whose piece met the error. */
+static enum returned what_returned(const struct incident *inc, const struct rst_event *ev)
+{
+	bool receives = ev->flags & EVF_RECV;
+	char name[24];
+
+	if (!ev->err || ev->flags & (EVF_CONNECT | EVF_TAKEN))
+		return RETURNED_ERROR;
+	if (ev->flags & EVF_PART)
+		return RETURNED_PART;
+	if (!(ev->flags & EVF_PART_GUESS) && !receives)
+		return RETURNED_ERROR;
+	if (ev->task.flags & TASKF_IO_WORKER)
+		strcpy(name, "io_uring");
+	else
+		call_name(&ev->task.call, name, sizeof(name));
+	return call_in_pieces(name, receives) && !met_before(inc, ev) ? RETURNED_EITHER : RETURNED_ERROR;
+}
+
+/* A reset leaves one error. Who meets it after recvmmsg() has shows that this put it back, after a part. */
+static void was_put_back(struct incident *inc, const struct rst_event *ev)
+{
+	for (size_t i = 0; i < incident_n_failures(inc); i++) {
+		struct failure *f = &inc->failures[i];
+
+		if (f->returned == RETURNED_EITHER && call_in_pieces(f->syscall, true) &&
+		    f->err == ev->err && ev->err != EPIPE)
+			f->returned = RETURNED_PART;
+	}
+}
+
 static void fill_failure(struct failure *f, const struct rst_event *ev, uint64_t rst_ns)
 {
 	bool receives = ev->flags & EVF_RECV;
@@ -84,9 +124,11 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 	/* the first failing call gets the error that the reset left, later ones EPIPE: one came before */
 	if (!on_sender && ev->err == EPIPE && ep->old_state != TCP_CLOSE_WAIT)
 		facts_taken_unseen(inc);
+	was_put_back(inc, ev);
 	if (inc->n_failures < MAX_FAILURES) {
 		struct failure *f = &inc->failures[inc->n_failures];
 
+		f->returned = what_returned(inc, ev);
 		fill_failure(f, ev, inc->mono_ns);
 		f->on_sender = on_sender;
 	}
@@ -100,6 +142,7 @@ void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender
 			ep->stack = ep->kstack = NULL;
 	}
 	ep->owner = OWNER_CALLER;
+	ep->accepted_only = false;
 	endpoint_user(ep, ev->task.pid, ev->task.tid, ev->task.comm);
 	ep->uid = ev->task.uid;
 	ep->cgroup_id = ev->task.cgroup;
@@ -134,18 +177,37 @@ static enum outcome outcome_without_call(const struct incident *inc, bool gone)
 	return inc->lost & LOST_END ? OUTCOME_UNSET : OUTCOME_PENDING;
 }
 
+/* What one call makes of the outcome; OUTCOME_MAX: nothing, OUTCOME_UNSET: that is not known. */
+static enum outcome outcome_of(const struct incident *inc, const struct failure *f)
+{
+	if (!f->err)
+		return OUTCOME_EOF;
+	/* the program's handler ran, or it died */
+	if (f->action == SIGPIPE_HANDLED || f->action == SIGPIPE_KILLED)
+		return OUTCOME_ERROR;
+	/* one that followed may be lost */
+	if (f->returned == RETURNED_PART)
+		return inc->lost & LOST_CALLS ? OUTCOME_UNSET : OUTCOME_MAX;
+	/* a call that is inferred may have been one that returned a part */
+	return f->returned == RETURNED_EITHER || (f->inferred && inc->lost & LOST_CALLS) ? OUTCOME_UNSET :
+											   OUTCOME_ERROR;
+}
+
 enum outcome facts_outcome(const struct incident *inc, bool gone)
 {
-	bool eof = false;
+	bool eof = false, either = false;
 
-	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++) {
-		if (inc->failures[i].on_sender)
-			continue;
-		if (inc->failures[i].err)
-	ep->accepted_only = false;
-			return OUTCOME_ERROR;
-		eof = true;
+	for (size_t i = 0; i < incident_n_failures(inc); i++) {
+		const struct failure *f = &inc->failures[i];
+		enum outcome o = f->on_sender ? OUTCOME_MAX : outcome_of(inc, f);
+
+		if (o == OUTCOME_ERROR)
+			return o;
+		eof |= o == OUTCOME_EOF;
+		either |= o == OUTCOME_UNSET;
 	}
+	if (either)
+		return OUTCOME_UNSET;
 	if (!eof)
 		return outcome_without_call(inc, gone);
 	/* a call that failed with an error, before that read or after it, may be lost */

@@ -156,10 +156,12 @@ int incident_left_error(const struct incident *inc)
 /*
  * Whether a lost call may have failed before this one. The error that the reset left goes
  * to the first failing call only; EPIPE goes to every write, any other error to later calls.
+ * A call that is inferred, or works in pieces, may have returned a part of its work and no error.
  */
 static bool may_be_later(const struct incident *inc, const struct failure *f)
 {
-	return inc->lost & LOST_CALLS && (f->err == EPIPE || f->err != incident_left_error(inc));
+	return inc->lost & LOST_CALLS &&
+	       (f->inferred || f->returned == RETURNED_EITHER || f->err == EPIPE || f->err != incident_left_error(inc));
 }
 
 const struct failure *incident_first_error(const struct incident *inc)
@@ -170,9 +172,11 @@ const struct failure *incident_first_error(const struct incident *inc)
 	for (i = 0; i < incident_n_failures(inc); i++) {
 		const struct failure *f = &inc->failures[i];
 
-		if (f->err && !f->on_sender)
+		if (!f->err || f->returned == RETURNED_PART)
+			continue;
+		if (!f->on_sender)
 			return may_be_later(inc, f) ? NULL : f;
-		if (f->err && !of_sender)
+		if (!of_sender)
 			of_sender = f;
 	}
 	return inc->lost & (LOST_RECEIPT | LOST_CALLS) ? NULL : of_sender;
@@ -180,10 +184,10 @@ const struct failure *incident_first_error(const struct incident *inc)
 
 const struct failure *incident_first_eof(const struct incident *inc)
 {
+	if (inc->lost & LOST_CALLS)	/* another read may have come before */
+		return NULL;
 	for (size_t i = 0; i < incident_n_failures(inc); i++)
 		if (!inc->failures[i].err && !inc->failures[i].on_sender)
 			return &inc->failures[i];
 	return NULL;
-	if (inc->lost & LOST_CALLS)	/* another read may have come before */
-		return NULL;
 }

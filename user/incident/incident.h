@@ -54,7 +54,15 @@ enum stage {
 enum sigpipe_action { SIGPIPE_NONE, SIGPIPE_HANDLED, SIGPIPE_IGNORED, SIGPIPE_KILLED,
 		      SIGPIPE_ACTION_MAX };
 
-/* One call that failed on the victim's socket, or read end of file there. */
+/* What a call returned that met an error after it may have done a part of its work. */
+enum returned {
+	RETURNED_ERROR,
+	RETURNED_PART,		/* the part: the error was lost with it */
+	RETURNED_EITHER,	/* the error, or a part: not known which */
+	RETURNED_MAX,
+};
+
+/* One call that met an error on the victim's socket, or read end of file there. */
 struct failure {
 	int64_t err;		/* errno; 0: end of file */
 	char syscall[24];
@@ -63,6 +71,7 @@ struct failure {
 	int64_t delay_us;	/* since the RST */
 	int64_t sigpipe;	/* 0, 1 or UNKNOWN */
 	enum sigpipe_action action;
+	enum returned returned;
 	bool inferred;		/* no hook shows the errno: it follows from the socket's state */
 	bool on_sender;		/* the sender's own socket, which its RST killed too */
 };
@@ -114,6 +123,7 @@ struct endpoint {
 	int64_t data_segs;	/* both ways */
 	int64_t user_timeout_ms;	/* TCP_USER_TIMEOUT; UNKNOWN: not set */
 	int64_t retransmits, probes;	/* unanswered ones in a row */
+	bool accepted_only;	/* its owner has accepted it at most, and done nothing with it since */
 	bool seen;		/* this end's event is in */
 	bool have_sock;		/* a full socket was read */
 	bool timewait;
@@ -123,7 +133,6 @@ struct endpoint {
 struct killer {
 	int64_t pid;
 	char comm[RST_COMM_LEN];
-	bool accepted_only;	/* its owner has accepted it at most, and done nothing with it since */
 	char syscall[24];
 };
 
@@ -207,6 +216,9 @@ void killer_init(struct killer *k);
  */
 void endpoint_user(struct endpoint *ep, uint32_t pid, uint32_t tid, const char *name);
 
+/* Whose socket the end is, is not known, nor what was looked up of it. */
+void endpoint_forget_user(struct endpoint *ep);
+
 /* The process's name, or its thread's if only that is known; RST_COMM_LEN bytes, maybe empty. */
 const char *endpoint_name(const struct endpoint *ep);
 
@@ -215,9 +227,6 @@ bool endpoint_thread(const struct endpoint *ep);
 
 /* Whether the victim's program noticed: a call failed, or took the reset for the end of the stream. */
 bool outcome_hurts(enum outcome o);
-
-/* Whose socket the end is, is not known, nor what was looked up of it. */
-void endpoint_forget_user(struct endpoint *ep);
 
 /*
  * Makes the id from the incident's first event. The boot's id is part of it: the clock
@@ -238,7 +247,7 @@ size_t incident_n_failures(const struct incident *inc);
 int incident_left_error(const struct incident *inc);
 
 /*
- * The first call that failed with an error, on the victim's socket if any did there; NULL where
+ * The first call that returned an error, on the victim's socket if any did there; NULL where
  * none did, or where one before it may have been lost.
  */
 const struct failure *incident_first_error(const struct incident *inc);

@@ -37,6 +37,11 @@ static const char *const action_names[] = {
 	[SIGPIPE_KILLED] = "killed",
 };
 
+static const char *const returned_names[] = {
+	[RETURNED_PART] = "part",
+	[RETURNED_EITHER] = "error-or-part",
+};
+
 static const char *const role_names[] = {
 	[ROLE_CLIENT] = "client",
 	[ROLE_SERVER] = "server",
@@ -58,6 +63,8 @@ _Static_assert(ARRAY_SIZE(outcome_names) == OUTCOME_MAX, "a name for every outco
 _Static_assert(ARRAY_SIZE(confidence_names) == CONFIDENCE_MAX, "a name for every confidence");
 _Static_assert(ARRAY_SIZE(owner_names) == OWNER_HOW_MAX, "a name for every way to know an owner");
 _Static_assert(ARRAY_SIZE(action_names) == SIGPIPE_ACTION_MAX, "a name for all that SIGPIPE does");
+
+_Static_assert(ARRAY_SIZE(returned_names) == RETURNED_MAX, "a name for all that a call returned");
 
 static const char *name_of(const char *const *names, size_t n, unsigned int v)
 {
@@ -102,6 +109,11 @@ const char *owner_how_name(unsigned int v)
 const char *sigpipe_action_name(unsigned int v)
 {
 	return name_of(action_names, ARRAY_SIZE(action_names), v);
+}
+
+const char *returned_name(unsigned int v)
+{
+	return name_of(returned_names, ARRAY_SIZE(returned_names), v);
 }
 
 const char *event_name(unsigned int v)

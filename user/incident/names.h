@@ -12,6 +12,7 @@ const char *outcome_name(unsigned int v);
 const char *confidence_name(unsigned int v);
 const char *owner_how_name(unsigned int v);
 const char *sigpipe_action_name(unsigned int v);
+const char *returned_name(unsigned int v);
 const char *role_name(unsigned int v);
 const char *stage_name(unsigned int v);
 const char *end_name(unsigned int v);

@@ -98,7 +98,7 @@ static void count_failures(struct metrics *m, const struct incident *inc, int64_
 	for (int64_t i = from; i < inc->n_failures && i < MAX_FAILURES; i++) {
 		const struct failure *f = &inc->failures[i];
 
-		if (f->err)
+		if (f->err && f->returned != RETURNED_PART)
 			metric_add(&m->errors, (const char *[]){ errno_name(f->err, number, sizeof(number)),
 				f->syscall, f->on_sender ? "sender" : "victim" }, 1);
 	}

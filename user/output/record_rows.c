@@ -391,6 +391,9 @@ static const struct row failure_rows[] = {
 	{ "sigpipe", BOOL(FAIL, sigpipe), "whether the call raised SIGPIPE" },
 	{ "sigpipe_action", ENUM(sigpipe_action_name, FAIL, action),
 	  "what SIGPIPE did: handled, ignored, killed" },
+	{ "returned", ENUM(returned_name, FAIL, returned),
+	  "part: the call returned what it had done before the error, and not the error; "
+	  "error-or-part: one of the two, not known which; absent: the error" },
 	{ "inferred", MADE(RECORD_BOOL, get_inferred),
 	  "the errno follows from the socket's state; no probe here shows what the call returned" },
 	{ "side", MADE(RECORD_STRING, get_side),

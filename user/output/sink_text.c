@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "incident/callname.h"
 #include "incident/format.h"
 #include "incident/names.h"
 #include "cause/rules.h"
@@ -140,8 +141,11 @@ static void add_failure(struct line *l, const struct failure *f, const struct en
 		line_add(l, "a call that was not visible");
 	if (f->fd != UNKNOWN)
 		line_add(l, "(%" PRId64 ")", f->fd);
-	if (f->err && f->syscall[0])
-		line_add(l, " = %s", err);
+	if (f->returned == RETURNED_PART)
+		line_add(l, call_in_pieces(f->syscall, true) ? " = a part, and left %s to the next call" :
+			 " = a part, and %s was lost with it", err);
+	else if (f->err && f->syscall[0])
+		line_add(l, " = %s%s", err, f->returned == RETURNED_EITHER ? ", or a part of its work" : "");
 	else if (!f->err)
 		line_add(l, " = 0  end of file: the reset was swallowed");
 	if (f->delay_us != UNKNOWN)

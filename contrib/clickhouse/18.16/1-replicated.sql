@@ -146,6 +146,7 @@ CREATE TABLE IF NOT EXISTS incidents_local
 	error_delay_us Nullable(Int64),
 	error_sigpipe Nullable(UInt8),
 	error_sigpipe_action String,
+	error_returned String,
 	error_inferred Nullable(UInt8),
 	error_side String,
 	time DateTime MATERIALIZED toDateTime(intDiv(time_ns, 1000000000)),

@@ -148,6 +148,7 @@ CREATE TABLE IF NOT EXISTS incidents_write
 	error_delay_us Nullable(Int64),
 	error_sigpipe Nullable(UInt8),
 	error_sigpipe_action String,
+	error_returned String,
 	error_inferred Nullable(UInt8),
 	error_side String
 )
