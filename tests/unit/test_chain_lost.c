@@ -80,6 +80,26 @@ static void refused_by_whom(void **state)
 	}
 }
 
+/* The socket has kept the ICMP message: it says who refused, whatever is lost. */
+static void refused_by_icmp(void **state)
+{
+	static const struct { uint8_t code; const char *cause; } cases[] = {
+		{ 3, "icmp-unreachable" },	/* port unreachable */
+		{ 1, "unknown" },		/* a message from before: it has another errno */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rst_event ev = connect_aborted(11, ECONNREFUSED);
+		struct bench *b = bench_new(0);
+
+		ev.icmp = (struct rst_icmp){ .family = ev.flow.family, .type = 3, .code = cases[i].code };
+		feed(b, ev);
+		feed(b, gap(EV_SENT_REPLY, 5, 50));
+		assert_string_equal(only(b)->cause, cases[i].cause);
+		teardown((void **)&b);
+	}
+}
+
 /* A loss of other types of events cannot hide a RST, so the ICMP error is not in doubt. */
 static void surely_icmp(void **state)
 {
@@ -246,6 +266,7 @@ int main(void)
 		CHAIN_TEST(refused_by_reply),
 		CHAIN_TEST(not_this_reply),
 		cmocka_unit_test(refused_by_whom),
+		cmocka_unit_test(refused_by_icmp),
 		cmocka_unit_test(surely_icmp),
 		cmocka_unit_test(victim_lost),
 		CHAIN_TEST(sender_lost),

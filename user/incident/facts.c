@@ -207,7 +207,7 @@ void facts_lost(struct incident *inc, uint8_t lost)
 	bool refused = inc->abort_err == ECONNREFUSED && inc->victim.old_state == TCP_SYN_SENT;
 
 	inc->lost = lost;
-	if (refused && lost & (LOST_SENDING | LOST_RECEIPT))
+	if (refused && lost & (LOST_SENDING | LOST_RECEIPT) && !icmp_refused(inc))
 		inc->kind = KIND_NONE;	/* an ICMP message would leave the same error as a RST */
 	set_local(inc);
 	if (!inc->sender.local && lost & LOST_SENDING)

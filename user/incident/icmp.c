@@ -34,6 +34,13 @@ static const char *const unreachable4[] = {
 	"port unreachable", "policy failed", "route rejected",
 };
 
+/* icmp_err_convert[] and icmpv6_err_convert(): of all messages this one alone gives ECONNREFUSED */
+bool icmp_refused(const struct incident *inc)
+{
+	return inc->family == 4 ? inc->icmp_type == ICMP_DEST_UNREACH && inc->icmp_code == ICMP_PORT_UNREACH :
+				  inc->icmp_type == ICMP6_DST_UNREACH && inc->icmp_code == ICMP6_DST_UNREACH_NOPORT;
+}
+
 /* icmp_err_convert[]: no host with TCP says so of a port, a REJECT rule does unless told otherwise */
 bool icmp_rejects(const struct incident *inc)
 {

@@ -8,6 +8,9 @@
 /* What EV_ABORTED says of it. */
 void icmp_facts(struct incident *inc, const struct rst_event *ev);
 
+/* Whether it was kept, and gives ECONNREFUSED: then no RST ended the connect. */
+bool icmp_refused(const struct incident *inc);
+
 /* Whether it, or its errno alone, says what a rule says that rejects, and not that there is no way. */
 bool icmp_rejects(const struct incident *inc);
 
