@@ -96,10 +96,17 @@ static void advice_fits_the_role(void **state)
 {
 	struct incident inc;
 
-	for (size_t i = 0; i < n_stories; i++) {
-		story_incident(&inc, &stories[i]);
+	for (size_t i = 0; i < 2 * n_stories; i++) {
+		story_incident(&inc, &stories[i / 2]);
+		if (i % 2) {	/* the same with the roles exchanged */
+			enum rst_role role = inc.sender.role;
+
+			inc.sender.role = inc.victim.role;
+			inc.victim.role = role;
+		}
 		diagnose(&inc);
 		assert_null(strstr(inc.advice, "read the request"));
+		assert_false(inc.sender.role == ROLE_CLIENT && strstr(inc.advice, "drain the rest"));
 		is_sentence(inc.advice, sizeof(inc.advice));
 	}
 	for (size_t i = 0; i < n_rules; i++)
