@@ -272,7 +272,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- targets for people
 
-.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -300,6 +300,9 @@ SECONDS ?= 60
 FUZZ_SECONDS ?= $(SECONDS)
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken bytes to all that reads any, SECONDS=60 for each target
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD) $(FUZZERS)
+
+hardening: all	## what reads the code for faults: codespell, cppcheck, gcc's analyser, sanitizers
+	@tests/hardening/run.sh $(BUILD)
 
 faults: test-programs	## faults of memory, disks, processes: every allocation, a million connections (root)
 	@tests/faults/run.sh --all $(BUILD)

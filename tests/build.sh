@@ -50,6 +50,14 @@ expect 'builds elsewhere' build "$b"
 expect 'the program is the same wherever it is built' cmp "$a/build/rsttrace" "$b/build/rsttrace"
 expect 'the BPF object is, too' cmp "$a/build/rsttrace.bpf.o" "$b/build/rsttrace.bpf.o"
 
+# Each program's section says where it attaches; all of them only read. A new one is added by hand.
+attach_points() {
+	readelf -SW "$a/build/rsttrace.bpf.o" |
+		awk '/ AX / { for (i = 2; i <= NF; i++) if ($i == "PROGBITS" && $(i - 1) != ".text") print $(i - 1) }' |
+		LC_ALL=C sort -u | diff -u tests/data/attach-points -
+}
+expect 'it attaches where tests/data/attach-points says, and nowhere else' attach_points
+
 program=$a/build/rsttrace
 expect 'position-independent' shows 'Type: +DYN' readelf -hW "$program"
 expect 'symbols are bound at the start' shows 'BIND_NOW' readelf -dW "$program"
