@@ -26,7 +26,7 @@ static void on_bad(void *ctx, const struct bad_line *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct lines_ops ops = { on_incident, on_end, on_bad };
+	static const struct lines_ops ops = { .incident = on_incident, .end = on_end, .bad = on_bad };
 	static char buf[65536];
 	char path[32], why[256];
 	int fd = file_of(data, size, path);
