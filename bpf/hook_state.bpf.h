@@ -111,7 +111,21 @@ static __always_inline void sock_finishes(struct sock *sk, struct sk_info *info,
 	closed_put(info);
 }
 
-/* A connect is given up by its owner, without an error, after its SYN was sent. */
+const volatile __u32 cfg_cancelled_events;
+
+static __always_inline void count_cancelled(void)
+{
+	__u32 zero = 0;
+	struct rst_stats *st = bpf_map_lookup_elem(&stats, &zero);
+
+	if (st)
+		__sync_fetch_and_add(&st->seen[EV_CANCELLED], 1);
+}
+
+/*
+ * The owner gives a connect up while its SYN is out, and no error ends it. A scanner does so all
+ * the time: unless each is to be shown or recorded, they are only counted.
+ */
 static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 {
 	__u64 key = as_number(sk);
@@ -122,6 +136,10 @@ static __always_inline void connect_ends(struct sock *sk, struct sk_info *info)
 		return;
 	closed_by_task(sk, info, bpf_ktime_get_ns());
 	ends(info, END_CONNECTING);
+	if (!cfg_cancelled_events) {
+		count_cancelled();
+		return;
+	}
 	e = EVENT(sock, EV_CANCELLED);
 	if (!e)
 		return;

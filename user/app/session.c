@@ -103,7 +103,8 @@ static int attach(struct session *s, char *why, size_t len)
 {
 	const struct options *o = s->o;
 	struct loader_opts lo = { .hooks = o->hooks, .follow = o->command, .ignored = o->events,
-				  .btf = o->btf, .rate = o->rate, .stacks = o->stacks, .verbose = o->verbose };
+				  .cancelled = o->events || o->record, .btf = o->btf, .rate = o->rate,
+				  .stacks = o->stacks, .verbose = o->verbose };
 	int err;
 
 	if (!o->record)		/* a recording gets everything, as a replay may have other filters */

@@ -18,10 +18,7 @@
 #include "attach/spare.h"
 
 #define MAX_TRIES 24
-/*
- * Sizes of the verifier's log for one program: enough for most, and the largest that is worth
- * asking for.
- */
+/* Sizes of the verifier's log for one program: enough for most, and the largest worth asking for. */
 #define LOG_BYTES 65536
 #define LONG_LOG_BYTES (64 * LOG_BYTES)
 
@@ -124,6 +121,7 @@ static struct rsttrace_bpf *open_skeleton(const struct loader *l)
 	object_subprograms(skel);
 	object_sizes(skel, &l->caps);
 	skel->rodata->cfg_ignored_events = l->opts.ignored;
+	skel->rodata->cfg_cancelled_events = l->opts.cancelled;
 	skel->rodata->cfg_rate = l->opts.rate;
 	skel->rodata->cfg_stacks = l->opts.stacks;
 	skel->rodata->cfg_filter = l->opts.filter;

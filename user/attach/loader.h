@@ -18,6 +18,7 @@ struct loader_opts {
 	enum ladder hooks;
 	bool follow;		/* watch forks of the processes given to loader_follow() */
 	bool ignored;		/* also tell the RSTs that end no socket */
+	bool cancelled;		/* also tell the connects that are given up, which are counted anyway */
 	const char *btf;	/* a file with the kernel's types; NULL: the kernel's own */
 	bool stacks;		/* copy the stacks of threads that reset and of those whose calls fail */
 	struct rst_filter filter;	/* only chains that it lets through are told; zero: all */
