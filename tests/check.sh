@@ -150,6 +150,7 @@ table="
 	sampled		here	tests/live/sampled.py $build
 	filtered	here	tests/live/filtered.py $build ${all:+5.10 6.1 newest}
 	ignored		here	tests/live/ignored.py $build
+	cancelled	here	tests/live/cancelled.py $build
 	context		here	tests/live/context.sh $build
 	metrics		here	tests/live/metrics.py $build
 	service		here	tests/live/service.py $build
@@ -165,7 +166,7 @@ table="
 	build		here	tests/build.sh
 	package		here	tests/package.sh
 	vm		guests	tests/vm/matrix.sh ${all:+--all}
-	vm-arm64	guests	tests/vm/matrix.sh 6.1-arm64/auto newest-arm64/auto
+	vm-arm64	guests	tests/vm/matrix.sh ${all:+--all} 6.1-arm64/auto newest-arm64/auto
 	poverty		here	tests/vm/poverty.sh $build
 	verifier	here	tests/verifier/verifier.sh
 	types		here	tests/btf/types.sh
