@@ -206,7 +206,7 @@ $(BUILD)/gendocs: $(wildcard tools/*.c tools/*.h) $(PURE_OBJ)
 $(BUILD)/bench/pingpong: tests/bench/pingpong.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $(if $(STATIC),-static) $< -o $@
 
 # writes incidents by the million, for the report to read
 $(BUILD)/bench/incidents: tests/bench/incidents.c $(PURE_OBJ)
@@ -221,7 +221,7 @@ $(BUILD)/bench/empty.bpf.o: tests/bench/empty.bpf.c
 
 $(BUILD)/bench/empty: tests/bench/empty.c $(BUILD)/bench/empty.bpf.o
 	$(call say,CC,$@)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -lbpf -lelf -lz
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 $(if $(STATIC),-static) $< -o $@ -lbpf -lelf -lz
 
 # how often programs run, and for how long
 $(BUILD)/bench/runs: tests/bench/runs.c
@@ -295,6 +295,7 @@ check-vm: $(GUEST)	## run the scenarios in a guest: KERNEL=5.10, 6.1, 6.12, newe
 
 bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 	@BUILD=$(BUILD) tests/bench/run.sh
+	@BUILD=$(BUILD) tests/bench/whole.sh
 
 SECONDS ?= 60
 FUZZ_SECONDS ?= $(SECONDS)
