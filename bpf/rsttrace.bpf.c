@@ -32,6 +32,7 @@
 #include "hook_received.bpf.h"
 #include "hook_reject.bpf.h"
 #include "hook_state.bpf.h"
+#include "snapshot.bpf.h"
 #include "hook_call.bpf.h"
 #include "hook_follow.bpf.h"
 
