@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "report/strings.h"
 
