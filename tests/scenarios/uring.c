@@ -261,6 +261,7 @@ static void send_part(struct scene *s)
 		actor_end(c.client);
 		scene_skip(s, "the ring does not wait to send the rest");
 	}
+	actor_wait_blocked(c.client);	/* the server has no room, the client may have some to fill yet */
 	net_close(c.server, c.sfd);
 	sent = actor_end(c.client);
 	if (sent <= 0 || sent >= MUCH)

@@ -123,12 +123,12 @@ judge()
 		2>"$1/told" >"$1/verdicts"
 }
 
-# All scenarios but those that only repeat another over IPv6, which reaches no code of the
-# architecture's own.
+# All scenarios of arm64 but those that only repeat another over IPv6, which reaches no code of the
+# architecture's own. The scenarios built for it lack the calls of x86's 32-bit ABI.
 without_twins()
 {
 	"$build/static/scenarios" --list | awk '
-	{ names[++n] = $1; known[$1] }
+	$1 !~ /-32$/ { names[++n] = $1; known[$1] }
 	END {
 		for (i = 1; i <= n; i++) {
 			base = names[i]
