@@ -50,13 +50,31 @@ expect 'builds elsewhere' build "$b"
 expect 'the program is the same wherever it is built' cmp "$a/build/rsttrace" "$b/build/rsttrace"
 expect 'the BPF object is, too' cmp "$a/build/rsttrace.bpf.o" "$b/build/rsttrace.bpf.o"
 
-# Each program's section says where it attaches; all of them only read. A new one is added by hand.
+# Each program's section says where it attaches. A new one is added by hand.
 attach_points() {
 	readelf -SW "$a/build/rsttrace.bpf.o" |
 		awk '/ AX / { for (i = 2; i <= NF; i++) if ($i == "PROGBITS" && $(i - 1) != ".text") print $(i - 1) }' |
 		LC_ALL=C sort -u | diff -u tests/data/attach-points -
 }
 expect 'it attaches where tests/data/attach-points says, and nowhere else' attach_points
+
+# The helpers that the programs call, and functions of the kernel, which the object leaves undefined. None writes to the
+# kernel's memory or a process's, as bpf_probe_write_user(), bpf_override_return() and bpf_send_signal() would. A new one
+# is added by hand, after a look at bpf-helpers(7) for what it changes. A call of source register 1 stays in the object.
+helpers() {
+	llvm-nm -u "$a/build/rsttrace.bpf.o" &&
+		llvm-objdump -d "$a/build/rsttrace.bpf.o" |
+		awk 'FNR == NR && match($0, /bpf_[a-z0-9_]+\)/) {
+				n = $NF + 0
+				name[sprintf("%02x%02x", n % 256, int(n / 256))] = substr($0, RSTART, RLENGTH - 1)
+			}
+			FNR != NR && /\tcall / && $3 != "10" { print $3 == "00" && ($6 $7) in name ? name[$6 $7] : $0 }' \
+			"$(pkg-config --variable=includedir libbpf)/bpf/bpf_helper_defs.h" -
+}
+called() {
+	helpers | LC_ALL=C sort -u | diff -u tests/data/helpers -
+}
+expect 'it calls the helpers in tests/data/helpers, and nothing else outside' called
 
 program=$a/build/rsttrace
 expect 'position-independent' shows 'Type: +DYN' readelf -hW "$program"
