@@ -94,6 +94,31 @@ static void integers(void **state)
 	}
 }
 
+/* What is wrong says what was expected in its place. */
+static void wanted(void **state)
+{
+	static const struct {
+		char c;
+		const char *text, *why;
+	} cases[] = {
+		{ '{', "[]", "an object was expected here" },
+		{ '[', "{}", "a list was expected here" },
+		{ '[', "\"x\"", "a list was expected here" },
+		{ ':', "1", "a ':' is missing" },
+		{ '}', "\"b\":2}", "a ',' or '}' is missing" },
+		{ ']', "2]", "a ',' or ']' is missing" },
+		{ ']', " ", "it ends too soon" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		struct json_pull j;
+
+		pull_begin(&j, cases[i].text, strlen(cases[i].text));
+		assert_false(pull_want(&j, cases[i].c));
+		assert_string_equal(j.why, cases[i].why);
+	}
+}
+
 static void expect_skip(const char *text, bool good)
 {
 	struct json_pull j;
@@ -145,6 +170,7 @@ int main(void)
 		cmocka_unit_test(short_buffers),
 		cmocka_unit_test(ends_of_runs),
 		cmocka_unit_test(integers),
+		cmocka_unit_test(wanted),
 		cmocka_unit_test(skips),
 		cmocka_unit_test(cut_anywhere),
 	};

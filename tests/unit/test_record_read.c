@@ -180,6 +180,8 @@ static void says_what_is_wrong(void **state)
 	expect_wrong("{\"schema\":\"rsttrace/2\"}", 0, "it is no line of rsttrace (schema rsttrace/1)");
 	expect_wrong(HEAD "\"rev\":\"x\"}", 29, "a whole number was expected here");
 	expect_wrong(HEAD "\"host\":1}", 30, "a string was expected here");
+	expect_wrong(HEAD "\"errors\":{}}", 32, "a list was expected here");
+	expect_wrong(HEAD "\"errors\":[1]}", 33, "an object was expected here");
 	expect_wrong(HEAD "\"host\":\"a", 32, "a string does not end");
 	expect_wrong(HEAD "\"sport\":80} x", 35, "more follows");
 	expect_wrong(HEAD "\"sport\":80", 33, "it ends too soon");

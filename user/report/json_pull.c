@@ -38,9 +38,9 @@ bool pull_want(struct json_pull *j, char c)
 		return true;
 	return wrong(j, j->at == j->end ? "it ends too soon" :
 		     c == '{' ? "an object was expected here" :
-		     c == ':' ? "a ':' is missing" :
-		     c == '}' || c == ']' ? "a ',' or a closing bracket is missing" :
-		     "something else was expected here");
+		     c == '[' ? "a list was expected here" :
+		     c == '}' ? "a ',' or '}' is missing" :
+		     c == ']' ? "a ',' or ']' is missing" : "a ':' is missing");
 }
 
 /* ---- strings ---- */

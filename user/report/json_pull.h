@@ -29,7 +29,7 @@ void pull_begin(struct json_pull *j, const char *text, size_t n);
 bool pull_next_is(struct json_pull *j, char c);
 
 /* Each takes what its name says, or returns false with .why set. */
-bool pull_want(struct json_pull *j, char c);
+bool pull_want(struct json_pull *j, char c);		/* one of { } [ ] : */
 bool pull_string(struct json_pull *j, struct pull_slice *s);
 bool pull_integer(struct json_pull *j, int64_t *v);	/* without fraction and exponent, in range */
 bool pull_bool(struct json_pull *j, bool *v);
