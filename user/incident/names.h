@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Words for numbers, from the record's contract and from the kernel. NULL where there is none. */
+/* Words for numbers: those that records have (docs/record.md), and the kernel's. NULL where there is none. */
 #ifndef NAMES_H
 #define NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The contract's words for the enums of incident.h; NULL for "not known". */
+/* The words by which a record names the enums of incident.h; NULL for "not known". */
 const char *kind_name(unsigned int v);
 const char *outcome_name(unsigned int v);
 const char *confidence_name(unsigned int v);
