@@ -317,7 +317,8 @@ def judge(build, server, records, scratch):
     checks["report-agrees"] = shown == named and sum(shown.values()) == count["n"]
     notes.append(f"report {shown}, store {named}")
     # without one of the tracers, and with a clock that is off: less, and never something else. What the
-    # router translates for web without a record of web's was, truly, not sent by the host of that address.
+    # router translates for web, without a record of web's, was truly not sent by the host of that address. No
+    # record tells it from what somebody forges in the router's name (docs/report.md).
     weaker = {"elsewhere"}
     for missing in HOSTS:
         found = ways(server, f"without_{missing}", [r for h in HOSTS if h != missing for r in records[h]])

@@ -194,7 +194,7 @@ static void never_sent(void **state)
 	add(r, told("b", 1, 2, false, true));
 	add(r, of_a);
 	assert_int_equal(report_finish(r), 0);
-	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 1);
+	assert_int_equal(report_totals(r)->pairs.count[WAY_NOT_SENT], 1);
 
 	/* an address that two hosts use stands for neither of them */
 	strcpy(of_c.host, "c");
@@ -205,8 +205,31 @@ static void never_sent(void **state)
 	add(r, of_a);
 	add(r, of_c);
 	assert_int_equal(report_finish(r), 0);
-	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 0);
+	assert_int_equal(report_totals(r)->pairs.count[WAY_NOT_SENT], 0);
 	report_free(r);
+}
+
+/*
+ * What a router passes on under its own address is not-sent without the sender's record, as what is
+ * forged in its name: it sent neither.
+ */
+static void behind_a_nat(void **state)
+{
+	struct incident of_router = told("router", 3, 2, true, false);
+
+	of_router.rst_seq = 1;
+	for (int traced = 0; traced < 2; traced++) {
+		struct report *r = new_report(BY_CAUSE, 100);
+
+		add(r, of_router);
+		add(r, told("b", 3, 2, false, true));
+		if (traced)
+			add(r, told("a", 1, 2, true, false));
+		assert_int_equal(report_finish(r), 0);
+		assert_int_equal(report_totals(r)->pairs.count[WAY_NOT_SENT], !traced);
+		assert_int_equal(report_totals(r)->pairs.count[WAY_TRANSLATED], traced);
+		report_free(r);
+	}
 }
 
 /* In a storm a host tells only samples, so the missing incident may have happened nevertheless. */
@@ -221,7 +244,7 @@ static void a_storm_proves_nothing(void **state)
 	add(r, told("b", 1, 2, false, true));
 	add(r, of_a);
 	assert_int_equal(report_finish(r), 0);
-	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 0);
+	assert_int_equal(report_totals(r)->pairs.count[WAY_NOT_SENT], 0);
 	assert_int_equal(report_totals(r)->sampled, 1);
 	assert_int_equal(report_totals(r)->stand_for, 16);
 	report_free(r);
@@ -237,7 +260,7 @@ static void a_rule_answers_for_another_host(void **state)
 	add(r, rejected);
 	add(r, told("b", 1, 2, false, true));
 	assert_int_equal(report_finish(r), 0);
-	assert_int_equal(report_totals(r)->pairs.count[WAY_FORGED], 0);
+	assert_int_equal(report_totals(r)->pairs.count[WAY_NOT_SENT], 0);
 	report_free(r);
 }
 
@@ -264,6 +287,7 @@ int main(void)
 		cmocka_unit_test(as_many_alike_as_anybody_forges),
 		cmocka_unit_test(never_received),
 		cmocka_unit_test(never_sent),
+		cmocka_unit_test(behind_a_nat),
 		cmocka_unit_test(a_storm_proves_nothing),
 		cmocka_unit_test(a_rule_answers_for_another_host),
 		cmocka_unit_test(given_up),

@@ -212,6 +212,11 @@ static void pair_translated(struct ends *e)
 
 /* ---- ends without a partner ---- */
 
+/*
+ * If a host sent nothing that came from its address, somebody forged it, or the host translates
+ * addresses for another one that was not traced: no record says which, so the verdict is of who
+ * did not send it.
+ */
 static enum way way_alone(const struct hosts *h, const struct entry *e, int64_t skew_ns)
 {
 	if (e->kind == KIND_TIMEOUT)
@@ -220,7 +225,7 @@ static enum way way_alone(const struct hosts *h, const struct entry *e, int64_t 
 		return WAY_HERE;
 	if (e->flags & ENTRY_SENT)
 		return hosts_traced(h, e->daddr, e->time_ns, skew_ns) ? WAY_LOST : WAY_ELSEWHERE;
-	return hosts_traced(h, e->saddr, e->time_ns, skew_ns) ? WAY_FORGED : WAY_ELSEWHERE;
+	return hosts_traced(h, e->saddr, e->time_ns, skew_ns) ? WAY_NOT_SENT : WAY_ELSEWHERE;
 }
 
 static bool is_single(const struct entry *e)

@@ -22,7 +22,7 @@ static const struct {
 	[WAY_TRANSLATED] = { "translated", "both ends seen, addresses or ports translated on the way" },
 	[WAY_LOST] = { "not-received",
 		"sent, never received: lost or filtered on the way, or no socket was left there to end" },
-	[WAY_FORGED] = { "not-sent",
+	[WAY_NOT_SENT] = { "not-sent",
 		"received, never sent by that address's host: forged, from behind a NAT, or by a sender that eBPF "
 		"hooks cannot see" },
 	[WAY_ELSEWHERE] = { "elsewhere", "one end seen; no record says that the other's host was traced then" },

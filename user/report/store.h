@@ -29,7 +29,7 @@ enum way {
 	WAY_PAIRED,		/* both ends seen, by two hosts or in two records of one */
 	WAY_TRANSLATED,		/* ... with other addresses or ports at either end */
 	WAY_LOST,		/* sent, but not received by a host that was traced then */
-	WAY_FORGED,		/* received, but not sent by a host that was traced then */
+	WAY_NOT_SENT,		/* received, but not sent by its address's host, which was traced then */
 	WAY_ELSEWHERE,		/* the host of the other end is not known to have been traced */
 	WAY_NO_RST,		/* the connection was given up without a RST */
 	N_WAYS,
