@@ -85,7 +85,7 @@ local fields = {
 	outcome = { kind = "string", proto = ProtoField.string("rsttrace.outcome", "outcome", base.UNICODE,
 		"what the victim saw: error (a call failed), eof (swallowed as end of file), unnoticed (closed without any call seeing it), pending (nothing yet), none (no socket to hurt), remote (the victim is on another host); absent where no probe shows its calls, or where losses has what would tell") },
 	losses = { kind = "string", proto = ProtoField.string("rsttrace.losses", "losses", base.UNICODE,
-		"events of this reset that may be among those lost around it, so that their absence tells nothing: sending, receipt, calls, end (of the victim's socket), later (what came after a reset from elsewhere), with commas between; absent where nothing that is missing here can have been lost") },
+		"events of this reset that may be among those lost around it, so that their absence tells nothing: sending, receipt, calls, end (of the victim's socket), later (what came after a reset from elsewhere), earlier (the sending of the reset that had ended the connection), with commas between; absent where nothing that is missing here can have been lost") },
 	sampled = { kind = "int", proto = ProtoField.int64("rsttrace.sampled", "sampled", base.DEC, nil, nil,
 		"1 in so many resets of its kind was recorded when this one was, the others were only counted (--rate); absent: all") },
 	sender_local = { kind = "bool", proto = ProtoField.bool("rsttrace.sender_local", "sender_local", base.NONE, nil, nil,

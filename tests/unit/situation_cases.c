@@ -31,6 +31,21 @@ const struct story stories[] = {
 	  "it had sent none", "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true },
 	  .no_sock = true, .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 109, .seg_seq = 100,
 	  DATA, .seg_len = 10 },
+	{ "after-reset", CERTAIN,
+	  "a reset that came to this end had ended the connection 3.0 ms before, and the peer goes on beyond "
+	  "its number, though this host saw it sent", "stray-segment", KIND_REPLY,
+	  .s = { SERVER, .unknown = true }, .no_sock = true, .how = END_RST_RECEIVED, .ago = MS(3),
+	  .end_rst_seq = 109, .seg_seq = 100, DATA, .seg_len = 10, .earlier_sent = true },
+	{ "after-reset", CERTAIN,
+	  "a reset that came to this end had ended the connection 3.0 ms before, and the peer goes on, whoever "
+	  "sent it", "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
+	  .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 109, .seg_seq = 100, DATA,
+	  .seg_len = 10, .earlier_lost = true },
+	/* nothing is the matter with a reset that was sent here if the peer does not go on */
+	{ "after-reset", CERTAIN, "a reset that came to this end had ended the connection 3.0 ms before",
+	  "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
+	  .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 110, .seg_seq = 100, DATA,
+	  .seg_len = 10, .earlier_sent = true },
 	/* if a listener of the port answers, it is no bad cookie either */
 	{ "after-reset", CERTAIN, "a reset that came to this end had ended the connection 3.0 ms before",
 	  "stray-segment", KIND_REPLY, .s = { SERVER, LISTEN, .unknown = true }, .listener = true,
@@ -352,6 +367,8 @@ void story_incident(struct incident *inc, const struct story *st)
 		inc->seg_seq = st->seg_seq;
 	}
 	memcpy(inc->seg_head, st->head, sizeof(inc->seg_head));
+	inc->earlier_sent = st->earlier_sent;
+	inc->lost = st->earlier_lost ? LOST_EARLIER : 0;
 	set_sender(inc, st);
 	set_side(&inc->victim, &st->v);
 	inc->victim.seen = st->v.state;

@@ -35,6 +35,7 @@ struct story {
 	int sport, dport, family, abort_err;
 	int icmp_code;	/* over IPv4, of destination unreachable; 0: no message was kept */
 	bool linger0, no_sock, timewait, listener, still_listens, local;
+	bool earlier_sent, earlier_lost;	/* the sending of the RST in .how */
 };
 
 extern const struct story stories[];

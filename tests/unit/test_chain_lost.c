@@ -260,6 +260,84 @@ static void no_receipt_without_reply(void **state)
 	assert_int_equal(b->no_receipts, 1);
 }
 
+/* The peer's data, beyond the number of the reset that had ended the client's connection, is answered. */
+static struct rst_event went_beyond(uint64_t us, const char *peer)
+{
+	struct rst_event ev = sent_reply(us, TH_ACK | TH_PUSH, 10);
+
+	event_flow(&ev, "10.0.0.9", CLIENT_PORT, peer, SERVER_PORT);
+	ev.flags &= ~EVF_LOOPBACK;
+	ev.flags |= EVF_RECENT;
+	ev.seg.seq = RST_SEQ;
+	ev.seg.rst_seq = 77;
+	ev.sock.id = CLIENT_ID;
+	ev.ending = (struct rst_ending){ .time_ns = AT_US(11), .rst_seq = RST_SEQ, .how = END_RST_RECEIVED,
+					 .role = ROLE_CLIENT };
+	return ev;
+}
+
+static struct rst_event between_hosts(struct rst_event ev)
+{
+	ev.flags &= ~EVF_LOOPBACK;
+	return ev;
+}
+
+/* The last thing that was shown of the client's answer. */
+static const struct incident *answer(struct bench *b)
+{
+	const struct incident *found = NULL;
+
+	finish(b);
+	for (int i = 0; i < b->n; i++)
+		if (b->shown[i].situation && !strcmp(b->shown[i].situation, "after-reset"))
+			found = &b->shown[i];
+	assert_non_null(found);
+	assert_true(found->follows[0]);
+	return found;
+}
+
+/*
+ * Whether the peer never sent the reset that had come in its name: not if this host saw it sent,
+ * in another namespace, and not known if the event of that may be lost.
+ */
+static void peer_went_on(void **state)
+{
+	static const struct { bool sent, lost; const char *advice; } cases[] = {
+		{ false, false, "the peer never sent that reset" },
+		{ false, true, "this host may have, and the event is lost" },
+		{ true, false, "nobody forged it" },
+		{ true, true, "nobody forged it" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		struct bench *b = bench_new(0);
+
+		if (cases[i].sent)
+			feed(b, between_hosts(elsewhere(sent_reply(10, TH_ACK, 0), 7)));
+		feed(b, between_hosts(received(11)));
+		feed(b, went_beyond(5000, "10.0.0.1"));
+		if (cases[i].lost)
+			feed(b, gap(EV_SENT_REPLY, 5, 6000));
+		assert_non_null(strstr(answer(b)->advice, cases[i].advice));
+		teardown((void **)&b);
+	}
+}
+
+/* The same of a reset that came with another address than it was sent with: it was not injected. */
+static void translated_peer_went_on(void **state)
+{
+	struct rst_event got = between_hosts(received(11));
+	struct bench *b = *state;
+
+	event_flow(&got, "10.0.0.9", CLIENT_PORT, "10.0.0.77", SERVER_PORT);
+	feed(b, between_hosts(elsewhere(sent_reply(10, TH_ACK, 0), 7)));
+	feed(b, got);
+	feed(b, went_beyond(5000, "10.0.0.77"));
+	assert_non_null(strstr(answer(b)->advice, "nobody forged it"));
+	for (int i = 0; i < b->n; i++)
+		assert_string_not_equal(b->shown[i].cause, "injected");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +353,8 @@ int main(void)
 		CHAIN_TEST(first_call_lost),
 		CHAIN_TEST(first_call_seen),
 		CHAIN_TEST(no_receipt_without_reply),
+		cmocka_unit_test(peer_went_on),
+		CHAIN_TEST(translated_peer_went_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,8 @@ static void advice_with_facts(void **state)
 		{ "126,972 of 127,115", "larger than its max_allowed_packet" },
 		{ "left 1.2 s after", "nginx's proxy_read_timeout" },
 		{ "goes on as if", "the peer never sent that reset" },
+		{ "though this host saw it", "nobody forged it" },
+		{ "goes on, whoever", "this host may have, and the event is lost" },
 	};
 	struct incident inc;
 	size_t found = 0;

@@ -134,6 +134,43 @@ static void after_a_reset(void **state)
 	assert_string_equal(follows(*state, late), "");
 }
 
+/* ... and whether this host saw that reset sent: under these addresses, or others before a NAT. */
+static void after_a_reset_sent_here(void **state)
+{
+	struct incident late = incident_at("late", 50, KIND_REPLY, CLIENT, PUBLISHED);
+	struct incident back = incident_at("back", 0, KIND_ACTIVE, CLIENT, PUBLISHED);
+	struct incident root = client_reset("root", 0), sent = client_reset("sent", 0), once;
+
+	late.sender.end.how = END_RST_RECEIVED;
+	late.sender.end.ago_us = 50000;
+	root.kind = KIND_RECEIVED;
+	root.rst_seq = sent.rst_seq = 4711;
+	note(*state, root);
+	once = late;
+	trail_follow(*state, &once, WINDOW_NS, true);
+	assert_string_equal(once.follows, "root");
+	assert_false(once.earlier_sent);
+	sent.sport++;
+	note(*state, sent);
+	once = late;
+	trail_follow(*state, &once, WINDOW_NS, true);
+	assert_string_equal(once.follows, "root");
+	assert_true(once.earlier_sent);
+	root.kind = KIND_REPLY;
+	root.rst_seq = 4712;
+	root.sender.seen = true;
+	note(*state, root);
+	once = late;
+	trail_follow(*state, &once, WINDOW_NS, true);
+	assert_true(once.earlier_sent);
+	/* one that went the other way is not the one that came to this end */
+	back.sender.seen = true;
+	note(*state, back);
+	trail_follow(*state, &late, WINDOW_NS, true);
+	assert_string_equal(late.follows, "back");
+	assert_false(late.earlier_sent);
+}
+
 /* A RST as it was sent and as it arrived, with its source address translated. */
 static void translated(void **state)
 {
@@ -164,7 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TRAIL_TEST(passed_on), TRAIL_TEST(not_passed_on), TRAIL_TEST(after_a_reset),
-		TRAIL_TEST(translated), TRAIL_TEST(not_all_seen),
+		TRAIL_TEST(after_a_reset_sent_here), TRAIL_TEST(translated), TRAIL_TEST(not_all_seen),
 	};
 
 	return cmocka_run_group_tests_name("trail", tests, NULL, NULL);

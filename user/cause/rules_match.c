@@ -395,7 +395,7 @@ enum confidence match_injected(const struct incident *inc)
 {
 	int64_t apart;
 
-	if (!received(inc) || inc->loopback || inc->lost & LOST_SENDING)
+	if (!received(inc) || inc->loopback || inc->translated || inc->lost & LOST_SENDING)
 		return CONFIDENCE_UNSET;
 	if (inc->went_on_us != UNKNOWN || inc->more_resets > 0)
 		return LIKELY;

@@ -35,7 +35,8 @@ const struct situation situations[] = {
 	  .advice = "read the record of that reset, which this one follows: nothing more is to be done here",
 	  .wire = "One end had been reset, and more segments of the other came, which had been under way or "
 		  "were sent in ignorance of it. No socket is left for them. Data beyond the number of the "
-		  "RST that had come is another matter: its sender had not sent that RST.",
+		  "RST that had come is another matter: its sender had not sent that RST, which was forged or "
+		  "meant for other addresses or numbers (NAT).",
 	  .calls = "At the end that was reset the calls have failed before. The other end's fail now.",
 	  .why[CERTAIN] = "a reset, sent or received, was the end of the socket with these addresses and "
 			  "ports",

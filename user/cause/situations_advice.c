@@ -11,7 +11,16 @@
 
 void advise_after_reset(const struct incident *inc, char *buf, size_t len)
 {
-	if (went_on(inc))
+	if (!went_on(inc))
+		return;
+	if (inc->earlier_sent)
+		snprintf(buf, len, "look at that reset's record, and at what translates addresses between the two "
+			 "(NAT, conntrack): this host saw it sent, so nobody forged it, but its sender knew no "
+			 "connection with these addresses and numbers");
+	else if (inc->lost & LOST_EARLIER)
+		snprintf(buf, len, "look at that reset's record, and for what sent it: this host may have, and the "
+			 "event is lost; else somebody in the peer's name, or a NAT that does not know the connection");
+	else
 		snprintf(buf, len, "look between the hosts: the peer never sent that reset, so somebody did in "
 			 "its name (firewall, conntrack, balancer), or its numbers are not those seen here");
 }

@@ -68,7 +68,10 @@ void say_after_reset(const struct incident *inc, char *buf, size_t len)
 	n = snprintf(buf, len, "a reset %s this end had ended the connection %s%sbefore",
 		     here ? "sent by" : "that came to", ago, *ago ? " " : "");
 	if (!here && went_on(inc) && n > 0 && (size_t)n < len)
-		snprintf(buf + n, len - n, ", and the peer goes on as if it had sent none");
+		snprintf(buf + n, len - n, inc->earlier_sent ?
+			 ", and the peer goes on beyond its number, though this host saw it sent" :
+			 inc->lost & LOST_EARLIER ? ", and the peer goes on, whoever sent it" :
+			 ", and the peer goes on as if it had sent none");
 }
 
 void say_after_error(const struct incident *inc, char *buf, size_t len)

@@ -98,6 +98,7 @@ static void show(struct chain *c, struct node *n, uint64_t now_ns)
 	struct incident *inc = &n->inc;
 	unsigned int ends = inc->sender.seen | inc->victim.seen << 1;
 
+	follow(c, inc);
 	facts_lost(inc, gaps_lost(&c->gaps, n));
 
 	/* only the receipt tells of this sender, so it was not looked up yet */
@@ -107,7 +108,6 @@ static void show(struct chain *c, struct node *n, uint64_t now_ns)
 	inc->was_cause = inc->cause;
 	inc->was_situation = inc->situation;
 	inc->outcome = facts_outcome(inc, n->gone_ns);
-	follow(c, inc);
 	c->ops.diagnose(inc);
 	inc->only_outcome = inc->passed && n->shown_ends == ends && inc->cause == inc->was_cause;
 	n->watched = facts_may_be_forged(inc);

@@ -56,6 +56,20 @@ bool gaps_hide_reset(const struct gaps *g, uint64_t from_ns, uint64_t to_ns)
 	return gaps_hide(g, SENDINGS | RECEIPTS, from_ns, to_ns);
 }
 
+/*
+ * Whether a reset had ended the connection before, and its sending is not seen but may be missing.
+ */
+static bool hide_earlier(const struct gaps *g, const struct incident *inc)
+{
+	const struct ending *end = &inc->sender.end;
+	uint64_t at = inc->mono_ns;
+
+	if (end->how != END_RST_RECEIVED || end->ago_us == UNKNOWN || inc->earlier_sent)
+		return false;
+	at -= (uint64_t)end->ago_us * 1000 < at ? (uint64_t)end->ago_us * 1000 : at;
+	return gaps_hide(g, SENDINGS, at > TRIP_NS ? at - TRIP_NS : 0, at + TRIP_NS);
+}
+
 uint8_t gaps_lost(const struct gaps *g, const struct node *n)
 {
 	const struct incident *inc = &n->inc;
@@ -73,6 +87,8 @@ uint8_t gaps_lost(const struct gaps *g, const struct node *n)
 		lost |= LOST_END;
 	if (facts_may_be_forged(inc) && gaps_hide(g, 1u << EV_SENT_REPLY | 1u << EV_IGNORED, at, at + WATCH_NS))
 		lost |= LOST_LATER;
+	if (hide_earlier(g, inc))
+		lost |= LOST_EARLIER;
 	return lost;
 }
 

@@ -40,6 +40,7 @@ enum confidence { CONFIDENCE_UNSET, GUESS, LIKELY, CERTAIN, CONFIDENCE_MAX };
 #define LOST_CALLS	(1u << 2)	/* on the victim's socket, or the sender's, since the reset */
 #define LOST_END	(1u << 3)	/* of the victim's socket */
 #define LOST_LATER	(1u << 4)	/* segments for the connection after a reset from elsewhere */
+#define LOST_EARLIER	(1u << 5)	/* the sending of the reset that had ended the connection before */
 
 /* How far the connection had come, in the terms of Cloudflare Radar. */
 enum stage {
@@ -198,6 +199,7 @@ struct incident {
 	bool join;		/* the segment answered was to join an MPTCP connection: a SYN, or the ACK after it */
 	bool listener;		/* the sending socket is a listener */
 	bool translated;	/* another record has the same RST, as it was before a NAT */
+	bool earlier_sent;	/* .follows: the RST that had ended the connection was seen being sent */
 	bool passed_on;		/* .follows: what the sender's process met on another connection */
 	int64_t went_on_us;	/* data beyond the RST's number came so long after it; UNKNOWN: none */
 	int64_t more_resets;	/* that came later, with numbers beyond this one's */

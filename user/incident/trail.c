@@ -20,6 +20,7 @@ struct step {
 	int64_t rst_seq;
 	uint32_t netns;
 	enum kind kind;
+	bool sent;			/* its sending was seen */
 	uint8_t family, saddr[16], daddr[16];
 	int64_t sport, dport;
 	int64_t pid;			/* of the victim */
@@ -82,6 +83,7 @@ static void step_of(struct step *s, const struct incident *inc)
 	s->mono_ns = inc->mono_ns;
 	s->rst_seq = inc->rst_seq;
 	s->kind = inc->kind;
+	s->sent = inc->sender.seen;
 	s->family = inc->family;
 	memcpy(s->saddr, inc->saddr, sizeof(s->saddr));
 	memcpy(s->daddr, inc->daddr, sizeof(s->daddr));
@@ -140,9 +142,9 @@ void trail_note(struct trail *t, const struct incident *inc)
 	}
 }
 
-static bool is_same(const struct step *s, const struct incident *inc)
+static bool is_same(const struct step *s, const char *id)
 {
-	return !s->id[0] || !strcmp(s->id, inc->id);
+	return !s->id[0] || !strcmp(s->id, id);
 }
 
 static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], int64_t bport)
@@ -167,7 +169,7 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 	step_of(&self, inc);
 	self.netns = inc->sender.netns;
 	s = &t->by_flow[flow_slot(&self)];
-	if (is_same(s, inc) || s->family != inc->family || s->netns != self.netns ||
+	if (is_same(s, inc->id) || s->family != inc->family || s->netns != self.netns ||
 	    !((same_end(s->saddr, s->sport, inc->saddr, inc->sport) &&
 	       same_end(s->daddr, s->dport, inc->daddr, inc->dport)) ||
 	      (same_end(s->saddr, s->sport, inc->daddr, inc->dport) &&
@@ -178,20 +180,28 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 }
 
 /* The record of this RST's sending, if NAT translated one of its addresses on the way, or NULL. */
-static const struct step *translated(struct trail *t, const struct incident *inc, uint64_t window_ns)
+static const struct step *translated(struct trail *t, const struct step *got, uint64_t window_ns)
 {
-	const struct step *s = &t->by_seq[seq_slot(inc->rst_seq)];
+	const struct step *s = &t->by_seq[seq_slot(got->rst_seq)];
 	bool from, to;
 
-	if (inc->kind != KIND_RECEIVED || inc->rst_seq <= 0 || is_same(s, inc) ||
-	    s->rst_seq != inc->rst_seq || s->kind == KIND_RECEIVED || s->family != inc->family)
+	if (got->kind != KIND_RECEIVED || got->rst_seq <= 0 || is_same(s, got->id) ||
+	    s->rst_seq != got->rst_seq || s->kind == KIND_RECEIVED || s->family != got->family)
 		return NULL;
-	from = same_end(s->saddr, s->sport, inc->saddr, inc->sport);
-	to = same_end(s->daddr, s->dport, inc->daddr, inc->dport);
-	if (from == to || (inc->mono_ns > s->mono_ns ? inc->mono_ns - s->mono_ns :
-						       s->mono_ns - inc->mono_ns) > window_ns)
+	from = same_end(s->saddr, s->sport, got->saddr, got->sport);
+	to = same_end(s->daddr, s->dport, got->daddr, got->dport);
+	if (from == to || (got->mono_ns > s->mono_ns ? got->mono_ns - s->mono_ns :
+						       s->mono_ns - got->mono_ns) > window_ns)
 		return NULL;
 	return s;
+}
+
+/* Whether the reset that came to inc's sender, and had ended its connection, was seen being sent. */
+static bool was_sent_here(struct trail *t, const struct step *reset, const struct incident *inc,
+			  uint64_t window_ns)
+{
+	return same_end(reset->daddr, reset->dport, inc->saddr, inc->sport) &&
+	       (reset->sent || translated(t, reset, window_ns));
 }
 
 /*
@@ -212,7 +222,7 @@ static struct step *passed_on(struct trail *t, const struct incident *inc, uint6
 	for (int i = 0; i < PER_PROCESS; i++) {
 		struct step *s = &ring[i];
 
-		if (is_same(s, inc) || s->pid != ep->pid || s->role == ep->role || s->followed ||
+		if (is_same(s, inc->id) || s->pid != ep->pid || s->role == ep->role || s->followed ||
 		    s->mono_ns > at || at - s->mono_ns > window_ns)
 			continue;
 		if (found)
@@ -225,13 +235,15 @@ static struct step *passed_on(struct trail *t, const struct incident *inc, uint6
 void trail_follow(struct trail *t, struct incident *inc, uint64_t window_ns, bool all_seen)
 {
 	const struct step *s;
-	struct step *passed;
+	struct step *passed, self;
 
 	if (inc->follows[0])
 		return;
 	s = that_ended(t, inc);
+	inc->earlier_sent = s && was_sent_here(t, s, inc, window_ns);
 	if (!s) {
-		s = translated(t, inc, window_ns);
+		step_of(&self, inc);
+		s = translated(t, &self, window_ns);
 		inc->translated = s;
 	}
 	if (!s && all_seen) {

@@ -19,9 +19,10 @@ void trail_free(struct trail *t);
 void trail_note(struct trail *t, const struct incident *inc);
 
 /*
- * Fills .follows, if it is not known yet. When a proxy resets a connection, that follows
- * the reset that it met on its other side, no longer than window_ns before; only with
- * all_seen, that is, if no other reset of that time may have gone unseen.
+ * Fills .follows, and what is known of that incident, if it is not known yet. When a proxy
+ * resets a connection, that follows the reset that it met on its other side, no longer than
+ * window_ns before; only with all_seen, that is, if no other reset of that time may have gone
+ * unseen.
  */
 void trail_follow(struct trail *t, struct incident *inc, uint64_t window_ns, bool all_seen);
 

@@ -182,7 +182,7 @@ static bool get_side(const struct row *row, const void *base, struct record_valu
 
 static bool get_losses(const struct row *row, const void *base, struct record_value *val, char *buf)
 {
-	static const char *const names[] = { "sending", "receipt", "calls", "end", "later" };
+	static const char *const names[] = { "sending", "receipt", "calls", "end", "later", "earlier" };
 	const struct incident *inc = base;
 	size_t len = 0;
 
@@ -288,7 +288,8 @@ static const struct row head_rows[] = {
 	{ "losses", MADE(RECORD_STRING, get_losses),
 	  "events of this reset that may be among those lost around it, so that their absence tells "
 	  "nothing: sending, receipt, calls, end (of the victim's socket), later (what came after a "
-	  "reset from elsewhere), with commas between; "
+	  "reset from elsewhere), earlier (the sending of the reset that had ended the connection), "
+	  "with commas between; "
 	  "absent where nothing that is missing here can have been lost" },
 	{ "sampled", INT(INC, sampled),
 	  "1 in so many resets of its kind was recorded when this one was, the others were only "

@@ -221,7 +221,7 @@ static const char *outcome_text(const struct incident *inc)
 	if (outcome == OUTCOME_NONE)
 		return in_handshake(inc) ? "nobody: the handshake was not over" :
 					   "nobody: the reset ended no socket";
-	if (outcome == OUTCOME_UNSET && inc->lost)
+	if (outcome == OUTCOME_UNSET && inc->lost & ~LOST_EARLIER)
 		return "events were lost: what it saw is not known";
 	return outcome == OUTCOME_UNSET && inc->calls_unseen ? "no probe here shows its calls" :
 	       outcome == OUTCOME_UNNOTICED ? "the socket was closed before any call saw the reset" :
