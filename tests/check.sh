@@ -138,7 +138,7 @@ table="
 	completion	here	tests/completion.sh
 	faults		here	tests/faults/run.sh $build
 	hostile		here	tests/hostile/run.sh $build
-	fuzz		here	env -u MAKEFLAGS -u MAKELEVEL make -s -j2 BUILD=$build SECONDS=3 fuzz
+	fuzz		here	env -u MAKEFLAGS -u MAKELEVEL make -s -j2 BUILD=$build SECONDS=fixed fuzz
 	replay		here	tests/bench/replay.py --check
 	live		here	$build/scenarios --rsttrace $build/rsttrace --record $log/played/live.rec
 	reasons		here	run_reasons
@@ -176,7 +176,7 @@ table="
 "
 
 # These wait for other programs, and claim nothing of what rsttrace tells beyond what they ask.
-twice="cli context metrics service container top wireshark stacks verdicts page fleet build package poverty bench"
+twice="cli cancelled faults context metrics service container top wireshark stacks verdicts page fleet build package poverty bench"
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
 lane() {

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh SECONDS BUILD TARGET...: runs each fuzz target for so long, from seeds made of the recordings
+# run.sh SECONDS|fixed BUILD TARGET...: runs each fuzz target for so long, from seeds made of the recordings
 # and records in tests/data and of the lists below. What it learnt stays in BUILD/fuzz/TARGET.corpus, and
-# an input that broke something in BUILD/fuzz/TARGET-crash-*. Ends with "N passed, N failed, N skipped".
+# an input that broke something in BUILD/fuzz/TARGET-crash-*. With "fixed" each target takes the same
+# inputs every time, for some seconds: a check that has passed does not fail tomorrow by another input.
+# Ends with "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 seconds=$1 build=$2
@@ -11,6 +13,9 @@ shift 2
 passed=0 failed=0
 # A report and a page of a large file take long under sanitizers.
 declare -A most=([report]=16384 [page]=16384 [recording]=32768 [pull]=4096 [options]=2048 [message]=4096)
+# ... and how many inputs it takes with "fixed", the seeds included
+declare -A runs=([pipeline]=400 [recording]=400 [report]=1000 [page]=250 [pull]=5000 [input]=4000 [host]=8000
+	[options]=4000 [message]=1500)
 declare -A dictionary=([report]=json [page]=json [pull]=json [recording]=json [options]=options [message]=message [host]=host)
 
 # seeds TARGET DIRECTORY
@@ -44,10 +49,15 @@ for target in "$@"; do
 	corpus=$dir/$target.corpus
 	rm -rf "$dir/$target.seeds"
 	seeds "$target" "$dir/$target.seeds"
+	how=(-max_total_time="$seconds")
+	if [ "$seconds" = fixed ]; then
+		how=(-seed=1 -runs="${runs[$target]}")
+		rm -rf "$corpus"
+	fi
 	mkdir -p "$corpus"
 	words=()
 	[ -z "${dictionary[$target]:-}" ] || words=("-dict=tests/fuzz/${dictionary[$target]}.dict")
-	if out=$(ASAN_OPTIONS=detect_leaks=1 "$dir/$target" -max_total_time="$seconds" -print_final_stats=1 \
+	if out=$(ASAN_OPTIONS=detect_leaks=1 "$dir/$target" "${how[@]}" -print_final_stats=1 \
 		-timeout=20 -rss_limit_mb=2048 -max_len="${most[$target]:-65536}" "${words[@]}" \
 		-artifact_prefix="$dir/$target-" "$corpus" "$dir/$target.seeds" 2>&1 >/dev/null); then
 		passed=$((passed + 1))
