@@ -151,6 +151,31 @@ static void advice_with_facts(void **state)
 	assert_int_equal(found, N(cases));
 }
 
+/*
+ * Where the sending of a RST may be lost, it may have been sent here: nothing is told of another host's
+ * end then. What the victim's own silence shows stands.
+ */
+static void lost_sending_is_no_peer(void **state)
+{
+	struct incident inc;
+	size_t found = 0;
+
+	for (size_t i = 0; i < n_stories; i++) {
+		story_incident(&inc, &stories[i]);
+		if (inc.kind != KIND_RECEIVED || inc.loopback || inc.translated)
+			continue;
+		diagnose(&inc);
+		if (!inc.situation || !strcmp(inc.situation, "keepalive-race"))
+			continue;
+		found++;
+		story_incident(&inc, &stories[i]);
+		inc.lost |= LOST_SENDING;
+		diagnose(&inc);
+		assert_null(inc.situation);
+	}
+	assert_true(found > 3);
+}
+
 static const char *program(const char *comm, const char *exe)
 {
 	const struct setting *s;
@@ -190,6 +215,7 @@ int main(void)
 		cmocka_unit_test(rows),
 		cmocka_unit_test(advice_fits_the_role),
 		cmocka_unit_test(advice_with_facts),
+		cmocka_unit_test(lost_sending_is_no_peer),
 		cmocka_unit_test(programs),
 	};
 

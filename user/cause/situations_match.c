@@ -65,11 +65,11 @@ static bool is_after_close(const struct incident *inc)
 	return cause_is(inc, "data-after-close") || cause_is(inc, "data-after-shutdown");
 }
 
-/* The sender is on another host: all that is known of it is its RST. */
+/* The sender is on another host, known by its RST alone. Where a sending may be lost, it may be on this one. */
 static bool is_remote(const struct incident *inc)
 {
 	return inc->kind == KIND_RECEIVED && !inc->loopback && !inc->translated && !cause_is(inc, "injected") &&
-	       inc->victim.old_state != SYN_SENT;
+	       inc->victim.old_state != SYN_SENT && !(inc->lost & LOST_SENDING);
 }
 
 static bool is_reply_to(const struct incident *inc, int64_t flags)
