@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""What contrib/ has for service managers: the unit, its configuration, the DaemonSet. Needs no root.
+"""What contrib/ has for others to run: the unit, its configuration, the DaemonSet, the Collector's
+configuration. Needs no root.
 
     units.py [DIRECTORY WITH rsttrace]
 """
@@ -19,6 +20,8 @@ except ImportError:     # Debian's python3-yaml is not there for a python that c
 UNIT = "contrib/systemd/rsttrace.service"
 CONFIG = "contrib/systemd/rsttrace.conf"
 DAEMONSET = "contrib/kubernetes/daemonset.yaml"
+COLLECTOR = "contrib/otel/collector.yaml"
+RECORD = "docs/record.md"
 MOST_EXPOSED = 2.5
 CAPABILITIES = ["BPF", "PERFMON", "SYS_PTRACE"]
 passed = failed = skipped = 0
@@ -46,6 +49,22 @@ KINDS = {
     ("apps/v1", "DaemonSet"): {"metadata": META, "spec": {
         "selector": {"matchLabels": {"*": str}}, "template": {"metadata": META, "spec": POD}}},
 }
+
+# Attributes of OpenTelemetry's semantic conventions, with the types that their registry gives them.
+CONVENTIONS = {
+    "string": """host.name network.transport network.type source.address destination.address client.address
+        server.address process.executable.path process.linux.cgroup thread.name container.id container.name
+        k8s.namespace.name k8s.pod.name error.type""".split(),
+    "int": "source.port destination.port client.port server.port process.pid".split(),
+}
+BODY = r'log\.body\["(\w+)"\]'
+VALUE = rf'(?:{BODY}|"(\w+)"|Split\({BODY}, "/"\)\[[01]\])'
+CONDITION = rf'{BODY} (?:[!=]= nil|== "\w+")'
+STATEMENT = re.compile(rf'set\(log\.attributes\["([\w.]+)"\], {VALUE}\)'
+                       rf'(?: where {CONDITION}(?: (?:and|or) {CONDITION})*)?')
+OTHER_STATEMENT = re.compile(r'set\(log\.event_name, "rsttrace\.reset"\)|'
+                             r'set\(log\.severity_number, SEVERITY_NUMBER_(?:INFO|WARN)\)'
+                             rf'(?: where {CONDITION}(?: or {CONDITION})*)?')
 
 
 def check(name, ok, what=""):
@@ -151,6 +170,52 @@ def unit(rsttrace):
         check("security", found and float(found.group(1)) <= MOST_EXPOSED, run.stdout.decode()[-300:])
 
 
+def record_keys():
+    """The record's keys and their types, as its reference has them."""
+    with open(RECORD) as f:
+        table = f.read().split("## The end line")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| ([a-z ]+) \|", table, re.M))
+
+
+def statement_is_wrong(text, keys):
+    """What is wrong with a statement about a record; each names only keys that there are, of the right type."""
+    found = STATEMENT.fullmatch(text)
+    if not found and not OTHER_STATEMENT.fullmatch(text):
+        return "of no known form"
+    unknown = [k for k in re.findall(BODY, text) if k not in keys]
+    if unknown or not found:
+        return unknown
+    attribute, key, _, pod = found.group(1, 2, 3, 4)
+    if attribute.startswith("rsttrace."):
+        return attribute != f"rsttrace.{key}" and "another key's name"
+    kind = keys[key] if key else "string"
+    if pod and not pod.endswith("_pod"):
+        return "only a pod is two names"
+    return attribute not in CONVENTIONS.get(kind, ()) and f"the conventions have no such {kind}"
+
+
+def collector():
+    with open(COLLECTOR) as f:
+        config = yaml.load(f, strict_loader())
+    keys = record_keys()
+    check("record-keys", len(keys) > 100, keys)
+    for wrong_one in ('set(log.attributes["source.port"], log.body["saddr"])',
+                      'set(log.attributes["source.address"], log.body["source"])',
+                      'set(log.attributes["source.adress"], log.body["saddr"])',
+                      'set(log.attributes["process.pid"], log.body["victim_pid"]) where log.body["sender"] == nil'):
+        check("finds-" + re.sub(r"\W+", "-", wrong_one), statement_is_wrong(wrong_one, keys), wrong_one)
+    said = {s: statement_is_wrong(s, keys) for s in config["processors"]["transform/record"]["log_statements"]}
+    check("statements", said and not any(said.values()), {s: w for s, w in said.items() if w})
+    taken = re.findall(r"'body\.(\w+)'", str(config["receivers"]["filelog"]["operators"]))
+    check("operators", taken and all(k in keys for k in taken), taken)
+    pipelines = config["service"]["pipelines"].values()
+    for part in ("receivers", "processors", "exporters"):
+        used = {name for p in pipelines for name in p[part]}
+        check(f"{part}-used", used == config[part].keys(), (used, config[part].keys()))
+    storages = {config["receivers"]["filelog"]["storage"], config["exporters"]["otlp"]["sending_queue"]["storage"]}
+    check("extensions", storages == set(config["service"]["extensions"]) == config["extensions"].keys(), storages)
+
+
 def main():
     global skipped
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -158,6 +223,7 @@ def main():
     if yaml:
         form_is_strict()
         kubernetes(rsttrace)
+        collector()
     else:
         print("SKIP units: this python has no yaml")
         skipped += 1
