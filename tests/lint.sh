@@ -106,6 +106,7 @@ generated() {
 	local build=${BUILD:-build} f
 	env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$build" "$build/gendocs" >/dev/null || return 1
 	contrib/clickhouse/make.py --check || return 1
+	contrib/grafana/make.py --check || return 1
 	for f in docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 contrib/completion/* contrib/wireshark/*; do
 		"$build/gendocs" "${f##*/}" | diff -u --label "$f (make docs)" "$f" - || return 1
 	done

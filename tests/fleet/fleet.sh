@@ -4,14 +4,14 @@
 # The fleet's tests, one after another, and their figures together. They start the servers they need, in
 # network namespaces of their own, and end them.
 #
-#   fleet.sh BUILD [--short]     --short: what `make check` runs, about half a minute; all takes two minutes
+#   fleet.sh BUILD [--short]     --short: what `make check` runs, about half a minute; all takes three minutes
 #                                and wants syslog-ng-core and syslog-ng-mod-http, which `make deps` does not
 #                                install, as they would take the place of a machine's rsyslog
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:-build}
 tests=(store.py crosshost.py)
-[ "${2:-}" = --short ] || tests+=(shipping.py)
+[ "${2:-}" = --short ] || tests+=(shipping.py dashboards.py)
 passed=0 failed=0 skipped=0
 for t in "${tests[@]}"; do
 	out=$(mktemp)
