@@ -409,7 +409,8 @@ def print_again(runs, rows):
             again[run].extend(names)
             again[autos.get(run.kernel, run)].extend(judged.unlike)
     for run, names in again.items():
-        print(f"{run.kernel}/{run.hooks}", *sorted(set(names)))
+        if names:       # without any, the whole suite would be played
+            print(f"{run.kernel}/{run.hooks}", *sorted(set(names)))
 
 
 def main():
