@@ -30,7 +30,8 @@ passed, failures = 0, []
 
 def run(args, **env):
     done = subprocess.run([f"{BUILD}/rsttrace", *args], capture_output=True, timeout=60, check=False,
-                          env={**os.environ, "TZ": "UTC0", "LD_PRELOAD": f"{BUILD}/nomem.so", **env})
+                          env={"PATH": os.environ["PATH"], "TZ": "UTC0", "LC_ALL": "C.UTF-8", "TERM": "dumb",
+                               "LD_PRELOAD": f"{BUILD}/nomem.so", **env})
     return done.returncode, done.stdout, done.stderr
 
 
