@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define IDLE_S 30		/* a connection that sends nothing for so long is closed */
 #define MAX_CONNECTIONS 32
 
@@ -85,7 +87,7 @@ static enum MHD_Result answer_metrics(struct metrics_server *s, struct MHD_Conne
 		return MHD_NO;
 	s->fn(s->ctx, out, open_metrics);
 	whole = !ferror(out);
-	if (fclose(out) || !whole) {
+	if (text_stream_close(out, &body) || !whole) {
 		free(body);
 		return MHD_NO;
 	}

@@ -3,21 +3,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/escape.h"
 
 int json_line(FILE *out, const json_t *doc)
 {
-	char *text = json_dumps(doc, JSON_COMPACT);
-	size_t left = text ? strlen(text) : 0;
+	/* json_dumps() passes over an allocation that is refused within a key, and gives half a key */
+	size_t left = json_dumpb(doc, NULL, 0, JSON_COMPACT);
+	char *text = left ? malloc(left) : NULL;
 	char escape[U_ESCAPE_MAX + 1];
 	uint32_t cp;
 	bool failed = false;
 	int n;
 
-	if (!text)
+	if (!text || json_dumpb(doc, text, left, JSON_COMPACT) != left) {
+		free(text);
 		return -ENOMEM;
+	}
 	errno = 0;
 	/* jansson has escaped what must be, and takes nothing that is no UTF-8 */
 	for (const char *s = text; left && (n = utf8_char(s, left, &cp)); s += n, left -= n) {

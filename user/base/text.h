@@ -3,8 +3,10 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Copies as much as fits, and a NUL; NULL is no text. */
@@ -15,6 +17,15 @@ static inline void text_copy(char *dst, size_t len, const char *src)
 	if (n)
 		memcpy(dst, src, n);
 	dst[n] = '\0';
+}
+
+/*
+ * Closes what open_memstream() has opened on *text. Returns 0, or -ENOMEM when there is no text: glibc's
+ * fclose() says nothing of it when it cannot shrink the text, and leaves NULL.
+ */
+static inline int text_stream_close(FILE *out, char *const *text)
+{
+	return fclose(out) || !*text ? -ENOMEM : 0;
 }
 
 /* Writes v in a base of up to 16, with at least `width` digits and no NUL. Returns their end. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "incident/callname.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <seccomp.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "incident/incident.h"
 
@@ -53,7 +55,10 @@ static const struct looked_up *look_up(const struct rst_call *call)
 
 	if (l->arch == call->arch && l->nr == call->nr)
 		return l;
+	errno = 0;
 	name = call->arch ? seccomp_syscall_resolve_num_arch(call->arch, call->nr) : NULL;
+	if (!name && errno == ENOMEM)	/* not a call without a name, as it would stand for from now on */
+		out_of_memory();
 	l->arch = call->arch;
 	l->nr = call->nr;
 	text_copy(l->name, sizeof(l->name), name);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "incident/callname.h"
 #include "incident/format.h"
 #include "incident/names.h"
@@ -378,7 +379,7 @@ int text_show(struct sink *s, const struct incident *inc)
 		put_completion(out, s, inc);
 	else
 		put_block(out, s, inc);
-	err = fclose(out) ? -ENOMEM : text_write(s, text, len);
+	err = text_stream_close(out, &text) ?: text_write(s, text, len);
 	free(text);
 	return err;
 }

@@ -8,6 +8,7 @@
 
 #include <utlist.h>
 
+#include "base/text.h"
 #include "incident/format.h"
 #include "output/text_line.h"
 #include "output/text_runs.h"
@@ -143,7 +144,7 @@ static int show_run(struct sink *s, struct run *run, uint64_t now_ns)
 	fprintf(out, "  port %" PRId64, run->sport != UNKNOWN ? run->sport : run->dport);
 	run_tell(run, &told, now_ns);
 	fprintf(out, "  %s%s%s\n", run->cause, *run->cause ? ", " : "", told.text);
-	err = fclose(out) ? -ENOMEM : text_write(s, text, len);
+	err = text_stream_close(out, &text) ?: text_write(s, text, len);
 	free(text);
 	return err;
 }

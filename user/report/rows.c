@@ -167,10 +167,8 @@ const struct report_row *rows_sorted(struct rows *r, size_t *n)
 	free(r->sorted);
 	*n = HASH_COUNT(r->by_key);
 	r->sorted = calloc(*n ?: 1, sizeof(*r->sorted));
-	if (!r->sorted) {
-		*n = 0;
-		return NULL;
-	}
+	if (!r->sorted)
+		out_of_memory();
 	HASH_ITER(hh, r->by_key, c, tmp)
 		r->sorted[i++] = c->row;
 	qsort(r->sorted, *n, sizeof(*r->sorted), most_first);
