@@ -201,7 +201,7 @@ def collector():
     check("record-keys", len(keys) > 100, keys)
     for wrong_one in ('set(log.attributes["source.port"], log.body["saddr"])',
                       'set(log.attributes["source.address"], log.body["source"])',
-                      'set(log.attributes["source.adress"], log.body["saddr"])',
+                      'set(log.attributes["source.addr"], log.body["saddr"])',
                       'set(log.attributes["process.pid"], log.body["victim_pid"]) where log.body["sender"] == nil'):
         check("finds-" + re.sub(r"\W+", "-", wrong_one), statement_is_wrong(wrong_one, keys), wrong_one)
     said = {s: statement_is_wrong(s, keys) for s in config["processors"]["transform/record"]["log_statements"]}

@@ -57,7 +57,7 @@ static const struct looked_up *look_up(const struct rst_call *call)
 		return l;
 	errno = 0;
 	name = call->arch ? seccomp_syscall_resolve_num_arch(call->arch, call->nr) : NULL;
-	if (!name && errno == ENOMEM)	/* not a call without a name, as it would stand for from now on */
+	if (!name && errno == ENOMEM)	/* kept as the answer, it would leave the call nameless for the whole run */
 		out_of_memory();
 	l->arch = call->arch;
 	l->nr = call->nr;
