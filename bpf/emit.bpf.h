@@ -11,71 +11,85 @@
 
 #define SECTION(name) struct rst_section name##_front; struct rst_##name name
 
+#define BEGIN_SECTION(e, name, number) do {					\
+	(e)->name##_front.kind = (number);					\
+	(e)->name##_front.size = sizeof((e)->name##_front) + sizeof((e)->name);	\
+} while (0)
+
+static __always_inline void begin_head(struct rst_head *h, __u32 type, __u32 size)
+{
+	h->size = size;
+	h->wire = RST_WIRE;
+	h->type = type;
+	h->cpu = bpf_get_smp_processor_id();
+	h->time_ns = bpf_ktime_get_ns();
+	h->flags = cfg_second ? EVF_SECOND : 0;
+}
+
+/*
+ * LAYOUT(sock, SOCK) makes struct sock_event of the sections that SOCK lists, and
+ * begin_sock_event(), which fills in its head, the heads of its sections and its task. Each layout
+ * has such a function of its own: the verifier takes the size of what a global function gets from
+ * the type of the argument.
+ */
+#define LAYOUT(layout, SECTIONS)						\
+struct layout##_event {								\
+	struct rst_head head;							\
+	SECTIONS(LAYOUT_MEMBER)							\
+};										\
+VERIFIED_ONCE int begin_##layout##_event(struct layout##_event *e, __u32 type)	\
+{										\
+	if (!e)									\
+		return 0;							\
+	__builtin_memset(e, 0, sizeof(*e));					\
+	begin_head(&e->head, type, sizeof(*e));					\
+	SECTIONS(LAYOUT_BEGIN)							\
+	fill_task(&e->task);							\
+	return 0;								\
+}
+#define LAYOUT_MEMBER(name, ...) SECTION(name);
+#define LAYOUT_BEGIN(name, number, ...) BEGIN_SECTION(e, name, number); __VA_ARGS__;
+
+/* A layout that has one section more than struct end_event. */
+#define LONGER_LAYOUT(layout, name, number)					\
+struct layout##_event {								\
+	struct end_event end;							\
+	SECTION(name);								\
+};										\
+VERIFIED_ONCE int begin_##layout##_event(struct layout##_event *e, __u32 type)	\
+{										\
+	if (!e)									\
+		return 0;							\
+	begin_end_event(&e->end, type);						\
+	e->end.head.size = sizeof(*e);						\
+	__builtin_memset(&e->name##_front, 0, sizeof(*e) - sizeof(e->end));	\
+	BEGIN_SECTION(e, name, number);						\
+	return 0;								\
+}
+
+/* The lists: the name of a section, its number, and what it begins with if that is not zeroes. */
+#define SEGMENT(X) X(task, SEC_TASK) X(flow, SEC_FLOW) X(seg, SEC_SEG)
+#define NOTED(X) SEGMENT(X) X(extra, SEC_EXTRA)
+#define SOCK(X) X(task, SEC_TASK) X(owner, SEC_OWNER, e->owner.fd = -1) X(flow, SEC_FLOW) X(sock, SEC_SOCK)
+#define ABORT(X) SOCK(X) X(extra, SEC_EXTRA) X(icmp, SEC_ICMP)
+#define END(X) SOCK(X) X(seg, SEC_SEG) X(extra, SEC_EXTRA)
+
 /* A segment for which there was no socket, now or lately. */
-struct segment_event {
-	struct rst_head head;
-	SECTION(task);
-	SECTION(flow);
-	SECTION(seg);
-};
-
-/* ... of which more is known: the rule that answered it, or what became of it. */
-struct noted_event {
-	struct rst_head head;
-	SECTION(task);
-	SECTION(flow);
-	SECTION(seg);
-	SECTION(extra);
-};
-
+LAYOUT(segment, SEGMENT)
+/* ... with the rule that answered it, or what became of it. */
+LAYOUT(noted, NOTED)
 /* A socket, without a RST. */
-struct sock_event {
-	struct rst_head head;
-	SECTION(task);
-	SECTION(owner);
-	SECTION(flow);
-	SECTION(sock);
-};
-
+LAYOUT(sock, SOCK)
 /* ... with what shows why its connection died. */
-struct abort_event {
-	struct rst_head head;
-	SECTION(task);
-	SECTION(owner);
-	SECTION(flow);
-	SECTION(sock);
-	SECTION(extra);
-	SECTION(icmp);
-};
-
+LAYOUT(abort, ABORT)
 /* One end of a RST. */
-struct end_event {
-	struct rst_head head;
-	SECTION(task);
-	SECTION(owner);
-	SECTION(flow);
-	SECTION(sock);
-	SECTION(seg);
-	SECTION(extra);
-};
-
+LAYOUT(end, END)
 /* ... with what is known of the other end. */
-struct both_event {
-	struct end_event end;
-	SECTION(peer);
-};
-
+LONGER_LAYOUT(both, peer, SEC_PEER)
 /* ... of a RST that carried a text. Linux sends none, so the other end is on another host. */
-struct spoken_event {
-	struct end_event end;
-	SECTION(payload);
-};
-
+LONGER_LAYOUT(spoken, payload, SEC_PAYLOAD)
 /* ... with how the connection had ended before. */
-struct past_event {
-	struct end_event end;
-	SECTION(ending);
-};
+LONGER_LAYOUT(past, ending, SEC_ENDING)
 
 struct fork_event {
 	struct rst_head head;
@@ -92,130 +106,6 @@ struct gap_event {
 	struct rst_head head;
 	SECTION(gap);
 };
-
-#define BEGIN_SECTION(e, name, number) do {					\
-	(e)->name##_front.kind = (number);					\
-	(e)->name##_front.size = sizeof((e)->name##_front) + sizeof((e)->name);	\
-} while (0)
-
-static __always_inline void begin_head(struct rst_head *h, __u32 type, __u32 size)
-{
-	h->size = size;
-	h->wire = RST_WIRE;
-	h->type = type;
-	h->cpu = bpf_get_smp_processor_id();
-	h->time_ns = bpf_ktime_get_ns();
-	h->flags = cfg_second ? EVF_SECOND : 0;
-}
-
-VERIFIED_ONCE int begin_segment_event(struct segment_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, type, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, flow, SEC_FLOW);
-	BEGIN_SECTION(e, seg, SEC_SEG);
-	fill_task(&e->task);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_noted_event(struct noted_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, type, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, flow, SEC_FLOW);
-	BEGIN_SECTION(e, seg, SEC_SEG);
-	BEGIN_SECTION(e, extra, SEC_EXTRA);
-	fill_task(&e->task);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_sock_event(struct sock_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, type, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, owner, SEC_OWNER);
-	BEGIN_SECTION(e, flow, SEC_FLOW);
-	BEGIN_SECTION(e, sock, SEC_SOCK);
-	e->owner.fd = -1;
-	fill_task(&e->task);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_abort_event(struct abort_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, type, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, owner, SEC_OWNER);
-	BEGIN_SECTION(e, flow, SEC_FLOW);
-	BEGIN_SECTION(e, sock, SEC_SOCK);
-	BEGIN_SECTION(e, extra, SEC_EXTRA);
-	BEGIN_SECTION(e, icmp, SEC_ICMP);
-	e->owner.fd = -1;
-	fill_task(&e->task);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_end_event(struct end_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	__builtin_memset(e, 0, sizeof(*e));
-	begin_head(&e->head, type, sizeof(*e));
-	BEGIN_SECTION(e, task, SEC_TASK);
-	BEGIN_SECTION(e, owner, SEC_OWNER);
-	BEGIN_SECTION(e, flow, SEC_FLOW);
-	BEGIN_SECTION(e, sock, SEC_SOCK);
-	BEGIN_SECTION(e, seg, SEC_SEG);
-	BEGIN_SECTION(e, extra, SEC_EXTRA);
-	e->owner.fd = -1;
-	fill_task(&e->task);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_both_event(struct both_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	begin_end_event(&e->end, type);
-	e->end.head.size = sizeof(*e);
-	__builtin_memset(&e->peer_front, 0, sizeof(*e) - offsetof(struct both_event, peer_front));
-	BEGIN_SECTION(e, peer, SEC_PEER);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_spoken_event(struct spoken_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	begin_end_event(&e->end, type);
-	e->end.head.size = sizeof(*e);
-	__builtin_memset(&e->payload_front, 0, sizeof(*e) - offsetof(struct spoken_event, payload_front));
-	BEGIN_SECTION(e, payload, SEC_PAYLOAD);
-	return 0;
-}
-
-VERIFIED_ONCE int begin_past_event(struct past_event *e, __u32 type)
-{
-	if (!e)
-		return 0;
-	begin_end_event(&e->end, type);
-	e->end.head.size = sizeof(*e);
-	__builtin_memset(&e->ending_front, 0, sizeof(*e) - offsetof(struct past_event, ending_front));
-	BEGIN_SECTION(e, ending, SEC_ENDING);
-	return 0;
-}
 
 /*
  * Says what has been lost on this CPU since the last gap. A program that interrupts this one may
