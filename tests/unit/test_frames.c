@@ -115,6 +115,13 @@ static void raw_stack(void **state)
 	ev.stack.n_user = INT32_MAX;
 	assert_int_equal(raw_stack_decode(&raw, &ev, sizeof(ev)), 0);
 	assert_int_equal(raw.stack.n_user, RST_STACK_FRAMES);
+	ev.stack.user[0] = (struct rst_user_frame){ .status = 1, .ip = 0x1234 };
+	ev.stack.user[1] = (struct rst_user_frame){ .status = 1, .ip = 0xffffa9f7a67cc000 };
+	assert_int_equal(raw_stack_decode(&raw, &ev, sizeof(ev)), 0);
+	assert_int_equal(raw.stack.n_user, 1);
+	ev.stack.user[1].status = 2;
+	assert_int_equal(raw_stack_decode(&raw, &ev, sizeof(ev)), 0);
+	assert_int_equal(raw.stack.n_user, RST_STACK_FRAMES);
 	assert_int_equal(raw_stack_decode(&raw, &ev, sizeof(ev) - 1), -EBADMSG);
 	ev.stack.n_memory = RST_STACK_BYTES + 1;
 	assert_int_equal(raw_stack_decode(&raw, &ev, sizeof(ev)), -EBADMSG);

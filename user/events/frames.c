@@ -36,6 +36,20 @@ static int count(int32_t bytes, size_t each)
 	return n < RST_STACK_FRAMES ? (int)n : RST_STACK_FRAMES;
 }
 
+/*
+ * The frames of the program before the first false one. For an address in no mapping the kernel
+ * (find_vma()) takes the next mapping above it: its build-id, and an offset below 0.
+ */
+static int count_user(const struct rst_stack *stack)
+{
+	int n = count(stack->n_user, sizeof(stack->user[0])), i;
+
+	for (i = 0; i < n; i++)
+		if (stack->user[i].status == 1 && (int64_t)stack->user[i].ip < 0)
+			break;
+	return i;
+}
+
 int raw_stack_decode(struct raw_stack *out, const void *data, size_t size)
 {
 	size_t n_task = 0, n_stack = 0;
@@ -49,7 +63,7 @@ int raw_stack_decode(struct raw_stack *out, const void *data, size_t size)
 	memcpy(&out->stack, stack, sizeof(out->stack));
 	out->task.comm[RST_COMM_LEN - 1] = '\0';
 	out->stack.n_kernel = count(out->stack.n_kernel, sizeof(out->stack.kernel[0]));
-	out->stack.n_user = count(out->stack.n_user, sizeof(out->stack.user[0]));
+	out->stack.n_user = count_user(&out->stack);
 	if (out->stack.n_memory > RST_STACK_BYTES)
 		return -EBADMSG;
 	return 0;
