@@ -237,8 +237,8 @@ static void print_rest(FILE *out, const struct totals *t)
 		fprintf(out, "missed: %" PRIu64 " runs of a program that the kernel refused, as it "
 			"was at work on that CPU already\n", t->missed);
 	if (t->stackless)
-		fprintf(out, "stacks: %" PRIu64 " left out, for which there was no room: they are named more "
-			"slowly than these came\n", t->stackless);
+		fprintf(out, "stacks: %" PRIu64 " left out, as they came faster than they could be named (ask for "
+			"fewer: --port, --addr, --netns)\n", t->stackless);
 	if (t->unkept)
 		fprintf(out, "owners: %" PRIu64 " sockets found no room in the map of owners\n",
 			t->unkept);
