@@ -272,7 +272,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- targets for people
 
-.PHONY: dist deb arm64 demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 build-deps demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -383,6 +383,9 @@ deb: dist	## build/deb/rsttrace_VERSION_ARCH.deb, by debhelper
 
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh
+
+build-deps:	## install only what the build and the demo need
+	@contrib/install-deps.sh build
 
 clean:	## remove what was built, but not the kernels that were fetched
 	rm -rf $(filter-out $(BUILD)/kernels,$(wildcard $(BUILD)/*))
