@@ -150,8 +150,8 @@ class Suite:
                 t.left_clean(0)
 
     def documented(self):
-        """The screens in README and docs/top.md are those of the program."""
-        for page, name in (("README.md", "pair-80x24"), ("docs/top.md", "pair-80x24"), ("docs/top.md", "cause-160x40")):
+        """The screens in docs/top.md are those of the program."""
+        for page, name in (("docs/top.md", "pair-80x24"), ("docs/top.md", "cause-160x40")):
             with open(os.path.join(DATA, name + ".screen"), encoding="utf-8") as f:
                 want = "\n".join(line.rstrip() for line in f.read().split("\n") if line.strip())
             with open(os.path.join(HERE, "..", "..", page), encoding="utf-8") as f:
