@@ -78,38 +78,38 @@ static void description(FILE *out)
 	fputs(".PP\n", out);
 	roff_line(out, "Records go to standard output, everything else to standard error. The line "
 		  "\"rsttrace: ready\" there says that every probe is attached. A record waits a "
-		  "moment (--settle) for the call that fails; an error after that repeats the record "
+		  "moment (--settle) for the call that fails; if one fails later, the record comes again "
 		  "with the same id and a higher rev; in text a line completes the block.");
 	fputs(".PP\n", out);
-	roff_line(out, "Text shows blocks in order of time. Of records alike in cause, processes and port, one "
-		  "within a second of the other, it shows the first and counts the others; --all or "
+	roff_line(out, "Text shows blocks in order of time. Of records that are alike in cause, processes and "
+		  "port and less than a second apart, it shows the first and counts the others; --all or "
 		  "--verbose shows each. JSON has every record.");
 	fputs(".PP\n", out);
-	roff_line(out, "In a storm every reset is counted in the kernel, and of its kind (class of cause, port of "
-		  "the service, owner and network namespace) the first ones of each second have a record "
-		  "(--rate); of those beyond, one in so many has, which its key \"sampled\" says, or none "
-		  "while the ring buffer is nearly full. The summary and the end line have all of them.");
+	roff_line(out, "In a storm every reset is counted in the kernel. Of each kind (class of cause, port of the "
+		  "service, owner, network namespace) the first ones of each second have a record (--rate). Of "
+		  "the others one in so many has a record, and its key \"sampled\" says for how many it stands; "
+		  "while the ring buffer is nearly full, none has. The summary and the end line count all.");
 	fputs(".PP\n", out);
 	roff_line(out, "SIGINT and SIGTERM show what is pending, print the summary and end the run. SIGHUP "
-		  "opens the files of --output and --json-file anew, and reads that of --config again: "
-		  "the filters by process, control group, direction, cause and outcome and the rules of "
-		  "--suppress count from then on, and one line names what else has changed and needs a restart.");
+		  "reopens the files of --output and --json-file, and reads that of --config again: new "
+		  "filters by process, control group, direction, cause and outcome and new rules of "
+		  "--suppress apply from then on, and one line names other changes, which need a restart.");
 }
 
 static void config(FILE *out)
 {
 	roff_line(out, "The file of --config has the options of a trace by their long names, one a line: \"name = value\", "
 		       "or a switch's name alone (also \"name = yes\" and \"name = no\"). A value goes to the end "
-		       "of its line. Empty lines and those that begin with # or ; say nothing. What the command "
-		       "line says counts instead; an option that may be repeated counts from both. Any mistake "
+		       "of its line. Empty lines and those that begin with # or ; are ignored. The command line overrides the "
+		       "file; an option that may be repeated is taken from both. Any mistake "
 		       "ends the program before it traces, with the file and the line.");
 	fputs(".PP\n", out);
-	roff_line(out, "A rule of --suppress names what an incident has to be, all of it at once:");
+	roff_line(out, "An incident is suppressed if all that a rule of --suppress says is true of it. The keys are");
 	roff_line(out, SUPPRESS_KEYS ".");
-	roff_line(out, "Only a cause or a situation may stand there several times, and is then any of these. "
-		       "Such incidents are in no output, and do not count for --count and --fail-on-reset; the summary, "
-		       "the end line and the metrics have their number by rule. One that a call meets later is "
-		       "judged again, and shown if no rule covers it then (outcome=none).");
+	roff_line(out, "A cause or a situation may be given several times; one of them has to be true then. "
+		       "Suppressed incidents are in no output, and do not count for --count and --fail-on-reset; the "
+		       "summary, the end line and the metrics have their number by rule. If a call fails of one "
+		       "later, it is judged again, and shown if no rule covers it then (outcome=none).");
 }
 
 static void put_rows(FILE *out, const struct top_help *row)
@@ -120,12 +120,12 @@ static void put_rows(FILE *out, const struct top_help *row)
 
 static void top(FILE *out)
 {
-	roff_line(out, "rsttrace top counts what passes the filters, in rows by what --by or a key chooses: on the "
+	roff_line(out, "rsttrace top counts the incidents that pass the filters, in rows that --by or a key chooses: on the "
 		       "whole screen, or with --batch and --once as text, as wide as the variable COLUMNS says "
 		       "(160). Rows stay, with their totals, after their processes have ended, and one passes "
 		       "another only when it is clearly ahead. A table holds 512 rows; the resets of all others "
 		       "are counted in one more. With --replay the time is the recording's. --record, "
-		       "--json-file, --pcapng and --junit write beside it.");
+		       "--json-file, --pcapng and --junit write at the same time.");
 	put_rows(out, top_help_columns);
 	fputs(".PP\n", out);
 	roff_line(out, "Keys:");
@@ -148,14 +148,14 @@ static void exit_status(FILE *out)
 static void capabilities(FILE *out)
 {
 	roff_line(out, "Root has all that is needed. Another user needs CAP_BPF and CAP_PERFMON, or "
-		  "CAP_SYS_ADMIN in the place of both; the others are of use, and rsttrace check "
-		  "says which are missing here.");
+		  "CAP_SYS_ADMIN in the place of both. The others show more; rsttrace check says which are "
+		  "missing here.");
 	for (int i = 0; i < n_privileges; i++) {
 		const struct privilege *p = &privileges[i];
 
 		fputs(".TP\n.B ", out);
 		roff_line(out, p->name);
-		roff_text(out, p->required ? "Needed " : "Of use ");
+		roff_text(out, p->required ? "Needed " : "Useful ");
 		roff_text(out, p->purpose);
 		fputs(".\n", out);
 		if (!p->without)
@@ -171,14 +171,14 @@ static void confinement(FILE *out)
 	roff_line(out, "With --confine the process has no capability once every probe is attached. It can neither "
 		       "execute a program nor load BPF, mount, or trace anybody (seccomp), and can open nothing but "
 		       "/proc, /sys/fs/cgroup, the folders in which container engines keep names, that of the file of "
-		       "--config, and, for writing, those of --output and --json-file (Landlock; a kernel "
-		       "without it is told of in one line). Links in /proc that only a tracer may read, /proc/PID/exe "
+		       "--config, and, for writing, those of --output and --json-file (Landlock; if the kernel has "
+		       "none, one line says so). Links in /proc that only a tracer may read, /proc/PID/exe "
 		       "and /proc/PID/ns/net, are read by a child that keeps CAP_SYS_PTRACE and can do nothing else. "
 		       "Up to Linux 5.18 CAP_BPF stays, for the reading of counters.");
 	fputs(".PP\n", out);
 	roff_line(out, "What is lost: the counters of network namespaces without a process, and the kprobes on a "
 		       "kernel module (nf_reject_ipv4, nf_reject_ipv6) that loads later. A COMMAND and --stacks need "
-		       "more, so that --confine does not go with them.");
+		       "privileges all the time, so --confine cannot be combined with them.");
 }
 
 static void files(FILE *out)
@@ -256,12 +256,13 @@ void gendocs_man(FILE *out)
 	roff_section(out, "FILES");
 	files(out);
 	roff_section(out, "CAUSES");
-	roff_line(out, "The codes of the key cause. What there is to say of errors, reasons and SIGPIPE, "
-		  "rsttrace explain says.");
+	roff_line(out, "What the key cause may be. rsttrace explain says more of each, and of errors, the kernel's "
+		  "reasons and SIGPIPE.");
 	topic_walk(put_topic, &(struct chapter){ out, TOPIC_CAUSE });
 	roff_section(out, "SITUATIONS");
-	roff_line(out, "What a cause means for whoever asks, by who was client and who server and what had "
-		       "gone over the connection. The advice of a record follows its situation, where one fits.");
+	roff_line(out, "What people call it, beside the cause, which is what the kernel did: it depends on who was client "
+		       "and who server, and on what had gone over the connection. The advice of a record is that of its "
+		       "situation, if it has one.");
 	topic_walk(put_topic, &(struct chapter){ out, TOPIC_SITUATION });
 	roff_section(out, "MESSAGES");
 	roff_line(out, "What rsttrace explain recognises in a line, and rsttrace explain - counts in a log: "

@@ -16,22 +16,22 @@ static int put_option(void *ctx, const struct option_doc *doc)
 
 static void description(FILE *out)
 {
-	roff_line(out, "rsttrace report reads the JSON Lines and the recordings of one host or many, plain or out "
-		  "of gzip or zstd, and directories of them. Both ends of a RST become one, by connection "
-		  "and sequence number, or by the numbers and the time where addresses were translated on "
-		  "the way; later revisions replace earlier ones. The clocks may differ (--skew). It says "
-		  "what the ends show:");
+	roff_line(out, "rsttrace report reads the JSON Lines and the recordings of one host or many, plain or "
+		  "packed by gzip or zstd, and directories of them. A RST that both ends recorded is counted once: "
+		  "its records are paired by connection and sequence number, or, where addresses were translated "
+		  "on the way, by numbers and time. Later revisions replace earlier ones. The clocks may differ "
+		  "(--skew). It says what the ends show:");
 	for (enum way w = 0; w < N_WAYS; w++)
 		roff_entry(out, way_name(w), way_text(w));
 	fputs(".PP\n", out);
 	roff_line(out, "Then come rows by cause, or by what --by names; a reset counts for both processes, units "
-		  "or hosts that had a part in it. A filter takes a pair when it wants either end. --compare "
+		  "or hosts that had a part in it. A pair passes a filter if one of its ends does. --compare "
 		  "takes a file or directory from before and one from after, and tells what is new, worse, "
-		  "better or gone: by rates an hour where both spans are a minute or longer, half as much "
-		  "again or more, and beyond three standard deviations.");
+		  "better or gone: worse and better mean by half at least, and by more than three standard "
+		  "deviations; rates an hour are compared if both spans are a minute or longer, else counts.");
 	fputs(".PP\n", out);
-	roff_line(out, "What cannot be read is named with file and place, what can be read counts, and the exit "
-		  "status is 1.");
+	roff_line(out, "If something cannot be read, one line says in which file and where, the rest is counted, and "
+		  "the exit status is 1.");
 }
 
 static void examples(FILE *out)
@@ -50,7 +50,7 @@ void gendocs_man_report(FILE *out)
 	      ".\\\" Made from the program's tables by \"make docs\": do not edit.\n"
 	      ".TH RSTTRACE\\-REPORT 1 \"\" \"rsttrace " RSTTRACE_VERSION "\"\n", out);
 	roff_section(out, "NAME");
-	roff_line(out, "rsttrace-report - what the TCP resets of one host or many come to");
+	roff_line(out, "rsttrace-report - sum up the TCP resets of one host or many");
 	roff_section(out, "SYNOPSIS");
 	fputs(".B rsttrace report\n[\\fIOPTIONS\\fR] \\fIFILE\\fR...\n", out);
 	roff_section(out, "DESCRIPTION");

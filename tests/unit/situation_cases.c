@@ -37,8 +37,8 @@ const struct story stories[] = {
 	  .s = { SERVER, .unknown = true }, .no_sock = true, .how = END_RST_RECEIVED, .ago = MS(3),
 	  .end_rst_seq = 109, .seg_seq = 100, DATA, .seg_len = 10, .earlier_sent = true },
 	{ "after-reset", CERTAIN,
-	  "a reset that came to this end had ended the connection 3.0 ms before, and the peer goes on, whoever "
-	  "sent it", "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
+	  "a reset that came to this end had ended the connection 3.0 ms before, and the peer goes on, so it "
+	  "may not be the one that sent it", "stray-segment", KIND_REPLY, .s = { SERVER, .unknown = true }, .no_sock = true,
 	  .how = END_RST_RECEIVED, .ago = MS(3), .end_rst_seq = 109, .seg_seq = 100, DATA,
 	  .seg_len = 10, .earlier_lost = true },
 	/* nothing is the matter with a reset that was sent here if the peer does not go on */

@@ -313,7 +313,7 @@ static void types_from_a_file(void **state)
 	HAS(text, "fentry: the kernel has no BTF of its own\n");
 	HAS(text, "\n  fentry     a kernel with BTF of its own (CONFIG_DEBUG_INFO_BTF=y)\n");
 	HAS(text, "snapshot     no");
-	HAS(text, "commands     up to 32768 processes of one are followed at once");
+	HAS(text, "commands     up to 32768 processes of a traced command (-- COMMAND) are followed at once");
 	free(text);
 	o = json_of(&k);
 	assert_string_equal(string(o, "btf"), "file");

@@ -101,13 +101,14 @@ static void mistakes(void **state)
 	REFUSES(1, "port needs a value: port = PORT", "port\n", NONE);
 	REFUSES(1, "output: '' is empty", "output =\n", NONE);
 	REFUSES(1, "json: 'on' is neither yes nor no", "json = on\n", NONE);
-	REFUSES(2, "port stands here for the second time", "port = 80\nport = 80\n", NONE);
-	REFUSES(1, "help cannot stand in a file", "help\n", NONE);
-	REFUSES(1, "config cannot stand in a file", "config = x\n", NONE);
-	REFUSES(1, "since means nothing to a trace", "since = 3h\n", NONE);
-	REFUSES(1, "once means nothing to a trace", "once\n", NONE);
-	REFUSES(1, "by means nothing to a trace", "by = port\n", NONE);
-	REFUSES(1, "suppress: 'port' is no rule (KEY=VALUE[,KEY=VALUE...]; keys: " SUPPRESS_KEYS ")",
+	REFUSES(2, "port is given for the second time", "port = 80\nport = 80\n", NONE);
+	REFUSES(1, "help goes on the command line only", "help\n", NONE);
+	REFUSES(1, "config goes on the command line only", "config = x\n", NONE);
+	REFUSES(1, "since is no option of a trace", "since = 3h\n", NONE);
+	REFUSES(1, "once is no option of a trace", "once\n", NONE);
+	REFUSES(1, "by is no option of a trace", "by = port\n", NONE);
+	REFUSES(1, "suppress: 'port' is no rule (KEY=VALUE[,KEY=VALUE...], each key once, but for situation and cause, "
+		"which rsttrace explain lists; keys: " SUPPRESS_KEYS ")",
 		"suppress = port\n", NONE);
 }
 

@@ -87,9 +87,9 @@ static void shown_by_the_check(void **state)
 	struct caps caps = { .btf = true, .memlock = UINT64_MAX };
 
 	caps.sizes = (struct sizes){ .socks = 52428, .bytes = 16 << 20, .listeners = 4096 };
-	assert_shown(&caps, "sockets      52428 at once have an owner, in 16 MiB; 4096 listeners\n");
+	assert_shown(&caps, "sockets      52428 can have a known owner at once, in 16 MiB; 4096 listeners\n");
 	caps.maps_grow = true;
-	assert_shown(&caps, "in 16 MiB at most, taken as they come; 4096 listeners\n");
+	assert_shown(&caps, "in 16 MiB at most, taken as sockets come; 4096 listeners\n");
 }
 
 int main(void)

@@ -70,7 +70,7 @@ static int give_up_capabilities(const struct loader *loader)
 
 	if (err || reads_counters(loader))
 		return err ?: confine_privileges(0);
-	say("--confine: this kernel wants a capability for the reading of its counters, too: it is kept");
+	say("--confine: this kernel asks for CAP_BPF or CAP_SYS_ADMIN when its counters are read: one is kept");
 	for (size_t i = 0; i < ARRAY_SIZE(may_stay); i++)
 		if (!confine_effective(1ULL << may_stay[i]) && reads_counters(loader))
 			return confine_privileges(1ULL << may_stay[i]);
@@ -87,7 +87,7 @@ int give_up_privileges(const struct options *o, struct loader *loader, char *why
 	tzset();	/* reads a file, once */
 	err = link_reader_start(confine_reader) ?: give_up_files(o);
 	if (err == -ENOSYS) {
-		say("--confine: this kernel has no Landlock: what files may be opened is for their permissions to say");
+		say("--confine: this kernel has no Landlock: which files can be opened is not restricted");
 		err = 0;
 	}
 	err = err ?: give_up_capabilities(loader) ?: confine_calls();

@@ -216,18 +216,18 @@ static int take_setting(void *ctx, const char *name, char *value, char *why, siz
 	size_t i;
 
 	if (!row || row->flags & NOT_IN_FILE) {
-		snprintf(why, len, row ? "%.64s cannot stand in a file" :
+		snprintf(why, len, row ? "%.64s goes on the command line only" :
 			 "there is no option '%.64s' (names are those of the long options)", name);
 		return -EINVAL;
 	}
 	if (is_among(of_report, ARRAY_SIZE(of_report), name) || is_among(of_top, ARRAY_SIZE(of_top), name) ||
 	    !strcmp(name, "by")) {
-		snprintf(why, len, "%s means nothing to a trace", name);
+		snprintf(why, len, "%s is no option of a trace", name);
 		return -EINVAL;
 	}
 	i = row - option_rows;
 	if (c->in_file[i] && !(row->flags & REPEATS)) {
-		snprintf(why, len, "%s stands here for the second time", name);
+		snprintf(why, len, "%s is given for the second time", name);
 		return -EINVAL;
 	}
 	c->in_file[i] = true;
@@ -320,7 +320,7 @@ static int parse_rest(struct options *o, struct given *given, int argc, char **a
 		return -EINVAL;
 	}
 	if (o->confine && (o->command || o->stacks || o->replay)) {
-		snprintf(why, len, "--confine goes with none of a COMMAND, --stacks and --replay: they need more, or nothing");
+		snprintf(why, len, "--confine cannot be combined with a COMMAND or --stacks, which need privileges all the time, nor with --replay, which needs none");
 		return -EINVAL;
 	}
 	if ((o->fail_on || o->user.name) && !o->command) {
@@ -354,10 +354,10 @@ void options_free(struct options *o)
 static const struct command_doc commands[] = {
 	{ "[OPTIONS]", "trace until ^C" },
 	{ "[OPTIONS] -- COMMAND [ARG...]", "trace COMMAND and its children" },
-	{ "top [OPTIONS]", "what resets whom, as it goes: a full screen, or text with --batch" },
-	{ "report [OPTIONS] FILE...", "what the records of many hosts come to: JSON Lines, recordings" },
+	{ "top [OPTIONS]", "who resets whom, live: a full screen, or text with --batch" },
+	{ "report [OPTIONS] FILE...", "sum up the records of one host or many: JSON Lines, recordings" },
 	{ "explain [CODE|ERRNO|REASON|MESSAGE|-]", "what a cause, an error or a message means; - counts a log" },
-	{ "check [--json]", "what this kernel lets be seen, what not, and what would change that" },
+	{ "check [--json]", "what can be seen on this kernel, what not, and how to see more" },
 };
 
 #define N_COMMANDS ARRAY_SIZE(commands)

@@ -44,7 +44,7 @@ static void print_memlock(FILE *out, const struct caps *caps)
 		return;
 	fputs("memlock      ", out);
 	if (!caps->memlock_counts)
-		fputs("not limited: this kernel counts BPF memory otherwise\n", out);
+		fputs("no matter: this kernel does not count BPF memory against RLIMIT_MEMLOCK\n", out);
 	else if (caps->memlock == UINT64_MAX)
 		fputs("no limit\n", out);
 	else
@@ -69,11 +69,11 @@ static void print_facts(FILE *out, const struct caps *caps)
 	print_privileges(out, caps);
 	print_memlock(out, caps);
 	if (caps->sizes.socks)
-		fprintf(out, "sockets      %" PRIu32 " at once have an owner, in %" PRIu64 " MiB%s; %" PRIu32
+		fprintf(out, "sockets      %" PRIu32 " can have a known owner at once, in %" PRIu64 " MiB%s; %" PRIu32
 			" listeners\n", caps->sizes.socks, caps->sizes.bytes >> 20,
-			caps->maps_grow ? " at most, taken as they come" : "", caps->sizes.listeners);
+			caps->maps_grow ? " at most, taken as sockets come" : "", caps->sizes.listeners);
 	if (caps->ring_sleeps)
-		fputs("ring buffer  its lock sleeps (PREEMPT_RT): programs would hang the host\n", out);
+		fputs("ring buffer  its lock sleeps (PREEMPT_RT): BPF programs that take it would hang the host\n", out);
 	fprintf(out, "fentry       %s\n", works(caps, caps->trampolines));
 	fprintf(out, "kprobes      %s\n", works(caps, caps->kprobes));
 	if (!caps->btf)
@@ -81,7 +81,7 @@ static void print_facts(FILE *out, const struct caps *caps)
 	fprintf(out, "snapshot     %s\n", caps->iter_task_file ?
 		"yes: owners of sockets older than the trace are known" :
 		"no: sockets older than the trace have no owner until they are used");
-	fprintf(out, "commands     up to %d processes of one are followed at once (-- COMMAND)\n",
+	fprintf(out, "commands     up to %d processes of a traced command (-- COMMAND) are followed at once\n",
 		RST_FOLLOWED);
 	print_stacks(out, caps);
 	fprintf(out, "RST reasons  %s\n", caps->n_reasons ?

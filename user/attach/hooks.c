@@ -119,8 +119,8 @@ const struct probe probes[N_PROBES] = {
 		},
 	}, [PROBE_ERROR_TAKEN] = {
 		.name = "error taken",
-		.without = "which getsockopt(SO_ERROR) or recvmmsg took an error; only that something did, "
-			   "and over IPv6 not even that of what ICMP left on a connect that did not wait",
+		.without = "which getsockopt(SO_ERROR) or recvmmsg took an error; it is known only that a call "
+			   "did, but not of a non-blocking connect over IPv6 that ICMP refused",
 		.rung = {
 			FENTRY({ "fentry_sk_getsockopt", "sk_getsockopt", 0, 0, NULL },
 			       { "fentry_do_recvmmsg", "do_recvmmsg", 5, 1, NULL }),

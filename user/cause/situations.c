@@ -66,7 +66,7 @@ const struct situation situations[] = {
 	{ .name = "rejected", .match = situation_rejected, .explain = say_rejected,
 	  .headline = "a rule refused the connection by ICMP",
 	  .advice = "look for a REJECT rule on the way, or a service without endpoints (Kubernetes: the pods' "
-		    "readiness, the service's selector): a closed port answers with a reset, not with ICMP",
+		    "readiness, the service's selector): a closed port would answer with a reset, not with ICMP",
 	  .wire = "The SYN was answered by an ICMP message that says port unreachable, or prohibited. Hosts do "
 		  "not say that of TCP ports; REJECT rules do, and so does kube-proxy for a service without "
 		  "endpoints.",
@@ -88,7 +88,7 @@ const struct situation situations[] = {
 	  .source = "inet_csk_listen_stop(), reuseport_migrate_sock(); ip-sysctl, tcp_migrate_req",
 	  .see = "listener-closed" },
 	{ .name = "untranslated", .match = situation_untranslated,
-	  .headline = "a server's segment reached its client past a NAT",
+	  .headline = "a server's segment reached its client untranslated, past a NAT",
 	  .advice = "on the host that translates addresses, drop what conntrack calls INVALID (or set "
 		    "nf_conntrack_tcp_be_liberal=1): such a reply keeps the server's own "
 		    "address; or find out who forgot the connection",
@@ -118,12 +118,12 @@ const struct situation situations[] = {
 	  .see = "stray-segment, close-with-unread" },
 	{ .name = "probe", .match = situation_probe, .explain = say_probe,
 	  .headline = "a health check or a port scan",
-	  .advice = "nothing, if the prober is known: checks of balancers and scans end that way; to keep them "
-		    "quiet, have the check ask something and close in order",
+	  .advice = "nothing, if the prober is known: load balancers' health checks and port scans end that way; to "
+		    "keep them quiet, have the check send a request and close in order",
 	  .wire = "The connecting side had connected, sent nothing and taken the connection away at once, by "
 		  "SO_LINGER 0 most often.",
 	  .calls = "The server's first read fails with ECONNRESET, or accept() returns a dead connection.",
-	  .why[LIKELY] = "no byte of the client's in less than a second, and none read by it",
+	  .why[LIKELY] = "the client sent no byte in less than a second, and read none",
 	  .source = "bytes_received and bytes_sent of struct tcp_sock, both 0; tcp_disconnect()",
 	  .see = "linger-zero" },
 
@@ -135,9 +135,9 @@ const struct situation situations[] = {
 	  .wire = "One end ended with a close_notify alert and a FIN; the other had what it wanted, and closed "
 		  "with the alert unread, or had closed when it came.",
 	  .calls = "None: the end that is reset has closed too, or is about to.",
-	  .why[LIKELY] = "what came after the close begins as an alert of TLS; or it is as long as one, or what "
-			 "was left unread is, on a port of TLS",
-	  .why[GUESS] = "what was left unread is as long as one, and the other end was closing",
+	  .why[LIKELY] = "what came after the close begins as an alert of TLS; or, on a port of TLS, what came "
+			 "after the close or was left unread is as long as such an alert",
+	  .why[GUESS] = "what was left unread is as long as an alert of TLS, and the other end was closing",
 	  .source = "RFC 8446, 6.1, and RFC 5246, 7.2.1; RFC 9112, 9.8",
 	  .see = "close-with-unread, data-after-close" },
 	{ .name = "tls-tickets-unread", .match = situation_tickets, .explain = say_tickets,
@@ -148,8 +148,8 @@ const struct situation situations[] = {
 		  "writes never reads them, and its close is a reset for that; or it has closed when they come.",
 	  .calls = "The server's write of the tickets fails with EPIPE, or its read with ECONNRESET, although "
 		   "the client's data may lie there.",
-	  .why[LIKELY] = "as much as tickets are long, soon after the connect, was unread when the client "
-			 "closed on a port of TLS, or came after that, as a record of TLS or on such a "
+	  .why[LIKELY] = "soon after the connect, as many bytes as tickets have were unread when the client "
+			 "closed, on a port of TLS; or they came after its close, as a record of TLS or on such a "
 			 "port",
 	  .source = "RFC 8446, 4.6.1; __tcp_close()",
 	  .see = "close-with-unread, data-after-close" },
@@ -171,10 +171,11 @@ const struct situation situations[] = {
 	  .headline = "the reader was too slow for the sender",
 	  .advice = "read faster, or raise the sender's limit on what it keeps for one reader (Redis: "
 		    "client-output-buffer-limit; see its log), or how long it waits (nginx: send_timeout)",
-	  .wire = "The sender had written much that the other end had not taken when it closed the connection.",
+	  .wire = "When the sender closed the connection, the other end had not yet taken much of what it had "
+		  "written.",
 	  .calls = "The reader still reads what had reached it. Then comes the end of file or ECONNRESET, and a "
 		   "write fails with EPIPE.",
-	  .why[LIKELY] = "64 KiB or more were not acknowledged when the sender closed, and of an abort the "
+	  .why[LIKELY] = "64 KiB or more were not acknowledged when the sender closed; and if it aborted, the "
 			 "victim had left 32 KiB or more unread, or 4 KiB and the sender could send nothing for "
 			 "0.9 s",
 	  .source = "write_seq and snd_una of struct tcp_sock as the sender closed",
@@ -184,7 +185,7 @@ const struct situation situations[] = {
 	  .advice = "do not abort before the data is acknowledged: shutdown(SHUT_WR), then read to the end of "
 		    "file, then close; no SO_LINGER {1,0}",
 	  .wire = "The end that reset the connection had written data that was not yet acknowledged. An abort "
-		  "drops it, whatever write() had said.",
+		  "drops it, although write() had succeeded.",
 	  .calls = "Its writes had succeeded. The other end gets ECONNRESET where the rest of the data should "
 		   "have been.",
 	  .why[CERTAIN] = "4 KiB or more were not acknowledged when the sender aborted",
@@ -224,9 +225,9 @@ const struct situation situations[] = {
 	{ .name = "refused-on-purpose", .match = situation_refused, .explain = say_refused,
 	  .advise = advise_refused,
 	  .headline = "the server turned the connection away",
-	  .advice = "read what the server sent, at the client, also when a write fails; at the server look for "
-		    "its limit of connections or clients (MySQL max_connections, Redis maxclients, sshd "
-		    "MaxStartups) in its log",
+	  .advice = "at the client, read what the server sent, even when a write fails; at the server, look into "
+		    "its log for a limit of connections or clients (MySQL max_connections, Redis maxclients, "
+		    "sshd MaxStartups)",
 	  .wire = "The server wrote a little, an error most often, without reading what the client sent, and "
 		  "closed.",
 	  .calls = "The client can read the message if it does so before anything else; a write of its own "
@@ -267,15 +268,15 @@ const struct situation situations[] = {
 		  "wrote on it; its kernel had the FIN by then.",
 	  .calls = "The write succeeds, the next read returns 0 or fails with ECONNRESET, the next write with "
 		   "EPIPE. What was written was not processed.",
-	  .why[LIKELY] = "data came 100 ms and two round trips or more after the close, which nothing under way "
-			 "takes",
+	  .why[LIKELY] = "data came 100 ms and two round trips or more after the close: what was under way then "
+			 "comes sooner",
 	  .source = "tcp_rcv_state_process() and tcp_timewait_state_process(): data after the close",
 	  .see = "data-after-close, keepalive-race" },
 	{ .name = "early-answer", .match = situation_early, .explain = say_early,
 	  .advise = advise_early,
 	  .headline = "the server answered before it had read the whole request",
-	  .advice = "at the client, read the answer that lies there when a write fails, or send Expect: "
-		    "100-continue; at the server, drain the rest to a bound before close",
+	  .advice = "at the client, when a write fails, still read the answer that has come, or send Expect: "
+		    "100-continue; at the server, read the rest of the request, up to a limit, before close",
 	  .wire = "The server had answered, an error such as 413 most often, and closed with the rest of the "
 		  "request unread or still under way.",
 	  .calls = "The client's write fails with ECONNRESET or EPIPE. The answer can be read as long as no "
@@ -304,7 +305,7 @@ const struct situation situations[] = {
 	  .advise = advise_left,
 	  .headline = "the client left before it had the answer",
 	  .advice = "look at the client for a timeout or a cancelled request of this length, and at the server "
-		    "for why the answer took so long; the server is not at fault for the reset",
+		    "for why the answer took so long; the reset is the client's doing",
 	  .wire = "The connecting side closed with the answer unread, under way or still to come.",
 	  .calls = "The server's next call fails: ECONNRESET after an abort, EPIPE after a close.",
 	  .why[LIKELY] = "the connecting side closed, or reset from elsewhere, with an answer outstanding",
@@ -323,8 +324,8 @@ const struct situation situations[] = {
 };
 const size_t n_situations = sizeof(situations) / sizeof(situations[0]);
 
-#define PASSED_ON "look at the incident that this one follows first: it is what this process met on its other " \
-	"side, and this is how it passed that on"
+#define PASSED_ON "look first at the incident that this one follows: the process met it on another connection, " \
+	"and passed it on with this reset"
 
 const struct situation *situation_find(const char *name)
 {
@@ -335,7 +336,7 @@ const struct situation *situation_find(const char *name)
 }
 
 #define TRANSLATED "read the record that this one follows: it is the same reset before an address was translated, " \
-	"and has its sender"
+	"and names its sender"
 
 /*
  * The advice is that of the situation; for an incident that came from another one, it is to

@@ -66,7 +66,7 @@ void advise_left(const struct incident *inc, char *buf, size_t len)
 
 	if (s && s->wait && inc->kind != KIND_RECEIVED)
 		snprintf(buf, len, "look at %s's %s, or whether its own client had left, and at the server for why "
-			 "the answer took so long; the server is not at fault for the reset", s->program, s->wait);
+			 "the answer took so long; the reset is the client's doing", s->program, s->wait);
 }
 
 void advise_early(const struct incident *inc, char *buf, size_t len)
@@ -75,7 +75,7 @@ void advise_early(const struct incident *inc, char *buf, size_t len)
 
 	if (s && s->limit && inc->sender.unread > 0)
 		snprintf(buf, len, "see %s's log: a request larger than its %s, or one rejected unread; at the client, "
-			 "read the answer that lies there when a write fails", s->program, s->limit);
+			 "when a write fails, still read the answer that has come", s->program, s->limit);
 }
 
 void advise_gave_up(const struct incident *inc, char *buf, size_t len)

@@ -70,7 +70,7 @@ void say_after_reset(const struct incident *inc, char *buf, size_t len)
 	if (!here && went_on(inc) && n > 0 && (size_t)n < len)
 		snprintf(buf + n, len - n, inc->earlier_sent ?
 			 ", and the peer goes on beyond its number, though this host saw it sent" :
-			 inc->lost & LOST_EARLIER ? ", and the peer goes on, whoever sent it" :
+			 inc->lost & LOST_EARLIER ? ", and the peer goes on, so it may not be the one that sent it" :
 			 ", and the peer goes on as if it had sent none");
 }
 
