@@ -108,6 +108,18 @@ def ids_are_unique(build, records, scratch):
     checks["ids-unique"] = len(set(ids)) == len(ids) and again and not set(again) & set(ids)
 
 
+def ids_after_a_restart(build):
+    """A tracer that is started again on the same boot gives out no id of the one before."""
+    ids = []
+    for _ in range(2):
+        tracer, _ = lab.start(f"{build}/rsttrace", "--json", "--netns", str(lab.netns()))
+        lab.refuse(3)
+        records, _ = lab.end(tracer)
+        ids.append([r["id"] for r in records if "id" in r and not r["rev"]])
+    checks["ids-after-restart"] = all(len(some) == 3 for some in ids) and len(set(itertools.chain(*ids))) == 6
+    notes.append(f"restart: {ids}")
+
+
 def told(build, everything, scratch):
     """
     What a tracer on each host alone would have told. One kernel has all of these hosts, and shows a
@@ -346,6 +358,7 @@ def main():
             build_net()
             records = play(build, scratch)
             ids_are_unique(build, records, scratch)
+            ids_after_a_restart(build)
             judge(build, server.start(), records, scratch)
         finally:
             if server.process:
