@@ -43,7 +43,7 @@ local fields = {
 	community_id = { kind = "string", proto = ProtoField.string("rsttrace.community_id", "community_id", base.UNICODE,
 		"Community ID v1 of the flow, seed 0") },
 	rst_seq = { kind = "int", proto = ProtoField.int64("rsttrace.rst_seq", "rst_seq", base.DEC, nil, nil,
-		"sequence number of the RST; with community_id the same on both hosts. From a hook that has no RST (tracepoints, Linux 5.10) the one that the socket expected: not given where data is missing before other data, one too high for a RST with the number of a FIN") },
+		"sequence number of the RST; with community_id the same on both hosts. A hook that is not given the RST (tracepoints, Linux 5.10) takes the number that the socket expected: absent if data is missing before other data, and one too high for a RST with the number of a FIN") },
 	rst_ack = { kind = "int", proto = ProtoField.int64("rsttrace.rst_ack", "rst_ack", base.DEC, nil, nil,
 		"its acknowledgement number, where it has one") },
 	rst_text = { kind = "string", proto = ProtoField.string("rsttrace.rst_text", "rst_text", base.UNICODE,

@@ -31,7 +31,7 @@ static const struct record_doc docs[] = {
 	{ "privileges[].required", "bool", "whether there is no tracing without it" },
 	{ "privileges[].without", "string", "if not held: what is missing for that" },
 	{ "memlock_counts", "bool", "whether BPF memory counts against RLIMIT_MEMLOCK" },
-	{ "memlock", "int", "that limit in bytes, if it counts and is one" },
+	{ "memlock", "int", "that limit in bytes; absent if it does not count, or there is none" },
 	{ "memlock_needed", "int", "about how much is needed, in bytes" },
 	{ "sockets", "int", "how many sockets at once can have an owner; end lines count those beyond "
 	  "(owners_unkept)" },

@@ -101,7 +101,7 @@ static const struct record_doc docs[N_KEYS] = {
 	[ROW_RECORDED] = { ROW "recorded", "int",
 		"RSTs recorded that OutRsts counts, between the readings" },
 	[ROW_EXPLAINED] = { ROW "explained", "int",
-		"those that have an incident of known cause, and untold ones whose class is one" },
+		"those whose incident has a known cause, and those without a record whose class names one" },
 	[ROW_UNTOLD] = { ROW "untold", "int",
 		"RSTs that OutRsts counts, seen but without a record: lost, filtered or counted only; 0 is left out" },
 	[ROW_NETFILTER] = { ROW "netfilter", "int",

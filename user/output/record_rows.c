@@ -243,9 +243,9 @@ static const struct row head_rows[] = {
 	{ "community_id", MADE(RECORD_STRING, get_community_id),
 	  "Community ID v1 of the flow, seed 0" },
 	{ "rst_seq", INT(INC, rst_seq),
-	  "sequence number of the RST; with community_id the same on both hosts. From a hook that "
-	  "has no RST (tracepoints, Linux 5.10) the one that the socket expected: not given where "
-	  "data is missing before other data, one too high for a RST with the number of a FIN" },
+	  "sequence number of the RST; with community_id the same on both hosts. A hook that "
+	  "is not given the RST (tracepoints, Linux 5.10) takes the number that the socket expected: absent "
+	  "if data is missing before other data, and one too high for a RST with the number of a FIN" },
 	{ "rst_ack", INT(INC, rst_ack), "its acknowledgement number, where it has one" },
 	{ "rst_text", CHARS(INC, rst_text),
 	  "what the RST carried, at most 255 bytes: its sender's own words" },
