@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The metrics of a recording: --metrics goes with a live trace alone, whose names are not ours to choose.
+ * The metrics of a recording with hostile names. rsttrace itself has --metrics only for a live trace, and
+ * there the test cannot choose all names.
  *
  *   metrics RECORDING [open]
  */

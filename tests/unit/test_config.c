@@ -85,7 +85,7 @@ static void command_line_wins(void **state)
 {
 	ACCEPTS(o.filter.port == 81, "port = 80\n", WORDS("--port", "81"));
 	ACCEPTS(o.filter.port == 80 && o.quiet, "port = 80\n", WORDS("-q"));
-	/* what does not count is looked at all the same */
+	/* a value that the command line overrides is checked all the same */
 	REFUSES(1, "port: 'x' is no port (a number from 1 to 65535)", "port = x\n", WORDS("--port", "81"));
 	/* rules of both places count */
 	ACCEPTS(o.suppress.counts.n == 3, "suppress = port=80\nsuppress = port=81\n",
@@ -112,7 +112,7 @@ static void mistakes(void **state)
 		"suppress = port\n", NONE);
 }
 
-/* What the file makes of the options is held to the same as what the command line makes of them. */
+/* What the command line may not combine, the file may not combine either. */
 static void together(void **state)
 {
 	struct options o;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is left to a process that has confined itself. Each case runs in a child, as nothing of it can be
- * undone; run by root it shows most, as only then nothing else is in the way.
+ * What a process that has confined itself can still do. Each case runs in a child, as nothing of it can
+ * be undone. Run it as root: then nothing but the confinement refuses.
  */
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -122,7 +122,7 @@ static void calls(void **state)
 	in_child(no_calls);
 }
 
-/* Loaded before, attached after: the second load of the programs counts on it. Root only. */
+/* A program loaded before can be attached after it, as the second load of the programs is. Root only. */
 static void attaches(void)
 {
 	/* r0 = 0; exit */

@@ -30,7 +30,7 @@ static int read_whole(const char *path, char **text, size_t *size)
 	return err;
 }
 
-/* Both ends without the blanks there. */
+/* Cuts off the blanks at both ends. */
 static char *trim(char *s)
 {
 	size_t n;

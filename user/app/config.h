@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The form of the file of --config: "name = value" or a name alone, one a line; empty lines and
- * those that begin with # or ; say nothing. What the names mean is the caller's.
+ * those that begin with # or ; are ignored. The caller knows what the names mean.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -11,7 +11,7 @@
 #define CONFIG_MAX (1 << 20)	/* bytes; a longer file is a mistake */
 
 /*
- * Takes one setting; value is NULL where the name stands alone, and may be changed. Returns 0, or a
+ * Takes one setting. value is NULL if the name stands alone; its bytes may be changed. Returns 0, or a
  * negative errno with what is wrong in `why`, which ends the reading.
  */
 typedef int (*config_fn)(void *ctx, const char *name, char *value, char *why, size_t len);

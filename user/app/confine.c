@@ -19,9 +19,9 @@
 
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define OF_FILES (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE)
-#define ALL_OF_FIRST ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)	/* what the first version knows */
-#define REFER (1ULL << 13)	/* the second one */
-#define TRUNCATE (1ULL << 14)	/* the third one, since 6.2 */
+#define ALL_OF_FIRST ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)	/* all rights of Landlock's first version */
+#define REFER (1ULL << 13)	/* since its second version */
+#define TRUNCATE (1ULL << 14)	/* since the third one, Linux 6.2 */
 
 static uint64_t handled(int version)
 {
@@ -69,8 +69,8 @@ int confine_files(const struct confine_paths *paths)
 /* ---- system calls -------------------------------------------------------------- */
 
 /*
- * What is left of bpf(): to read the kernel side's counters, and to attach and detach programs that are
- * loaded, as the second load is attached once the kernel has refused a run.
+ * Commands of bpf() that stay allowed: those that read the kernel side's counters, and those that
+ * attach and detach loaded programs, as the second load is attached once the kernel has refused a run.
  */
 static bool bpf_stays(unsigned int command)
 {

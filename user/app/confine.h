@@ -26,7 +26,7 @@ int confine_calls(void);
 /* Only these capabilities stay, of those that there are: a bit each. 0 or a negative errno. */
 int confine_privileges(uint64_t keep);
 
-/* The same for what is in effect, so that it can still be had back. */
+/* Only these are effective from now on; the others stay permitted and can be made effective again. */
 int confine_effective(uint64_t keep);
 
 /* For a process that is to do nothing but read links and answer: CAP_SYS_PTRACE and a few calls stay. */

@@ -84,7 +84,7 @@ int give_up_privileges(const struct options *o, struct loader *loader, char *why
 	if (err)
 		say("the programs cannot be loaded a second time (%s): runs that the kernel refuses them will be missed",
 		    strerror(-err));
-	tzset();	/* reads a file, once */
+	tzset();	/* reads the time zone's file now, as it cannot be opened later */
 	err = link_reader_start(confine_reader) ?: give_up_files(o);
 	if (err == -ENOSYS) {
 		say("--confine: this kernel has no Landlock: which files can be opened is not restricted");

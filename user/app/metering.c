@@ -54,7 +54,7 @@ static void write_now(void *ctx, FILE *out, bool open_metrics)
 		.totals = &t, .program = program, .netns = counters_own_netns("/proc"),
 	};
 
-	/* no account of the namespaces: that reads the counters of each, at the end of the run only */
+	/* without the account of the namespaces: their counters are read at the end of the run only */
 	t.netns = NULL;
 	kernel_totals(m->of.loader, m->of.pipeline, &m->of.source->meta, &t, &counts);
 	source_ring_fill(m->of.source, &now.ring_used, &now.ring_size);

@@ -19,8 +19,8 @@ struct metering_of {
 };
 
 /*
- * Adds a sink, and listens where --metrics says. Returns 0, or -1 with one line in `why`. *out is
- * to be closed before the sinks are.
+ * Adds a sink, and listens where --metrics says. Returns 0, or -1 with one line in `why`. Close *out
+ * before the sinks.
  */
 int metering_open(struct metering **out, struct sinks *sinks, const struct metering_of *of, char *why,
 		  size_t len);

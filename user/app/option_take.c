@@ -102,7 +102,7 @@ int take_color(struct options *o, size_t at, char *arg)
 	return -EINVAL;
 }
 
-/* Without a word any reset of the command's counts; with "hurt" one that a call of it met. */
+/* Without a word any reset of the command counts, with "hurt" only one that a call of the command met. */
 int take_fail_on(struct options *o, size_t at, char *arg)
 {
 	if (arg && strcmp(arg, "hurt"))
@@ -185,7 +185,7 @@ int take_direction(struct options *o, size_t at, char *arg)
 	return filter_parse_direction(member(o, at), arg);
 }
 
-/* Takes the words of both "report" and "top"; whether the mode has that one is checked later. */
+/* Takes the words of "report" and those of "top"; options_parse() checks later that the command knows the word. */
 int take_by(struct options *o, size_t at, char *arg)
 {
 	enum report_by report = 0;

@@ -13,7 +13,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* One line that names what has changed but is settled once the run has begun. */
+/* One line that names the options that have changed and are read only when a run begins. */
 static void say_settled(const struct options *o, const struct options *fresh)
 {
 	char names[1024] = "";
@@ -31,7 +31,7 @@ static void say_settled(const struct options *o, const struct options *fresh)
 
 _Static_assert(OPTIONS_MAX * 16 <= 1024, "room for all names, none of which is longer than 14");
 
-/* Its strings stay those of fresh->config_text. */
+/* The strings of the filter point into fresh->config_text, which the caller keeps. */
 static void take_filter(struct filter *f, const struct filter *fresh)
 {
 	f->pid = fresh->pid;

@@ -55,7 +55,7 @@ static int set_address(struct service *s, const char *name)
 
 static void forget_environment(void)
 {
-	/* not for what this program starts */
+	/* a program that this one starts must not speak for it */
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
@@ -98,7 +98,10 @@ void service_close(struct service *s)
 	free(s);
 }
 
-/* A manager that does not take it is told again soon, and ends the service if it never hears. */
+/*
+ * A message that cannot be sent is dropped: the next one comes soon, and if none ever arrives, the
+ * manager's watchdog restarts the service.
+ */
 __attribute__((format(printf, 2, 3)))
 static void tell(const struct service *s, const char *fmt, ...)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Telling the service manager how it goes, by sd_notify(3)'s protocol. */
+/* Tells the service manager when the service is ready and that it still runs, by sd_notify(3)'s protocol. */
 #ifndef SERVICE_H
 #define SERVICE_H
 

@@ -94,7 +94,7 @@ static int take_word(struct filter *f, char *word, unsigned int *seen)
 	return -EINVAL;
 }
 
-/* Whether it can be a label of a metric, a key in JSON and a line for people as it is. */
+/* Whether the text needs no escaping: it becomes a label of a metric, a key in JSON, a part of a line. */
 static bool is_plain(const char *text)
 {
 	for (const char *c = text; *c; c++)
@@ -103,7 +103,7 @@ static bool is_plain(const char *text)
 	return *text && strlen(text) <= MAX_RULE;
 }
 
-/* Splits `words`, which the filter borrows. */
+/* Splits `words` in place; the strings of the filter point into it. */
 static int parse_rule(struct filter *f, char *words)
 {
 	unsigned int seen = 0;
@@ -201,7 +201,10 @@ void suppress_free(struct suppress *s)
 
 /* ---- judging ------------------------------------------------------------------- */
 
-/* Without memory for it a later revision that no rule covers any more is counted as both. */
+/*
+ * Remembers which rule hid the incident. Without memory for that, a later revision that no rule covers
+ * any more counts as hidden and as shown.
+ */
 static void remember(struct suppress *s, const struct incident *inc, int rule)
 {
 	struct hidden_id *h = calloc(1, sizeof(*h));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rules for resets that are known to be benign: they are not shown, but counted, by rule. Pure.
+ * Rules for resets that are known to be benign. These are not shown, but counted, by rule. Pure.
  */
 #ifndef SUPPRESS_H
 #define SUPPRESS_H
@@ -20,16 +20,19 @@ struct suppress {
 };
 
 /*
- * Adds a rule: "situation=probe,port=8080", all of which an incident has to be; a cause or a situation
- * may be given several times, and is then any of these. A rule that is there already counts
- * once. Returns 0, -EINVAL or -ENOMEM.
+ * Adds a rule, such as "situation=probe,port=8080". It covers an incident of which all of that is
+ * true; of several causes, or several situations, one has to be true. A rule that is there already is
+ * not added again. Returns 0, -EINVAL or -ENOMEM.
  */
 int suppress_add(struct suppress *s, const char *text);
 
-/* s may be NULL: there are no rules. Whether a rule covers the incident, which is then counted as hidden by the first that does. */
+/*
+ * Whether a rule covers the incident, which then counts as hidden by the first such rule. s may be
+ * NULL: there are no rules.
+ */
 bool suppress_incident(struct suppress *s, const struct incident *inc);
 
-/* Whether an earlier revision was counted as hidden; it no longer is. */
+/* Takes back the count of an earlier revision that was hidden. Returns whether there was one. */
 bool suppress_uncount(struct suppress *s, const struct incident *inc);
 
 /* From now on the rules are those of `fresh`, which is emptied. What was counted stays. 0 or -ENOMEM. */

@@ -12,7 +12,7 @@
 
 /*
  * For terminals: n bytes of any kind (fewer if a NUL comes first). Hidden characters and bytes that
- * are no UTF-8 become \xNN, a backslash doubles. Cut between characters, never inside one.
+ * are no UTF-8 become \xNN, a backslash is doubled. What does not fit is cut off between characters.
  */
 char *fmt_escape(char *buf, size_t len, const char *s, size_t n);
 
@@ -24,11 +24,11 @@ char *fmt_utf8(char *buf, size_t len, const char *s, size_t n);
 
 /*
  * The length in bytes (1 to 4) of the UTF-8 character at s, its code point in
- * *cp; 0 when the bytes are none (RFC 3629: no overlong form, no surrogate).
+ * *cp; 0 if there is none (RFC 3629: no overlong form, no surrogate).
  */
 int utf8_char(const char *s, size_t n, uint32_t *cp);
 
-/* JSON's \uXXXX for it: two of them beyond U+FFFF. */
+/* The code point as JSON's \uXXXX; beyond U+FFFF as two of them. */
 #define U_ESCAPE_MAX 12
 char *fmt_u_escape(char *buf, size_t len, uint32_t cp);
 

@@ -5,7 +5,7 @@
 
 void out_of_memory(void) __attribute__((noreturn));
 
-/* By default it is exit(-1) without a word. To be told and to go on would leave the entry out. */
+/* uthash's default is exit(-1) without a word; its other choice is to go on without the entry. */
 #define uthash_fatal(msg) out_of_memory()
 
 #include <uthash.h>

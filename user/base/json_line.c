@@ -8,7 +8,7 @@
 
 int json_line(FILE *out, const json_t *doc)
 {
-	/* json_dumps() passes over an allocation that is refused within a key, and gives half a key */
+	/* if an allocation for a key is refused, json_dumps() goes on and gives half a key */
 	size_t left = json_dumpb(doc, NULL, 0, JSON_COMPACT);
 	char *text = left ? malloc(left) : NULL;
 	char escape[U_ESCAPE_MAX + 1];
@@ -21,7 +21,7 @@ int json_line(FILE *out, const json_t *doc)
 		return -ENOMEM;
 	}
 	errno = 0;
-	/* jansson has escaped what must be, and takes nothing that is no UTF-8 */
+	/* jansson has escaped all that JSON asks for, and its strings are UTF-8 */
 	for (const char *s = text; left && (n = utf8_char(s, left, &cp)); s += n, left -= n) {
 		if (utf8_hidden(cp))
 			failed |= fputs(fmt_u_escape(escape, sizeof(escape), cp), out) == EOF;

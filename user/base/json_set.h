@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Set members of JSON objects; return 0 or -ENOMEM. A new value is taken over even on failure. */
+/* Set members of JSON objects; return 0 or -ENOMEM. The new value is theirs, also after a failure. */
 #ifndef JSON_SET_H
 #define JSON_SET_H
 

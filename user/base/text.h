@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Copies as much as fits, and a NUL; NULL is no text. */
+/* Copies as much as fits, and a NUL; NULL is copied as "". */
 static inline void text_copy(char *dst, size_t len, const char *src)
 {
 	size_t n = src ? strnlen(src, len - 1) : 0;

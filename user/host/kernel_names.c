@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* kallsyms has no sizes: an address so far after a symbol is in a module that was loaded later. */
+/* kallsyms has no sizes of functions: an address that far after a symbol is in a module loaded later. */
 #define LONGEST_FUNCTION (64U << 10)
 
 struct symbol {

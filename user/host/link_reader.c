@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <errno.h>
 
-/* The child's end of it; -1: there is no child. Privileges are the whole process's, and so is this. */
+/* The socket to the child; -1: there is no child. One for the whole process, as privileges are. */
 static int reader = -1;
 
 /* A question is a path; an answer is the link's text, empty where it cannot be read. */
@@ -28,7 +28,7 @@ static void answer_all(int fd)
 
 static void be_reader(int fd, pid_t parent, int (*limit)(void))
 {
-	/* nothing that this process has open is the reader's to hold */
+	/* the reader closes all that it inherits but its socket: it must keep nothing alive, and reach nothing */
 	if (dup2(fd, 3) == 3 && !close_range(0, 2, 0) && !close_range(4, ~0U, 0) && !prctl(PR_SET_PDEATHSIG, SIGKILL) &&
 	    getppid() == parent && !limit())
 		answer_all(3);

@@ -18,9 +18,8 @@ void hosts_free(struct hosts *h);
 int hosts_note(struct hosts *h, const struct entry *e);
 
 /*
- * Whether the address is of a host whose incidents come from both before and after that time
- * (within the skew), and which told all its resets then: in a storm it tells only some, and this
- * one may be among the others.
+ * Whether the address belongs to a host that recorded every reset at that time: it has incidents from
+ * before and after it (within the skew), and was in no storm, of which it records only some resets.
  */
 bool hosts_traced(const struct hosts *h, const uint8_t addr[16], int64_t time_ns, int64_t skew_ns);
 

@@ -16,8 +16,8 @@ void input_close(struct input *in);
 
 /*
  * Reads up to n bytes. Returns their number, 0 at the end, or a negative errno: the file is damaged
- * or cannot be read. What was read before is good if the file breaks off; damage inside gzip or
- * zstd is found a little later than it stands.
+ * or cannot be read. If the file ends too early, all that was read before is good; damage inside
+ * gzip or zstd is noticed some bytes after its place.
  */
 ssize_t input_read(struct input *in, void *buf, size_t n);
 

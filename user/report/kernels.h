@@ -14,7 +14,7 @@ void kernels_free(struct kernels *k);
 /* Takes in what a host says; both are numbers of a table of strings. 0 or -ENOMEM. */
 int kernels_note(struct kernels *k, uint32_t host, uint32_t kernel);
 
-/* 0: it is not known, or the host told of several, and which one it ran at what time is not known. */
+/* 0: not known. Of a host that named several kernels it is not known which one it ran at that time. */
 uint32_t kernels_of(const struct kernels *k, uint32_t host);
 
 #endif

@@ -193,8 +193,8 @@ static void pair_translated(struct ends *e)
 		const struct end *a = &e->end[i], *b, *back;
 
 		/*
-		 * it has neither a sequence number other than 0 nor an acknowledgement, by which to
-		 * find the other end
+		 * nothing to find the other end by: its sequence number is 0, and it has no
+		 * acknowledgement
 		 */
 		if (entry_at(e, a)->partner || !a->number)
 			continue;
@@ -213,9 +213,9 @@ static void pair_translated(struct ends *e)
 /* ---- ends without a partner ---- */
 
 /*
- * If a host sent nothing that came from its address, somebody forged it, or the host translates
- * addresses for another one that was not traced: no record says which, so the verdict is of who
- * did not send it.
+ * A reset came from the address of a traced host that sent none: somebody forged it, or the host
+ * translates addresses for another one that was not traced. No record says which, so the verdict only
+ * says who did not send it.
  */
 static enum way way_alone(const struct hosts *h, const struct entry *e, int64_t skew_ns)
 {

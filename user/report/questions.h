@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What auditors ask, by name: which resets, and what a row is of. contrib/clickhouse has a view of the
+ * Common questions by name: which resets to count, and what a row stands for. contrib/clickhouse has a view of the
  * same name, columns and figures for each. Pure.
  */
 #ifndef QUESTIONS_H
@@ -16,8 +16,8 @@ struct question {
 	const char *name;
 	enum report_by by;
 	const char *cause[MAX_QUESTION_CAUSES];	/* only these; none: all */
-	bool hurt;		/* only what broke a call */
-	bool compare;		/* with as long a time before */
+	bool hurt;		/* only resets that hurt */
+	bool compare;		/* with the time before, of the same length */
 };
 
 /* All their names. */

@@ -36,7 +36,7 @@ struct record_line {
 	size_t at;		/* ... and at which byte of the line */
 };
 
-/* Keeps the codes that this version does not know as long as it lives. */
+/* The reader owns the codes in its records that this version does not know. */
 struct record_reader;
 
 /* Returns NULL when out of memory. */

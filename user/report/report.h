@@ -29,7 +29,7 @@ struct report_totals {
 	uint64_t read, hidden;		/* records read; of these, left out by filters or bounds */
 	uint64_t replaced;		/* by a later revision, or read twice */
 	uint64_t unkept;		/* counted at once and never paired, as there were too many */
-	uint64_t sampled, stand_for;	/* told resets of storms, and how many they stand for */
+	uint64_t sampled, stand_for;	/* records of storms, and how many resets they stand for */
 	uint64_t hosts;
 	uint64_t lost, missed, suppressed;	/* sums of the runs' end lines */
 	int64_t first_ns, last_ns;	/* of the incidents counted */

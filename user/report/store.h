@@ -41,7 +41,6 @@ struct entry {
 	uint8_t saddr[16], daddr[16];
 	uint32_t seq, ack;
 	uint32_t host, cause, situation;
-#define ENTRY_KERNEL	(1u << 6)	/* the sender is no process: the kernel answered for nobody */
 	uint32_t sender, victim;		/* the names of the processes */
 	uint32_t sender_unit, victim_unit;
 	uint32_t partner;	/* the number of the other end's entry + 1; 0: not paired */
