@@ -228,7 +228,10 @@ static void judge_one(struct kept *k, int i)
 	k->play[i] = NULL;
 }
 
-/* A marker has just been reported: all of its scene was reported before. */
+/*
+ * A marker has just been reported: all of its scene was reported before, but for an incident that
+ * waits for an event which was lost. So a scene that lacks one is judged when all is read.
+ */
 static void on_line(struct tracer *t, void *ctx)
 {
 	struct kept *k = ctx;
@@ -239,7 +242,9 @@ static void on_line(struct tracer *t, void *ctx)
 	for (i = 0; i < k->n; i++)
 		if (k->play[i] && stage_has(&k->play[i]->st, t->newest) &&
 		    t->newest->time_ns <= k->play[i]->st.to_ns) {
-			judge_one(k, i);
+			k->play[i]->marked = true;
+			if (!stage_lacks(&k->play[i]->st))
+				judge_one(k, i);
 			return;
 		}
 }
@@ -332,7 +337,7 @@ int kept_judge(struct judge *j, const char *file)
 	for (i = 0; i < k.n; i++) {
 		if (!k.play[i])
 			continue;
-		if (!r && k.play[i]->done)
+		if (!r && k.play[i]->done && !k.play[i]->marked)
 			scene_note(k.play[i]->st.s, &no_marker);
 		judge_one(&k, i);
 	}

@@ -14,16 +14,46 @@ int64_t wall_ns(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
+static bool in_netns(const struct scene *s, const struct told *x)
+{
+	return x->netns == s->netns || (s->netns_too && x->netns == s->netns_too);
+}
+
+/* When the scene's last reset, the marker, was sent. */
+static int64_t marked_ns(const struct stage *st)
+{
+	int i;
+
+	for (i = st->first; i < st->t->n_told; i++) {
+		const struct told *x = &st->t->told[i];
+
+		if (x->sport == MARKER_PORT && in_netns(st->s, x) && x->time_ns >= st->from_ns)
+			return x->time_ns;
+	}
+	return INT64_MAX;
+}
+
+/*
+ * Where events were lost, an incident may lack the namespace: then it is the scene's if one of the
+ * expectations has its addresses and the scene has not ended.
+ */
+static bool has_by_flow(const struct stage *st, const struct told *x)
+{
+	int k;
+
+	for (k = 0; k < st->s->n_expects; k++)
+		if (expect_same_flow(&st->s->expects[k], x->obj, false))
+			return x->time_ns <= marked_ns(st);
+	return false;
+}
+
 /*
  * Inode numbers are used again: while a shared tracer runs, other programs' namespaces come and go,
  * and one of them may have had this scene's number before.
  */
 bool stage_has(const struct stage *st, const struct told *x)
 {
-	const struct scene *s = st->s;
-	bool ours = x->netns == s->netns || (s->netns_too && x->netns == s->netns_too);
-
-	return ours && x->time_ns >= st->from_ns;
+	return x->time_ns >= st->from_ns && (x->netns ? in_netns(st->s, x) : has_by_flow(st, x));
 }
 
 bool stage_incident(const struct stage *st, const struct told *x)
@@ -45,7 +75,7 @@ bool stage_marked(const struct stage *st)
  * Finds the incident of each expectation: the first one with the same flow and kind that no other
  * expectation has, so that of two resets of one flow the missing one is reported as missing; then
  * the first one with the same flow. Those left over are matched in order, so that a wrong address
- * is reported as a wrong address. Returns the number of expectations without an incident.
+ * is reported as a wrong address. Returns the number of incidents without an expectation.
  */
 static int assign(const struct stage *st, const json_t **found)
 {
@@ -74,6 +104,18 @@ static int assign(const struct stage *st, const json_t **found)
 		}
 	}
 	return extra;
+}
+
+bool stage_lacks(const struct stage *st)
+{
+	const json_t *found[MAX_EXPECTS];
+	int k;
+
+	assign(st, found);
+	for (k = 0; k < st->s->n_expects; k++)
+		if (!found[k])
+			return true;
+	return false;
 }
 
 static const char *text_of(const json_t *obj, const char *key)

@@ -27,6 +27,9 @@ bool stage_incident(const struct stage *st, const struct told *x);
 /* Whether the marker has been reported. */
 bool stage_marked(const struct stage *st);
 
+/* Whether an incident that the scene expects has not been reported. */
+bool stage_lacks(const struct stage *st);
+
 /*
  * Compares the incidents with the scene's expectations. Returns the number of differences;
  * incidents that nobody expected count if extras_count. report may be NULL; its ctx is the scene.

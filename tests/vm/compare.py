@@ -18,7 +18,6 @@ guest. --docs writes the table of what each ladder sees, from the same runs.
 """
 import argparse
 import collections
-import fnmatch
 import json
 import os
 import re
@@ -27,12 +26,12 @@ import sys
 sys.dont_write_bytecode = True
 
 import coverage_page
-from coverage_page import NOTHING, text
+from coverage_page import NOTHING
+from named import FIGURES, OF_CAUSE, OF_SITUATION, read_named, reason_for, text
 
 MARKER_PORT = 9         # tests/scenarios/scene.h: the record that ends a scenario
 VOLATILE = re.compile(r"(^|[._])(id|rev|time|time_ns|host|netns|rst_seq|rst_ack|[sd]port|pid|tid|\w+_us|"
                       r"retrans|follows|segs_in|segs_out|ended_unsent)$")
-FIGURES = {"cause_text", "situation_text", "advice"}
 # Whether data was sent in one segment or in several depends on timing.
 WITH_DATA = {"post-data", "later"}
 # Looked up in /proc and the cgroup tree: only a guest that judges while it plays has these.
@@ -45,9 +44,8 @@ COUNTS_NO_REFUSALS = {"5.10"}
 GRADES = ["none", "unplayed", "less", "otherwise", "missing", "wrong"]    # complaint.h
 
 
-# These follow from the cause, or from the situation: they are not compared if that differs.
-OF_CAUSE = FIGURES | {"confidence", "situation", "situation_confidence"}
-OF_SITUATION = FIGURES - {"cause_text"} | {"situation_confidence"}
+# These are of the owner: they are not compared if one ladder knows none, which counts as one difference.
+OF_OWNER = ("pid", "tid", "uid", "comm", "fd")
 
 
 def comparable(record):
@@ -159,10 +157,17 @@ def pair_calls(reference, calls):
         yield a, None
 
 
+def of_nobody(record):
+    """The keys that an end without an owner does not have."""
+    return {f"{end}_{key}" for end in ("sender", "victim") if record.get(f"{end}_owner") == "none"
+            for key in OF_OWNER}
+
+
 def differing(a, b, prefix=""):
     """(key, value in a, value in b) for each difference between two records, or two calls."""
     skipped = {"errors"} | (OF_CAUSE if a.get("cause") != b.get("cause") else
                             OF_SITUATION if a.get("situation") != b.get("situation") else set())
+    skipped |= of_nobody(a) | of_nobody(b)
     for key in sorted((a.keys() | b.keys()) - skipped):
         if a.get(key) != b.get(key):
             yield prefix + key, a.get(key), b.get(key)
@@ -174,47 +179,18 @@ def differing(a, b, prefix=""):
 
 
 def differences(auto, run, failed):
-    """(scenario, key, auto's value, this ladder's value), of the scenarios that both played to the end."""
+    """(scenario, key, auto's value, this ladder's value, whether one of the two records names a loss), of
+    the scenarios that both played to the end."""
     for scenario in run.results:
         if run.verdict(scenario) == "skip" or scenario in failed or auto.verdict(scenario) != "ok":
             continue
         for a, b in match(auto.told.get(scenario, []), run.told.get(scenario, [])):
             if a and b:
+                lossy = "losses" in a or "losses" in b
                 for key, x, y in differing(a, b):
-                    yield scenario, key, x, y
+                    yield scenario, key, x, y, lossy
             else:
-                yield scenario, "incident", a and a["cause"], b and b["cause"]
-
-
-Named = collections.namedtuple("Named", "where scenario key old new reason")
-
-
-def read_named(path):
-    rows = []
-    with open(path, encoding="utf-8") as f:
-        for line in f:
-            if not line.strip() or line.startswith("#"):
-                continue
-            where, what, reason = line.strip().split(None, 2)
-            what, _, values = what.partition("=")
-            old, _, new = (values or f"*->{NOTHING}").partition("->")
-            scenario, _, key = what.rpartition(":")
-            rows.append(Named(where, scenario or "*", key, old, new, reason))
-    return rows
-
-
-def fits(value, patterns):
-    return any(fnmatch.fnmatchcase(value, p) for p in patterns.split("|"))
-
-
-def reason_for(rows, run, scenario, key, old, new):
-    """`old` may have alternatives, as a scenario may allow several values."""
-    for row in rows:
-        if fits(f"{run.kernel}/{run.hooks}", row.where) and fits(scenario, row.scenario) and \
-                fits(key.replace("[]", ""), row.key.replace("[]", "")) and \
-                any(fits(o, row.old) for o in text(old).split("|")) and fits(text(new), row.new):
-            return row.reason
-    return None
+                yield scenario, "incident", a and a["cause"], b and b["cause"], False
 
 
 def what_differs(complaint):
@@ -242,11 +218,16 @@ def sentence(complaint):
 def unnamed_complaints(rows, run, scenario):
     """The complaints about the scenario that no row of differences names."""
     unnamed = []
+    told = run.told.get(scenario, [])
+    lossy = any("losses" in record for record in told)
+    nobody = set().union(*(of_nobody(record) for record in told))
     for complaint in run.results[scenario].get("complaints", []):
         found = what_differs(complaint)
         if complaint["kind"] == "checkpoint":       # its complaints follow, one by one
             continue
-        if not found or reason_for(rows, run, scenario, *found) is None:
+        if found and found[2] is None and found[0] in nobody:     # the owner has a complaint of its own
+            continue
+        if not found or reason_for(rows, run, scenario, *found, lossy) is None:
             unnamed.append(complaint)
     return unnamed
 
@@ -276,8 +257,8 @@ class Judged:
             self.compare()
 
     def compare(self):
-        for scenario, key, a, b in differences(self.auto, self.run, self.complaints):
-            reason = reason_for(self.rows, self.run, scenario, key, a, b)
+        for scenario, key, a, b, lossy in differences(self.auto, self.run, self.complaints):
+            reason = reason_for(self.rows, self.run, scenario, key, a, b, lossy)
             # all keys that are merely absent count as one difference
             change = (text(a) if b is not None else "", text(b))
             self.found[key, reason, change].append((scenario, a, b))

@@ -43,6 +43,7 @@ rt_some+=' call-recv call-send call-writev call-sendfile call-splice-in reject-i
 # How many seconds a guest may take; 481 were seen on a busy machine. A guest that takes longer
 # stands still, as emulated ones may, and is begun anew once.
 limit=${MATRIX_TIMEOUT:-1500}
+again=
 # A guest that gets no processor for a while delivers a RST late: 559 ms were seen on loopback. Who
 # does not wait for the verdict loses no time by a long settle time.
 settle=2000
@@ -94,8 +95,9 @@ guest_once()
 	# A 7.2 does not run a program that it has preempted: with many at a time events are missing,
 	# and what lies near a gap claims less. So its scenarios are played one at a time, which costs
 	# little where the clock skips what is idle; one ladder is played on it in real time.
-	case $1 in
-	newest/tracepoint|5.10/kprobe)	jobs='--jobs 1' ;;
+	# What is played again there is not to be lost once more: it has the clock of the others.
+	case $1$again in
+	newest/tracepoint|5.10/kprobe*)	jobs='--jobs 1' ;;
 	newest/*|newest-rt/*)	jobs='--jobs 1' clock=--skip-idle ;;
 	esac
 	check=$(asked "$1")
@@ -183,7 +185,7 @@ play()
 
 play_again()
 {
-	local run=$1 dir=$out/$1/again limit
+	local run=$1 dir=$out/$1/again limit again=/again
 
 	shift
 	limit=$((180 + 30 * $(wc -w <<<"$*")))	# on a busy machine, 110 s for five were seen
