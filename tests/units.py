@@ -26,28 +26,39 @@ MOST_EXPOSED = 2.5
 CAPABILITIES = ["BPF", "PERFMON", "SYS_PTRACE"]
 passed = failed = skipped = 0
 
-# The fields of the objects that are used here, as the Kubernetes API has them: a type, a list of one
-# kind of thing, or a table of fields; "*" stands for names that are the user's.
-META = {"name": str, "namespace": str, "labels": {"*": str}}
+# The fields of the objects that are used here, as the Kubernetes API has and validates them: a type, what a string
+# has to look like, a list of one kind of thing, or a table of fields; "*" stands for names that are the user's, "!"
+# ends that of a field which has to be there.
+NAME = re.compile(r"(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+LABEL = re.compile(r"(?=.{0,63}$)([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+PATH = re.compile(r"/[^:]*")
+QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?")
+CAPABILITY = re.compile(r"(?!CAP_)[A-Z][A-Z_]*")
+RESOURCES = {"cpu": QUANTITY, "memory": QUANTITY}
+META = {"name": NAME, "namespace": NAME, "labels": {"*": LABEL}}
+NAMED = {**META, "name!": NAME}
 CONTAINER = {
-    "name": str, "image": str, "imagePullPolicy": str, "args": [str],
+    "name!": NAME, "image!": re.compile(r"[a-z0-9][a-z0-9._/:-]*:[\w.-]+"), "args": [str],
+    "imagePullPolicy": re.compile("Always|IfNotPresent|Never"),
     "securityContext": {
         "privileged": bool, "allowPrivilegeEscalation": bool, "readOnlyRootFilesystem": bool, "runAsUser": int,
-        "capabilities": {"drop": [str], "add": [str]}, "seccompProfile": {"type": str},
+        "capabilities": {"drop": [CAPABILITY], "add": [CAPABILITY]},
+        "seccompProfile": {"type!": re.compile("Unconfined|RuntimeDefault")},
     },
-    "resources": {"requests": {"cpu": str, "memory": str}, "limits": {"cpu": str, "memory": str}},
-    "volumeMounts": [{"name": str, "mountPath": str, "readOnly": bool}],
+    "resources": {"requests": RESOURCES, "limits": RESOURCES},
+    "volumeMounts": [{"name!": NAME, "mountPath!": PATH, "readOnly": bool}],
 }
 POD = {
     "hostPID": bool, "hostNetwork": bool, "automountServiceAccountToken": bool,
-    "tolerations": [{"operator": str}], "containers": [CONTAINER],
-    "volumes": [{"name": str, "configMap": {"name": str}, "hostPath": {"path": str, "type": str}}],
+    "tolerations": [{"operator": re.compile("Exists|Equal")}], "containers!": [CONTAINER],
+    "volumes": [{"name!": NAME, "configMap": {"name!": NAME},
+                 "hostPath": {"path!": PATH, "type": re.compile("|Directory|DirectoryOrCreate|File")}}],
 }
 KINDS = {
-    ("v1", "Namespace"): {"metadata": META},
-    ("v1", "ConfigMap"): {"metadata": META, "data": {"*": str}},
-    ("apps/v1", "DaemonSet"): {"metadata": META, "spec": {
-        "selector": {"matchLabels": {"*": str}}, "template": {"metadata": META, "spec": POD}}},
+    ("v1", "Namespace"): {"metadata!": NAMED},
+    ("v1", "ConfigMap"): {"metadata!": NAMED, "data": {"*": str}},
+    ("apps/v1", "DaemonSet"): {"metadata!": NAMED, "spec!": {
+        "selector!": {"matchLabels!": {"*": LABEL}}, "template!": {"metadata!": META, "spec!": POD}}},
 }
 
 # Attributes of OpenTelemetry's semantic conventions, with the types that their registry gives them.
@@ -77,15 +88,19 @@ def wrong(value, form, where):
     """What in the value is not of that form."""
     if isinstance(form, type):
         return [] if type(value) is form else [f"{where}: {value!r} is no {form.__name__}"]
+    if isinstance(form, re.Pattern):
+        return [] if isinstance(value, str) and form.fullmatch(value) else [f"{where}: {value!r} is no {form.pattern}"]
     if isinstance(form, list):
         if not isinstance(value, list):
             return [f"{where}: no list"]
         return [w for i, v in enumerate(value) for w in wrong(v, form[0], f"{where}[{i}]")]
     if not isinstance(value, dict):
         return [f"{where}: no table"]
+    missing = [f"{where}: lacks {k[:-1]}" for k in form if k.endswith("!") and k[:-1] not in value]
+    form = {k.rstrip("!"): v for k, v in form.items()}
     unknown = [f"{where}: no field {k}" for k in value if k not in form and "*" not in form]
-    return unknown + [w for k, v in value.items() if k in form or "*" in form
-                      for w in wrong(v, form.get(k, form.get("*")), f"{where}.{k}")]
+    return missing + unknown + [w for k, v in value.items() if k in form or "*" in form
+                                for w in wrong(v, form.get(k, form.get("*")), f"{where}.{k}")]
 
 
 def strict_loader():
@@ -101,8 +116,15 @@ def strict_loader():
 
 def form_is_strict():
     """The check itself: it finds what is wrong."""
-    for text in ("spec: {hostPid: true}", "spec: {hostPID: 'true'}", "spec: {containers: [{args: x}]}"):
-        check("finds-" + re.sub(r"\W+", "-", text), wrong(yaml.safe_load(text), {"spec": POD}, ""), text)
+    good = "spec: {containers: [{name: a, image: 'a:1'}]}"
+    check("finds-nothing", not wrong(yaml.safe_load(good), {"spec": POD}, ""), good)
+    for more in ("hostPid: true", "hostPID: 'true'", "containers: [{name: a, image: 'a:1', args: x}]", "containers: [{name: a}]",
+                 "containers: [{name: A, image: 'a:1'}]", "containers: [{name: a, image: 'a'}]",
+                 "volumes: [{name: a, hostPath: {path: b}}]", "volumes: [{name: a, hostPath: {path: /b, type: Folder}}]",
+                 "containers: [{name: a, image: 'a:1', resources: {limits: {memory: 512MB}}}]",
+                 "containers: [{name: a, image: 'a:1', securityContext: {capabilities: {add: [CAP_BPF]}}}]"):
+        spec = {**yaml.safe_load(good)["spec"], **yaml.safe_load("{" + more + "}")}
+        check("finds-" + re.sub(r"\W+", "-", more), len(wrong(spec, POD, "spec")) == 1, wrong(spec, POD, "spec"))
 
 
 def kubernetes(rsttrace):
