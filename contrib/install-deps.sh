@@ -15,7 +15,7 @@ debian="libclang-rt-dev libcmocka-dev tmux
 	qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	debian-archive-keyring ca-certificates shellcheck fish zsh
 	debhelper lintian fakeroot debootstrap rpm podman runc chromium prometheus systemd python3-yaml
-	clickhouse-server conntrack iptables"
+	clickhouse-server clickhouse-client conntrack iptables"
 fedora_build="gcc make clang llvm bpftool libbpf-devel elfutils-libelf-devel elfutils-devel binutils-devel
 	zlib-devel libzstd-devel pkgconf ncurses-devel
 	jansson-devel libmicrohttpd-devel nettle-devel libseccomp-devel uthash-devel

@@ -15,5 +15,5 @@ shift
 clickhouse-client "$@" -q "SELECT DISTINCT table, partition FROM system.parts WHERE active AND database = currentDatabase()
 	AND table IN ('incidents', 'incidents_local') AND toDate(partition) < today() - $days FORMAT TSV" |
 	while read -r table partition; do
-		clickhouse-client "$@" -q "ALTER TABLE $table DROP PARTITION $partition"
+		clickhouse-client "$@" -q "ALTER TABLE $table DROP PARTITION '$partition'"
 	done
