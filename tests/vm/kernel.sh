@@ -3,7 +3,7 @@
 #
 # kernel.sh NAME [CACHE_DIR] - provides a kernel to boot in a guest.
 #
-# NAME is 5.10, 6.1, 6.12 or newest, each the cloud kernel of a Debian suite, for x86-64 or, with
+# NAME is 5.10, 6.1, 6.12, 6.18 or newest, each the cloud kernel of a Debian suite, for x86-64 or, with
 # -arm64 at its end, for arm64; with -rt the PREEMPT_RT kernel of the same version, for x86-64. Or
 # it is the path of a kernel image, with MODULES=/lib/modules/VERSION if its modules are needed.
 # Prints two lines: the image, and the directory of the modules (empty if there are none). It
@@ -35,15 +35,25 @@ kernel_packages()
 	done
 }
 
+# newest_package PATTERN CONF: names the newest package that fits. To a series that is no longer the newest of its
+# suite leads no metapackage, but backports keep its images, which hold the modules, too.
+newest_package()
+{
+	apt-cache -c "$2" pkgnames "${1%%[*]*}" | grep -xE "${1/[*]/[^-]*}" | sort -V | tail -n 1
+}
+
 # fetch ARCH SUITE SECURITY PACKAGE WORK: leaves vmlinuz, lib/modules/VERSION and version in
 # WORK/out.
 fetch()
 {
-	local package=$4 work=$5 root=$5/root image version modules
+	local package=$4 work=$5 root=$5/root choose=kernel_packages image version modules
 
 	need busybox
 	echo "kernel.sh: fetching $package of $2" >&2
-	fetch_debs "$work" "$1" "$2" "$3" kernel_packages "$package"
+	case $package in
+	*'*'*)	choose=newest_package ;;
+	esac
+	fetch_debs "$work" "$1" "$2" "$3" "$choose" "$package"
 	# no guest needs these, and they are most of a kernel that is not a cloud kernel
 	unpack_debs "$work" "$root" --exclude='*/kernel/sound' --exclude='*/kernel/fs' \
 		--exclude='*/kernel/drivers/[ac-mo-uw-z]*' --exclude='*/kernel/drivers/net/[ew]*'
@@ -78,12 +88,13 @@ main()
 	5.10)	suite=bullseye security=bullseye-security package=cloud ;;
 	6.1)	suite=bookworm security=bookworm-security package=cloud ;;
 	6.12)	suite=bookworm security=bookworm-security package=6.12-cloud ;;
+	6.18)	suite=trixie-backports package='6.18.*-cloud' ;;
 	newest)	suite=sid package=cloud ;;
 	5.10-rt) suite=bullseye security=bullseye-security package=rt ;;
 	6.1-rt)	suite=bookworm security=bookworm-security package=rt ;;
 	6.12-rt) suite=trixie security=trixie-security package=rt ;;
 	newest-rt) suite=sid package=rt ;;
-	*)	status=2 die "usage: kernel.sh 5.10|6.1|6.12|newest[-rt|-arm64]|/path/of/vmlinuz [CACHE_DIR]" ;;
+	*)	status=2 die "usage: kernel.sh 5.10|6.1|6.12|6.18|newest[-rt|-arm64]|/path/of/vmlinuz [CACHE_DIR]" ;;
 	esac
 
 	mkdir -p "$cache"

@@ -93,12 +93,12 @@ guest_once()
 	esac
 	# A kretprobe of 5.10 follows as many calls at a time as there are CPUs (register_kretprobe()).
 	# A 7.2 does not run a program that it has preempted: with many at a time events are missing,
-	# and what lies near a gap claims less. So its scenarios are played one at a time, which costs
+	# and what lies near a gap claims less; so it was on a 6.18. So its scenarios are played one at a time, which costs
 	# little where the clock skips what is idle; one ladder is played on it in real time.
 	# What is played again there is not to be lost once more: it has the clock of the others.
 	case $1$again in
 	newest/tracepoint|5.10/kprobe*)	jobs='--jobs 1' ;;
-	newest/*|newest-rt/*)	jobs='--jobs 1' clock=--skip-idle ;;
+	6.18/*|newest/*|newest-rt/*)	jobs='--jobs 1' clock=--skip-idle ;;
 	esac
 	check=$(asked "$1")
 	if [ -n "$check" ]; then

@@ -37,7 +37,7 @@ usage()
 {
 	cat <<-USAGE
 	usage: run.sh NAME [OPTIONS] [-- ARGS]
-	  NAME            5.10, 6.1, 6.12, newest, the same with -rt or -arm64 behind it,
+	  NAME            5.10, 6.1, 6.12, 6.18, newest, the same with -rt or -arm64 behind it,
 	                  or a kernel image (MODULES=dir, ARCH=arm64 for one of those)
 	  --hooks X       have the tracer attach by X only (auto, fentry, tracepoint, kprobe)
 	  --exec COMMAND  run this shell command instead of the scenarios
