@@ -272,7 +272,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- targets for people
 
-.PHONY: dist deb arm64 build-deps demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps help
+.PHONY: dist deb arm64 build-deps demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps deps-hardening help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -302,7 +302,7 @@ FUZZ_SECONDS ?= $(SECONDS)
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken bytes to all that reads any, SECONDS=60 for each target
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD) $(FUZZERS)
 
-hardening: all	## what reads the code for faults: codespell, cppcheck, gcc's analyser, sanitizers
+hardening: test-programs	## what reads the code for faults (deps-hardening), sanitizers, valgrind (root: live, too)
 	@tests/hardening/run.sh $(BUILD)
 
 faults: test-programs	## faults of memory, disks, processes: every allocation, a million connections (root)
@@ -384,6 +384,9 @@ deb: dist	## build/deb/rsttrace_VERSION_ARCH.deb, by debhelper
 deps:	## install what the build and the tests need (Debian, Ubuntu, Fedora)
 	@contrib/install-deps.sh
 
+deps-hardening:	## install the readers of code that "make hardening" asks, beside what deps installs
+	@contrib/install-deps.sh hardening
+
 build-deps:	## install only what the build and the demo need
 	@contrib/install-deps.sh build
 
@@ -392,6 +395,6 @@ clean:	## remove what was built, but not the kernels that were fetched
 
 help:	## this list
 	@sed -nE 's/^([a-z0-9-]+):.*\t## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+		awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 -include $(USER_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# install-deps.sh [build] - installs what the build and the tests need, or only what the build and
-# the demo need. Run as root.
+# install-deps.sh [build|hardening] - installs what the build and the tests need; only what the build
+# and the demo need; or the readers of code that "make hardening" asks. Run as root.
 set -eu
 
 debian_build="gcc libc6-dev make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev pkg-config
@@ -31,8 +31,11 @@ command -v npm >/dev/null || debian="$debian npm"
 
 case "${1-}" in
 build)	debian=; fedora= ;;
+hardening)
+	debian_build='' fedora_build=''
+	debian="codespell cppcheck clang-tidy gcc valgrind" fedora="codespell cppcheck clang-tools-extra gcc valgrind" ;;
 "")	;;
-*)	echo "install-deps.sh knows only 'build', not '$1'" >&2; exit 2 ;;
+*)	echo "install-deps.sh knows only 'build' and 'hardening', not '$1'" >&2; exit 2 ;;
 esac
 if [ "$(id -u)" -ne 0 ]; then
 	echo "make deps installs packages: run it with sudo" >&2
