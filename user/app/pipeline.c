@@ -171,7 +171,7 @@ static int take(struct pipeline *p, const struct rst_event *ev)
 	}
 	if (f->follow)
 		err = take_process(f, ev);
-	if (p->cfg.events)
+	if (p->cfg.events && !pipeline_over(p))
 		show_event(p, ev);
 	return err ?: chain_event(p->chain, ev) ?: p->err;
 }
@@ -184,13 +184,16 @@ static int take_gap(struct pipeline *p, const struct rst_event *ev)
 	return chain_event(p->chain, ev);
 }
 
-/* Takes events until that time, and later ones as long as no older event can come any more. */
+/*
+ * Takes events until that time, and later ones as long as no older event can come any more. A live run
+ * that has shown enough takes them all the same, as the kernel's counters have them.
+ */
 static int take_until(struct pipeline *p, uint64_t until_ns)
 {
 	struct rst_event ev;
 	int err = 0;
 
-	while (!err && !pipeline_over(p) && order_pop(p->order, until_ns, &ev))
+	while (!err && !(p->cfg.replay && pipeline_over(p)) && order_pop(p->order, until_ns, &ev))
 		err = take(p, &ev);
 	return err;
 }
