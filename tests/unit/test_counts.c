@@ -19,6 +19,7 @@ static void untold_resets(void **state)
 	struct totals t = { .netns = netns_totals_new() };
 	struct netns_reading r = { .netns = 7, .time_ns = 1, .counters.known[CTR_OUT_RSTS] = true };
 	const struct netns_row *row;
+	struct netns_row more;
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -34,10 +35,16 @@ static void untold_resets(void **state)
 	assert_int_equal(row->untold, 9);
 	assert_int_equal(row->explained, 7);
 	assert_int_equal(netns_difference(row), 0);
+	/* what found no place in the map is of any namespace */
+	assert_int_equal(t.crowded_silent, 5);
+	more = *row;
+	more.growth.value[CTR_OUT_RSTS] += 5;
+	assert_int_equal(netns_likely(&more, &t.doubts), 1 << SOURCE_CROWDED);
 	f = open_memstream(&text, &len);
 	assert_int_equal(summary_print(f, &t), 0);
 	fclose(f);
-	assert_non_null(strstr(text, "8 sent and 4 received only counted (--rate)"));
+	assert_non_null(strstr(text, "8 sent and 4 received only counted (--rate), 5 sent or received only "
+					"counted (--rate), of too many kinds to tell them apart\n"));
 	assert_non_null(strstr(text, "        10           7  sent: nobody listens there\n"));
 	assert_non_null(strstr(text, "         5              others\n"));
 	assert_non_null(strstr(text, "9 sent without a record; explained 7 of 9"));

@@ -216,7 +216,7 @@ static void likely_sources(void **state)
 	struct netns_row r = { .state = NETNS_COMPARED, .at_start = true, .recorded = 10,
 			       .growth.value = { [CTR_OUT_RSTS] = 10, [CTR_ABORT_FAILED] = 2 } };
 	struct netns_doubts lossy = { .lost = 3 }, blind = { .no_probe = true };
-	struct netns_doubts refused = { .missed = 2 };
+	struct netns_doubts refused = { .missed = 2 }, crowded = { .crowded = 9 };
 
 	assert_int_equal(netns_likely(&r, &lossy), 0);
 	r.growth.value[CTR_OUT_RSTS] = 12;
@@ -226,6 +226,7 @@ static void likely_sources(void **state)
 	r.growth.value[CTR_OUT_RSTS] = 14;
 	assert_int_equal(netns_likely(&r, &lossy), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_LOST);
 	assert_int_equal(netns_likely(&r, &refused), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_MISSED);
+	assert_int_equal(netns_likely(&r, &crowded), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_CROWDED);
 	assert_int_equal(netns_likely(&r, &blind), 1 << SOURCE_ABORT_FAILED | 1 << SOURCE_NO_PROBE);
 	r.growth.value[CTR_OUT_RSTS] = 16;
 	assert_int_equal(netns_likely(&r, &lossy),

@@ -42,6 +42,7 @@ enum netns_source {
 	SOURCE_ABORT_FAILED,
 	SOURCE_LOST,
 	SOURCE_MISSED,
+	SOURCE_CROWDED,
 	SOURCE_READING,
 	SOURCE_NO_PROBE,
 	SOURCE_NO_BASELINE,
@@ -62,6 +63,7 @@ extern const struct source_text netns_sources[N_SOURCES];
 struct netns_doubts {
 	uint64_t lost;		/* sent RSTs that found no room in the ring buffer */
 	uint64_t missed;	/* runs of any program that the kernel refused */
+	uint64_t crowded;	/* resets without a record whose namespace found no room to be counted in */
 	bool no_probe;		/* a probe for sent RSTs is missing on this kernel */
 };
 

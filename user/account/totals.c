@@ -114,8 +114,11 @@ void totals_counts(struct totals *t, const struct count_row *counts, int n,
 		bool sent = key->type == EV_SENT_ACTIVE || key->type == EV_SENT_REPLY;
 		uint64_t untold = count_untold(c);
 
-		if (t->counts[i].other)
+		if (t->counts[i].other) {
+			t->crowded_silent = c->silent;
+			t->doubts.crowded = untold;
 			continue;
+		}
 		t->sent_silent += sent ? c->silent : 0;
 		t->received_silent += key->type == EV_RECEIVED ? c->silent : 0;
 		if (sent && t->netns)

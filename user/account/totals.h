@@ -69,6 +69,7 @@ struct totals {
 	int n_counts;
 	const struct source_meta *meta;	/* for the kernel's reasons; both are borrowed */
 	uint64_t sent_silent, received_silent;	/* resets that were counted only */
+	uint64_t crowded_silent;	/* ... and that were of too many kinds to be told apart */
 	uint64_t sent_filtered, received_filtered;	/* ... those that no filter asks for */
 	/* the kernel's counters in the tool's own network namespace: growth since the start */
 	struct counters own;

@@ -345,6 +345,9 @@ static void print_headline(FILE *out, const struct totals *t)
 	if (t->sent_silent || t->received_silent)
 		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (--rate)",
 			t->sent_silent, t->received_silent);
+	if (t->crowded_silent)
+		fprintf(out, ", %" PRIu64 " sent or received only counted (--rate), of too many kinds to tell them apart",
+			t->crowded_silent);
 	if (t->sent_filtered || t->received_filtered)
 		fprintf(out, ", %" PRIu64 " sent and %" PRIu64 " received only counted (the filters)",
 			t->sent_filtered, t->received_filtered);

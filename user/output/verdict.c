@@ -182,8 +182,8 @@ void verdict_print(FILE *out, const struct totals *t)
 		return;
 	gather(&told, t->connections);
 	counter = connections_all(t->connections, t->netns, &all);
-	put_count(out, &told, more || t->lost || t->missed || t->sent_silent || t->received_silent || t->unfollowed,
-		  all);
+	put_count(out, &told, more || t->lost || t->missed || t->sent_silent || t->received_silent ||
+		  t->crowded_silent || t->unfollowed, all);
 	put_hurt(out, &told);
 	if (counter >= 0)
 		put_all(out, counter, all);
