@@ -272,7 +272,7 @@ bench-programs: all $(addprefix $(BUILD)/bench/,pingpong empty incidents runs)
 
 # ---- targets for people
 
-.PHONY: dist deb arm64 build-deps demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults hardening docs captures lint install uninstall clean deps deps-hardening help
+.PHONY: dist deb arm64 build-deps demo picture screenshots check check-fleet check-all check-unit check-vm bench fuzz faults soak hardening docs captures lint install uninstall clean deps deps-hardening help
 demo: all $(BUILD)/early_close	## cause a handful of resets on loopback and show what rsttrace says
 	@tests/live/demo.sh $(BUILD)
 
@@ -299,6 +299,9 @@ bench: bench-programs	## what tracing costs, beside tcpdump and bpftrace
 
 SECONDS ?= 60
 FUZZ_SECONDS ?= $(SECONDS)
+MINUTES ?= 20
+# SECONDS has a default for fuzz, so only one that was given counts here
+SOAK_SECONDS = $(if $(filter-out file,$(origin SECONDS)),$(SECONDS),$(shell expr $(MINUTES) '*' 60))
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken bytes to all that reads any, SECONDS=60 for each target
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(BUILD) $(FUZZERS)
 
@@ -307,6 +310,9 @@ hardening: test-programs	## what reads the code for faults (deps-hardening), san
 
 faults: test-programs	## faults of memory, disks, processes: every allocation, a million connections (root)
 	@tests/faults/run.sh --all $(BUILD)
+
+soak: test-programs	## all traffic that the tests know against one tracer, MINUTES=20 or SECONDS=45 (root)
+	@tests/soak/soak.py $(BUILD) $(SOAK_SECONDS)
 
 DOCS := docs/record.md docs/causes.md docs/messages.md docs/rsttrace.8 docs/rsttrace-report.1 \
 	$(addprefix contrib/completion/,rsttrace.bash rsttrace.fish _rsttrace) \

@@ -137,6 +137,7 @@ table="
 	lint		here	tests/lint.sh
 	completion	here	tests/completion.sh
 	faults		here	tests/faults/run.sh $build
+	soak		here	tests/soak/soak.py $build 45
 	hostile		here	tests/hostile/run.sh $build
 	fuzz		here	env -u MAKEFLAGS -u MAKELEVEL make -s -j2 BUILD=$build SECONDS=fixed fuzz
 	replay		here	tests/bench/replay.py --check
@@ -176,7 +177,7 @@ table="
 "
 
 # These wait for other programs, and claim nothing of what rsttrace tells beyond what they ask.
-twice="cli cancelled faults context metrics service container top wireshark stacks verdicts page fleet build package poverty bench"
+twice="cli cancelled faults soak context metrics service container top wireshark stacks verdicts page fleet build package poverty bench"
 
 # lane WHERE: runs the parts of a lane one after another and shows each in one piece at its end.
 lane() {
