@@ -47,6 +47,9 @@ enum rst_event_type {
 /* ... the frames of an EV_STACK: names, but no memory (user/events/frames.h). */
 #define EV_FRAMES 254
 #define SEC_FRAMES 254
+/* ... that the wall clock was set (user/events/clock_step.h). */
+#define EV_CLOCK 253
+#define SEC_CLOCK 253
 
 /* What became of a RST that ended no socket: rst_extra.fate of EV_IGNORED. */
 enum rst_fate {

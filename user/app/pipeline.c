@@ -6,6 +6,7 @@
 
 #include "account/connections.h"
 #include "cause/rules.h"
+#include "events/clock_step.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/repeat.h"
@@ -202,12 +203,15 @@ int pipeline_bytes(void *pipeline, const void *data, size_t size)
 {
 	struct pipeline *p = pipeline;
 	struct rst_event ev;
+	struct clock_step step;
 	int err = lookups_bytes(p->lookups, data, size);
 
 	if (!err)
 		return 0;
 	if (err == -ENOENT)
 		err = stacks_bytes(p->stacks, data, size);
+	if (err == -ENOENT && clock_step_read(&step, data, size))
+		err = take_until(p, step.head.time_ns);		/* with the time of day that they had */
 	if (!err) {
 		sinks_bytes(p->cfg.sinks, data, size);
 		return 0;

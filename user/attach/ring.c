@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "events/clock_step.h"
 #include "host/clock.h"
 
 struct ring_source {
@@ -20,6 +22,7 @@ struct ring_source {
 	/* positions of the reader and the writers, in the map's first pages; NULL: cannot be read */
 	const unsigned long *read, *written;
 	uint64_t size;
+	int clock;		/* see clock_watch() */
 };
 
 /*
@@ -29,14 +32,28 @@ struct ring_source {
 #define BATCH 4096
 #define BATCH_FULL (-ECANCELED)
 
+/* What comes from now on has another time of day. */
+static int step_clock(struct source *s)
+{
+	struct clock_step step = clock_step_at(clock_mono_ns(), clock_offset());
+	int answer = s->fn(s->ctx, &step, sizeof(step));
+
+	s->meta.boot_offset_ns = step.offset_ns;
+	return answer;
+}
+
 static int ring_take(struct source *s)
 {
 	struct ring_source *r = (struct ring_source *)s;
-	int n;
+	int n, answer = 0;
 
 	r->in_batch = 0;
 	n = ring_buffer__consume(r->rb);
-	return n == BATCH_FULL ? r->in_batch : n;
+	n = n == BATCH_FULL ? r->in_batch : n;
+	/* only now: those that were in the buffer are from before, or from that very moment */
+	if (n >= 0 && clock_was_set(r->clock))
+		answer = step_clock(s);
+	return answer < 0 ? answer : n;
 }
 
 static void unmap(const unsigned long *page)
@@ -52,6 +69,8 @@ static void ring_close(struct source *s)
 	unmap(r->read);
 	unmap(r->written);
 	ring_buffer__free(r->rb);
+	if (r->clock >= 0)
+		close(r->clock);
 	free(s);
 }
 
@@ -68,24 +87,6 @@ static int on_sample(void *ctx, void *data, size_t size)
 	if (answer < 0)
 		return answer;
 	return ++r->in_batch == BATCH || answer ? BATCH_FULL : 0;
-}
-
-/* Wall clock minus CLOCK_MONOTONIC, from the quickest of a few pairs of readings. */
-static int64_t clock_offset(void)
-{
-	int64_t best = INT64_MAX, offset = 0;
-
-	for (int i = 0; i < 5; i++) {
-		int64_t before = clock_mono_ns();
-		int64_t wall = clock_ns(CLOCK_REALTIME);
-		int64_t after = clock_mono_ns();
-
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		offset = wall - (before + after) / 2;
-	}
-	return offset;
 }
 
 /* The boot's id, without dashes, as in systemd's journal. */
@@ -140,6 +141,17 @@ void source_ring_fill(const struct source *s, uint64_t *used, uint64_t *size)
 	*size = r->size;
 }
 
+/* The descriptor that is waited for tells of the clock, too. */
+static int watch_clock(struct ring_source *r)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	r->clock = clock_watch();
+	if (r->clock < 0)
+		return r->clock;
+	return epoll_ctl(r->base.fd, EPOLL_CTL_ADD, r->clock, &ev) ? -errno : 0;
+}
+
 int source_ring(struct source **out, const struct loader *l, source_fn fn, void *ctx)
 {
 	const struct caps *caps = loader_caps(l);
@@ -169,6 +181,11 @@ int source_ring(struct source **out, const struct loader *l, source_fn fn, void 
 		return err;
 	}
 	r->base.fd = ring_buffer__epoll_fd(r->rb);
+	err = watch_clock(r);
+	if (err) {
+		ring_close(&r->base);
+		return err;
+	}
 	r->read = map_page(loader_ring_fd(l), 0);
 	r->written = map_page(loader_ring_fd(l), 1);
 	r->size = map_size(loader_ring_fd(l));

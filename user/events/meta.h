@@ -13,7 +13,7 @@ struct source_meta {
 	char host[65];
 	char release[65];
 	char boot[33];			/* id of that boot, 32 hex digits; "": not known */
-	int64_t boot_offset_ns;		/* wall clock = CLOCK_MONOTONIC + this */
+	int64_t boot_offset_ns;		/* wall clock = CLOCK_MONOTONIC + this, of the events that come next */
 	char reason[MAX_REASONS][40];	/* enum sk_rst_reason of that kernel */
 	int n_reasons;
 	unsigned int hz;		/* that kernel's jiffies a second; 0: not known */

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "events/clock_step.h"
 #include "events/event.h"
 
 #define SCHEMA "rsttrace-events/1"
@@ -38,6 +39,7 @@ static int wrong(struct file_source *fs, const char *what, int err)
 static int read_event(struct file_source *fs)
 {
 	struct source *s = &fs->base;
+	struct clock_step step;
 	uint32_t size;
 	int answer;
 	size_t n;
@@ -55,6 +57,8 @@ static int read_event(struct file_source *fs)
 	if (answer == -EPROTO)
 		return wrong(fs, "holds an event that makes no sense", answer);
 	fs->offset += sizeof(size) + size;
+	if (clock_step_read(&step, fs->event, size))
+		s->meta.boot_offset_ns = step.offset_ns;
 	return answer;
 }
 

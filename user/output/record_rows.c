@@ -224,7 +224,7 @@ static const struct row head_rows[] = {
 	{ "rev", INT(INC, rev),
 	  "0 first; a later line with the same id and a higher rev replaces it" },
 	{ "time_ns", INT(INC, time_ns),
-	  "wall clock of the reset, nanoseconds since the epoch" },
+	  "wall clock of the reset, as it was set then, nanoseconds since the epoch" },
 	{ "time", ROW(int64_t, RECORD_STRING, get_time, NULL, INC, time_ns),
 	  "the same as RFC 3339 in UTC" },
 	{ "host", CHARS(INC, host), "name of the host that saw it" },
