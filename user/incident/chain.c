@@ -312,7 +312,7 @@ static int on_call(struct chain *c, const struct rst_event *ev)
 		n = kept_find_sender(&c->kept, key);
 		on_sender = true;
 	}
-	if (!n) {
+	if (!n || facts_other_socket(&n->inc, ev, on_sender)) {
 		if (!(ev->flags & EVF_EOF))
 			c->ops.unmatched(c->ctx, ev);
 		return 0;

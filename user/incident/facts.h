@@ -40,6 +40,12 @@ void facts_taken_unseen(struct incident *inc);
  */
 bool facts_kills_sender(const struct incident *inc, const struct rst_event *ev);
 
+/*
+ * Whether a call is on another socket than the incident's. One that was never tracked is known by its
+ * address alone; where nothing tells of its end, another has that address later, with other ports.
+ */
+bool facts_other_socket(const struct incident *inc, const struct rst_event *ev, bool on_sender);
+
 /* EV_CALL: a call failed, or took the reset for the end of the stream. */
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender);
 

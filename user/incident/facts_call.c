@@ -112,6 +112,19 @@ static bool any_on_victim(const struct incident *inc)
 	return false;
 }
 
+static bool differs(int64_t known, uint16_t port)
+{
+	return known > 0 && port && known != port;
+}
+
+bool facts_other_socket(const struct incident *inc, const struct rst_event *ev, bool on_sender)
+{
+	const struct rst_flow *f = &ev->flow;
+
+	return !ev->sock.id && (differs(on_sender ? inc->sport : inc->dport, f->lport) ||
+				differs(on_sender ? inc->dport : inc->sport, f->rport));
+}
+
 void facts_call(struct incident *inc, const struct rst_event *ev, bool on_sender)
 {
 	struct endpoint *ep = on_sender ? &inc->sender : &inc->victim;
