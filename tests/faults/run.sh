@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [--all] [BUILD]: memory refused (memory.py), then a live trace under faults (live.py). With
-# --all every allocation, and a million connections. Ends with "N passed, N failed, N skipped".
+# run.sh [--all] [BUILD]: memory refused (memory.py), then a live trace under faults (live.py) and at its
+# limits (limits.py). With --all every allocation, and a million connections. Ends with "N passed, N
+# failed, N skipped".
 set -u
 here=$(dirname "$0")
-all=() connections=20000
+all=() limits=() connections=20000
 if [ "${1:-}" = --all ]; then
-	all=(--all) connections=1000000
+	all=(--all) limits=(all) connections=1000000
 	shift
 fi
 build=${1:-build}
@@ -29,5 +30,6 @@ add() {
 
 add "$here/memory.py" "${all[@]}" "$build"
 add "$here/live.py" "$build" "$connections"
+add "$here/limits.py" "$build" "${limits[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

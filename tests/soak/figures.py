@@ -32,7 +32,7 @@ class Map:
         info = ctypes.create_string_buffer(88)
         bpf(BPF_OBJ_GET_INFO_BY_FD, fd | 88 << 32, address(info))
         self.fd = fd
-        self.type, _, self.key_size, _, self.max = struct.unpack_from("IIIII", info)
+        self.type, _, self.key_size, self.value_size, self.max = struct.unpack_from("IIIII", info)
         self.name = info.raw[24:40].split(b"\0")[0].decode()
 
     def entries(self):

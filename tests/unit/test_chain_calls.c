@@ -400,28 +400,6 @@ static void address_reused(void **state)
 	assert_int_equal(b->shown[1].n_failures, 1);
 }
 
-/* Where its end is not told, as the kernel side had no room for it, its ports tell it from the next. */
-static void address_reused_without_an_end(void **state)
-{
-	struct rst_event in = received(11), call = client_call(120, "read", ECONNRESET);
-	struct bench *b = *state;
-
-	in.sock.id = call.sock.id = 0;
-	call.flow.lport = 40000;
-	feed(b, sent_active(10));
-	feed(b, in);
-	feed(b, call);
-	call.flow.lport = 0;		/* a closed socket may have none any more */
-	call.flow.rport = 8080;
-	feed(b, call);
-	call.flow.rport = SERVER_PORT;
-	feed(b, call);
-	finish(b);
-	assert_int_equal(b->unmatched, 2);
-	assert_int_equal(b->n, 1);
-	assert_int_equal(b->shown[0].n_failures, 1);
-}
-
 /* A socket with an id is known by that, whatever socket has its address later. */
 static void same_address_other_id(void **state)
 {
@@ -463,7 +441,6 @@ int main(void)
 		CHAIN_TEST(mptcp_unnoticed),
 		CHAIN_TEST(pending),
 		CHAIN_TEST(address_reused),
-		CHAIN_TEST(address_reused_without_an_end),
 		CHAIN_TEST(same_address_other_id),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The chain when the sending of a RST is told late or not at all. */
+/* The chain when the sending of a RST, or the end of a socket, is told late or not at all. */
 #include "chain_bench.h"
 
 #define UNSEEN_US (SETTLE_US + 500000)
@@ -114,6 +114,28 @@ static void keepalive_unseen(void **state)
 	assert_true(b->shown[0].failures[0].on_sender);
 }
 
+/* Where its end is not told, as the kernel side had no room for it, its ports tell it from the next. */
+static void address_reused_without_an_end(void **state)
+{
+	struct rst_event in = received(11), call = client_call(120, "read", ECONNRESET);
+	struct bench *b = *state;
+
+	in.sock.id = call.sock.id = 0;
+	call.flow.lport = 40000;
+	feed(b, sent_active(10));
+	feed(b, in);
+	feed(b, call);
+	call.flow.lport = 0;		/* a closed socket may have none any more */
+	call.flow.rport = 8080;
+	feed(b, call);
+	call.flow.rport = SERVER_PORT;
+	feed(b, call);
+	finish(b);
+	assert_int_equal(b->unmatched, 2);
+	assert_int_equal(b->n, 1);
+	assert_int_equal(b->shown[0].n_failures, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +143,7 @@ int main(void)
 		CHAIN_TEST(sending_told_late),
 		CHAIN_TEST(unseen_at_the_end),
 		CHAIN_TEST(keepalive_unseen),
+		CHAIN_TEST(address_reused_without_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
