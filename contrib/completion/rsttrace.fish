@@ -108,6 +108,7 @@ complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'tls-tickets-un
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'client-exited' -d 'the client\'s process ended'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'slow-reader' -d 'the reader was too slow for the sender'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'thrown-away' -d 'unsent data was thrown away'
+complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'request-timeout' -d 'the server waited for a request that did not come'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'idle-timeout' -d 'an idle connection had been closed'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'refused-on-purpose' -d 'the server turned the connection away'
 complete -c rsttrace -n '__fish_seen_subcommand_from explain' -a 'gave-up' -d 'the server gave the request up without an answer'

@@ -100,6 +100,14 @@ const struct story stories[] = {
 	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 2.0 ms",
 	  "close-with-unread", CLOSED, .s = { CLIENT, ESTABLISHED, 40, .unread = 40, .age = MS(2) },
 	  .v = { SERVER, ESTABLISHED, .out = 40 } },
+	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 54.0 ms", "close-with-unread",
+	  CLOSED, .s = { CLIENT, ESTABLISHED, 41, .unread = 31, .age = MS(54) }, .v = { SERVER, ESTABLISHED } },
+	/* it had closed in order, and the greeting was under way */
+	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 2.0 ms", "data-after-close",
+	  REPLIED, .s = { CLIENT, .age = MS(1302) }, .timewait = true, .ago = MS(1300), DATA, .seg_len = 41 },
+	{ "client-left", LIKELY, "the client left with 41 bytes on the way to it", "data-after-close", REPLIED,
+	  .s = { CLIENT, .age = S(5) }, .timewait = true, .ago = MS(10), .v = { SERVER, CLOSE_WAIT, .unsent = 41 },
+	  .end_heard = S(4), .end_said = S(4), DATA, .seg_len = 41 },
 	{ "probe", LIKELY, "the client connected, asked nothing and was gone after 80.0 ms", "peer-reset",
 	  HEARD, .s = { .unknown = true }, .v = { SERVER, ESTABLISHED, .age = MS(80) } },
 
@@ -160,6 +168,24 @@ const struct story stories[] = {
 	  .linger0 = true },
 
 	/* ---- silences */
+	{ "request-timeout", LIKELY, "the server heard nothing from the client in 2.0 s, wrote 41 bytes and closed; data "
+	  "came 1.2 s later", "data-after-close", REPLIED, .s = { SERVER, .out = 41 }, .timewait = true,
+	  .ago = MS(1200), .end_heard = S(2), .end_said = S(2), DATA, .seg_len = 11 },
+	{ "request-timeout", LIKELY, "the server heard nothing from the client in 60.0 s and closed", "linger-zero",
+	  CLOSED, .s = { SERVER, ESTABLISHED, .age = S(60), .said = S(60), .heard = S(60), .comm = "nginx" },
+	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
+	/* what it wrote just before it closed may be what nobody had to ask for */
+	{ "request-timeout", GUESS, "the server heard nothing from the client in 2.2 s, wrote 51 bytes and closed; data "
+	  "came 815 ms later", "data-after-close", REPLIED, .s = { SERVER, .out = 51 }, .timewait = true,
+	  .ago = MS(815), .end_heard = MS(2188), DATA, .seg_len = 27 },
+	{ "request-timeout", GUESS, "the server heard nothing from the client in 2.0 s, wrote 41 bytes and exited; data "
+	  "came 1.2 s later", "data-after-close", REPLIED,
+	  .s = { SERVER, .out = 41, .exit = "exit", .comm = "sshd" }, .timewait = true, .ago = MS(1200),
+	  .end_heard = MS(2044), .end_said = MS(2004), DATA, .seg_len = 11 },
+	/* one that had talked all the time has not waited for a request */
+	{ "early-answer", LIKELY, "the server had answered (5,000 bytes) and closed; more data of the client's came",
+	  "data-after-close", REPLIED, .s = { SERVER, .out = 5000 }, .timewait = true, .ago = MS(1),
+	  .end_heard = S(9), DATA, .seg_len = 11 },
 	{ "keepalive-race", LIKELY, "the server closed after 5.0 s of silence; data came 400 µs later: nginx, "
 	  "keepalive_timeout", "data-after-close", REPLIED,
 	  .s = { SERVER, .in = 80, .out = 200, .comm = "nginx" }, .timewait = true, .ago = 400,
@@ -191,6 +217,9 @@ const struct story stories[] = {
 	{ "idle-timeout", GUESS, "data met a connection whose peer had been silent for 7.0 s",
 	  "peer-reset-after-fin", HEARD, .s = { .unknown = true },
 	  .v = { CLIENT, CLOSE_WAIT, 200, 160, .unsent = 80, .heard = S(7) } },
+	{ "idle-timeout", LIKELY, "the client closed after 13.4 s of silence: HAProxy, pool-purge-delay, or timeout server",
+	  "linger-zero", CLOSED, .s = { CLIENT, ESTABLISHED, 3000, 30, .heard = MS(13400), .said = MS(13450),
+	  .comm = "haproxy" }, .v = { SERVER, ESTABLISHED }, .linger0 = true },
 	/* neither a client that waits for an answer nor a server that was asked has been idle */
 	{ "client-left", LIKELY, "the client left 2.0 s after its last word, and 300 bytes came after that",
 	  "data-after-close", REPLIED, .s = { CLIENT, .in = 100, .out = 160 }, .timewait = true, .ago = MS(500),
@@ -200,7 +229,7 @@ const struct story stories[] = {
 	  REPLIED, .s = { SERVER, .in = 80, .out = 200 }, .timewait = true, .ago = MS(5), .end_heard = S(2),
 	  .end_said = S(9), DATA, .seg_len = 80 },
 
-	{ "gave-up", LIKELY, "the server had 57 bytes, answered nothing and closed", "linger-zero", CLOSED,
+	{ "gave-up", LIKELY, "the server had 57 bytes, answered nothing for 1.0 s and closed", "linger-zero", CLOSED,
 	  .s = { SERVER, ESTABLISHED, 57, .heard = S(1), .said = S(1), .age = S(1) }, .v = { CLIENT, ESTABLISHED },
 	  .linger0 = true },
 
@@ -240,16 +269,27 @@ const struct story stories[] = {
 	{ "client-left", LIKELY, "the client left 1.2 s after its last word, and 64 bytes came after that",
 	  "data-after-close", REPLIED, .s = { CLIENT, .out = 528, .comm = "nginx" }, .timewait = true,
 	  .ago = MS(1300), .end_heard = MS(1200), .end_said = MS(1200), DATA, .seg_len = 64 },
-	/* the server took away a connection that had just come, or waited in vain for a request */
+	/* the server took away a connection that had just come */
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
 	  "173 µs", "linger-zero", CLOSED, .s = { SERVER, ESTABLISHED, .age = 173 },
 	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
 	{ "refused-on-purpose", LIKELY, "the server read nothing, wrote nothing and reset the connection after "
 	  "149 µs", "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 78, .unread = 78, .age = 149 },
 	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
-	{ "gave-up", LIKELY, "the server read nothing, answered nothing and closed", "linger-zero", CLOSED,
-	  .s = { SERVER, ESTABLISHED, .age = S(60), .said = S(60), .heard = S(60) },
-	  .v = { CLIENT, ESTABLISHED }, .linger0 = true },
+	/* it had the request, or a part, and waited with it */
+	{ "gave-up", LIKELY, "the server read 8,192 of 124,080 bytes (8 KiB), answered nothing for 2.0 s and closed",
+	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 124080, .unread = 115888, .heard = S(2),
+	  .said = S(2), .comm = "gunicorn: worke" }, .v = { CLIENT, ESTABLISHED } },
+	{ "gave-up", LIKELY, "the server had 16 bytes, answered nothing for 1.0 s and closed", "data-after-close",
+	  REPLIED, .s = { SERVER, .in = 16, .comm = "nginx" }, .timewait = true, .ago = MS(1000),
+	  .end_heard = S(1), .end_said = S(1), DATA, .seg_len = 11 },
+	{ "written-after-close", LIKELY, "the server had answered (51 bytes) and closed, having heard nothing for "
+	  "2.2 s; 7 bytes of the client's came 783 ms later", "data-after-close", REPLIED,
+	  .s = { SERVER, .in = 20, .out = 51 }, .timewait = true, .ago = MS(783), .end_heard = MS(2216), DATA,
+	  .seg_len = 7 },
+	{ "early-answer", LIKELY, "the server answered (47 bytes) and closed with 4,584 of 8,684 bytes unread",
+	  "close-with-unread", CLOSED, .s = { SERVER, ESTABLISHED, 8684, 47, 4584, .comm = "uwsgi" },
+	  .v = { CLIENT, ESTABLISHED } },
 	/*
 	 * a server with a process for each connection; one that was killed has not turned anybody
 	 * away

@@ -131,6 +131,14 @@ static void advice_with_facts(void **state)
 		{ "ended by SIGTERM", "took longer than request_terminate_timeout" },
 		{ "126,972 of 127,115", "larger than its max_allowed_packet" },
 		{ "left 1.2 s after", "nginx's proxy_read_timeout" },
+		{ "heard nothing from the client in 60.0 s", "nginx's client_header_timeout" },
+		{ "41 bytes and exited", "OpenSSH's LoginGraceTime" },
+		{ "wrote 51 bytes and closed", "the server's timeout for a first request or a login" },
+		{ "answered nothing for 2.0 s", "a timeout of 2.0 s at the server (gunicorn: --timeout)" },
+		{ "had 16 bytes, answered", "the rest of the request" },
+		{ "4,584 of 8,684", "set post-buffering" },
+		{ "the client closed after 13.4 s", "an unused connection away (HAProxy: pool-purge-delay" },
+		{ "with 41 bytes on the way", "the client had asked nothing" },
 		{ "goes on as if", "the peer never sent that reset" },
 		{ "though this host saw it", "nobody forged it" },
 		{ "may not be the one that sent", "this host may have, and the event is lost" },
@@ -198,7 +206,7 @@ static void programs(void **state)
 		{ "gunicorn: worke", "", "gunicorn" }, { "qtp12345-17", "", "Jetty" },
 		{ "wrk", "", "" }, { "wrk:worker_0", "", "Envoy" }, { "", "", "" },
 		{ "mysqld_safe", "", "" }, { "mysqld", "", "MariaDB or MySQL" },
-		{ "cache-worker", "", "Varnish" }, { "python3", "/usr/bin/python3.11", "" },
+		{ "cache-worker", "", "Varnish" }, { "sshd", "", "OpenSSH" }, { "python3", "/usr/bin/python3.11", "" },
 	};
 
 	for (size_t i = 0; i < N(cases); i++)

@@ -17,6 +17,8 @@ struct setting {
 	/* NULL: no such setting is known */
 	const char *limit;	/* the greatest size of a request */
 	const char *wait;	/* how long it waits for an answer, as a client */
+	const char *first;	/* how long it waits for a request, or the whole of one */
+	const char *drain;	/* it runs applications: what reads a request that they leave unread; "": nothing */
 	const char *worker;	/* how long a worker may take before its master kills it */
 };
 

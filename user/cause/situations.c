@@ -120,10 +120,12 @@ const struct situation situations[] = {
 	  .headline = "a health check or a port scan",
 	  .advice = "nothing, if the prober is known: load balancers' health checks and port scans end that way; to "
 		    "keep them quiet, have the check send a request and close in order",
-	  .wire = "The connecting side had connected, sent nothing and taken the connection away at once, by "
-		  "SO_LINGER 0 most often.",
-	  .calls = "The server's first read fails with ECONNRESET, or accept() returns a dead connection.",
-	  .why[LIKELY] = "the client sent no byte in less than a second, and read none",
+	  .wire = "The connecting side had connected, sent nothing and gone at once: by SO_LINGER 0, or in order "
+		  "while a greeting of the server's was under way or unread.",
+	  .calls = "The server's first read fails with ECONNRESET or returns 0, or accept() returns a dead "
+		   "connection.",
+	  .why[LIKELY] = "no byte of the client's before it closed, in less than a second, and 4 KiB of the server's "
+			 "greeting at most",
 	  .source = "bytes_received and bytes_sent of struct tcp_sock, both 0; tcp_disconnect()",
 	  .see = "linger-zero" },
 
@@ -193,6 +195,21 @@ const struct situation situations[] = {
 	  .see = "linger-zero, out-of-memory" },
 
 	/* ---- silences */
+	{ .name = "request-timeout", .match = situation_unasked, .explain = say_unasked,
+	  .advise = advise_unasked,
+	  .headline = "the server waited for a request that did not come",
+	  .advice = "look for the server's timeout for a first request or a login (header or read timeout, "
+		    "LoginGraceTime, connect_timeout); have the client connect when it has something to ask, or "
+		    "speak sooner",
+	  .wire = "The client had connected and sent nothing, for as long as a spare connection of a pool or a "
+		  "scanner keeps silent. The server closed, with or without a word; then the client wrote.",
+	  .calls = "The client's first write succeeds; its read returns 0, or the server's last words, and "
+		   "its next write fails with EPIPE.",
+	  .why[LIKELY] = "not a byte had come from the client in 0.9 s or more when the server closed, nor had "
+			 "the server said anything in that time",
+	  .why[GUESS] = "the same, but the server wrote up to 4 KiB just then, or its process exited",
+	  .source = "bytes_received, lrcvtime and lsndtime of the socket that closed; RFC 9110, 15.5.9 (408)",
+	  .see = "data-after-close, idle-timeout" },
 	{ .name = "keepalive-race", .match = situation_race, .explain = say_race,
 	  .advise = advise_idle,
 	  .headline = "an idle timeout met a new request",

@@ -40,8 +40,9 @@ void advise_idle(const struct incident *inc, char *buf, size_t len)
 	if (!name)
 		return;
 	if (inc->sender.role == ROLE_CLIENT)
-		snprintf(buf, len, "%s's %s looks like it: make that shorter than the server's idle timeout, so that "
-			 "the client closes first", s->program, name);
+		snprintf(buf, len, "nothing, if the server only answers: the client put an unused connection away (%s: "
+			 "%s); if the server speaks by itself (WebSocket, events), raise that, or have it send pings",
+			 s->program, name);
 	else
 		snprintf(buf, len, "%s's %s looks like it: make the client's idle timeout (pool, keep-alive) shorter "
 			 "than that, or raise it; retry what is safe to repeat", s->program, name);
@@ -64,6 +65,11 @@ void advise_left(const struct incident *inc, char *buf, size_t len)
 {
 	const struct setting *s = setting_of(&inc->sender);
 
+	if (inc->kind != KIND_RECEIVED && inc->sender.bytes_out == 0) {
+		snprintf(buf, len, "nothing at the server: the client had asked nothing; look there for a spare connection "
+			 "of a pool, a check, or a start that was cancelled");
+		return;
+	}
 	if (s && s->wait && inc->kind != KIND_RECEIVED)
 		snprintf(buf, len, "look at %s's %s, or whether its own client had left, and at the server for why "
 			 "the answer took so long; the reset is the client's doing", s->program, s->wait);
@@ -73,7 +79,11 @@ void advise_early(const struct incident *inc, char *buf, size_t len)
 {
 	const struct setting *s = setting_of(&inc->sender);
 
-	if (s && s->limit && inc->sender.unread > 0)
+	if (s && s->drain)
+		snprintf(buf, len, "%s's application answered with the rest of the request unread: have it read that to a "
+			 "bound first%s; at the client, read the answer that lies there when a write fails",
+			 s->program, s->drain);
+	else if (s && s->limit && inc->sender.unread > 0)
 		snprintf(buf, len, "see %s's log: a request larger than its %s, or one rejected unread; at the client, "
 			 "when a write fails, still read the answer that has come", s->program, s->limit);
 }
@@ -82,7 +92,12 @@ void advise_gave_up(const struct incident *inc, char *buf, size_t len)
 {
 	const struct setting *s = setting_of(&inc->sender);
 
-	if (s && s->limit && inc->sender.unread > 0)
+	if (waited_in_vain(inc))
+		advise_waited(inc, buf, len);
+	else if (inc->kind == KIND_ACTIVE && inc->sender.unread == 0)
+		snprintf(buf, len, "look into the server's log at this time: it rejected the request (nginx: return 444), or "
+			 "its handler or backend failed or closed the connection");
+	else if (s && s->limit && inc->sender.unread > 0)
 		snprintf(buf, len, "look into %s's log at this time: a limit on the request's size (%s: raise it), a "
 			 "timeout%s%s%s, a backend that failed, or a crash", s->program, s->limit,
 			 s->worker ? " (" : "", s->worker ? s->worker : "", s->worker ? ")" : "");

@@ -25,7 +25,6 @@ enum { SYN_SENT = 2, FIN_WAIT1 = 4, FIN_WAIT2 = 5, CLOSE_WAIT = 8,
 
 #define SHORT_US (1 * SECOND)		/* longer than a probe takes on any path */
 #define TICK_US (10 * MS)		/* the longest tick of a kernel, at 100 Hz */
-#define IDLE_US (900 * MS)		/* the shortest idle timeout in use is 1 s, less a few ticks */
 #define LITTLE 4096			/* a long greeting or error message */
 #define FLIGHT 8192			/* the first messages of a TLS server, with certificates */
 #define MUCH 4096			/* more than is under way between two calls */
@@ -184,9 +183,10 @@ enum confidence situation_probe(const struct incident *inc)
 
 	if (is_remote(inc) && v->role == ROLE_SERVER)
 		return sure_if(said_nothing(v) && known(v->age_us) && v->age_us < SHORT_US, LIKELY);
-	/* the client sent nothing; a greeting of the server's may be unread */
-	return sure_if(s->role == ROLE_CLIENT && is_abort(inc) && s->bytes_out == 0 &&
-		       endpoint_read(s) == 0 && known(s->age_us) && s->age_us < SHORT_US,
+	/* the client sent nothing, whatever became of a greeting of the server's */
+	return sure_if(s->role == ROLE_CLIENT && (is_abort(inc) || is_after_close(inc)) && s->bytes_out == 0 &&
+		       known(s->bytes_in) && s->bytes_in <= LITTLE && known(s->age_us) &&
+		       s->age_us - (some(s->closed_us) ? s->closed_us : 0) < SHORT_US,
 		       LIKELY);
 }
 
@@ -248,7 +248,7 @@ enum confidence situation_slow(const struct incident *inc)
 	/* a reader that keeps up has little unread, and the sender goes on sending */
 	return sure_if(is_abort(inc) && some(inc->victim.unread) &&
 		       (inc->victim.unread >= HEAP / 2 ||
-			(inc->victim.unread >= LITTLE && inc->sender.said_us >= IDLE_US)),
+			(inc->victim.unread >= LITTLE && inc->sender.said_us >= WAITED_US)),
 		       LIKELY);
 }
 
@@ -281,7 +281,7 @@ static bool was_idle(const struct incident *inc)
 	const struct endpoint *s = &inc->sender;
 	int64_t silence = silence_at_close(inc);
 
-	return known(silence) && silence >= IDLE_US && !s->exit[0] && between_requests(s) &&
+	return known(silence) && silence >= WAITED_US && !s->exit[0] && between_requests(s) &&
 	       (some(s->bytes_in) || some(s->bytes_out)) && !some(unsent_at_close(inc));
 }
 
@@ -301,7 +301,7 @@ static enum confidence idle_elsewhere(const struct incident *inc)
 	const struct endpoint *v = &inc->victim;
 
 	if (!cause_is(inc, "peer-reset-after-fin") || v->old_state != CLOSE_WAIT ||
-	    !known(v->heard_us) || v->heard_us < IDLE_US || !some(v->unsent))
+	    !known(v->heard_us) || v->heard_us < WAITED_US || !some(v->unsent))
 		return CONFIDENCE_UNSET;
 	return usual_timeout(v->heard_us) ? LIKELY : GUESS;
 }
@@ -318,7 +318,7 @@ enum confidence situation_idle(const struct incident *inc)
 		return sure_if(was_idle(inc), LIKELY);
 	/* the peer of an idle connection had said goodbye, and nobody read that */
 	return sure_if(cause_is(inc, "close-with-unread") && s->old_state == CLOSE_WAIT &&
-		       some(endpoint_read(s)) && known(s->said_us) && s->said_us >= IDLE_US &&
+		       some(endpoint_read(s)) && known(s->said_us) && s->said_us >= WAITED_US &&
 		       !s->exit[0] && s->unread <= LITTLE,
 		       LIKELY);
 }

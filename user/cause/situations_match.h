@@ -21,6 +21,7 @@ enum confidence situation_slow(const struct incident *inc);
 enum confidence situation_thrown(const struct incident *inc);
 enum confidence situation_race(const struct incident *inc);
 enum confidence situation_idle(const struct incident *inc);
+enum confidence situation_unasked(const struct incident *inc);
 enum confidence situation_refused(const struct incident *inc);
 enum confidence situation_server_ended(const struct incident *inc);
 enum confidence situation_written_later(const struct incident *inc);
@@ -30,8 +31,16 @@ enum confidence situation_cut_off(const struct incident *inc);
 enum confidence situation_left(const struct incident *inc);
 enum confidence situation_client_done(const struct incident *inc);
 
+#define WAITED_US 900000	/* the shortest timeout in use is 1 s, less a few ticks */
+
 /* How long the end that closed had neither read nor written when it closed; UNKNOWN: not known. */
 int64_t silence_at_close(const struct incident *inc);
+
+/* How long the sender had heard nothing when it closed; UNKNOWN: not known. */
+int64_t heard_at_close(const struct incident *inc);
+
+/* Whether the sender had neither heard nor said anything for as long as a timeout takes. */
+bool waited_in_vain(const struct incident *inc);
 
 /* Whether the peer that had reset the connection now sends data beyond the number of its RST. */
 bool went_on(const struct incident *inc);

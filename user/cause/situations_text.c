@@ -28,8 +28,7 @@ static const char *count(char *buf, size_t len, int64_t n)
 	return fmt_count(buf, len, n > 0 ? n : 0);
 }
 
-/* Seconds with a tenth, as the timeouts that they are compared with. */
-static const char *seconds(char *buf, size_t len, int64_t us)
+const char *text_seconds(char *buf, size_t len, int64_t us)
 {
 	if (us < 1000000)
 		return fmt_duration(buf, len, us);
@@ -49,7 +48,7 @@ void say_abandoned(const struct incident *inc, char *buf, size_t len)
 		return;
 	if (s->age_us != UNKNOWN && s->age_us >= s->end.ago_us)
 		snprintf(buf, len, "connect() was given up after %s; the SYN-ACK came %s after that",
-			 seconds(waited, sizeof(waited), s->age_us - s->end.ago_us),
+			 text_seconds(waited, sizeof(waited), s->age_us - s->end.ago_us),
 			 fmt_duration(late, sizeof(late), s->end.ago_us));
 	else
 		snprintf(buf, len, "connect() was given up; the SYN-ACK came %s after that",
@@ -131,6 +130,8 @@ void say_probe(const struct incident *inc, char *buf, size_t len)
 	int64_t age = inc->sender.age_us != UNKNOWN ? inc->sender.age_us : inc->victim.age_us;
 	char after[32];
 
+	if (age != UNKNOWN && inc->sender.closed_us > 0 && inc->sender.closed_us < age)
+		age -= inc->sender.closed_us;
 	if (age != UNKNOWN)
 		snprintf(buf, len, "the client connected, asked nothing and was gone after %s",
 			 fmt_duration(after, sizeof(after), age));
@@ -213,7 +214,7 @@ static void say_silence_here(const struct incident *inc, char *buf, size_t len)
 		return;
 	setting_guess(list, sizeof(list), heard);
 	n = snprintf(buf, len, "data met a connection whose peer had been silent for %s",
-		     seconds(quiet, sizeof(quiet), heard));
+		     text_seconds(quiet, sizeof(quiet), heard));
 	if (list[0] && n > 0 && (size_t)n < len)
 		snprintf(buf + n, len - n, ": as long as the default of %s", list);
 }
@@ -229,7 +230,7 @@ void say_race(const struct incident *inc, char *buf, size_t len)
 	}
 	whose(inc, silence, who, sizeof(who));
 	snprintf(buf, len, "the %s closed after %s of silence; data came %s later%s",
-		 role_word(&inc->sender), seconds(quiet, sizeof(quiet), silence),
+		 role_word(&inc->sender), text_seconds(quiet, sizeof(quiet), silence),
 		 fmt_duration(late, sizeof(late), inc->sender.closed_us), who);
 }
 
@@ -247,14 +248,14 @@ void say_idle(const struct incident *inc, char *buf, size_t len)
 			 fmt_duration(ago, sizeof(ago), inc->sender.closed_us));
 	if (inc->sender.unread > 0) {
 		snprintf(buf, len, "the %s gave up a connection that it had not used for %s, a goodbye of %lld "
-			 "bytes unread", role_word(&inc->sender), seconds(quiet, sizeof(quiet),
+			 "bytes unread", role_word(&inc->sender), text_seconds(quiet, sizeof(quiet),
 								    inc->sender.said_us),
 			 (long long)inc->sender.unread);
 		return;
 	}
 	whose(inc, silence, who, sizeof(who));
 	snprintf(buf, len, "the %s closed after %s of silence%s%s", role_word(&inc->sender),
-		 seconds(quiet, sizeof(quiet), silence), late, who);
+		 text_seconds(quiet, sizeof(quiet), silence), late, who);
 }
 
 /* ---- by role ------------------------------------------------------------------------------------------- */
@@ -311,22 +312,24 @@ static void ended_by(const struct endpoint *s, char *buf, size_t len)
 void say_gave_up(const struct incident *inc, char *buf, size_t len)
 {
 	const struct endpoint *s = &inc->sender;
-	char got[32], of[48], how[40], hint[64], n[48];
+	char got[32], of[48], how[40], hint[64], n[48], quiet[32], vain[48] = "";
 	int64_t r = endpoint_read(s);
 
 	ended_by(s, how, sizeof(how));
+	if (waited_in_vain(inc))
+		snprintf(vain, sizeof(vain), " for %s", text_seconds(quiet, sizeof(quiet), silence_at_close(inc)));
 	if (inc->kind == KIND_RECEIVED) {
 		snprintf(buf, len, "the server answered nothing to %s, and reset",
 			 bytes(n, sizeof(n), inc->victim.bytes_out));
 	} else if (s->unread > 0 && r != UNKNOWN) {
 		limit(r, hint, sizeof(hint));
-		snprintf(buf, len, "the server read %s of %s%s, answered nothing and %s",
-			 count(got, sizeof(got), r), bytes(of, sizeof(of), s->bytes_in), hint, how);
+		snprintf(buf, len, "the server read %s of %s%s, answered nothing%s and %s",
+			 count(got, sizeof(got), r), bytes(of, sizeof(of), s->bytes_in), hint, vain, how);
 	} else if (s->bytes_in > 0) {
-		snprintf(buf, len, "the server had %s, answered nothing and %s",
-			 bytes(of, sizeof(of), s->bytes_in), how);
+		snprintf(buf, len, "the server had %s, answered nothing%s and %s",
+			 bytes(of, sizeof(of), s->bytes_in), vain, how);
 	} else {
-		snprintf(buf, len, "the server read nothing, answered nothing and %s", how);
+		snprintf(buf, len, "the server read nothing, answered nothing%s and %s", vain, how);
 	}
 }
 
@@ -343,7 +346,7 @@ void say_server_ended(const struct incident *inc, char *buf, size_t len)
 	ended_by(s, how, sizeof(how));
 	if (quiet >= 100000)
 		snprintf(buf, len, "the server had answered (%s) and %s, having heard nothing for %s",
-			 bytes(out, sizeof(out), s->bytes_out), how, seconds(heard, sizeof(heard), quiet));
+			 bytes(out, sizeof(out), s->bytes_out), how, text_seconds(heard, sizeof(heard), quiet));
 	else
 		snprintf(buf, len, "the server had answered (%s) and %s",
 			 bytes(out, sizeof(out), s->bytes_out), how);
@@ -352,10 +355,13 @@ void say_server_ended(const struct incident *inc, char *buf, size_t len)
 void say_written_later(const struct incident *inc, char *buf, size_t len)
 {
 	const struct endpoint *s = &inc->sender;
-	char out[48], late[32], n[48];
+	char out[48], late[32], n[48], quiet[32], had[64] = "";
 
-	snprintf(buf, len, "the server had answered (%s) and closed; %s of the client's came %s later",
-		 bytes(out, sizeof(out), s->bytes_out), bytes(n, sizeof(n), inc->seg_len),
+	if (heard_at_close(inc) >= WAITED_US)
+		snprintf(had, sizeof(had), ", having heard nothing for %s",
+			 text_seconds(quiet, sizeof(quiet), heard_at_close(inc)));
+	snprintf(buf, len, "the server had answered (%s) and closed%s; %s of the client's came %s later",
+		 bytes(out, sizeof(out), s->bytes_out), had, bytes(n, sizeof(n), inc->seg_len),
 		 fmt_duration(late, sizeof(late), s->closed_us));
 }
 
@@ -415,7 +421,7 @@ void say_left(const struct incident *inc, char *buf, size_t len)
 		snprintf(buf, len, "the client left %s", what);
 	else
 		snprintf(buf, len, "the client left %s after its last word, %s",
-			 seconds(after, sizeof(after), us), what);
+			 text_seconds(after, sizeof(after), us), what);
 }
 
 void say_client_done(const struct incident *inc, char *buf, size_t len)

@@ -7,6 +7,9 @@
 
 #include "incident/incident.h"
 
+/* Seconds with a tenth, as the timeouts that they are compared with. */
+const char *text_seconds(char *buf, size_t len, int64_t us);
+
 void say_abandoned(const struct incident *inc, char *buf, size_t len);
 void say_after_reset(const struct incident *inc, char *buf, size_t len);
 void say_late_ack(const struct incident *inc, char *buf, size_t len);
@@ -22,6 +25,7 @@ void say_slow(const struct incident *inc, char *buf, size_t len);
 void say_thrown(const struct incident *inc, char *buf, size_t len);
 void say_race(const struct incident *inc, char *buf, size_t len);
 void say_idle(const struct incident *inc, char *buf, size_t len);
+void say_unasked(const struct incident *inc, char *buf, size_t len);
 void say_refused(const struct incident *inc, char *buf, size_t len);
 void say_early(const struct incident *inc, char *buf, size_t len);
 void say_gave_up(const struct incident *inc, char *buf, size_t len);
@@ -34,6 +38,8 @@ void say_client_done(const struct incident *inc, char *buf, size_t len);
 void advise_after_reset(const struct incident *inc, char *buf, size_t len);
 void advise_restarted(const struct incident *inc, char *buf, size_t len);
 void advise_idle(const struct incident *inc, char *buf, size_t len);
+void advise_unasked(const struct incident *inc, char *buf, size_t len);
+void advise_waited(const struct incident *inc, char *buf, size_t len);
 void advise_refused(const struct incident *inc, char *buf, size_t len);
 void advise_early(const struct incident *inc, char *buf, size_t len);
 void advise_gave_up(const struct incident *inc, char *buf, size_t len);
