@@ -183,11 +183,10 @@ enum confidence situation_probe(const struct incident *inc)
 
 	if (is_remote(inc) && v->role == ROLE_SERVER)
 		return sure_if(said_nothing(v) && known(v->age_us) && v->age_us < SHORT_US, LIKELY);
-	/* the client sent nothing, whatever became of a greeting of the server's */
-	return sure_if(s->role == ROLE_CLIENT && (is_abort(inc) || is_after_close(inc)) && s->bytes_out == 0 &&
-		       known(s->bytes_in) && s->bytes_in <= LITTLE && known(s->age_us) &&
-		       s->age_us - (some(s->closed_us) ? s->closed_us : 0) < SHORT_US,
-		       LIKELY);
+	/* whatever became of a greeting; a process that ended is known where what it had sent is not */
+	return sure_if(s->role == ROLE_CLIENT && (is_abort(inc) || (is_after_close(inc) && !s->exit[0])) &&
+		       s->bytes_out == 0 && known(s->bytes_in) && s->bytes_in <= LITTLE && known(s->age_us) &&
+		       s->age_us - (some(s->closed_us) ? s->closed_us : 0) < SHORT_US, LIKELY);
 }
 
 /* ---- TLS ---------------------------------------------------------------------------------- */
