@@ -61,7 +61,8 @@ def comparable(record):
         elif key in FIGURES:
             value = re.sub(r"\d+([.,]\d+)*( (µs|us|ms|s|min|h)\b)?", "N", value)
             # only said of waits of a millisecond or more, which depends on timing
-            value = re.sub(r" N after its last word,?|, idle for N|, having heard nothing for N", "", value)
+            value = re.sub(r" N after its last word,?|, idle for N|, having heard nothing for N|"
+                           r"(?<=answered nothing) for N", "", value)
         elif key == "stage" and value in WITH_DATA:
             value = "with data"
         plain[key] = value
