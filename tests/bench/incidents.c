@@ -14,7 +14,7 @@
 #include "output/sink.h"
 
 #define BEGIN_NS 1790000000000000000LL
-#define STEP_NS 3600000000LL		/* a million an hour */
+#define STEP_NS 3600000000LL		/* a thousand an hour */
 #define SKEW_NS 2000000000LL
 
 enum way { HERE, TO_NEXT, THROUGH_NAT, ELSEWHERE };
