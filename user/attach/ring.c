@@ -49,8 +49,9 @@ static int ring_take(struct source *s)
 
 	r->in_batch = 0;
 	n = ring_buffer__consume(r->rb);
-	n = n == BATCH_FULL ? r->in_batch : n;
-	/* only now: those that were in the buffer are from before, or from that very moment */
+	if (n == BATCH_FULL)
+		return r->in_batch;
+	/* only once the buffer is empty: what was in it is from before, or from that very moment */
 	if (n >= 0 && clock_was_set(r->clock))
 		answer = step_clock(s);
 	return answer < 0 ? answer : n;
