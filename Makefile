@@ -308,7 +308,7 @@ fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS)) $(BUILD)/early_close	## feed broken
 hardening: test-programs	## what reads the code for faults (deps-hardening), sanitizers, valgrind (root: live, too)
 	@tests/hardening/run.sh $(BUILD)
 
-faults: test-programs	## faults of memory, disks, processes: every allocation, a million connections (root)
+faults: test-programs static	## faults of memory, disks, processes, clocks: every allocation, a million connections (root)
 	@tests/faults/run.sh --all $(BUILD)
 
 soak: test-programs	## all traffic that the tests know against one tracer, MINUTES=20 or SECONDS=45 (root)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [--all] [BUILD]: memory refused (memory.py), then a live trace under faults (live.py) and at its
-# limits (limits.py). With --all every allocation, and a million connections. Ends with "N passed, N
-# failed, N skipped".
+# limits (limits.py). With --all every allocation, a million connections, and a guest whose clock is set
+# (clock.py). Ends with "N passed, N failed, N skipped".
 set -u
 here=$(dirname "$0")
 all=() limits=() connections=20000
@@ -31,5 +31,6 @@ add() {
 add "$here/memory.py" "${all[@]}" "$build"
 add "$here/live.py" "$build" "$connections"
 add "$here/limits.py" "$build" "${limits[@]}"
+[ ${#all[@]} -eq 0 ] || add "$here/clock.py" "$build"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
