@@ -195,6 +195,21 @@ static void translated(void **state)
 	assert_string_equal(got.follows, "");
 }
 
+/* What other connections meet between a reset and what follows it does not push it out. */
+static void among_others(void **state)
+{
+	for (int port = 1; port <= 1000; port++) {
+		struct incident end = incident_at("end", 0, KIND_ACTIVE, port, CLIENT);
+		struct incident after = incident_at("after", 5, KIND_REPLY, port, CLIENT);
+
+		note(*state, end);
+		for (int i = 1; i <= 30; i++)
+			note(*state, incident_at("other", 1, KIND_ACTIVE, PUBLISHED, port + 97 * i));
+		after.sender.end = (struct ending){ .how = END_RST_SENT, .ago_us = 5000 };
+		assert_string_equal(follows(*state, after), "end");
+	}
+}
+
 #define TRAIL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -202,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TRAIL_TEST(passed_on), TRAIL_TEST(not_passed_on), TRAIL_TEST(after_a_reset),
 		TRAIL_TEST(after_a_reset_sent_here), TRAIL_TEST(translated), TRAIL_TEST(not_all_seen),
+		TRAIL_TEST(among_others),
 	};
 
 	return cmocka_run_group_tests_name("trail", tests, NULL, NULL);

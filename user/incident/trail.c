@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SLOTS 1024
-#define PER_PROCESS 4
+#define WAYS 4
 
 /*
  * Two times within this are of the same end of a connection: the two hooks that tell of one end are
@@ -28,10 +28,14 @@ struct step {
 	bool followed;			/* another incident of the victim's process follows this one */
 };
 
+/* Those whose keys have the same hash; the oldest is replaced. */
+struct ring {
+	struct step step[WAYS];
+	unsigned int next;
+};
+
 struct trail {
-	struct step by_seq[SLOTS], by_flow[SLOTS];
-	struct step by_pid[SLOTS][PER_PROCESS];	/* a ring each */
-	unsigned int next[SLOTS];
+	struct ring by_seq[SLOTS], by_flow[SLOTS], by_pid[SLOTS];
 };
 
 struct trail *trail_new(void)
@@ -93,24 +97,54 @@ static void step_of(struct step *s, const struct incident *inc)
 	s->role = inc->victim.role;
 }
 
-static void note_process(struct trail *t, struct step *s)
+static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], int64_t bport)
 {
-	struct step *ring = t->by_pid[pid_slot(s->pid)];
-	unsigned int *next = &t->next[pid_slot(s->pid)];
-
-	for (int i = 0; i < PER_PROCESS; i++)
-		if (!strcmp(ring[i].id, s->id)) {
-			s->followed = ring[i].followed;
-			ring[i] = *s;
-			return;
-		}
-	ring[(*next)++ % PER_PROCESS] = *s;
+	return aport == bport && !memcmp(a, b, 16);
 }
 
-static void note_flow(struct trail *t, struct step *s, uint32_t netns)
+/* In either direction. */
+static bool same_connection(const struct step *a, const struct step *b)
 {
-	s->netns = netns;
-	t->by_flow[flow_slot(s)] = *s;
+	return a->family == b->family && a->netns == b->netns &&
+	       ((same_end(a->saddr, a->sport, b->saddr, b->sport) &&
+		 same_end(a->daddr, a->dport, b->daddr, b->dport)) ||
+		(same_end(a->saddr, a->sport, b->daddr, b->dport) &&
+		 same_end(a->daddr, a->dport, b->saddr, b->sport)));
+}
+
+static bool same_number(const struct step *a, const struct step *b)
+{
+	return a->rst_seq == b->rst_seq;
+}
+
+static bool same_incident(const struct step *a, const struct step *b)
+{
+	return !strcmp(a->id, b->id);
+}
+
+typedef bool (*same_fn)(const struct step *a, const struct step *b);
+
+/* The step that has this key, or NULL. */
+static struct step *find(struct ring *r, const struct step *key, same_fn same)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (r->step[i].id[0] && same(&r->step[i], key))
+			return &r->step[i];
+	return NULL;
+}
+
+static void note(struct ring *r, struct step s, same_fn same)
+{
+	struct step *old = find(r, &s, same);
+
+	s.followed = old && old->followed;
+	*(old ?: &r->step[r->next++ % WAYS]) = s;
+}
+
+static void note_flow(struct trail *t, struct step s, uint32_t netns)
+{
+	s.netns = netns;
+	note(&t->by_flow[flow_slot(&s)], s, same_connection);
 }
 
 /*
@@ -131,25 +165,15 @@ void trail_note(struct trail *t, const struct incident *inc)
 
 	step_of(&s, inc);
 	if (s.pid != UNKNOWN && s.role != ROLE_UNKNOWN)
-		note_process(t, &s);
+		note(&t->by_pid[pid_slot(s.pid)], s, same_incident);
 	if (s.rst_seq > 0 && s.kind != KIND_RECEIVED)	/* its addresses are those before any NAT */
-		t->by_seq[seq_slot(s.rst_seq)] = s;
+		note(&t->by_seq[seq_slot(s.rst_seq)], s, same_number);
 	if (inc->kind != KIND_NETFILTER && !inc->listener && !had_ended(inc)) {
 		if (sender)
-			note_flow(t, &s, sender);
+			note_flow(t, s, sender);
 		if (victim && victim != sender)
-			note_flow(t, &s, victim);
+			note_flow(t, s, victim);
 	}
-}
-
-static bool is_same(const struct step *s, const char *id)
-{
-	return !s->id[0] || !strcmp(s->id, id);
-}
-
-static bool same_end(const uint8_t a[16], int64_t aport, const uint8_t b[16], int64_t bport)
-{
-	return aport == bport && !memcmp(a, b, 16);
 }
 
 /*
@@ -168,12 +192,8 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 		return NULL;
 	step_of(&self, inc);
 	self.netns = inc->sender.netns;
-	s = &t->by_flow[flow_slot(&self)];
-	if (is_same(s, inc->id) || s->family != inc->family || s->netns != self.netns ||
-	    !((same_end(s->saddr, s->sport, inc->saddr, inc->sport) &&
-	       same_end(s->daddr, s->dport, inc->daddr, inc->dport)) ||
-	      (same_end(s->saddr, s->sport, inc->daddr, inc->dport) &&
-	       same_end(s->daddr, s->dport, inc->saddr, inc->sport))))
+	s = find(&t->by_flow[flow_slot(&self)], &self, same_connection);
+	if (!s || same_incident(s, &self))
 		return NULL;
 	before = ((int64_t)inc->mono_ns - (int64_t)s->mono_ns) / 1000 - inc->sender.end.ago_us;
 	return before > -SAME_END_US && before < SAME_END_US ? s : NULL;
@@ -182,11 +202,11 @@ static const struct step *that_ended(struct trail *t, const struct incident *inc
 /* The record of this RST's sending, if NAT translated one of its addresses on the way, or NULL. */
 static const struct step *translated(struct trail *t, const struct step *got, uint64_t window_ns)
 {
-	const struct step *s = &t->by_seq[seq_slot(got->rst_seq)];
+	const struct step *s = find(&t->by_seq[seq_slot(got->rst_seq)], got, same_number);
 	bool from, to;
 
-	if (got->kind != KIND_RECEIVED || got->rst_seq <= 0 || is_same(s, got->id) ||
-	    s->rst_seq != got->rst_seq || s->kind == KIND_RECEIVED || s->family != got->family)
+	if (!s || got->kind != KIND_RECEIVED || got->rst_seq <= 0 || same_incident(s, got) ||
+	    s->family != got->family)
 		return NULL;
 	from = same_end(s->saddr, s->sport, got->saddr, got->sport);
 	to = same_end(s->daddr, s->dport, got->daddr, got->dport);
@@ -211,19 +231,20 @@ static bool was_sent_here(struct trail *t, const struct step *reset, const struc
 static struct step *passed_on(struct trail *t, const struct incident *inc, uint64_t window_ns)
 {
 	const struct endpoint *ep = &inc->sender;
-	struct step *found = NULL, *ring;
 	uint64_t at = inc->mono_ns;
+	struct step *found = NULL;
+	struct ring *ring;
 
 	if (ep->pid == UNKNOWN || ep->role == ROLE_UNKNOWN)
 		return NULL;
 	if (ep->closed_us != UNKNOWN && (uint64_t)ep->closed_us * 1000 < at)
 		at -= (uint64_t)ep->closed_us * 1000;	/* the process acted when it closed */
-	ring = t->by_pid[pid_slot(ep->pid)];
-	for (int i = 0; i < PER_PROCESS; i++) {
-		struct step *s = &ring[i];
+	ring = &t->by_pid[pid_slot(ep->pid)];
+	for (int i = 0; i < WAYS; i++) {
+		struct step *s = &ring->step[i];
 
-		if (is_same(s, inc->id) || s->pid != ep->pid || s->role == ep->role || s->followed ||
-		    s->mono_ns > at || at - s->mono_ns > window_ns)
+		if (!s->id[0] || !strcmp(s->id, inc->id) || s->pid != ep->pid || s->role == ep->role ||
+		    s->followed || s->mono_ns > at || at - s->mono_ns > window_ns)
 			continue;
 		if (found)
 			return NULL;

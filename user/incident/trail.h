@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Finds the incident that another one came from. Remembers recent incidents by process,
- * by the number of the RST and by connection, in tables of fixed size where a newer
- * incident replaces an older one in its slot. Pure.
+ * by the number of the RST and by connection, in tables of fixed size: where the place for a
+ * hash is full, the oldest goes. Pure.
  */
 #ifndef TRAIL_H
 #define TRAIL_H
