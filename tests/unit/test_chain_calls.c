@@ -273,7 +273,9 @@ static void eof_shown_then_taken_unseen(void **state)
 	tick(b, 1000);
 	assert_int_equal(b->shown[0].outcome, OUTCOME_EOF);
 	feed(b, destroyed(2000, 0));
-	tick(b, 2000);
+	tick(b, 1999 + SETTLE_US);
+	assert_int_equal(b->n, 1);
+	tick(b, 2000 + SETTLE_US);
 	assert_int_equal(b->n, 2);
 	assert_int_equal(b->shown[1].outcome, OUTCOME_ERROR);
 }

@@ -46,6 +46,24 @@ static void refused_by_reply(void **state)
 	assert_true(inc->victim.seen);
 }
 
+/*
+ * The error was taken, and another processor tells only after the socket's end that the call was lost:
+ * it may have returned a part of its work and no error.
+ */
+static void told_after_the_end(void **state)
+{
+	struct bench *b = *state;
+
+	feed(b, sent_active(10));
+	feed(b, received(11));
+	feed(b, destroyed(20, 0));
+	tick(b, 21);
+	assert_int_equal(b->n, 0);
+	feed(b, gap(EV_CALL, 12, 100000));
+	assert_int_equal(only(b)->outcome, OUTCOME_UNSET);
+	assert_true(only(b)->lost & LOST_CALLS);
+}
+
 /* Another error is not from a RST, and another connect did not get this reply. */
 static void not_this_reply(void **state)
 {
@@ -349,6 +367,7 @@ int main(void)
 		cmocka_unit_test(victim_lost),
 		CHAIN_TEST(sender_lost),
 		CHAIN_TEST(known_late),
+		CHAIN_TEST(told_after_the_end),
 		cmocka_unit_test(calls_lost),
 		CHAIN_TEST(first_call_lost),
 		CHAIN_TEST(first_call_seen),

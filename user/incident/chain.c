@@ -328,7 +328,7 @@ static int on_call(struct chain *c, const struct rst_event *ev)
 
 static int on_destroy(struct chain *c, const struct rst_event *ev)
 {
-	uint64_t key = sock_key(&ev->sock);
+	uint64_t key = sock_key(&ev->sock), due = ev->time_ns;
 	struct node *n;
 
 	n = kept_find_sender(&c->kept, key);
@@ -340,15 +340,15 @@ static int on_destroy(struct chain *c, const struct rst_event *ev)
 	if (!n)
 		return 0;
 	n->gone_ns = ev->time_ns;
-	if (!ev->err)
-		facts_taken_unseen(&n->inc);
+	if (!ev->err && facts_taken_unseen(&n->inc) && !n->inc.calls_unseen)
+		due += c->cfg.settle_ns;	/* that its call was lost may still be told */
 	kept_forget_victim(&c->kept, n);
 	if (n->shown && n->inc.outcome != facts_outcome(&n->inc, true)) {
 		n->watched = false;
-		kept_due(&c->kept, n, ev->time_ns);
+		kept_due(&c->kept, n, due);
 	} else if (n->due_ns != NOT_DUE && !n->sender &&
 		   (n->inc.sender.seen || n->inc.kind == KIND_TIMEOUT)) {
-		kept_due(&c->kept, n, ev->time_ns);	/* complete: there is nothing to wait for */
+		kept_due(&c->kept, n, due);	/* complete: there is nothing else to wait for */
 	}
 	drop_if_over(c, n);
 	return 0;

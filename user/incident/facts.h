@@ -28,9 +28,9 @@ bool facts_keepalive(const struct rst_event *ev, struct rst_event *sent);
 
 /*
  * The socket ended with no error left on it (EV_DESTROY with err 0), although no call
- * was seen to fail: a call that no probe shows took the error.
+ * was seen to fail: a call that no probe shows took the error. Returns false if one was seen.
  */
-void facts_taken_unseen(struct incident *inc);
+bool facts_taken_unseen(struct incident *inc);
 
 /*
  * EV_SENT_*: whether the RST ends the sender's own socket while a process still holds

@@ -7,11 +7,11 @@
 #include "incident/callname.h"
 #include "incident/facts.h"
 
-void facts_taken_unseen(struct incident *inc)
+bool facts_taken_unseen(struct incident *inc)
 {
 	for (int i = 0; i < inc->n_failures && i < MAX_FAILURES; i++)
 		if (inc->failures[i].err && !inc->failures[i].on_sender)
-			return;
+			return false;
 	if (inc->n_failures < MAX_FAILURES) {
 		struct failure *f = &inc->failures[inc->n_failures];
 
@@ -19,6 +19,7 @@ void facts_taken_unseen(struct incident *inc)
 		f->inferred = true;
 	}
 	inc->n_failures++;
+	return true;
 }
 
 bool facts_kills_sender(const struct incident *inc, const struct rst_event *ev)
